@@ -1,0 +1,174 @@
+//! This file owns the content codings: gzip and brotli at their highest level, kept where they pay,
+//! and remembered from one build to the next. It doesn't know what it codes.
+
+use std::{
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+};
+
+use flate2::{Compression, write::GzEncoder};
+use sha2::{Digest, Sha256};
+
+use crate::{content_coding::ContentCoding, represent::hex};
+
+/// A coding that saves less than this many percent is dropped: the client's work to undo it, the
+/// bytes in the executable and the second entity tag cost more than it brings.
+const SAVING_PERCENT_MIN: usize = 5;
+
+/// The names of what is remembered begin with this; another way of coding needs another number.
+const CACHE_GENERATION: &str = "1";
+
+/// Codes contents.
+#[derive(Debug, Default)]
+pub(crate) struct Coder {
+    /// Where coded contents are remembered; nowhere if there is none.
+    cache: Option<PathBuf>,
+}
+
+impl Coder {
+    /// A coder that remembers what it coded in this folder.
+    pub(crate) fn with_cache(cache: Option<PathBuf>) -> Self {
+        Self { cache }
+    }
+
+    /// The codings of `content` that pay, the smallest first.
+    pub(crate) fn code(&self, content: &[u8]) -> Vec<(ContentCoding, Vec<u8>)> {
+        let mut coded = Vec::new();
+        for coding in [ContentCoding::Gzip, ContentCoding::Brotli] {
+            let bytes = self.remembered(coding, content);
+            if bytes.len() * 100 <= content.len() * (100 - SAVING_PERCENT_MIN) {
+                coded.push((coding, bytes));
+            }
+        }
+        coded.sort_by_key(|(_, bytes)| bytes.len());
+        coded
+    }
+
+    fn remembered(&self, coding: ContentCoding, content: &[u8]) -> Vec<u8> {
+        let Some(cache) = &self.cache else { return compress(coding, content) };
+        let place = cache.join(format!(
+            "{CACHE_GENERATION}-{}.{}",
+            hex(&Sha256::digest(content)),
+            coding.token()
+        ));
+        if let Some(bytes) = read_whole(&place) {
+            return bytes;
+        }
+        let bytes = compress(coding, content);
+        remember(&place, &bytes);
+        bytes
+    }
+}
+
+/// What is remembered begins with its own checksum, so that a build that was cut off or a disk that
+/// forgot cannot put wrong bytes into an executable.
+fn read_whole(place: &Path) -> Option<Vec<u8>> {
+    let stored = fs::read(place).ok()?;
+    let (checksum, bytes) = stored.split_at_checked(32)?;
+    (Sha256::digest(bytes).as_slice() == checksum).then(|| bytes.to_vec())
+}
+
+/// A cache that cannot be written only makes the next build slower.
+fn remember(place: &Path, bytes: &[u8]) {
+    let stored = [Sha256::digest(bytes).as_slice(), bytes].concat();
+    let beside = place.with_extension(format!("part-{}", std::process::id()));
+    let written = fs::write(&beside, stored).and_then(|()| fs::rename(&beside, place));
+    if written.is_err() {
+        let _ = fs::remove_file(&beside);
+    }
+}
+
+fn compress(coding: ContentCoding, content: &[u8]) -> Vec<u8> {
+    match coding {
+        ContentCoding::Identity => content.to_vec(),
+        ContentCoding::Gzip => gzip(content),
+        ContentCoding::Brotli => brotli(content),
+    }
+}
+
+/// `GzEncoder` leaves the time of the gzip header at zero, so that the same content always gives
+/// the same bytes.
+fn gzip(content: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    let coded = encoder.write_all(content).and_then(|()| encoder.finish());
+    coded.expect("writing into a Vec does not fail")
+}
+
+fn brotli(content: &[u8]) -> Vec<u8> {
+    let parameters = brotli::enc::BrotliEncoderParams {
+        quality: 11,
+        // 16 MiB, the largest window that every browser takes.
+        lgwin: 24,
+        size_hint: content.len(),
+        mode: brotli::enc::backward_references::BrotliEncoderMode::BROTLI_MODE_GENERIC,
+        ..Default::default()
+    };
+    let mut coded = Vec::new();
+    let result = brotli::BrotliCompress(&mut &content[..], &mut coded, &parameters);
+    result.expect("writing into a Vec does not fail");
+    coded
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+
+    use super::*;
+
+    fn decode(coding: ContentCoding, bytes: &[u8]) -> Vec<u8> {
+        let mut content = Vec::new();
+        match coding {
+            ContentCoding::Identity => content.extend_from_slice(bytes),
+            ContentCoding::Gzip => {
+                flate2::read::GzDecoder::new(bytes).read_to_end(&mut content).unwrap();
+            }
+            ContentCoding::Brotli => {
+                brotli::Decompressor::new(bytes, 4096).read_to_end(&mut content).unwrap();
+            }
+        }
+        content
+    }
+
+    #[test]
+    fn coded_content_decodes_to_itself() {
+        let text = "it was the best of times, it was the worst of times, ".repeat(50);
+        let coded = Coder::default().code(text.as_bytes());
+        assert_eq!(coded.len(), 2);
+        assert!(coded[0].1.len() <= coded[1].1.len());
+        for (coding, bytes) in coded {
+            assert_eq!(decode(coding, &bytes), text.as_bytes(), "{coding}");
+        }
+    }
+
+    #[test]
+    fn a_coding_that_saves_too_little_is_dropped() {
+        let noise: Vec<u8> = Sha256::digest(b"noise").iter().copied().collect();
+        for content in [&b""[..], b"a", &noise] {
+            for (coding, bytes) in Coder::default().code(content) {
+                assert!(bytes.len() * 100 <= content.len() * 95, "{coding}");
+            }
+        }
+        assert_eq!(Coder::default().code(b""), []);
+    }
+
+    #[test]
+    fn what_is_remembered_is_used_only_while_it_is_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let coder = Coder::with_cache(Some(folder.path().to_owned()));
+        let text = "remember me ".repeat(100);
+        let first = coder.code(text.as_bytes());
+        let places: Vec<_> =
+            fs::read_dir(folder.path()).unwrap().map(|it| it.unwrap().path()).collect();
+        assert_eq!(places.len(), 2);
+        for place in &places {
+            // A well-formed entry is used as it is: that is how one sees that it was used.
+            remember(place, b"x");
+        }
+        assert!(coder.code(text.as_bytes()).iter().all(|(_, bytes)| bytes == b"x"));
+        for place in &places {
+            fs::write(place, b"damaged").unwrap();
+        }
+        assert_eq!(coder.code(text.as_bytes()), first);
+    }
+}

@@ -1,0 +1,183 @@
+//! This file owns the way of a bundle into an executable by way of rustc: the contents as files
+//! beside a Rust text that routes to them. It is the only file that writes Rust, and every string
+//! of a site goes through `{:?}`, so that no name can end a literal.
+//!
+//! The text names the types of the crate that includes it: `Route`, `Resource`, `Representation`,
+//! `Head`, `NotFoundPage`, `ContentCoding`, and the function `content`, which finds the n-th file.
+
+use std::{
+    collections::BTreeMap,
+    fmt::{self, Write as _},
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use crate::{
+    content_coding::ContentCoding,
+    head,
+    model::{Bundle, Representation, Resource, Route},
+    path,
+};
+
+/// The name of the folder that holds the contents.
+pub const CONTENTS: &str = "contents";
+/// The name of the Rust text.
+pub const ROUTES: &str = "routes.rs";
+
+/// Why a bundle could not be written down.
+#[derive(Debug)]
+pub struct EmitError {
+    place: PathBuf,
+    source: io::Error,
+}
+
+impl fmt::Display for EmitError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "cannot write `{}`: {}", self.place.display(), self.source)
+    }
+}
+
+impl std::error::Error for EmitError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.source)
+    }
+}
+
+/// Writes the contents of `bundle` to the folder [`CONTENTS`] in `out`, and the text that routes to
+/// them to [`ROUTES`].
+///
+/// # Errors
+///
+/// If a file cannot be written or removed.
+pub fn emit(bundle: &Bundle, out: &Path) -> Result<(), EmitError> {
+    let contents = Contents::of(bundle);
+    let folder = out.join(CONTENTS);
+    stage(&contents, &folder)?;
+    let place = out.join(ROUTES);
+    fs::write(&place, text(bundle, &contents)).map_err(|source| EmitError { place, source })
+}
+
+/// Every content once, under a name that is its hash. `include_dir` sorts by name, as this map does,
+/// so that the rank of a name is the index that `include_dir` gives it.
+struct Contents<'a> {
+    by_name: BTreeMap<String, (usize, &'a [u8])>,
+}
+
+impl<'a> Contents<'a> {
+    fn of(bundle: &'a Bundle) -> Self {
+        let found = bundle.assets.iter().map(|asset| &asset.resource);
+        let resources = found.chain(bundle.not_found.iter().map(|page| &page.resource));
+        let mut by_name: BTreeMap<String, (usize, &[u8])> = resources
+            .flat_map(|resource| &resource.representations)
+            .map(|it| (Self::name(it), (0, it.content.as_slice())))
+            .collect();
+        for (rank, (index, _)) in by_name.values_mut().enumerate() {
+            *index = rank;
+        }
+        Self { by_name }
+    }
+
+    fn name(representation: &Representation) -> String {
+        representation.entity_tag.trim_matches('"').to_owned()
+    }
+
+    fn index(&self, representation: &Representation) -> usize {
+        self.by_name.get(&Self::name(representation)).map_or(0, |(index, _)| *index)
+    }
+}
+
+/// Makes the folder hold these contents and nothing else. A file that is there already is left as
+/// it is, since its name vouches for its bytes, unless its length shows that it was cut short.
+fn stage(contents: &Contents<'_>, folder: &Path) -> Result<(), EmitError> {
+    let at = |place: &Path| {
+        let place = place.to_owned();
+        move |source| EmitError { place, source }
+    };
+    fs::create_dir_all(folder).map_err(at(folder))?;
+    for entry in fs::read_dir(folder).map_err(at(folder))? {
+        let entry = entry.map_err(at(folder))?;
+        let place = entry.path();
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if !contents.by_name.contains_key(&name) {
+            fs::remove_file(&place).map_err(at(&place))?;
+        }
+    }
+    for (name, (_, bytes)) in &contents.by_name {
+        let place = folder.join(name);
+        let length = fs::metadata(&place).map(|it| it.len()).ok();
+        if length != Some(bytes.len() as u64) {
+            fs::write(&place, bytes).map_err(at(&place))?;
+        }
+    }
+    Ok(())
+}
+
+fn text(bundle: &Bundle, contents: &Contents<'_>) -> String {
+    let mut text =
+        String::from("// Written by the site compiler; see crates/bundle/src/emit.rs.\n\n");
+    let mut map: phf_codegen::Map<'_, &[u8]> = phf_codegen::Map::new();
+    for (key, route) in &bundle.routes {
+        map.entry(key.as_bytes(), route_expression(key, *route));
+    }
+    let assets = bundle.assets.iter().map(|asset| (asset.path.as_str(), &asset.resource));
+    let assets = assets.map(|(path, resource)| {
+        format!("    // {path:?}\n    {},\n", resource_expression(resource, contents))
+    });
+    let not_found = bundle.not_found.iter().map(|page| {
+        let resource = resource_expression(&page.resource, contents);
+        format!(
+            "    NotFoundPage {{ folder: &{:?}, resource: {resource} }},\n",
+            page.folder.as_bytes()
+        )
+    });
+    let last_modified = bundle.last_modified;
+    // Writing into a String cannot fail.
+    let _ = write!(
+        text,
+        "static CONTENTS: Dir<'static> = include_dir!(\"$OUT_DIR/{CONTENTS}\");\n\n\
+         static RESOURCES: [Resource; {}] = [\n{}];\n\n\
+         pub(super) static NOT_FOUND: [NotFoundPage; {}] = [\n{}];\n\n\
+         pub(super) static LAST_MODIFIED: Option<u64> = {last_modified:?};\n\n\
+         pub(super) static ROUTES: phf::Map<&'static [u8], Route> = {};\n",
+        bundle.assets.len(),
+        assets.collect::<String>(),
+        bundle.not_found.len(),
+        not_found.collect::<String>(),
+        map.build(),
+    );
+    text
+}
+
+fn route_expression(key: &str, route: Route) -> String {
+    match route {
+        Route::Asset(index) => format!("Route::Resource(&RESOURCES[{index}])"),
+        Route::FolderSlash(_) => {
+            let location = path::encode(key).into_owned() + "/";
+            format!("Route::Redirect({:?})", head::permanent_redirect(&location))
+        }
+    }
+}
+
+fn resource_expression(resource: &Resource, contents: &Contents<'_>) -> String {
+    let representations: String = resource
+        .representations
+        .iter()
+        .map(|it| representation_expression(it, contents.index(it)))
+        .collect();
+    format!("Resource {{ representations: &[{representations}] }}")
+}
+
+fn representation_expression(representation: &Representation, index: usize) -> String {
+    let coding = match representation.coding {
+        ContentCoding::Identity => "Identity",
+        ContentCoding::Gzip => "Gzip",
+        ContentCoding::Brotli => "Brotli",
+    };
+    let head = &representation.head;
+    format!(
+        "Representation {{ coding: ContentCoding::{coding}, content: content({index}), \
+         entity_tag: {:?}, head: Head {{ text: {:?}, content_fields_at: {}, lasting_fields_at: {} }} \
+         }}, ",
+        representation.entity_tag, head.text, head.content_fields_at, head.lasting_fields_at,
+    )
+}

@@ -1,0 +1,335 @@
+//! This file owns reading an HTML page: what it refers to, which fragments it offers, and where
+//! its markup says something else than was written. It doesn't know which routes there are.
+
+use std::{cell::RefCell, collections::HashMap, convert::Infallible, rc::Rc};
+
+use html5gum::{
+    Error, Span, Tokenizer,
+    emitters::callback::{CallbackEmitter, CallbackEvent},
+};
+
+/// What becomes of a reference when the page is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// The browser fetches it by itself, so the page is not whole without it.
+    Load,
+    /// The reader may follow it.
+    Follow,
+}
+
+/// A URL in a page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Reference {
+    /// The URL as written, with character references resolved.
+    pub(crate) url: String,
+    /// The byte of the page where it is written.
+    pub(crate) offset: usize,
+    /// What becomes of it.
+    pub(crate) purpose: Purpose,
+}
+
+/// A place where the markup is broken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Fault {
+    /// The byte of the page.
+    pub(crate) offset: usize,
+    /// What is wrong there.
+    pub(crate) message: String,
+    /// Whether a browser would not show what was written, rather than mend it silently.
+    pub(crate) swallows: bool,
+}
+
+/// What a page says about itself.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Page {
+    /// Every URL, in the order of the text.
+    pub(crate) references: Vec<Reference>,
+    /// The `id`s and anchors' `name`s, each with the first byte that it is written at.
+    pub(crate) fragments: HashMap<String, usize>,
+    /// The URL that relative references start from, if the page sets one.
+    pub(crate) base: Option<String>,
+    /// Where the markup is broken.
+    pub(crate) faults: Vec<Fault>,
+}
+
+/// Reads a page. Bytes that are not UTF-8 are read as what a browser shows for them.
+pub(crate) fn read(text: &[u8]) -> Page {
+    let reading = Rc::new(RefCell::new(Reading::default()));
+    let shared = Rc::clone(&reading);
+    let mut emitter =
+        CallbackEmitter::<_, Infallible, usize>::new(move |event: CallbackEvent<'_>, span| {
+            shared.borrow_mut().event(&event, span);
+            None
+        });
+    emitter.naively_switch_states(true);
+    // Reading from memory cannot fail, and the callback never returns a token.
+    let _ = Tokenizer::new_with_emitter(text, emitter).finish();
+    let reading = reading.take();
+    let mut page = reading.page;
+    if let Some((name, offset)) = reading.raw_text {
+        let message = format!("`<{name}>` is never closed, so it swallows the rest of the page");
+        page.faults.push(Fault { offset, message, swallows: true });
+    }
+    page
+}
+
+/// Elements whose content is text until their end tag (HTML section 13.2.5, the RCDATA, RAWTEXT
+/// and script data states), so that without one they take in whatever follows.
+const RAW_TEXT: [&str; 6] = ["script", "style", "textarea", "title", "iframe", "xmp"];
+
+#[derive(Debug, Default)]
+struct Attribute {
+    name: String,
+    value: String,
+    offset: usize,
+}
+
+#[derive(Debug, Default)]
+struct Reading {
+    page: Page,
+    element: String,
+    element_offset: usize,
+    attributes: Vec<Attribute>,
+    /// The element of [`RAW_TEXT`] that is open, and where it was opened.
+    raw_text: Option<(String, usize)>,
+}
+
+impl Reading {
+    fn event(&mut self, event: &CallbackEvent<'_>, span: Span<usize>) {
+        match event {
+            CallbackEvent::OpenStartTag { name } => {
+                self.element = lossy(name);
+                self.element_offset = span.start;
+                self.attributes.clear();
+            }
+            CallbackEvent::AttributeName { name } => {
+                self.attribute_name(lossy(name), span.start);
+            }
+            CallbackEvent::AttributeValue { value } => {
+                if let Some(attribute) = self.attributes.last_mut() {
+                    attribute.value = lossy(value);
+                    attribute.offset = span.start;
+                }
+            }
+            CallbackEvent::CloseStartTag { self_closing } => self.start_tag(*self_closing),
+            CallbackEvent::EndTag { name } => {
+                if self.raw_text.as_ref().is_some_and(|(open, _)| *open == lossy(name)) {
+                    self.raw_text = None;
+                }
+                self.attributes.clear();
+            }
+            CallbackEvent::Error(error) => self.error(*error, span.start),
+            CallbackEvent::String { .. }
+            | CallbackEvent::Comment { .. }
+            | CallbackEvent::Doctype { .. } => {}
+        }
+    }
+
+    fn attribute_name(&mut self, name: String, offset: usize) {
+        if self.attributes.iter().any(|attribute| attribute.name == name) {
+            let message = format!("the attribute `{name}` is given twice; the first counts");
+            self.page.faults.push(Fault { offset, message, swallows: false });
+        }
+        self.attributes.push(Attribute { name, offset, ..Attribute::default() });
+    }
+
+    fn start_tag(&mut self, self_closing: bool) {
+        if RAW_TEXT.contains(&self.element.as_str()) && !self_closing {
+            self.raw_text = Some((self.element.clone(), self.element_offset));
+        }
+        for attribute in std::mem::take(&mut self.attributes) {
+            let name = attribute.name.as_str();
+            match name {
+                "id" => self.fragment(&attribute),
+                "name" if self.element == "a" => self.fragment(&attribute),
+                "href" if self.element == "base" => {
+                    self.page.base.get_or_insert(attribute.value);
+                    continue;
+                }
+                "rel" if self.element == "link" && loads(&attribute.value) => {
+                    self.turn_link_into_load();
+                }
+                _ => {}
+            }
+            if let Some(purpose) = purpose(&self.element, name) {
+                self.reference(&attribute, purpose);
+            }
+        }
+    }
+
+    fn fragment(&mut self, attribute: &Attribute) {
+        self.page.fragments.entry(attribute.value.clone()).or_insert(attribute.offset);
+    }
+
+    /// `rel` may stand before or behind `href`; where it stands behind, the reference that was just
+    /// noted is looked at again.
+    fn turn_link_into_load(&mut self) {
+        let tag_start = self.element_offset;
+        for reference in self.page.references.iter_mut().rev() {
+            if reference.offset < tag_start {
+                break;
+            }
+            reference.purpose = Purpose::Load;
+        }
+        "link-load".clone_into(&mut self.element);
+    }
+
+    fn reference(&mut self, attribute: &Attribute, purpose: Purpose) {
+        let offset = attribute.offset;
+        if attribute.name.ends_with("srcset") {
+            for url in srcset(&attribute.value) {
+                self.page.references.push(Reference { url: url.to_owned(), offset, purpose });
+            }
+        } else {
+            let url = attribute.value.trim().to_owned();
+            self.page.references.push(Reference { url, offset, purpose });
+        }
+    }
+
+    fn error(&mut self, error: Error, offset: usize) {
+        let swallows = matches!(
+            error,
+            Error::EofInTag
+                | Error::EofInComment
+                | Error::EofInDoctype
+                | Error::EofInCdata
+                | Error::EofBeforeTagName
+                | Error::EofInScriptHtmlCommentLikeText
+        );
+        // XML's way of writing an empty element: HTML reads it as written on void elements, and in
+        // SVG and MathML it is the rule, so that only noise would come of naming it.
+        if error == Error::UnexpectedSolidusInTag {
+            return;
+        }
+        let message = format!("the markup is broken here ({error})");
+        self.page.faults.push(Fault { offset, message, swallows });
+    }
+}
+
+fn lossy(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// Link types whose target the browser fetches (HTML section 4.6.7).
+fn loads(rel: &str) -> bool {
+    const LOADING: [&str; 8] = [
+        "stylesheet",
+        "icon",
+        "apple-touch-icon",
+        "mask-icon",
+        "manifest",
+        "preload",
+        "modulepreload",
+        "prefetch",
+    ];
+    rel.split_ascii_whitespace().any(|it| LOADING.contains(&it.to_ascii_lowercase().as_str()))
+}
+
+/// What becomes of the URL in this attribute; `None` where it holds none.
+fn purpose(element: &str, attribute: &str) -> Option<Purpose> {
+    match (element, attribute) {
+        ("a" | "area" | "link", "href") | ("a", "xlink:href") => Some(Purpose::Follow),
+        ("form", "action") | ("button" | "input", "formaction") => Some(Purpose::Follow),
+        ("blockquote" | "q" | "del" | "ins", "cite") => Some(Purpose::Follow),
+        ("link-load", "href") | ("object", "data") | ("video", "poster") => Some(Purpose::Load),
+        ("use" | "image" | "feimage", "href" | "xlink:href") => Some(Purpose::Load),
+        ("link" | "link-load", "imagesrcset") => Some(Purpose::Load),
+        (
+            "img" | "script" | "iframe" | "embed" | "source" | "track" | "audio" | "video"
+            | "input",
+            "src",
+        )
+        | ("img" | "source", "srcset") => Some(Purpose::Load),
+        _ => None,
+    }
+}
+
+/// The URLs of a `srcset` (HTML section 4.8.4.2.1): candidates apart by commas, each a URL without
+/// blanks and perhaps a width or density behind it. A `data:` URL may hold commas itself.
+fn srcset(value: &str) -> impl Iterator<Item = &str> {
+    let mut rest = value;
+    std::iter::from_fn(move || {
+        rest = rest.trim_start_matches(|it: char| it == ',' || it.is_ascii_whitespace());
+        let end = rest.find(|it: char| it.is_ascii_whitespace()).unwrap_or(rest.len());
+        let (url, behind) = rest.split_at(end);
+        if url.is_empty() {
+            return None;
+        }
+        if url.ends_with(',') {
+            rest = behind;
+        } else {
+            rest = behind.find(',').map_or("", |comma| &behind[comma..]);
+        }
+        Some(url.trim_end_matches(','))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Purpose::*, *};
+
+    #[test]
+    fn every_kind_of_reference_is_read_with_its_purpose() {
+        let rows: &[(&str, &[(&str, Purpose)])] = &[
+            ("<a href=/book>", &[("/book", Follow)]),
+            ("<a href=' b.html '>", &[("b.html", Follow)]),
+            ("<a href='?a=1&amp;b=2'>", &[("?a=1&b=2", Follow)]),
+            (
+                "<img src=a.png srcset='b.png 1x, c.png 2x'>",
+                &[("a.png", Load), ("b.png", Load), ("c.png", Load)],
+            ),
+            ("<img srcset='data:x,y 1x,z.png'>", &[("data:x,y", Load), ("z.png", Load)]),
+            ("<link rel=stylesheet href=s.css>", &[("s.css", Load)]),
+            ("<link href=s.css rel='preload stylesheet'>", &[("s.css", Load)]),
+            ("<link rel=canonical href=/x>", &[("/x", Follow)]),
+            ("<a href=/x><link href=s.css rel=icon>", &[("/x", Follow), ("s.css", Load)]),
+            ("<form action=/go>", &[("/go", Follow)]),
+            ("<video src=v.webm poster=p.png></video>", &[("v.webm", Load), ("p.png", Load)]),
+            ("<svg><use href='i.svg#a'/></svg>", &[("i.svg#a", Load)]),
+            ("<script>'<a href=no>'</script>", &[]),
+            ("<!-- <a href=no> -->", &[]),
+            ("<p title=no>", &[]),
+        ];
+        for (text, expected) in rows {
+            let page = read(text.as_bytes());
+            let found: Vec<(&str, Purpose)> =
+                page.references.iter().map(|it| (it.url.as_str(), it.purpose)).collect();
+            assert_eq!(found, *expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_reference_is_placed_at_its_url() {
+        let text = b"<p>\n<a class=x href=\"/book\">";
+        let page = read(text);
+        assert!(text[page.references[0].offset..].starts_with(b"/book"));
+    }
+
+    #[test]
+    fn fragments_are_ids_and_names_of_anchors() {
+        let page = read(b"<h2 id=one></h2><a name=two></a><input name=three><base href=/x/>");
+        let mut fragments: Vec<&String> = page.fragments.keys().collect();
+        fragments.sort();
+        assert_eq!(fragments, ["one", "two"]);
+        assert_eq!(page.base.as_deref(), Some("/x/"));
+    }
+
+    #[test]
+    fn markup_that_swallows_content_is_told_from_what_a_browser_mends() {
+        let rows: &[(&str, &[bool])] = &[
+            ("<p>fine</p><br/>", &[]),
+            ("<p class=a class=b>", &[false]),
+            ("<p", &[true]),
+            ("<p class=\"a", &[true]),
+            ("<!-- never closed", &[true]),
+            ("<script>let a = 1;", &[true]),
+            ("<title>never closed <p>", &[true]),
+            ("<script src=x></script><style></style>", &[]),
+        ];
+        for (text, expected) in rows {
+            let faults = read(text.as_bytes()).faults;
+            let swallows: Vec<bool> = faults.iter().map(|it| it.swallows).collect();
+            assert_eq!(swallows, *expected, "{text}: {faults:?}");
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! This file owns the step from a path to the key that routes are found by, at both ends: the
+//! compiler makes keys from file names, the server makes them from request targets.
+//!
+//! A key is the absolute path after one round of percent-decoding, byte for byte. Nothing else is
+//! normalised: no dot segments are removed, no slashes merged, no case folded, so that a path that
+//! isn't a route cannot become one. It deliberately doesn't know what the keys lead to.
+
+use std::borrow::Cow;
+
+/// Why a request path has no key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DecodeError {
+    /// A `%` without two hexadecimal digits behind it (RFC 3986 section 2.1), or one that stands
+    /// for a control character, which no route holds and a log or a header must never see.
+    Malformed,
+    /// An encoded `/`. It is data and no separator (RFC 3986 section 2.2), and no file name can
+    /// hold one, so the path is well formed and leads nowhere.
+    EncodedSlash,
+}
+
+/// The key of a request path, which is borrowed where nothing is encoded.
+///
+/// `scratch` receives the decoded bytes and must be as long as `path`.
+///
+/// # Errors
+///
+/// See [`DecodeError`].
+pub fn key<'a>(path: &'a [u8], scratch: &'a mut [u8]) -> Result<&'a [u8], DecodeError> {
+    if !path.contains(&b'%') {
+        return Ok(path);
+    }
+    let mut length = 0;
+    let mut rest = path.iter();
+    while let Some(&byte) = rest.next() {
+        let decoded = match byte {
+            b'%' => escaped(rest.next().copied(), rest.next().copied())?,
+            other => other,
+        };
+        let place = scratch.get_mut(length).ok_or(DecodeError::Malformed)?;
+        *place = decoded;
+        length += 1;
+    }
+    Ok(&scratch[..length])
+}
+
+fn escaped(high: Option<u8>, low: Option<u8>) -> Result<u8, DecodeError> {
+    let digit = |byte: Option<u8>| {
+        let value = char::from(byte?).to_digit(16)?;
+        u8::try_from(value).ok()
+    };
+    let (Some(high), Some(low)) = (digit(high), digit(low)) else {
+        return Err(DecodeError::Malformed);
+    };
+    match high << 4 | low {
+        b'/' => Err(DecodeError::EncodedSlash),
+        byte if byte.is_ascii_control() => Err(DecodeError::Malformed),
+        byte => Ok(byte),
+    }
+}
+
+/// The path as it is written in a reference or a `Location` field: everything but the characters
+/// that RFC 3986 section 3.3 allows in a path is percent-encoded.
+#[must_use]
+pub fn encode(path: &str) -> Cow<'_, str> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@/".contains(&byte);
+    if path.bytes().all(plain) {
+        return Cow::Borrowed(path);
+    }
+    let mut encoded = String::with_capacity(path.len() + 16);
+    for byte in path.bytes() {
+        if plain(byte) {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push('%');
+            for nibble in [byte >> 4, byte & 15] {
+                encoded.push(char::from(b"0123456789ABCDEF"[usize::from(nibble)]));
+            }
+        }
+    }
+    Cow::Owned(encoded)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{DecodeError::*, *};
+
+    #[test]
+    fn a_request_path_is_decoded_once_and_not_normalised() {
+        let rows: &[(&str, Result<&str, DecodeError>)] = &[
+            ("/", Ok("/")),
+            ("/book", Ok("/book")),
+            ("/%62ook", Ok("/book")),
+            ("/a%20b", Ok("/a b")),
+            ("/%c3%A9", Ok("/é")),
+            ("/%252e", Ok("/%2e")),
+            ("/../x", Ok("/../x")),
+            ("/%2e%2e/x", Ok("/../x")),
+            ("//x", Ok("//x")),
+            ("/a%2fb", Err(EncodedSlash)),
+            ("/a%2Fb", Err(EncodedSlash)),
+            ("/a%00b", Err(Malformed)),
+            ("/a%0d%0ab", Err(Malformed)),
+            ("/a%7f", Err(Malformed)),
+            ("/%", Err(Malformed)),
+            ("/%4", Err(Malformed)),
+            ("/%zz", Err(Malformed)),
+            ("/%+1", Err(Malformed)),
+        ];
+        for (path, expected) in rows {
+            let mut scratch = vec![0; path.len()];
+            let key = key(path.as_bytes(), &mut scratch);
+            assert_eq!(key, expected.map(str::as_bytes), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_path_survives_encoding_and_decoding() {
+        for path in ["/", "/a b", "/é/ü.html", "/100%", "/q?x#y", "/a\\b", "/[x]|{y}", "/it's;ok"]
+        {
+            let encoded = encode(path);
+            let mut scratch = vec![0; encoded.len()];
+            assert_eq!(key(encoded.as_bytes(), &mut scratch), Ok(path.as_bytes()), "{encoded}");
+            assert!(encoded.bytes().all(|byte| byte.is_ascii_graphic()), "{encoded}");
+        }
+    }
+}

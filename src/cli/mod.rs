@@ -1,0 +1,83 @@
+//! The command line: one file per command. Only here is anything printed on stdout.
+
+mod serve;
+mod signals;
+
+use std::{
+    fmt::Display,
+    io::{self, Write},
+    process::ExitCode,
+};
+
+use clap::{Parser, Subcommand};
+
+/// A website bound into one executable.
+#[derive(Debug, Parser)]
+#[command(name = "chapbook", version, about, long_about = None, after_help = EXAMPLES)]
+#[command(args_conflicts_with_subcommands = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    serve: serve::Arguments,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the site inside (what happens without a command, too)
+    #[command(after_help = EXAMPLES)]
+    Serve(serve::Arguments),
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  chapbook                         serve the site inside on http://127.0.0.1:8080/
+  chapbook --port 9000             on another port
+  chapbook --host 0.0.0.0          for everyone who can reach this machine";
+
+/// Does what the command line asks and returns the exit code: 0 done, 1 it could not be done, 2
+/// wrong usage. A panic anywhere in the process ends it with 101.
+#[must_use]
+pub fn run() -> ExitCode {
+    exit_on_panic();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version come this way too. Where nobody reads them there is nobody to tell.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    let serve = match arguments.command {
+        Some(Command::Serve(serve)) => serve,
+        None => arguments.serve,
+    };
+    match serve::run(&serve) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// A worker that panics would leave its connections hanging while the others go on; one clear end
+/// is better, and whoever started the process can start it again.
+fn exit_on_panic() {
+    let report = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        report(panic);
+        std::process::exit(101);
+    }));
+}
+
+/// Prints a line for the user. A closed pipe is the reader's choice and no error.
+fn say(line: impl Display) {
+    let mut stdout = io::stdout().lock();
+    let _ = writeln!(stdout, "{line}").and_then(|()| stdout.flush());
+}
+
+/// Prints a problem.
+fn complain(problem: &dyn Display) {
+    let _ = writeln!(io::stderr().lock(), "chapbook: {problem}");
+}

@@ -1,0 +1,156 @@
+//! `chapbook serve`: serves the site inside until it is stopped.
+
+use std::{
+    fmt, io,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    num::NonZeroUsize,
+};
+
+use clap::Args;
+
+use super::{complain, say, signals};
+use crate::{
+    limits,
+    server::{Addresses, ListenError, Options, Port, Server, Stop},
+    site::Site,
+};
+
+/// The port that is tried first, and the last one that is tried where it is taken.
+const PORTS: std::ops::RangeInclusive<u16> = 8080..=8099;
+
+/// The flags of `serve`.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// Address to listen on: an IP address, or `localhost`
+    #[arg(long, value_name = "ADDR", env = "CHAPBOOK_HOST", default_value = "localhost")]
+    host: Host,
+    /// Port to listen on, 0 for any free one [default: 8080, or the next free one up to 8099]
+    #[arg(long, value_name = "N", env = "CHAPBOOK_PORT")]
+    port: Option<u16>,
+    /// Number of worker loops, 0 for one per core
+    #[arg(long, value_name = "N", env = "CHAPBOOK_WORKERS", default_value_t = 0)]
+    workers: usize,
+    /// Most connections at a time
+    #[arg(
+        long,
+        value_name = "N",
+        env = "CHAPBOOK_MAX_CONNECTIONS",
+        default_value_t = NonZeroUsize::new(limits::CONNECTIONS_MAX).unwrap_or(NonZeroUsize::MIN)
+    )]
+    max_connections: NonZeroUsize,
+    /// Print nothing but problems
+    #[arg(
+        long,
+        env = "CHAPBOOK_QUIET",
+        value_parser = clap::builder::FalseyValueParser::new()
+    )]
+    quiet: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Host {
+    Localhost,
+    Address(IpAddr),
+}
+
+impl std::str::FromStr for Host {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text.eq_ignore_ascii_case("localhost") {
+            return Ok(Self::Localhost);
+        }
+        let bare = text.strip_prefix('[').and_then(|it| it.strip_suffix(']')).unwrap_or(text);
+        let address = bare.parse().map_err(|_| "give an IP address, or `localhost`".to_owned())?;
+        Ok(Self::Address(address))
+    }
+}
+
+impl fmt::Display for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Localhost => f.write_str("localhost"),
+            Self::Address(address) => address.fmt(f),
+        }
+    }
+}
+
+/// Why there is no serving.
+#[derive(Debug)]
+pub(super) enum ServeError {
+    Listen(ListenError),
+    Signals(io::Error),
+    Loop(io::Error),
+}
+
+impl fmt::Display for ServeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Listen(error) => error.fmt(f),
+            Self::Signals(error) => write!(f, "cannot listen for signals: {error}"),
+            Self::Loop(error) => write!(f, "cannot go on serving: {error}"),
+        }
+    }
+}
+
+/// Listens, says where, and serves until a signal asks for the end.
+pub(super) fn run(arguments: &Arguments) -> Result<(), ServeError> {
+    let addresses = match &arguments.host {
+        Host::Localhost => Addresses::Loopback,
+        Host::Address(address) => Addresses::One(*address),
+    };
+    let port = arguments.port.map_or(Port::FirstFreeOf(PORTS), Port::Exactly);
+    let server = Server::listen(&addresses, port).map_err(ServeError::Listen)?;
+    let stop = Stop::default();
+    signals::stop_on_signal(stop.clone()).map_err(ServeError::Signals)?;
+    let address = server.address();
+    if !arguments.quiet {
+        say(format_args!("Listening on http://{}/", reachable(address)));
+    }
+    if arguments.port.is_none() && address.port() != *PORTS.start() {
+        complain(&format_args!("port {} is taken, so this is {}", PORTS.start(), address.port()));
+    }
+    let options = Options {
+        workers: NonZeroUsize::new(arguments.workers),
+        connections_max: arguments.max_connections,
+    };
+    server.run(Site::embedded(), options, &stop).map_err(ServeError::Loop)
+}
+
+/// An address that a browser on this machine can open: the unspecified one cannot be connected to
+/// everywhere.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => {
+            SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), address.port())
+        }
+        IpAddr::V6(ip) if ip.is_unspecified() => {
+            SocketAddr::new(IpAddr::V6(std::net::Ipv6Addr::LOCALHOST), address.port())
+        }
+        _ => address,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_is_an_address_or_localhost() {
+        let rows: &[(&str, Option<&str>)] = &[
+            ("localhost", Some("localhost")),
+            ("LOCALHOST", Some("localhost")),
+            ("127.0.0.1", Some("127.0.0.1")),
+            ("0.0.0.0", Some("0.0.0.0")),
+            ("::1", Some("::1")),
+            ("[::1]", Some("::1")),
+            ("example.com", None),
+            ("127.0.0.1:80", None),
+            ("", None),
+        ];
+        for (text, expected) in rows {
+            let host = text.parse::<Host>().ok().map(|it| it.to_string());
+            assert_eq!(host.as_deref(), *expected, "{text}");
+        }
+    }
+}

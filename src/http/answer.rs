@@ -1,0 +1,143 @@
+//! This file owns what is said to a request and how it is put into bytes. It decides nothing.
+
+use super::{
+    date::DateField,
+    refusal::{ALLOW, Refusal},
+    transmit::Transmit,
+};
+use crate::site::Representation;
+
+/// What is said to a request.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Answer {
+    /// 200, or 404 with the site's own page: the head says which.
+    Whole(&'static Representation),
+    /// 206 with the bytes from the first to the last.
+    Part { representation: &'static Representation, first: u64, last: u64 },
+    /// 304.
+    NotModified(&'static Representation),
+    /// 308, with this head.
+    Redirect(&'static str),
+    /// 204 to OPTIONS.
+    Options,
+    /// Nothing of the site's.
+    Refused(Refusal),
+    /// The same, of a resource whose answers vary with `Accept-Encoding`.
+    RefusedVarying(Refusal),
+    /// 416 for content of this length.
+    Unsatisfiable { length: u64, varies: bool },
+}
+
+/// What an answer says of the connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Persistence {
+    /// What the version implies.
+    Implied,
+    /// `Connection: keep-alive`, which HTTP/1.0 must be told.
+    Kept,
+    /// `Connection: close`.
+    Closed,
+}
+
+impl Answer {
+    /// Whether nothing after this answer should be heard.
+    pub(super) fn ends_connection(&self) -> bool {
+        matches!(self, Self::Refused(refusal) if refusal.ends_connection())
+    }
+
+    /// Puts the answer into bytes, without its content for HEAD.
+    pub(super) fn write(
+        &self,
+        out: &mut Transmit,
+        date: &DateField,
+        persistence: Persistence,
+        has_content: bool,
+    ) {
+        let content: &'static [u8] = match *self {
+            Self::Whole(representation) => {
+                out.push(representation.head.whole().as_bytes());
+                representation.content.bytes()
+            }
+            Self::Part { representation, first, last } => part(out, representation, first, last),
+            Self::NotModified(representation) => {
+                out.push(b"HTTP/1.1 304 Not Modified\r\n");
+                out.push(representation.head.lasting_fields().as_bytes());
+                b""
+            }
+            Self::Redirect(head) => {
+                out.push(head.as_bytes());
+                b""
+            }
+            Self::Options => {
+                out.push(b"HTTP/1.1 204 No Content\r\n");
+                out.push(ALLOW.as_bytes());
+                b""
+            }
+            Self::Refused(refusal) => refuse(out, refusal, false),
+            Self::RefusedVarying(refusal) => refuse(out, refusal, true),
+            Self::Unsatisfiable { length, varies } => {
+                let content = refuse(out, Refusal::RangeNotSatisfiable, varies);
+                out.push(b"Content-Range: bytes */");
+                out.push_number(length);
+                out.push(b"\r\n");
+                content
+            }
+        };
+        match persistence {
+            Persistence::Implied => out.push(date.last_line()),
+            Persistence::Kept => {
+                out.push(b"Connection: keep-alive\r\n");
+                out.push(date.last_line());
+            }
+            Persistence::Closed => {
+                out.push(b"Connection: close\r\n");
+                out.push(date.last_line());
+            }
+        }
+        if has_content {
+            out.push_content(content);
+        }
+    }
+}
+
+fn part(
+    out: &mut Transmit,
+    representation: &'static Representation,
+    first: u64,
+    last: u64,
+) -> &'static [u8] {
+    let content = representation.content.bytes();
+    // `range` clamped both to the content, whose length is a `usize`.
+    let start = usize::try_from(first).unwrap_or(usize::MAX).min(content.len());
+    let end = usize::try_from(last).map_or(content.len(), |it| it.saturating_add(1));
+    let part = &content[start..end.clamp(start, content.len())];
+    out.push(b"HTTP/1.1 206 Partial Content\r\nContent-Length: ");
+    out.push_number(part.len() as u64);
+    out.push(b"\r\nContent-Range: bytes ");
+    out.push_number(first);
+    out.push(b"-");
+    out.push_number(last);
+    out.push(b"/");
+    out.push_number(content.len() as u64);
+    out.push(b"\r\n");
+    out.push(representation.head.content_fields().as_bytes());
+    part
+}
+
+/// `no-store`: what went wrong once is no answer for the next time, and 404, 405, 414 and 501 could
+/// be kept otherwise (RFC 9110 section 15.1).
+fn refuse(out: &mut Transmit, refusal: Refusal, varies: bool) -> &'static [u8] {
+    let sentence = refusal.sentence();
+    out.push(refusal.status_line().as_bytes());
+    out.push(b"Content-Length: ");
+    out.push_number(sentence.len() as u64);
+    out.push(
+        b"\r\nContent-Type: text/plain; charset=utf-8\r\nCache-Control: no-store\r\n\
+          X-Content-Type-Options: nosniff\r\n",
+    );
+    out.push(refusal.fields().as_bytes());
+    if varies {
+        out.push(b"Vary: Accept-Encoding\r\n");
+    }
+    sentence.as_bytes()
+}

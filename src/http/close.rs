@@ -1,0 +1,87 @@
+//! This file owns the reasons for which a connection ends. Every close has one.
+
+/// Why a connection ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CloseReason {
+    /// The client asked for it with `Connection: close`.
+    ClientAsked,
+    /// HTTP/1.0 without `Connection: keep-alive`.
+    OneRequestByVersion,
+    /// The client ended its side with nothing asked for that is not answered.
+    ClientDone,
+    /// The client ended its side within a head or a content.
+    ClientLeftMidway,
+    /// The request was refused in a way that leaves it unclear where the next one would begin.
+    RequestRefused,
+    /// The content announced by `Expect` was declined, and whether it comes all the same is unknown.
+    ContentDeclined,
+    /// A head or content did not arrive in time.
+    RequestTooSlow,
+    /// No further request came.
+    Idle,
+    /// The client took nothing of its answer for too long.
+    ClientTakesNothing,
+    /// The slot was needed for someone else.
+    Evicted,
+    /// The server is stopping.
+    Stopping,
+    /// The system reported an error on the connection.
+    ConnectionFailed,
+}
+
+impl CloseReason {
+    /// One word for a log.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::ClientAsked => "client-asked",
+            Self::OneRequestByVersion => "one-request",
+            Self::ClientDone => "client-done",
+            Self::ClientLeftMidway => "client-left",
+            Self::RequestRefused => "refused",
+            Self::ContentDeclined => "content-declined",
+            Self::RequestTooSlow => "request-slow",
+            Self::Idle => "idle",
+            Self::ClientTakesNothing => "send-slow",
+            Self::Evicted => "evicted",
+            Self::Stopping => "stopping",
+            Self::ConnectionFailed => "failed",
+        }
+    }
+
+    /// One sentence for a person.
+    #[must_use]
+    pub fn explain(self) -> &'static str {
+        match self {
+            Self::ClientAsked => "The client asked for the connection to be closed.",
+            Self::OneRequestByVersion => {
+                "HTTP/1.0 closes after each answer unless the client asks to keep the connection."
+            }
+            Self::ClientDone => "The client ended its side, and everything it asked is answered.",
+            Self::ClientLeftMidway => "The client ended its side in the middle of a request.",
+            Self::RequestRefused => {
+                "The request was refused in a way that leaves it unclear where the next one begins."
+            }
+            Self::ContentDeclined => {
+                "The client announced content that was declined, and may send it all the same."
+            }
+            Self::RequestTooSlow => "The request did not arrive whole in time.",
+            Self::Idle => "No further request came in time.",
+            Self::ClientTakesNothing => "The client took nothing of its answer for too long.",
+            Self::Evicted => "All slots were taken, and this connection had been idle the longest.",
+            Self::Stopping => "The server is stopping.",
+            Self::ConnectionFailed => "The system reported that the connection is broken.",
+        }
+    }
+
+    /// Whether the content of the last request is waited for before the answer is given.
+    pub(super) fn hears_content(self) -> bool {
+        !self.lingers()
+    }
+
+    /// Whether the client may still be sending, so that closing at once could reset the connection
+    /// and destroy the answer (RFC 9112 section 9.6).
+    pub(super) fn lingers(self) -> bool {
+        matches!(self, Self::RequestRefused | Self::ContentDeclined | Self::RequestTooSlow)
+    }
+}

@@ -1,0 +1,428 @@
+//! This file owns the life of a connection: every change of its state is here. It sees bytes and
+//! times that it is given, and says what it wants done next; it doesn't know who does it.
+//!
+//! ```text
+//!            head whole, no content            all sent, may go on
+//!   +------+ ----------------------> answer -----------------------+
+//!   | Head |                            ^                          |
+//!   +------+ --head whole--> Content ---+ content passed           v
+//!      ^                        |       |                        (Head)
+//!      |                        | fault | refusal, or the last
+//!      +------------------------+-------+-------> Closing --all sent--> Lingering --> Done
+//!                                                    |                               ^
+//!                                                    +-- nothing unread is expected -+
+//! ```
+//!
+//! A connection owns bytes only while a head is incomplete, while requests wait behind an answer
+//! that is not taken yet, or while the client doesn't take it.
+
+use super::{
+    answer::{Answer, Persistence},
+    close::CloseReason,
+    date::DateField,
+    framing::{Drain, Drained, Framing},
+    head::{self, Expectation, Head, Method, Reading},
+    refusal::Refusal,
+    respond::respond,
+    transmit::Transmit,
+};
+use crate::{
+    limits::{ANSWERS_PER_TURN_MAX, LINGER_MAX, LINGER_MS_MAX, REQUEST_MS_MAX, SEND_MS_MAX},
+    site::Site,
+};
+
+/// What a connection sees of the world at one moment.
+#[derive(Debug, Clone, Copy)]
+pub struct Surroundings<'a> {
+    /// What is served.
+    pub site: &'a Site,
+    /// The `Date` of answers.
+    pub date: &'a DateField,
+    /// Milliseconds on a clock that never goes back.
+    pub now_ms: u64,
+    /// How long a connection may be idle from now on.
+    pub idle_ms: u64,
+    /// Whether answers are the last on their connections.
+    pub is_stopping: bool,
+}
+
+/// What a connection wants done next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Demand {
+    /// Give it bytes from the client when there are any.
+    Receive,
+    /// Call [`Connection::resume`] when the others had their turn.
+    Resume,
+    /// Hand its output to the client.
+    Send,
+    /// End the sending side, then give it bytes until the client ends its own.
+    EndSending,
+    /// Close it.
+    Close(CloseReason),
+}
+
+#[derive(Debug)]
+enum State {
+    /// Between requests or within a head.
+    Head,
+    /// The head is read, and what will be said is decided; the content has to pass first, so that
+    /// a fault in it can still be answered, and is never answered twice.
+    Content { drain: Drain, reply: Reply },
+    /// The last answer is on its way; nothing more is heard.
+    Closing { reason: CloseReason, lingers: bool },
+    /// Everything is sent; what still arrives is dropped.
+    Lingering { reason: CloseReason, dropped: u64 },
+    /// There is nothing left to do.
+    Done(CloseReason),
+}
+
+/// An answer and what becomes of the connection behind it.
+#[derive(Debug, Clone, Copy)]
+struct Reply {
+    answer: Answer,
+    has_content: bool,
+    persistence: Persistence,
+    /// Why the connection ends behind it; `None` where it goes on.
+    close: Option<CloseReason>,
+}
+
+/// One connection.
+#[derive(Debug)]
+pub struct Connection {
+    state: State,
+    /// Input that could not be dealt with yet.
+    held: Vec<u8>,
+    /// Whether `held` may hold a whole request, so that more input is not asked for.
+    has_more: bool,
+    /// Output that the client has not taken yet.
+    unsent: Option<Box<Transmit>>,
+    /// Whether the client ended its side.
+    input_ended: bool,
+    /// How many requests have been answered.
+    answers: u32,
+    deadline_ms: u64,
+}
+
+impl Connection {
+    /// A connection that was just accepted.
+    #[must_use]
+    pub fn new(now_ms: u64) -> Self {
+        Self {
+            state: State::Head,
+            held: Vec::new(),
+            has_more: false,
+            unsent: None,
+            input_ended: false,
+            answers: 0,
+            deadline_ms: now_ms + REQUEST_MS_MAX,
+        }
+    }
+
+    /// When [`Connection::expire`] is to be called unless something happens before.
+    #[must_use]
+    pub fn deadline_ms(&self) -> u64 {
+        self.deadline_ms
+    }
+
+    /// Whether it waits for a request and holds nothing, so that closing it loses nothing.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        matches!(self.state, State::Head) && self.held.is_empty() && self.unsent.is_none()
+    }
+
+    /// Whether an answer is under way, which a stop waits for.
+    #[must_use]
+    pub fn is_being_answered(&self) -> bool {
+        let is_ending = matches!(self.state, State::Closing { .. } | State::Lingering { .. });
+        self.unsent.is_some() || self.has_more || is_ending
+    }
+
+    /// Whether the last answer is gone, so that only the client's end is waited for.
+    #[must_use]
+    pub fn has_sent_its_last(&self) -> bool {
+        self.unsent.is_none() && matches!(self.state, State::Lingering { .. } | State::Done(_))
+    }
+
+    /// Whether it has been answered before; one that has not is a visitor at the door.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        self.answers > 0
+    }
+
+    /// What it wants done next.
+    #[must_use]
+    pub fn demand(&self) -> Demand {
+        if self.unsent.is_some() {
+            return Demand::Send;
+        }
+        match &self.state {
+            State::Head | State::Content { .. } if self.has_more => Demand::Resume,
+            State::Head | State::Content { .. } if self.input_ended => {
+                Demand::Close(CloseReason::ClientDone)
+            }
+            State::Head | State::Content { .. } | State::Lingering { .. } => Demand::Receive,
+            State::Closing { lingers: true, .. } => Demand::EndSending,
+            State::Closing { reason, .. } | State::Done(reason) => Demand::Close(*reason),
+        }
+    }
+
+    /// Takes bytes from the client and puts answers into `out`, which must be empty. Bytes that can't
+    /// be dealt with yet are kept.
+    pub fn receive(&mut self, input: &[u8], around: Surroundings<'_>, out: &mut Transmit) {
+        match &mut self.state {
+            State::Lingering { reason, dropped } => {
+                *dropped += input.len() as u64;
+                if *dropped > LINGER_MAX {
+                    self.state = State::Done(*reason);
+                }
+                return;
+            }
+            State::Closing { .. } | State::Done(_) => return,
+            State::Head | State::Content { .. } => {}
+        }
+        if self.held.is_empty() {
+            // The first byte of a later request starts its deadline.
+            if self.is_known() && matches!(self.state, State::Head) {
+                self.deadline_ms = around.now_ms + REQUEST_MS_MAX;
+            }
+            self.advance(input, around, out);
+        } else {
+            self.held.extend_from_slice(input);
+            // Only a line end can complete a head or show that it is none, so that bytes that come
+            // one by one are not parsed again and again.
+            if memchr::memchr(b'\n', input).is_some() || head::exceeds_limits(&self.held) {
+                self.advance_held(around, out);
+            }
+        }
+    }
+
+    /// Goes on with input that waits already.
+    pub fn resume(&mut self, around: Surroundings<'_>, out: &mut Transmit) {
+        if self.has_more && self.unsent.is_none() {
+            self.advance_held(around, out);
+        }
+    }
+
+    /// Takes note that the client ended its side.
+    pub fn end_of_input(&mut self, around: Surroundings<'_>, out: &mut Transmit) {
+        self.input_ended = true;
+        match &self.state {
+            State::Lingering { reason, .. } => self.state = State::Done(*reason),
+            State::Content { .. } => {
+                let reply = Reply::refusal(Refusal::BadRequest, CloseReason::ClientLeftMidway);
+                self.reply(reply, around, out);
+            }
+            State::Head if !self.held.is_empty() && !self.has_more => {
+                self.state = State::Done(CloseReason::ClientLeftMidway);
+            }
+            State::Head | State::Closing { .. } | State::Done(_) => {}
+        }
+    }
+
+    /// Keeps what the client did not take of the output.
+    pub fn keep(&mut self, rest: Transmit, now_ms: u64) {
+        self.unsent = Some(Box::new(rest));
+        self.deadline_ms = now_ms + SEND_MS_MAX;
+    }
+
+    /// The output that was kept, to be sent first.
+    pub fn unsent(&mut self) -> Option<&mut Transmit> {
+        self.unsent.as_deref_mut()
+    }
+
+    /// Takes note that the client took some of what was kept.
+    pub fn sent(&mut self, around: Surroundings<'_>) {
+        if self.unsent.as_ref().is_some_and(|unsent| !unsent.is_empty()) {
+            self.deadline_ms = around.now_ms + SEND_MS_MAX;
+            return;
+        }
+        self.unsent = None;
+        self.deadline_ms =
+            around.now_ms + if self.held.is_empty() { around.idle_ms } else { REQUEST_MS_MAX };
+    }
+
+    /// Takes note that the sending side is ended.
+    pub fn sending_ended(&mut self, now_ms: u64) {
+        if let State::Closing { reason, .. } = self.state {
+            self.state = if self.input_ended {
+                State::Done(reason)
+            } else {
+                State::Lingering { reason, dropped: 0 }
+            };
+            self.deadline_ms = now_ms + LINGER_MS_MAX;
+        }
+    }
+
+    /// Takes note that the deadline has passed. There may be a last answer in `out`.
+    pub fn expire(&mut self, around: Surroundings<'_>, out: &mut Transmit) {
+        if self.unsent.is_some() {
+            self.unsent = None;
+            self.state = State::Done(CloseReason::ClientTakesNothing);
+            return;
+        }
+        match &self.state {
+            State::Lingering { reason, .. } | State::Closing { reason, .. } => {
+                self.state = State::Done(*reason);
+            }
+            // Nothing that could be a request has come: there is nobody to answer.
+            State::Head if self.held.iter().all(|byte| matches!(byte, b'\r' | b'\n')) => {
+                self.state = State::Done(CloseReason::Idle);
+            }
+            State::Head | State::Content { .. } => {
+                let reply = Reply::refusal(Refusal::RequestTimeout, CloseReason::RequestTooSlow);
+                self.reply(reply, around, out);
+            }
+            State::Done(_) => {}
+        }
+    }
+
+    fn advance_held(&mut self, around: Surroundings<'_>, out: &mut Transmit) {
+        let held = std::mem::take(&mut self.held);
+        self.advance(&held, around, out);
+    }
+
+    /// Gives it up for someone else's sake.
+    pub fn abandon(&mut self, reason: CloseReason) {
+        self.unsent = None;
+        self.state = State::Done(reason);
+    }
+
+    /// Deals with as many requests of `input` as may be dealt with now, and keeps the rest.
+    fn advance(&mut self, input: &[u8], around: Surroundings<'_>, out: &mut Transmit) {
+        let answers_before = self.answers;
+        let mut used = 0;
+        self.has_more = false;
+        for _ in 0..ANSWERS_PER_TURN_MAX {
+            let rest = &input[used..];
+            match &self.state {
+                State::Head | State::Content { .. } if !rest.is_empty() && !out.is_full() => {}
+                _ => break,
+            }
+            match self.step(rest, around, out) {
+                Step::Used(count) => used += count,
+                Step::NeedsMore(count) => {
+                    return self.hold(&input[used + count..], around, answers_before);
+                }
+            }
+        }
+        self.has_more = used < input.len();
+        self.hold(&input[used..], around, answers_before);
+    }
+
+    fn hold(&mut self, rest: &[u8], around: Surroundings<'_>, answers_before: u32) {
+        match &mut self.state {
+            State::Head | State::Content { .. } => {
+                self.held = rest.to_vec();
+                if !rest.is_empty() && self.answers != answers_before {
+                    self.deadline_ms = around.now_ms + REQUEST_MS_MAX;
+                }
+            }
+            State::Closing { lingers, .. } => *lingers |= !rest.is_empty(),
+            State::Lingering { .. } | State::Done(_) => {}
+        }
+    }
+
+    /// One step along the states: a head, or a piece of content.
+    fn step(&mut self, input: &[u8], around: Surroundings<'_>, out: &mut Transmit) -> Step {
+        let State::Content { drain, reply } = &mut self.state else {
+            return self.step_head(input, around, out);
+        };
+        match drain.pass(input) {
+            Ok(Drained::Partial) => Step::NeedsMore(input.len()),
+            Ok(Drained::Whole(count)) => {
+                let reply = *reply;
+                self.reply(reply, around, out);
+                Step::Used(count)
+            }
+            Err(refusal) => {
+                self.reply(Reply::refusal(refusal, CloseReason::RequestRefused), around, out);
+                Step::Used(0)
+            }
+        }
+    }
+
+    fn step_head(&mut self, input: &[u8], around: Surroundings<'_>, out: &mut Transmit) -> Step {
+        let mut room = head::room();
+        let refusal = match head::read(input, &mut room) {
+            Ok(Reading::Partial) => return Step::NeedsMore(0),
+            Ok(Reading::Whole(head, length)) => {
+                let reply = Reply::new(&head, around);
+                match Drain::new(head.framing) {
+                    Some(drain) if reply.close.is_none_or(CloseReason::hears_content) => {
+                        self.state = State::Content { drain, reply };
+                    }
+                    _ => self.reply(reply, around, out),
+                }
+                return Step::Used(length);
+            }
+            Err(refusal) => refusal,
+        };
+        if refusal == Refusal::VersionNotSupported {
+            let mut lowered = input.to_vec();
+            if head::lower_minor_version(&mut lowered) {
+                return self.step_head(&lowered, around, out);
+            }
+        }
+        self.reply(Reply::refusal(refusal, CloseReason::RequestRefused), around, out);
+        Step::Used(0)
+    }
+
+    fn reply(&mut self, reply: Reply, around: Surroundings<'_>, out: &mut Transmit) {
+        let Reply { answer, has_content, persistence, close } = reply;
+        answer.write(out, around.date, persistence, has_content);
+        self.answers = self.answers.saturating_add(1);
+        self.deadline_ms = around.now_ms + around.idle_ms;
+        self.state = match close {
+            Some(reason) => State::Closing { reason, lingers: reason.lingers() },
+            None => State::Head,
+        };
+    }
+}
+
+/// How far a step got.
+enum Step {
+    /// It dealt with so many bytes.
+    Used(usize),
+    /// It dealt with so many bytes, and the others make no sense without more.
+    NeedsMore(usize),
+}
+
+impl Reply {
+    fn new(head: &Head<'_>, around: Surroundings<'_>) -> Self {
+        let answer = respond(head, around.site);
+        let declines = head.expectation != Expectation::None && head.framing != Framing::None;
+        let close = if answer.ends_connection() {
+            Some(CloseReason::RequestRefused)
+        } else if declines {
+            // RFC 9110 section 10.1.1: a final answer instead of 100 means that the content is not
+            // wanted, but whether it comes all the same cannot be known.
+            Some(CloseReason::ContentDeclined)
+        } else if !head.keeps_alive {
+            let by_version = head.is_http_1_0;
+            Some(if by_version {
+                CloseReason::OneRequestByVersion
+            } else {
+                CloseReason::ClientAsked
+            })
+        } else if around.is_stopping {
+            Some(CloseReason::Stopping)
+        } else {
+            None
+        };
+        let persistence = match close {
+            Some(_) => Persistence::Closed,
+            None if head.is_http_1_0 => Persistence::Kept,
+            None => Persistence::Implied,
+        };
+        Self { answer, has_content: head.method != Method::Head, persistence, close }
+    }
+
+    fn refusal(refusal: Refusal, reason: CloseReason) -> Self {
+        Self {
+            answer: Answer::Refused(refusal),
+            has_content: true,
+            persistence: Persistence::Closed,
+            close: Some(reason),
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! This file owns dates on the wire: writing the one that every answer carries, and reading those
+//! of preconditions (RFC 9110 section 5.6.7). It has no clock.
+
+use std::{
+    io::Write,
+    time::{Duration, UNIX_EPOCH},
+};
+
+/// The end of the year 9999, the last that an IMF-fixdate can write.
+const SECONDS_MAX: u64 = 253_402_300_799;
+
+const LENGTH: usize = "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n\r\n".len();
+
+/// The `Date` field, printed once a second at most, with the empty line that ends a head.
+#[derive(Debug, Clone)]
+pub struct DateField {
+    seconds: u64,
+    text: [u8; LENGTH],
+}
+
+impl DateField {
+    /// The field at this time, in seconds since 1970. Times that cannot be written are clamped.
+    #[must_use]
+    pub fn new(seconds: u64) -> Self {
+        let mut field = Self { seconds, text: [b' '; LENGTH] };
+        field.print();
+        field
+    }
+
+    /// Brings the field up to this time.
+    pub fn update(&mut self, seconds: u64) {
+        if self.seconds != seconds {
+            self.seconds = seconds;
+            self.print();
+        }
+    }
+
+    fn print(&mut self) {
+        let time = UNIX_EPOCH + Duration::from_secs(self.seconds.min(SECONDS_MAX));
+        let date = httpdate::HttpDate::from(time);
+        let mut place = &mut self.text[..];
+        // An IMF-fixdate always has 29 characters, so it fits.
+        let _ = write!(place, "Date: {date}\r\n\r\n");
+    }
+
+    /// `Date: ...` with its line end and the empty line.
+    pub(super) fn last_line(&self) -> &[u8] {
+        &self.text
+    }
+}
+
+/// The seconds since 1970 that a date stands for, in any of the three forms of RFC 9110 section
+/// 5.6.7. Whatever is no date is `None`, and a field that holds one is to be ignored.
+pub(super) fn parse(value: &[u8]) -> Option<u64> {
+    let text = std::str::from_utf8(value).ok()?;
+    let time = httpdate::parse_http_date(text).ok()?;
+    time.duration_since(UNIX_EPOCH).ok().map(|since| since.as_secs())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_date_is_an_imf_fixdate_at_any_time() {
+        let rows = [
+            (0, "Date: Thu, 01 Jan 1970 00:00:00 GMT\r\n"),
+            (784_111_777, "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n"),
+            (2_147_483_648, "Date: Tue, 19 Jan 2038 03:14:08 GMT\r\n"),
+            (SECONDS_MAX, "Date: Fri, 31 Dec 9999 23:59:59 GMT\r\n"),
+            (u64::MAX, "Date: Fri, 31 Dec 9999 23:59:59 GMT\r\n"),
+        ];
+        let mut field = DateField::new(1);
+        for (seconds, expected) in rows {
+            field.update(seconds);
+            assert_eq!(field.last_line(), [expected.as_bytes(), b"\r\n"].concat());
+        }
+    }
+
+    #[test]
+    fn all_three_forms_of_a_date_are_read() {
+        let rows: &[(&str, Option<u64>)] = &[
+            ("Sun, 06 Nov 1994 08:49:37 GMT", Some(784_111_777)),
+            ("Sunday, 06-Nov-94 08:49:37 GMT", Some(784_111_777)),
+            ("Sun Nov  6 08:49:37 1994", Some(784_111_777)),
+            ("Thu, 01 Jan 1970 00:00:00 GMT", Some(0)),
+            ("Sun, 01 Mar 2020 25:00:00 GMT", None),
+            ("not-a-date", None),
+            ("4102444800", None),
+            ("Thu, 01 Jan -0001 00:00:00 GMT", None),
+            ("", None),
+        ];
+        for (text, expected) in rows {
+            assert_eq!(parse(text.as_bytes()), *expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! This file owns looking fields up by name. It knows which names matter here and what a list is,
+//! and none of their meanings.
+
+use httparse::Header;
+
+/// The fields that are looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub(super) enum Name {
+    AcceptEncoding,
+    Connection,
+    ContentLength,
+    Expect,
+    Host,
+    IfMatch,
+    IfModifiedSince,
+    IfNoneMatch,
+    IfRange,
+    IfUnmodifiedSince,
+    Range,
+    TransferEncoding,
+}
+
+const NAMES: usize = 12;
+
+/// The length is looked at first, so that most fields are passed over without comparing a byte.
+fn classify(name: &str) -> Option<Name> {
+    let (candidates, found): (&[&str], &[Name]) = match name.len() {
+        4 => (&["host"], &[Name::Host]),
+        5 => (&["range"], &[Name::Range]),
+        6 => (&["expect"], &[Name::Expect]),
+        8 => (&["if-match", "if-range"], &[Name::IfMatch, Name::IfRange]),
+        10 => (&["connection"], &[Name::Connection]),
+        13 => (&["if-none-match"], &[Name::IfNoneMatch]),
+        14 => (&["content-length"], &[Name::ContentLength]),
+        15 => (&["accept-encoding"], &[Name::AcceptEncoding]),
+        17 => (
+            &["if-modified-since", "transfer-encoding"],
+            &[Name::IfModifiedSince, Name::TransferEncoding],
+        ),
+        19 => (&["if-unmodified-since"], &[Name::IfUnmodifiedSince]),
+        _ => return None,
+    };
+    let index = candidates.iter().position(|it| it.eq_ignore_ascii_case(name))?;
+    Some(found[index])
+}
+
+/// The fields of one request.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Fields<'a> {
+    all: &'a [Header<'a>],
+    /// Where each name is found first, counted from 1; 0 where it is not there.
+    first: [u8; NAMES],
+}
+
+impl<'a> Fields<'a> {
+    pub(super) fn new(all: &'a [Header<'a>]) -> Self {
+        let mut first = [0; NAMES];
+        for (count, header) in (1_u8..).zip(all) {
+            if let Some(name) = classify(header.name) {
+                let place = &mut first[name as usize];
+                if *place == 0 {
+                    *place = count;
+                }
+            }
+        }
+        Self { all, first }
+    }
+
+    /// Whether the request has this field.
+    pub(super) fn has(&self, name: Name) -> bool {
+        self.first[name as usize] != 0
+    }
+
+    /// The values of all fields of this name in their order, without the blanks around them.
+    pub(super) fn values(&self, name: Name) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+        let found = match self.first[name as usize] {
+            0 => &[],
+            count => &self.all[usize::from(count) - 1..],
+        };
+        let same = move |header: &&Header<'a>| classify(header.name) == Some(name);
+        found.iter().filter(same).map(|header| trim(header.value))
+    }
+
+    /// The value, if the request has exactly one field of this name.
+    pub(super) fn only(&self, name: Name) -> Option<&'a [u8]> {
+        let mut values = self.values(name);
+        let value = values.next()?;
+        values.next().is_none().then_some(value)
+    }
+
+    /// The members of a comma-separated list over all fields of this name, empty ones left out (RFC
+    /// 9110 section 5.6.1). Not for lists whose members may hold commas.
+    pub(super) fn members(&self, name: Name) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+        let split = |value: &'a [u8]| value.split(|&byte| byte == b',').map(trim);
+        self.values(name).flat_map(split).filter(|member| !member.is_empty())
+    }
+}
+
+/// Without the optional white space around it (RFC 9110 section 5.6.3).
+pub(super) fn trim(mut text: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = text {
+        text = rest;
+    }
+    text
+}
+
+/// `token = 1*tchar` (RFC 9110 section 5.6.2).
+pub(super) fn is_token(text: &[u8]) -> bool {
+    let is_tchar = |byte: &u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(byte);
+    !text.is_empty() && text.iter().all(is_tchar)
+}
+
+/// The number that digits stand for, at most `u64::MAX`; `None` where there is anything else or
+/// nothing at all.
+pub(super) fn number(text: &[u8]) -> Option<u64> {
+    if text.is_empty() || !text.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    let digits = text.iter().map(|byte| u64::from(byte - b'0'));
+    Some(digits.fold(0, |sum: u64, digit| sum.saturating_mul(10).saturating_add(digit)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn header<'a>(name: &'a str, value: &'a [u8]) -> Header<'a> {
+        Header { name, value }
+    }
+
+    #[test]
+    fn fields_are_found_by_name_in_any_case_and_in_order() {
+        let all = [
+            header("Host", b"a"),
+            header("accept-ENCODING", b" gzip ,, br"),
+            header("X", b"y"),
+            header("Accept-Encoding", b"\tidentity"),
+            header("Range", b"bytes=0-1"),
+        ];
+        let fields = Fields::new(&all);
+        assert!(fields.has(Name::Host) && !fields.has(Name::IfRange));
+        assert_eq!(fields.only(Name::Range), Some(&b"bytes=0-1"[..]));
+        assert_eq!(fields.only(Name::AcceptEncoding), None);
+        let members: Vec<&[u8]> = fields.members(Name::AcceptEncoding).collect();
+        assert_eq!(members, [&b"gzip"[..], b"br", b"identity"]);
+        assert_eq!(fields.values(Name::IfMatch).count(), 0);
+    }
+
+    #[test]
+    fn a_number_is_digits_only_and_never_overflows() {
+        let rows: &[(&str, Option<u64>)] = &[
+            ("0", Some(0)),
+            ("005", Some(5)),
+            ("18446744073709551615", Some(u64::MAX)),
+            ("18446744073709551616", Some(u64::MAX)),
+            ("", None),
+            ("+5", None),
+            ("-5", None),
+            ("5 5", None),
+            ("0x5", None),
+        ];
+        for (text, expected) in rows {
+            assert_eq!(number(text.as_bytes()), *expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,378 @@
+//! This file owns where the content of a request ends: the one decision about it (RFC 9112 section
+//! 6.3), and the passing over of that content. It keeps none of it.
+
+use super::{
+    fields::{Fields, Name, is_token, number},
+    refusal::Refusal,
+};
+use crate::limits::{CHUNK_LINE_MAX, CONTENT_MAX, FIELDS_MAX};
+
+/// How a request's content is delimited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Framing {
+    /// There is none.
+    None,
+    /// It has this many bytes, which is not 0.
+    Length(u64),
+    /// It comes in chunks.
+    Chunked,
+}
+
+impl Framing {
+    /// The one place where the end of a request is decided. Whatever two readers could understand
+    /// differently is refused, since that is how requests are smuggled (RFC 9112 section 11.2).
+    pub(super) fn of(fields: &Fields<'_>, is_http_1_0: bool) -> Result<Self, Refusal> {
+        let has_length = fields.has(Name::ContentLength);
+        if fields.has(Name::TransferEncoding) {
+            // Section 6.1: with a length beside it, or in HTTP/1.0, the framing is faulty.
+            if has_length || is_http_1_0 {
+                return Err(Refusal::BadRequest);
+            }
+            return Self::of_transfer_coding(fields);
+        }
+        if !has_length {
+            return Ok(Self::None);
+        }
+        // Section 6.3 would let a repeated equal length pass; no client sends one in good faith.
+        let value = fields.only(Name::ContentLength).ok_or(Refusal::BadRequest)?;
+        match number(value).ok_or(Refusal::BadRequest)? {
+            0 => Ok(Self::None),
+            length if length > CONTENT_MAX => Err(Refusal::ContentTooLarge),
+            length => Ok(Self::Length(length)),
+        }
+    }
+
+    fn of_transfer_coding(fields: &Fields<'_>) -> Result<Self, Refusal> {
+        // Two lines, or an empty member, is what a smuggler sends and nobody else.
+        let value = fields.only(Name::TransferEncoding).ok_or(Refusal::BadRequest)?;
+        if value.eq_ignore_ascii_case(b"chunked") {
+            return Ok(Self::Chunked);
+        }
+        let mut codings = value.rsplit(|&byte| byte == b',').map(super::fields::trim);
+        let last = codings.next().unwrap_or_default();
+        let is_chunked = |coding: &[u8]| coding.eq_ignore_ascii_case(b"chunked");
+        // Section 6.3: unless chunked is the last, and only once, the length cannot be known.
+        if is_chunked(last) && codings.all(|coding| is_token(coding) && !is_chunked(coding)) {
+            return Err(Refusal::UnknownTransferCoding);
+        }
+        Err(Refusal::BadRequest)
+    }
+}
+
+/// What came of passing over some content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Drained {
+    /// It ends after this many bytes of the input.
+    Whole(usize),
+    /// All of the input belonged to it, and more is to come.
+    Partial,
+}
+
+/// Passes over content.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Drain {
+    /// So many bytes are left.
+    Length(u64),
+    /// Chunks are left.
+    Chunked(Chunks),
+}
+
+impl Drain {
+    /// Passes over content framed this way; `None` where there is none.
+    pub(super) fn new(framing: Framing) -> Option<Self> {
+        match framing {
+            Framing::None => None,
+            Framing::Length(length) => Some(Self::Length(length)),
+            Framing::Chunked => Some(Self::Chunked(Chunks::default())),
+        }
+    }
+
+    /// Passes over what of `input` belongs to the content.
+    pub(super) fn pass(&mut self, input: &[u8]) -> Result<Drained, Refusal> {
+        match self {
+            Self::Length(left) => match usize::try_from(*left) {
+                Ok(left) if left <= input.len() => Ok(Drained::Whole(left)),
+                _ => {
+                    *left -= input.len() as u64;
+                    Ok(Drained::Partial)
+                }
+            },
+            Self::Chunked(chunks) => chunks.pass(input),
+        }
+    }
+}
+
+/// Reads chunks (RFC 9112 section 7.1) byte by byte, and holds every one to the grammar.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Chunks {
+    expects: Expects,
+    /// What is left of the chunk, or its size as far as it is read.
+    size: u64,
+    /// All bytes so far.
+    total: u32,
+    /// The bytes of the line so far.
+    line: u16,
+    /// The trailer fields so far.
+    trailers: u8,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Expects {
+    #[default]
+    FirstDigit,
+    Digit,
+    /// A blank, `;` or the line end, behind the size or a part of an extension.
+    ExtensionOrEnd,
+    /// The name of an extension, and the blanks before it.
+    ExtensionName,
+    /// More of the name, `=`, `;` or the line end.
+    ExtensionNameRest,
+    /// The value of an extension, and the blanks before it.
+    ExtensionValue,
+    ExtensionToken,
+    ExtensionQuoted,
+    ExtensionQuotedPair,
+    SizeLineFeed,
+    Data,
+    DataCarriageReturn,
+    DataLineFeed,
+    /// A trailer's name, or the end of the content.
+    TrailerOrEnd,
+    TrailerName,
+    TrailerValue,
+    TrailerLineFeed,
+    LastLineFeed,
+}
+
+impl Chunks {
+    fn pass(&mut self, input: &[u8]) -> Result<Drained, Refusal> {
+        let mut at = 0;
+        while let Some(&byte) = input.get(at) {
+            if self.expects == Expects::Data {
+                let taken = usize::try_from(self.size).map_or(usize::MAX, |it| it);
+                let taken = taken.min(input.len() - at);
+                self.count(taken)?;
+                self.size -= taken as u64;
+                at += taken;
+                if self.size == 0 {
+                    self.expects = Expects::DataCarriageReturn;
+                }
+                continue;
+            }
+            self.count(1)?;
+            at += 1;
+            if self.expects == Expects::LastLineFeed {
+                return if byte == b'\n' {
+                    Ok(Drained::Whole(at))
+                } else {
+                    Err(Refusal::BadRequest)
+                };
+            }
+            self.expects = self.next(byte)?;
+        }
+        Ok(Drained::Partial)
+    }
+
+    fn count(&mut self, bytes: usize) -> Result<(), Refusal> {
+        let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
+        self.total = self.total.saturating_add(bytes);
+        if u64::from(self.total) > CONTENT_MAX { Err(Refusal::ContentTooLarge) } else { Ok(()) }
+    }
+
+    /// The state behind `byte`; the grammar of RFC 9112 sections 7.1, 7.1.1 and 7.1.2.
+    fn next(&mut self, byte: u8) -> Result<Expects, Refusal> {
+        use Expects::{
+            DataCarriageReturn, DataLineFeed, Digit, ExtensionName, ExtensionNameRest,
+            ExtensionOrEnd, ExtensionQuoted, ExtensionQuotedPair, ExtensionToken, ExtensionValue,
+            FirstDigit, LastLineFeed, SizeLineFeed, TrailerLineFeed, TrailerName, TrailerOrEnd,
+            TrailerValue,
+        };
+
+        self.line += 1;
+        if usize::from(self.line) > CHUNK_LINE_MAX {
+            return Err(Refusal::BadRequest);
+        }
+        let next = match (self.expects, byte) {
+            (FirstDigit | Digit, _) if byte.is_ascii_hexdigit() => self.digit(byte)?,
+            (Digit | ExtensionNameRest | ExtensionToken | ExtensionOrEnd, b'\r') => SizeLineFeed,
+            (Digit | ExtensionNameRest | ExtensionToken | ExtensionOrEnd, b';') => ExtensionName,
+            (ExtensionNameRest, b'=') => ExtensionValue,
+            (ExtensionName | ExtensionNameRest, _) if is_token(&[byte]) => ExtensionNameRest,
+            (ExtensionValue, b'"') => ExtensionQuoted,
+            (ExtensionValue | ExtensionToken, _) if is_token(&[byte]) => ExtensionToken,
+            (ExtensionQuoted, b'"') => ExtensionOrEnd,
+            (ExtensionQuoted, b'\\') => ExtensionQuotedPair,
+            (ExtensionQuoted | ExtensionQuotedPair, _) if is_text(byte) => ExtensionQuoted,
+            (SizeLineFeed, b'\n') => self.end_of_size()?,
+            (DataCarriageReturn, b'\r') => DataLineFeed,
+            (DataLineFeed, b'\n') => {
+                self.line = 0;
+                FirstDigit
+            }
+            (TrailerOrEnd, b'\r') => LastLineFeed,
+            (TrailerOrEnd, _) if is_token(&[byte]) => self.trailer()?,
+            (TrailerName, b':') => TrailerValue,
+            (TrailerName, _) if is_token(&[byte]) => TrailerName,
+            (TrailerValue, b'\r') => TrailerLineFeed,
+            (TrailerValue, _) if is_text(byte) => TrailerValue,
+            (TrailerLineFeed, b'\n') => {
+                self.line = 0;
+                TrailerOrEnd
+            }
+            _ => return Err(Refusal::BadRequest),
+        };
+        Ok(next)
+    }
+
+    /// A size beyond 64 bits is taken for an attack on the reader's arithmetic, not for content.
+    fn digit(&mut self, byte: u8) -> Result<Expects, Refusal> {
+        let digit = char::from(byte).to_digit(16).map_or(0, u64::from);
+        let size = self.size.checked_mul(16).ok_or(Refusal::BadRequest)?;
+        self.size = size | digit;
+        Ok(Expects::Digit)
+    }
+
+    fn end_of_size(&mut self) -> Result<Expects, Refusal> {
+        self.line = 0;
+        match self.size {
+            0 => Ok(Expects::TrailerOrEnd),
+            1..=CONTENT_MAX => Ok(Expects::Data),
+            _ => Err(Refusal::ContentTooLarge),
+        }
+    }
+
+    fn trailer(&mut self) -> Result<Expects, Refusal> {
+        self.trailers += 1;
+        if usize::from(self.trailers) > FIELDS_MAX {
+            return Err(Refusal::FieldsTooLarge);
+        }
+        Ok(Expects::TrailerName)
+    }
+}
+
+/// What a quoted string or a field value may hold (RFC 9110 sections 5.5 and 5.6.4).
+fn is_text(byte: u8) -> bool {
+    byte == b'\t' || (byte >= b' ' && byte != 0x7f)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn framing_is_decided_once_and_strictly() {
+        use Refusal::*;
+        type Row<'a> = (&'a [(&'a str, &'a str)], Result<Framing, Refusal>);
+        const LENGTH: &str = "Content-Length";
+        const CODING: &str = "Transfer-Encoding";
+        let rows: &[Row<'_>] = &[
+            (&[], Ok(Framing::None)),
+            (&[(LENGTH, "0")], Ok(Framing::None)),
+            (&[(LENGTH, "5")], Ok(Framing::Length(5))),
+            (&[(LENGTH, "005")], Ok(Framing::Length(5))),
+            (&[(LENGTH, "65536")], Ok(Framing::Length(65536))),
+            (&[(LENGTH, "65537")], Err(ContentTooLarge)),
+            (&[(LENGTH, "99999999999999999999999")], Err(ContentTooLarge)),
+            (&[(LENGTH, "+5")], Err(BadRequest)),
+            (&[(LENGTH, "5, 5")], Err(BadRequest)),
+            (&[(LENGTH, "")], Err(BadRequest)),
+            (&[(LENGTH, "5"), (LENGTH, "5")], Err(BadRequest)),
+            (&[(LENGTH, "5"), (CODING, "chunked")], Err(BadRequest)),
+            (&[(CODING, "chunked"), (CODING, "chunked")], Err(BadRequest)),
+            (&[(CODING, "ChUnKeD")], Ok(Framing::Chunked)),
+            (&[(CODING, "gzip, chunked")], Err(UnknownTransferCoding)),
+            (&[(CODING, "gzip")], Err(BadRequest)),
+            (&[(CODING, "chunked, gzip")], Err(BadRequest)),
+            (&[(CODING, "chunked, chunked")], Err(BadRequest)),
+            (&[(CODING, ", chunked")], Err(BadRequest)),
+            (&[(CODING, "")], Err(BadRequest)),
+            (&[(CODING, "chunked;q=1")], Err(BadRequest)),
+        ];
+        for (headers, expected) in rows {
+            let all: Vec<httparse::Header<'_>> = headers
+                .iter()
+                .map(|(name, value)| httparse::Header { name, value: value.as_bytes() })
+                .collect();
+            assert_eq!(Framing::of(&Fields::new(&all), false), *expected, "{headers:?}");
+        }
+        let chunked = [httparse::Header { name: CODING, value: b"chunked" }];
+        assert_eq!(Framing::of(&Fields::new(&chunked), true), Err(BadRequest));
+    }
+
+    /// Feeds the text whole and byte by byte; both must come to the same end.
+    fn drain(text: &[u8]) -> Result<Drained, Refusal> {
+        let whole = Chunks::default().pass(text);
+        let mut chunks = Chunks::default();
+        let mut bytewise = Ok(Drained::Partial);
+        for (at, byte) in text.iter().enumerate() {
+            bytewise = chunks.pass(&[*byte]).map(|drained| match drained {
+                Drained::Whole(_) => Drained::Whole(at + 1),
+                Drained::Partial => Drained::Partial,
+            });
+            if bytewise != Ok(Drained::Partial) {
+                break;
+            }
+        }
+        assert_eq!(whole, bytewise, "{}", text.escape_ascii());
+        whole
+    }
+
+    #[test]
+    fn chunks_are_passed_over_by_the_grammar() {
+        let whole = [
+            "0\r\n\r\n",
+            "5\r\nhello\r\n0\r\n\r\n",
+            "A\r\n0123456789\r\na\r\n0123456789\r\n000\r\n\r\n",
+            "5;a\r\nhello\r\n0;b=c;d=\"e\\\"\"\r\n\r\n",
+            "0\r\nHost: evil\r\nX:\t y \r\n\r\n",
+        ];
+        for text in whole {
+            assert_eq!(drain(text.as_bytes()), Ok(Drained::Whole(text.len())), "{text:?}");
+            let with_more = format!("{text}GET");
+            assert_eq!(drain(with_more.as_bytes()), Ok(Drained::Whole(text.len())), "{text:?}");
+            for end in 0..text.len() {
+                assert_eq!(drain(&text.as_bytes()[..end]), Ok(Drained::Partial), "{text:?} {end}");
+            }
+        }
+        let broken = [
+            "Z\r\n",
+            "0x5\r\n",
+            "+5\r\n",
+            "-1\r\n",
+            " 5\r\n",
+            "\r\n",
+            "5 erf\r\n",
+            "5;\r\n",
+            "5;a[=x\r\n",
+            "5\nhello",
+            "5\r\nhello!!",
+            "5\r\nhello\n",
+            "5\r\nhello0",
+            "0\r\nXX\r\n",
+            "0\r\nbad trailer\r\n",
+            "0\r\nX: y\n",
+            "0\r\n\n",
+            "5\r\rx",
+            "0;a=\r\n",
+            "0;a=\"\u{1}",
+            "FFFFFFFFFFFFFFFF0\r\n",
+            "10000000000000000\r\n",
+        ];
+        for text in broken {
+            assert_eq!(drain(text.as_bytes()), Err(Refusal::BadRequest), "{text:?}");
+        }
+        for text in ["FFFFFFFFFFFFFFFF\r\n", "10001\r\n"] {
+            assert_eq!(drain(text.as_bytes()), Err(Refusal::ContentTooLarge), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_passed_over_is_bounded() {
+        let data = format!("{}0\r\n\r\n", "1\r\nx\r\n".repeat(20_000));
+        assert_eq!(drain(data.as_bytes()), Err(Refusal::ContentTooLarge));
+        let extension = format!("5;a={}\r\n", "x".repeat(2000));
+        assert_eq!(drain(extension.as_bytes()), Err(Refusal::BadRequest));
+        let trailers = format!("0\r\n{}\r\n", "X: y\r\n".repeat(101));
+        assert_eq!(drain(trailers.as_bytes()), Err(Refusal::FieldsTooLarge));
+    }
+}

@@ -1,0 +1,398 @@
+//! This file owns the head of a request: from bytes to a [`Head`] that is sound in itself, or to
+//! the one refusal that it deserves. It is the only file that talks to httparse, and it adds what
+//! httparse lets pass: bare line feeds, limits, hosts. It doesn't know what the request will find.
+//!
+//! Invariant: the verdict depends on the bytes only, never on how they were cut into receives. Where
+//! a head is not whole yet, only its whole lines are looked at, and of two faults the earlier one
+//! counts.
+
+use std::mem::MaybeUninit;
+
+use httparse::{Error, Header, Request, Status};
+
+use super::{
+    fields::{Fields, Name},
+    framing::Framing,
+    refusal::Refusal,
+    target::{Target, is_host},
+};
+use crate::limits::{EMPTY_LINES_MAX, FIELD_SECTION_MAX, FIELDS_MAX, REQUEST_LINE_MAX};
+
+/// What a request wants done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Method {
+    Get,
+    Head,
+    Options,
+    Connect,
+    /// POST, PUT, DELETE, PATCH or TRACE: known, and never allowed here.
+    Forbidden,
+    Unknown,
+}
+
+impl Method {
+    /// Methods are case-sensitive (RFC 9110 section 9.1).
+    fn of(token: &str) -> Self {
+        match token {
+            "GET" => Self::Get,
+            "HEAD" => Self::Head,
+            "OPTIONS" => Self::Options,
+            "CONNECT" => Self::Connect,
+            "POST" | "PUT" | "DELETE" | "PATCH" | "TRACE" => Self::Forbidden,
+            _ => Self::Unknown,
+        }
+    }
+}
+
+/// A request but for its content.
+#[derive(Debug)]
+pub(super) struct Head<'a> {
+    pub(super) method: Method,
+    pub(super) target: Target<'a>,
+    pub(super) fields: Fields<'a>,
+    pub(super) framing: Framing,
+    pub(super) is_http_1_0: bool,
+    /// Whether the client wants the connection kept.
+    pub(super) keeps_alive: bool,
+    /// What the client waits for before it sends content.
+    pub(super) expectation: Expectation,
+}
+
+/// The `Expect` field (RFC 9110 section 10.1.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Expectation {
+    None,
+    Continue,
+    Unknown,
+}
+
+/// Room for the fields of a head while it is looked at.
+pub(super) type Room<'a> = [MaybeUninit<Header<'a>>; FIELDS_MAX];
+
+/// Empty [`Room`].
+pub(super) const fn room<'a>() -> Room<'a> {
+    [const { MaybeUninit::uninit() }; FIELDS_MAX]
+}
+
+/// What came of looking for a head.
+#[derive(Debug)]
+pub(super) enum Reading<'a> {
+    /// More bytes are needed.
+    Partial,
+    /// A head, and how many bytes of the input it takes.
+    Whole(Head<'a>, usize),
+}
+
+/// Looks for a head at the start of `input`.
+pub(super) fn read<'a>(input: &'a [u8], room: &'a mut Room<'a>) -> Result<Reading<'a>, Refusal> {
+    let empty = empty_lines(input)?;
+    let lines = Lines::of(&input[empty..]);
+    if lines.ending == Ending::RequestLineTooLong {
+        return Err(Refusal::UriTooLong);
+    }
+    let mut request = Request::new(&mut []);
+    let parsed = request.parse_with_uninit_headers(&input[empty..empty + lines.length], room);
+    match (parsed, lines.ending) {
+        (Ok(Status::Complete(length)), _) => {
+            Head::of(request).map(|head| Reading::Whole(head, empty + length))
+        }
+        (Err(error), _) => Err(refusal(error, &input[empty..])),
+        (Ok(Status::Partial), Ending::Open) => Ok(Reading::Partial),
+        (Ok(Status::Partial), Ending::FieldsTooLong) => Err(Refusal::FieldsTooLarge),
+        (Ok(Status::Partial), _) => Err(Refusal::BadRequest),
+    }
+}
+
+/// Whether what is there is too long for a head, whatever comes. This is cheap, unlike [`read`].
+pub(super) fn exceeds_limits(input: &[u8]) -> bool {
+    let Ok(empty) = empty_lines(input) else { return true };
+    let ending = Lines::of(&input[empty..]).ending;
+    matches!(ending, Ending::RequestLineTooLong | Ending::FieldsTooLong)
+}
+
+/// Passes empty lines before a request line, as RFC 9112 section 2.2 asks. A part of one is not
+/// passed yet.
+fn empty_lines(input: &[u8]) -> Result<usize, Refusal> {
+    let mut passed = 0;
+    while input[passed..].starts_with(b"\r\n") {
+        passed += 2;
+        if passed > EMPTY_LINES_MAX * 2 {
+            return Err(Refusal::BadRequest);
+        }
+    }
+    Ok(passed)
+}
+
+/// The whole lines at the start of an input, as far as they can belong to one head.
+struct Lines {
+    /// How many bytes they take.
+    length: usize,
+    /// What comes behind them.
+    ending: Ending,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ending {
+    /// Nothing: the last of them is empty, and the head is whole.
+    Whole,
+    /// A part of a line, which may become anything.
+    Open,
+    /// A line that ends in a bare LF, which httparse would take for a line end. RFC 9112 section
+    /// 2.2 lets a server do that; it is also how two readers come to see two different heads.
+    BareLineFeed,
+    RequestLineTooLong,
+    FieldsTooLong,
+}
+
+impl Lines {
+    fn of(input: &[u8]) -> Self {
+        let mut length = 0;
+        let mut end_max = REQUEST_LINE_MAX + 2;
+        let mut too_long = Ending::RequestLineTooLong;
+        loop {
+            let window = &input[length..input.len().min(end_max)];
+            let Some(at) = memchr::memchr(b'\n', window) else {
+                let ending = if input.len() >= end_max { too_long } else { Ending::Open };
+                return Self { length, ending };
+            };
+            if at == 0 || window[at - 1] != b'\r' {
+                return Self { length, ending: Ending::BareLineFeed };
+            }
+            if length == 0 {
+                end_max = at + 1 + FIELD_SECTION_MAX + 2;
+                too_long = Ending::FieldsTooLong;
+            }
+            length += at + 1;
+            if at == 1 {
+                return Self { length, ending: Ending::Whole };
+            }
+        }
+    }
+}
+
+fn refusal(error: Error, input: &[u8]) -> Refusal {
+    match error {
+        Error::TooManyHeaders => Refusal::FieldsTooLarge,
+        Error::Version => match minor_version(input) {
+            Some(_) => Refusal::VersionNotSupported,
+            None => Refusal::BadRequest,
+        },
+        _ => Refusal::BadRequest,
+    }
+}
+
+/// Where the minor version stands in a request line that ends in a version of HTTP that httparse
+/// doesn't know. Where it does know it, something else is wrong with the line.
+fn minor_version(input: &[u8]) -> Option<usize> {
+    let end = memchr::memchr(b'\r', input)?;
+    let version_at = end.checked_sub("HTTP/1.1".len())?;
+    match &input[version_at..end] {
+        [b'H', b'T', b'T', b'P', b'/', major, b'.', minor]
+            if major.is_ascii_digit()
+                && minor.is_ascii_digit()
+                && (*major != b'1' || *minor > b'1') =>
+        {
+            Some(end - 1)
+        }
+        _ => None,
+    }
+}
+
+/// Makes a later version of HTTP/1 the latest that is known here, which RFC 9110 section 2.5 asks
+/// for, and says whether there was one.
+pub(super) fn lower_minor_version(input: &mut [u8]) -> bool {
+    let empty = empty_lines(input).unwrap_or_default();
+    let Some(at) = minor_version(&input[empty..]) else { return false };
+    let place = empty + at;
+    let is_later = input[place - 2] == b'1' && input[place] > b'1';
+    if is_later {
+        input[place] = b'1';
+    }
+    is_later
+}
+
+impl<'a> Head<'a> {
+    /// What httparse found, if it makes sense.
+    fn of(request: Request<'a, 'a>) -> Result<Self, Refusal> {
+        let Request { method: Some(method), path: Some(path), version: Some(version), headers } =
+            request
+        else {
+            return Err(Refusal::BadRequest);
+        };
+        let is_http_1_0 = version == 0;
+        let method = Method::of(method);
+        let fields = Fields::new(headers);
+        check_host(&fields, is_http_1_0)?;
+        let target = Target::parse(method, path.as_bytes())?;
+        Ok(Self {
+            method,
+            target,
+            framing: Framing::of(&fields, is_http_1_0)?,
+            keeps_alive: keeps_alive(&fields, is_http_1_0),
+            expectation: expectation(&fields, is_http_1_0),
+            fields,
+            is_http_1_0,
+        })
+    }
+}
+
+/// Exactly one valid Host in HTTP/1.1, at most one in HTTP/1.0 (RFC 9112 section 3.2).
+fn check_host(fields: &Fields<'_>, is_http_1_0: bool) -> Result<(), Refusal> {
+    if is_http_1_0 && !fields.has(Name::Host) {
+        return Ok(());
+    }
+    match fields.only(Name::Host) {
+        Some(host) if is_host(host) => Ok(()),
+        _ => Err(Refusal::BadRequest),
+    }
+}
+
+/// RFC 9112 section 9.3: `close` wins over everything, and HTTP/1.0 must ask to be kept.
+fn keeps_alive(fields: &Fields<'_>, is_http_1_0: bool) -> bool {
+    let mut is_kept = !is_http_1_0;
+    for option in fields.members(Name::Connection) {
+        if option.eq_ignore_ascii_case(b"close") {
+            return false;
+        }
+        is_kept |= option.eq_ignore_ascii_case(b"keep-alive");
+    }
+    is_kept
+}
+
+/// RFC 9110 section 10.1.1: HTTP/1.0 has no expectations, and one that is not known is a 417.
+fn expectation(fields: &Fields<'_>, is_http_1_0: bool) -> Expectation {
+    if is_http_1_0 || !fields.has(Name::Expect) {
+        return Expectation::None;
+    }
+    let is_continue = |member: &[u8]| member.eq_ignore_ascii_case(b"100-continue");
+    if fields.members(Name::Expect).all(is_continue) {
+        Expectation::Continue
+    } else {
+        Expectation::Unknown
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn verdict(input: &[u8]) -> Result<Option<usize>, Refusal> {
+        match read(input, &mut room())? {
+            Reading::Partial => Ok(None),
+            Reading::Whole(_, length) => Ok(Some(length)),
+        }
+    }
+
+    #[test]
+    fn a_head_is_whole_partial_or_refused() {
+        use Refusal::*;
+        let rows: &[(&str, Result<bool, Refusal>)] = &[
+            ("GET / HTTP/1.1\r\nHost: a\r\n\r\n", Ok(true)),
+            ("\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n", Ok(true)),
+            ("GET / HTTP/1.0\r\n\r\n", Ok(true)),
+            ("GET / HTTP/1.1\r\nHost: a\r\nX:\ty\t\u{ff}\r\n\r\n", Ok(true)),
+            ("", Ok(false)),
+            ("\r", Ok(false)),
+            ("G", Ok(false)),
+            ("GET / HTTP/1.1\r\nHost: a\r\n\r", Ok(false)),
+            ("\x16\x03\x01", Ok(false)),
+            ("\r\n\r\n\r\n\r\n\r\nGET", Err(BadRequest)),
+            ("\n", Err(BadRequest)),
+            ("GET /\n", Err(BadRequest)),
+            ("GET / HTTP/1.1\nHost: a\n\n", Err(BadRequest)),
+            ("GET / HTTP/1.1\r\nHost: a\n\r\n", Err(BadRequest)),
+            ("GET / HTTP/1.1\r\nHost: a\r\nX: y\r\n z\r\n\r\n", Err(BadRequest)),
+            ("GET / HTTP/1.1\r\nHost : a\r\n\r\n", Err(BadRequest)),
+            ("GET / HTTP/1.1\r\nHost: a\rb\r\n\r\n", Err(BadRequest)),
+            ("GET  / HTTP/1.1\r\n", Err(BadRequest)),
+            ("GET /  HTTP/1.1\r\n", Err(BadRequest)),
+            ("GET /bo ok HTTP/1.1\r\n", Err(BadRequest)),
+            ("GET / HTTP/1.1x\r\n", Err(BadRequest)),
+            ("GET / HTTP/2.0\r\n", Err(VersionNotSupported)),
+            ("GET / HTTP/1.9\r\n", Err(VersionNotSupported)),
+            ("GET / HTTP/1.1\r\n\r\n", Err(BadRequest)),
+            ("GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n", Err(BadRequest)),
+            ("GET / HTTP/1.0\r\nHost: \u{ff}\r\n\r\n", Err(BadRequest)),
+        ];
+        for (text, expected) in rows {
+            let bytes: Vec<u8> = text.chars().map(|it| it as u8).collect();
+            assert_eq!(verdict(&bytes).map(|it| it.is_some()), *expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_head_that_breaks_a_limit_is_refused_before_it_ends() {
+        let line = |length: usize| format!("GET /{}", "a".repeat(length - 5));
+        let fields =
+            |length: usize| format!("GET / HTTP/1.1\r\nHost: a\r\nX: {}", "a".repeat(length - 12));
+        let many =
+            |count: usize| format!("GET / HTTP/1.1\r\nHost: a\r\n{}", "X: y\r\n".repeat(count - 1));
+        let rows = [
+            (line(REQUEST_LINE_MAX), Ok(None)),
+            (line(REQUEST_LINE_MAX + 2), Err(Refusal::UriTooLong)),
+            (fields(FIELD_SECTION_MAX), Ok(None)),
+            (fields(FIELD_SECTION_MAX + 2), Err(Refusal::FieldsTooLarge)),
+            (many(FIELDS_MAX), Ok(None)),
+            (many(FIELDS_MAX + 1), Err(Refusal::FieldsTooLarge)),
+        ];
+        for (text, expected) in rows {
+            assert_eq!(verdict(text.as_bytes()), expected, "{} bytes", text.len());
+        }
+    }
+
+    #[test]
+    fn of_two_faults_the_earlier_one_counts_however_the_bytes_are_cut() {
+        let long = "a".repeat(9000);
+        let texts = [
+            format!("GET /\u{1}{long} HTTP/1.1\r\n\r\n"),
+            format!("GET / HTTP/2.0\r\nX: {}\n", "a".repeat(20_000)),
+            format!("GET / HTTP/1.1\r\nbad line\r\n{}", "X: y\r\n".repeat(200)),
+            format!("GET / HTTP/1.1\r\n{}bad line\r\n\r\n", "X: y\r\n".repeat(200)),
+            format!("GET / HTTP/1.1\r\nHost: a\r\nX: {}\nY\u{1}\r\n\r\n", "a".repeat(9000)),
+        ];
+        for text in texts {
+            let bytes = text.as_bytes();
+            let whole = verdict(bytes).expect_err("each row is refused");
+            let first = (0..=bytes.len()).find_map(|end| verdict(&bytes[..end]).err());
+            assert_eq!(first, Some(whole), "{}...", &text[..40]);
+        }
+    }
+
+    #[test]
+    fn a_later_version_of_http_1_is_lowered() {
+        let rows: &[(&str, bool)] = &[
+            ("GET / HTTP/1.2\r\n", true),
+            ("\r\nGET / HTTP/1.9\r\n", true),
+            ("GET / HTTP/1.1\r\n", false),
+            ("GET / HTTP/2.0\r\n", false),
+            ("GET / HTTP/1.10\r\n", false),
+            ("", false),
+        ];
+        for (text, expected) in rows {
+            let mut bytes = text.as_bytes().to_vec();
+            assert_eq!(lower_minor_version(&mut bytes), *expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn the_connection_field_decides_with_the_version_whether_to_go_on() {
+        let rows: &[(&str, &str, bool)] = &[
+            ("1.1", "", true),
+            ("1.1", "Connection: close\r\n", false),
+            ("1.1", "Connection: keep-alive, CLOSE\r\n", false),
+            ("1.1", "Connection: keep-alive\r\nConnection: close\r\n", false),
+            ("1.1", "Connection: x-close\r\n", true),
+            ("1.0", "", false),
+            ("1.0", "Connection: Keep-Alive\r\n", true),
+            ("1.0", "Connection: keep-alive, close\r\n", false),
+        ];
+        for (version, field, expected) in rows {
+            let text = format!("GET / HTTP/{version}\r\nHost: a\r\n{field}\r\n");
+            let mut room = room();
+            let Ok(Reading::Whole(head, _)) = read(text.as_bytes(), &mut room) else {
+                panic!("{text:?} is whole");
+            };
+            assert_eq!(head.keeps_alive, *expected, "{text:?}");
+        }
+    }
+}

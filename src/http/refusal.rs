@@ -1,0 +1,112 @@
+//! This file owns the answers that don't come from the site: each has one status, fixed fields and
+//! a fixed sentence. None repeats a byte of the request, so that nothing can be reflected.
+
+/// Why a request is not answered with content of the site.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Refusal {
+    /// The request breaks the grammar or the framing.
+    BadRequest,
+    /// Nothing answers at the path, and the site has no page to say so.
+    NotFound,
+    /// A method of HTTP that a site of files has no use for.
+    MethodNotAllowed,
+    /// Every form of the content is excluded by `Accept-Encoding`.
+    NotAcceptable,
+    /// The request did not arrive in time.
+    RequestTimeout,
+    /// A precondition does not hold.
+    PreconditionFailed,
+    /// The content of the request is longer than what is read and dropped.
+    ContentTooLarge,
+    /// The request line is too long.
+    UriTooLong,
+    /// The range lies outside the content.
+    RangeNotSatisfiable,
+    /// An expectation other than `100-continue`.
+    ExpectationFailed,
+    /// The target names a scheme that is not served here.
+    MisdirectedRequest,
+    /// The field section is too long.
+    FieldsTooLarge,
+    /// A method that is not known here.
+    UnknownMethod,
+    /// A transfer coding that is not known here, so that the content has no known end.
+    UnknownTransferCoding,
+    /// A major version of HTTP other than 1.
+    VersionNotSupported,
+}
+
+/// The methods that are answered, for the `Allow` field of a 405 and of OPTIONS.
+pub(super) const ALLOW: &str = "Allow: GET, HEAD, OPTIONS\r\n";
+
+impl Refusal {
+    /// The status line.
+    pub(super) fn status_line(self) -> &'static str {
+        match self {
+            Self::BadRequest => "HTTP/1.1 400 Bad Request\r\n",
+            Self::NotFound => "HTTP/1.1 404 Not Found\r\n",
+            Self::MethodNotAllowed => "HTTP/1.1 405 Method Not Allowed\r\n",
+            Self::NotAcceptable => "HTTP/1.1 406 Not Acceptable\r\n",
+            Self::RequestTimeout => "HTTP/1.1 408 Request Timeout\r\n",
+            Self::PreconditionFailed => "HTTP/1.1 412 Precondition Failed\r\n",
+            Self::ContentTooLarge => "HTTP/1.1 413 Content Too Large\r\n",
+            Self::UriTooLong => "HTTP/1.1 414 URI Too Long\r\n",
+            Self::RangeNotSatisfiable => "HTTP/1.1 416 Range Not Satisfiable\r\n",
+            Self::ExpectationFailed => "HTTP/1.1 417 Expectation Failed\r\n",
+            Self::MisdirectedRequest => "HTTP/1.1 421 Misdirected Request\r\n",
+            Self::FieldsTooLarge => "HTTP/1.1 431 Request Header Fields Too Large\r\n",
+            Self::UnknownMethod | Self::UnknownTransferCoding => "HTTP/1.1 501 Not Implemented\r\n",
+            Self::VersionNotSupported => "HTTP/1.1 505 HTTP Version Not Supported\r\n",
+        }
+    }
+
+    /// What it says to a person.
+    pub(super) fn sentence(self) -> &'static str {
+        match self {
+            Self::BadRequest => "The request is malformed.\n",
+            Self::NotFound => "There is nothing at this address.\n",
+            Self::MethodNotAllowed => "This site can be read only: GET, HEAD and OPTIONS.\n",
+            Self::NotAcceptable => "No coding that the request accepts is at hand.\n",
+            Self::RequestTimeout => "The request did not arrive in time.\n",
+            Self::PreconditionFailed => "A precondition of the request does not hold.\n",
+            Self::ContentTooLarge => "The content of the request is too large.\n",
+            Self::UriTooLong => "The address is too long.\n",
+            Self::RangeNotSatisfiable => "The range lies outside the content.\n",
+            Self::ExpectationFailed => "The expectation of the request cannot be met.\n",
+            Self::MisdirectedRequest => "This server answers plain http only.\n",
+            Self::FieldsTooLarge => "The header fields of the request are too large.\n",
+            Self::UnknownMethod => "This method is not known here.\n",
+            Self::UnknownTransferCoding => "This transfer coding is not known here.\n",
+            Self::VersionNotSupported => "This server speaks HTTP/1.1.\n",
+        }
+    }
+
+    /// The fields beyond those that every refusal has.
+    pub(super) fn fields(self) -> &'static str {
+        match self {
+            Self::MethodNotAllowed => ALLOW,
+            _ => "",
+        }
+    }
+
+    /// Whether the next request on the connection cannot be told any more, or should not be heard.
+    pub(super) fn ends_connection(self) -> bool {
+        match self {
+            Self::BadRequest
+            | Self::RequestTimeout
+            | Self::ContentTooLarge
+            | Self::UriTooLong
+            | Self::FieldsTooLarge
+            | Self::UnknownTransferCoding
+            | Self::VersionNotSupported => true,
+            Self::NotFound
+            | Self::MethodNotAllowed
+            | Self::NotAcceptable
+            | Self::PreconditionFailed
+            | Self::RangeNotSatisfiable
+            | Self::ExpectationFailed
+            | Self::MisdirectedRequest
+            | Self::UnknownMethod => false,
+        }
+    }
+}

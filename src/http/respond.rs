@@ -1,0 +1,97 @@
+//! This file owns the decision what to say to a request: method, route, coding, preconditions,
+//! range, in this order. It doesn't know how a request arrived or how an answer leaves.
+
+use chapbook_bundle::path::{self, DecodeError};
+
+use super::{
+    answer::Answer,
+    coding,
+    condition::{self, Outcome, Validators},
+    head::{Expectation, Head, Method},
+    range::{self, Wanted},
+    refusal::Refusal,
+    target::Target,
+};
+use crate::{
+    limits::REQUEST_LINE_MAX,
+    site::{Resource, Route, Site},
+};
+
+/// What to say to a request.
+pub(super) fn respond(head: &Head<'_>, site: &Site) -> Answer {
+    if head.expectation == Expectation::Unknown {
+        return Answer::Refused(Refusal::ExpectationFailed);
+    }
+    match (head.method, head.target) {
+        (Method::Unknown, _) => Answer::Refused(Refusal::UnknownMethod),
+        (Method::Forbidden | Method::Connect, _) => Answer::Refused(Refusal::MethodNotAllowed),
+        (Method::Options, Target::Server) => Answer::Options,
+        (Method::Get | Method::Head | Method::Options, Target::Path(path)) => {
+            respond_to_path(head, path, site)
+        }
+        (_, Target::Server | Target::Host) => Answer::Refused(Refusal::BadRequest),
+    }
+}
+
+fn respond_to_path(head: &Head<'_>, path: &[u8], site: &Site) -> Answer {
+    // Most paths hold nothing encoded, and then the room is not even touched.
+    if memchr::memchr(b'%', path).is_none() {
+        return respond_to_key(head, path, site);
+    }
+    let mut room = [0; REQUEST_LINE_MAX];
+    match path::key(path, &mut room) {
+        Ok(key) => respond_to_key(head, key, site),
+        Err(DecodeError::Malformed) => Answer::Refused(Refusal::BadRequest),
+        Err(DecodeError::EncodedSlash) => not_found(head, path, site),
+    }
+}
+
+fn respond_to_key(head: &Head<'_>, key: &[u8], site: &Site) -> Answer {
+    match (site.find(key), head.method) {
+        (None, _) => not_found(head, key, site),
+        (Some(_), Method::Options) => Answer::Options,
+        (Some(Route::Redirect(redirect)), _) => Answer::Redirect(redirect),
+        (Some(Route::Resource(resource)), _) => respond_with(head, resource, site),
+    }
+}
+
+/// Preconditions and ranges are for what is found (RFC 9110 section 13.2.1); only the coding is
+/// chosen here too, and where none is acceptable the page is sent plain: that nothing is here is
+/// more important.
+fn not_found(head: &Head<'_>, key: &[u8], site: &Site) -> Answer {
+    let Some(resource) = site.not_found(key) else { return Answer::Refused(Refusal::NotFound) };
+    let chosen = coding::choose(resource, &head.fields);
+    match chosen.or(resource.representations.first()) {
+        Some(representation) => Answer::Whole(representation),
+        None => Answer::Refused(Refusal::NotFound),
+    }
+}
+
+fn respond_with(head: &Head<'_>, resource: &'static Resource, site: &Site) -> Answer {
+    let varies = resource.representations.len() > 1;
+    let refused = |refusal| {
+        if varies { Answer::RefusedVarying(refusal) } else { Answer::Refused(refusal) }
+    };
+    let Some(representation) = coding::choose(resource, &head.fields) else {
+        return refused(Refusal::NotAcceptable);
+    };
+    let validators =
+        Validators { entity_tag: representation.entity_tag, last_modified: site.last_modified() };
+    match condition::evaluate(&head.fields, validators) {
+        Outcome::Failed => return refused(Refusal::PreconditionFailed),
+        Outcome::NotModified => return Answer::NotModified(representation),
+        Outcome::Proceed => {}
+    }
+    // RFC 9110 section 14.2: Range is defined for GET only.
+    if head.method != Method::Get {
+        return Answer::Whole(representation);
+    }
+    let length = representation.content.bytes().len() as u64;
+    match range::wanted(&head.fields, length) {
+        Wanted::Whole => Answer::Whole(representation),
+        // Section 14.2: a range is looked at only where If-Range lets it.
+        _ if !condition::if_range(&head.fields, validators) => Answer::Whole(representation),
+        Wanted::Part { first, last } => Answer::Part { representation, first, last },
+        Wanted::Unsatisfiable => Answer::Unsatisfiable { length, varies },
+    }
+}

@@ -1,0 +1,204 @@
+//! This file owns the request target and the host it is asked of: which forms are well formed (RFC
+//! 9112 section 3.2, RFC 3986 section 3.2). It doesn't know what answers at a path.
+
+use std::net::Ipv6Addr;
+
+use super::{head::Method, refusal::Refusal};
+
+/// What a request is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Target<'a> {
+    /// A path, percent-encoded, without its query.
+    Path(&'a [u8]),
+    /// The server as a whole: `OPTIONS *`.
+    Server,
+    /// A host to connect to, which only CONNECT asks for.
+    Host,
+}
+
+impl<'a> Target<'a> {
+    /// Reads the target of a request line, which holds no blank.
+    pub(super) fn parse(method: Method, text: &'a [u8]) -> Result<Self, Refusal> {
+        // A fragment is never sent (RFC 9112 section 3.2), and a byte beyond ASCII never unencoded.
+        if text.iter().any(|&byte| byte == b'#' || !byte.is_ascii_graphic()) {
+            return Err(Refusal::BadRequest);
+        }
+        match (method, text) {
+            (Method::Connect, _) => {
+                let has_port = text.contains(&b':');
+                if has_port && is_host(text) { Ok(Self::Host) } else { Err(Refusal::BadRequest) }
+            }
+            (_, [b'/', ..]) => Ok(Self::Path(without_query(text))),
+            (Method::Options, b"*") => Ok(Self::Server),
+            _ => Self::parse_absolute(method, text),
+        }
+    }
+
+    /// `absolute-form`, as it is sent to a proxy; every server must take it (RFC 9112 section
+    /// 3.2.2).
+    fn parse_absolute(method: Method, text: &'a [u8]) -> Result<Self, Refusal> {
+        let colon = text.iter().position(|&byte| byte == b':').ok_or(Refusal::BadRequest)?;
+        let (scheme, rest) = text.split_at(colon);
+        let rest = rest.strip_prefix(b"://").ok_or(Refusal::BadRequest)?;
+        let is_scheme_byte = |byte: &u8| byte.is_ascii_alphanumeric() || b"+-.".contains(byte);
+        if !scheme.first().is_some_and(u8::is_ascii_alphabetic)
+            || !scheme.iter().all(is_scheme_byte)
+        {
+            return Err(Refusal::BadRequest);
+        }
+        let end = rest.iter().position(|&byte| matches!(byte, b'/' | b'?')).unwrap_or(rest.len());
+        let (authority, path) = rest.split_at(end);
+        // User information is refused with the rest: RFC 9110 section 4.2.4 takes it for an attempt
+        // to obscure the authority.
+        if authority.is_empty() || !is_host(authority) {
+            return Err(Refusal::BadRequest);
+        }
+        if !scheme.eq_ignore_ascii_case(b"http") {
+            return Err(Refusal::MisdirectedRequest);
+        }
+        match (method, path) {
+            // RFC 9112 section 3.2.4: a proxy's way to write `*` to the last server.
+            (Method::Options, []) => Ok(Self::Server),
+            (_, [] | [b'?', ..]) => Ok(Self::Path(b"/")),
+            _ => Ok(Self::Path(without_query(path))),
+        }
+    }
+}
+
+fn without_query(text: &[u8]) -> &[u8] {
+    let end = memchr::memchr(b'?', text).unwrap_or(text.len());
+    &text[..end]
+}
+
+/// `uri-host [ ":" port ]`, not empty (RFC 9110 section 7.2). An empty Host is for targets without
+/// an authority, which http has none of.
+pub(super) fn is_host(text: &[u8]) -> bool {
+    let (host, port) = if text.first() == Some(&b'[') {
+        let Some(end) = text.iter().position(|&byte| byte == b']') else { return false };
+        let (literal, port) = text.split_at(end + 1);
+        if !is_ip_literal(&literal[1..end]) {
+            return false;
+        }
+        (literal, port)
+    } else {
+        let end = text.iter().position(|&byte| byte == b':').unwrap_or(text.len());
+        let (host, port) = text.split_at(end);
+        if !is_registered_name(host) {
+            return false;
+        }
+        (host, port)
+    };
+    !host.is_empty() && is_port(port)
+}
+
+/// Nothing, or a colon and a port that can be: `port = *DIGIT`.
+fn is_port(text: &[u8]) -> bool {
+    match text {
+        [] | [b':'] => true,
+        [b':', digits @ ..] => super::fields::number(digits).is_some_and(|it| it <= 65535),
+        _ => false,
+    }
+}
+
+/// `IPv6address / IPvFuture`, without the brackets.
+fn is_ip_literal(text: &[u8]) -> bool {
+    if let [b'v' | b'V', rest @ ..] = text {
+        let mut parts = rest.splitn(2, |&byte| byte == b'.');
+        let version = parts.next().unwrap_or_default();
+        let address = parts.next().unwrap_or_default();
+        return !version.is_empty()
+            && version.iter().all(u8::is_ascii_hexdigit)
+            && !address.is_empty()
+            && address.iter().all(|&byte| byte == b':' || is_unreserved_or_delimiter(byte));
+    }
+    std::str::from_utf8(text).is_ok_and(|text| text.parse::<Ipv6Addr>().is_ok())
+}
+
+/// `reg-name = *( unreserved / pct-encoded / sub-delims )`, of which an IPv4 address is one.
+fn is_registered_name(text: &[u8]) -> bool {
+    let mut rest = text;
+    loop {
+        rest = match rest {
+            [] => return true,
+            [b'%', high, low, rest @ ..] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => {
+                rest
+            }
+            [byte, rest @ ..] if is_unreserved_or_delimiter(*byte) => rest,
+            _ => return false,
+        };
+    }
+}
+
+fn is_unreserved_or_delimiter(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=".contains(&byte)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Target::*, *};
+
+    #[test]
+    fn each_form_of_a_target_is_read_for_the_methods_that_have_it() {
+        const BAD: Result<Target<'static>, Refusal> = Err(Refusal::BadRequest);
+        let rows: &[(Method, &str, Result<Target<'_>, Refusal>)] = &[
+            (Method::Get, "/", Ok(Path(b"/"))),
+            (Method::Get, "/a?b?c", Ok(Path(b"/a"))),
+            (Method::Get, "/a|b", Ok(Path(b"/a|b"))),
+            (Method::Get, "//a", Ok(Path(b"//a"))),
+            (Method::Get, "http://x", Ok(Path(b"/"))),
+            (Method::Get, "HTTP://x:80/b?c", Ok(Path(b"/b"))),
+            (Method::Get, "http://x?y", Ok(Path(b"/"))),
+            (Method::Get, "http://[::1]:8/b", Ok(Path(b"/b"))),
+            (Method::Options, "*", Ok(Server)),
+            (Method::Options, "http://x", Ok(Server)),
+            (Method::Options, "http://x/", Ok(Path(b"/"))),
+            (Method::Connect, "x:443", Ok(Host)),
+            (Method::Get, "https://x/", Err(Refusal::MisdirectedRequest)),
+            (Method::Get, "*", BAD),
+            (Method::Options, "**", BAD),
+            (Method::Get, "book", BAD),
+            (Method::Get, "?x", BAD),
+            (Method::Get, "#", BAD),
+            (Method::Get, "/a#b", BAD),
+            (Method::Get, "/\u{e9}", BAD),
+            (Method::Get, "http:/x", BAD),
+            (Method::Get, "http:///x", BAD),
+            (Method::Get, "http://u@x/", BAD),
+            (Method::Get, "http://x:80x/", BAD),
+            (Method::Get, "1http://x/", BAD),
+            (Method::Connect, "/", BAD),
+            (Method::Connect, "x", BAD),
+        ];
+        for (method, text, expected) in rows {
+            assert_eq!(Target::parse(*method, text.as_bytes()), *expected, "{method:?} {text}");
+        }
+    }
+
+    #[test]
+    fn a_host_is_what_rfc_3986_says() {
+        let good = [
+            "localhost",
+            "a:80",
+            "a:",
+            "127.0.0.1:8080",
+            "[::1]",
+            "[::1]:8080",
+            "[v1.x]",
+            "foo_bar.example",
+            "a!$&'()*+;=b",
+            "example.com.",
+            "a%20b",
+            "a:65535",
+        ];
+        let bad = [
+            "", ":80", "a b", "a/x", "u@a", "a:abc", "a:1:2", "::1", "[::1", "[::g]", "[]", "{",
+            "\"a\"", "http://a", "a#b", "a?b", "a%zz", "a%2", "a:98777", "[::1]x", "\u{ff}",
+            "[v1]",
+        ];
+        for (host, expected) in
+            good.iter().map(|it| (it, true)).chain(bad.iter().map(|it| (it, false)))
+        {
+            assert_eq!(is_host(host.as_bytes()), expected, "{host}");
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! This file owns bytes on their way out: one buffer that heads and small contents gather in, and
+//! at most one large content behind them, which stays where it lies. It knows no HTTP.
+
+use std::io::IoSlice;
+
+use crate::limits::{COPY_MAX, TRANSMIT_HIGH};
+
+/// Output. A worker has one for all of its connections; what the kernel doesn't take at once is
+/// kept by the connection in another.
+#[derive(Debug, Default)]
+pub struct Transmit {
+    buffer: Vec<u8>,
+    /// How much of `buffer` is gone already.
+    sent: usize,
+    /// What follows `buffer`.
+    tail: &'static [u8],
+}
+
+impl Transmit {
+    /// An output with all the room that it will ever need.
+    #[must_use]
+    pub fn with_room() -> Self {
+        Self { buffer: Vec::with_capacity(TRANSMIT_HIGH + 2 * COPY_MAX), sent: 0, tail: &[] }
+    }
+
+    /// Whether everything is gone.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.sent == self.buffer.len() && self.tail.is_empty()
+    }
+
+    /// How many bytes are left.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.buffer.len() - self.sent + self.tail.len()
+    }
+
+    /// Whether nothing more may be put in before this is gone: order would be lost behind a large
+    /// content, and memory behind a small one.
+    pub(super) fn is_full(&self) -> bool {
+        !self.tail.is_empty() || self.buffer.len() >= TRANSMIT_HIGH
+    }
+
+    /// Puts in a few bytes.
+    pub(super) fn push(&mut self, bytes: &[u8]) {
+        debug_assert!(self.tail.is_empty(), "nothing follows a large content");
+        self.buffer.extend_from_slice(bytes);
+    }
+
+    /// Puts in a decimal number.
+    pub(super) fn push_number(&mut self, mut number: u64) {
+        let mut digits = [0; 20];
+        let mut at = digits.len();
+        loop {
+            at -= 1;
+            // A remainder of ten is below ten.
+            digits[at] = b'0' + (number % 10) as u8;
+            number /= 10;
+            if number == 0 {
+                break;
+            }
+        }
+        self.push(&digits[at..]);
+    }
+
+    /// Puts in content.
+    pub(super) fn push_content(&mut self, content: &'static [u8]) {
+        if content.len() <= COPY_MAX {
+            self.push(content);
+        } else {
+            self.tail = content;
+        }
+    }
+
+    /// What is to be written, in order.
+    #[must_use]
+    pub fn slices(&self) -> [IoSlice<'_>; 2] {
+        [IoSlice::new(&self.buffer[self.sent..]), IoSlice::new(self.tail)]
+    }
+
+    /// Takes note that so many bytes of the slices are gone.
+    pub fn advance(&mut self, count: usize) {
+        let from_buffer = count.min(self.buffer.len() - self.sent);
+        self.sent += from_buffer;
+        self.tail = &self.tail[(count - from_buffer).min(self.tail.len())..];
+        if self.is_empty() {
+            self.clear();
+        }
+    }
+
+    /// Forgets everything.
+    pub fn clear(&mut self) {
+        self.buffer.clear();
+        self.sent = 0;
+        self.tail = &[];
+    }
+
+    /// What is left, in a buffer of its own that is no larger than it needs to be.
+    #[must_use]
+    pub fn rest(&self) -> Self {
+        Self { buffer: self.buffer[self.sent..].to_vec(), sent: 0, tail: self.tail }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    static LARGE: [u8; COPY_MAX + 1] = [b'x'; COPY_MAX + 1];
+
+    #[test]
+    fn numbers_are_decimal() {
+        for number in [0, 7, 10, 253, u64::MAX] {
+            let mut out = Transmit::default();
+            out.push_number(number);
+            assert_eq!(out.buffer, number.to_string().as_bytes());
+        }
+    }
+
+    #[test]
+    fn what_is_taken_in_any_pieces_is_the_same_bytes() {
+        for piece in [1, 2, 3, 4, 7, 1000, usize::MAX] {
+            let mut out = Transmit::default();
+            out.push(b"head");
+            out.push_content(&LARGE);
+            assert!(out.is_full());
+            let mut taken = Vec::new();
+            while !out.is_empty() {
+                let next = out.slices().concat_up_to(piece);
+                out.advance(next.len());
+                taken.extend(next);
+                out = out.rest();
+            }
+            assert_eq!(taken, [b"head", &LARGE[..]].concat());
+        }
+    }
+
+    trait ConcatUpTo {
+        fn concat_up_to(&self, length: usize) -> Vec<u8>;
+    }
+
+    impl ConcatUpTo for [IoSlice<'_>; 2] {
+        fn concat_up_to(&self, length: usize) -> Vec<u8> {
+            self.iter().flat_map(|slice| slice.iter().copied()).take(length).collect()
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! This file owns the two clocks: one that never goes back, for deadlines, and one that people set,
+//! for the `Date` field only.
+
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+/// The clocks of a worker.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Clock {
+    start: Instant,
+}
+
+impl Clock {
+    pub(super) fn start() -> Self {
+        Self { start: Instant::now() }
+    }
+
+    /// Milliseconds since the start.
+    pub(super) fn now_ms(&self) -> u64 {
+        u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// Seconds since 1970; 0 where the machine's clock is set to a time before.
+    pub(super) fn wall_seconds() -> u64 {
+        SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+    }
+}

@@ -1,0 +1,166 @@
+//! This file owns listening: which addresses, which port, and what to say when one cannot be had.
+//! It accepts nothing.
+
+use std::{
+    fmt, io,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener},
+    ops::RangeInclusive,
+};
+
+use socket2::{Domain, Protocol, Socket, Type};
+
+use crate::limits::BACKLOG;
+
+/// Which addresses to listen on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Addresses {
+    /// This machine only, in both families as far as it has them.
+    Loopback,
+    /// Exactly this one.
+    One(IpAddr),
+}
+
+/// Which port to listen on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Port {
+    /// This one; any free one if it is 0.
+    Exactly(u16),
+    /// The first of these that is free.
+    FirstFreeOf(RangeInclusive<u16>),
+}
+
+/// Why an address cannot be listened on.
+#[derive(Debug)]
+pub struct ListenError {
+    address: SocketAddr,
+    source: io::Error,
+}
+
+impl fmt::Display for ListenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { address, source } = self;
+        let port = address.port();
+        write!(f, "cannot listen on {address}: ")?;
+        match source.kind() {
+            io::ErrorKind::AddrInUse => {
+                write!(f, "port {port} is taken; choose another with --port, or any with --port 0")
+            }
+            io::ErrorKind::AddrNotAvailable => {
+                write!(f, "this machine has no address {}", address.ip())
+            }
+            io::ErrorKind::PermissionDenied => {
+                write!(f, "port {port} needs a privilege; choose one above 1023 with --port")
+            }
+            _ => write!(f, "{source}"),
+        }
+    }
+}
+
+impl std::error::Error for ListenError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.source)
+    }
+}
+
+/// Sockets that listen, all on one port, for all workers.
+///
+/// The workers share them instead of having one each (`SO_REUSEPORT`): with sockets of their own, a
+/// second server on the same port would silently get half of the connections, and a worker without
+/// a free slot would leave its share waiting.
+#[derive(Debug)]
+pub(super) struct Listeners {
+    sockets: Vec<TcpListener>,
+    address: SocketAddr,
+}
+
+impl Listeners {
+    pub(super) fn open(addresses: &Addresses, port: Port) -> Result<Self, ListenError> {
+        let ports = match port {
+            Port::Exactly(port) => port..=port,
+            Port::FirstFreeOf(ports) => ports,
+        };
+        let last = *ports.end();
+        for port in ports {
+            match Self::open_at(addresses, port) {
+                Err(error) if port != last && error.source.kind() == io::ErrorKind::AddrInUse => {}
+                outcome => return outcome,
+            }
+        }
+        let address = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), last);
+        Err(ListenError { address, source: io::ErrorKind::AddrInUse.into() })
+    }
+
+    fn open_at(addresses: &Addresses, port: u16) -> Result<Self, ListenError> {
+        let ip = match addresses {
+            Addresses::Loopback => return Self::open_loopback(port),
+            Addresses::One(ip) => *ip,
+        };
+        let socket = listen(SocketAddr::new(ip, port))?;
+        Self::of(vec![socket], SocketAddr::new(ip, port))
+    }
+
+    /// IPv6 may be missing or switched off, and then IPv4 is enough; but a port that someone else
+    /// has in IPv6 is taken, since `localhost` would lead browsers there first.
+    fn open_loopback(port: u16) -> Result<Self, ListenError> {
+        /// How often a free port in IPv4 may turn out to be taken in IPv6.
+        const ATTEMPTS: u32 = 16;
+        let wanted = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port);
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            let first = listen(wanted)?;
+            let mut both = Self::of(vec![first], wanted)?;
+            let second = SocketAddr::new(IpAddr::V6(Ipv6Addr::LOCALHOST), both.address.port());
+            match listen(second) {
+                Ok(socket) => both.sockets.push(socket),
+                Err(error) if error.source.kind() == io::ErrorKind::AddrInUse => {
+                    if port != 0 || attempt == ATTEMPTS {
+                        return Err(error);
+                    }
+                    continue;
+                }
+                Err(_) => {}
+            }
+            return Ok(both);
+        }
+    }
+
+    fn of(sockets: Vec<TcpListener>, wanted: SocketAddr) -> Result<Self, ListenError> {
+        let address = sockets.first().map_or(Ok(wanted), TcpListener::local_addr);
+        let address = address.map_err(|source| ListenError { address: wanted, source })?;
+        Ok(Self { sockets, address })
+    }
+
+    /// The first address.
+    pub(super) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The same sockets under further descriptors. They listen until all of these are closed.
+    pub(super) fn share(&self) -> io::Result<Vec<TcpListener>> {
+        self.sockets.iter().map(TcpListener::try_clone).collect()
+    }
+}
+
+fn listen(address: SocketAddr) -> Result<TcpListener, ListenError> {
+    try_listen(address).map_err(|source| ListenError { address, source })
+}
+
+/// socket2, because std fixes the backlog at 128 and cannot keep IPv6 apart from IPv4.
+fn try_listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+    if address.is_ipv6() {
+        socket.set_only_v6(true)?;
+    }
+    // Elsewhere than on Windows this lets a server start again while connections of the one before
+    // still fade away; on Windows it would let two servers have the same port.
+    #[cfg(not(windows))]
+    socket.set_reuse_address(true)?;
+    // Every answer leaves in one write, so that waiting for more to send only costs time. The
+    // accepted sockets inherit it on Linux and the BSDs; the worker sets it where they don't.
+    socket.set_tcp_nodelay(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(BACKLOG)?;
+    socket.set_nonblocking(true)?;
+    Ok(socket.into())
+}

@@ -1,0 +1,87 @@
+//! The std TCP loop: sockets, readiness and time, for `crate::http` which knows none of them.
+//!
+//! One worker per core; each has its own poller, slots and buffers, and they share nothing but the
+//! listeners and the wish to stop, so that nothing on the way of a request takes a lock.
+
+mod clock;
+mod deadlines;
+mod descriptors;
+mod listener;
+mod notice;
+mod poller;
+mod slots;
+mod stop;
+mod worker;
+
+use std::{io, net::SocketAddr, num::NonZeroUsize, thread};
+
+use self::{
+    listener::Listeners,
+    poller::Poller,
+    worker::{Bounds, Worker},
+};
+pub use self::{
+    listener::{Addresses, ListenError, Port},
+    stop::Stop,
+};
+use crate::site::Site;
+
+/// What a server is asked to be.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// How many loops run; one per core if not given.
+    pub workers: Option<NonZeroUsize>,
+    /// How many connections there may be.
+    pub connections_max: NonZeroUsize,
+}
+
+/// A server that listens and answers nobody yet.
+#[derive(Debug)]
+pub struct Server {
+    listeners: Listeners,
+}
+
+impl Server {
+    /// Listens on these addresses.
+    ///
+    /// # Errors
+    ///
+    /// If an address cannot be listened on; the error names it.
+    pub fn listen(addresses: &Addresses, port: Port) -> Result<Self, ListenError> {
+        Ok(Self { listeners: Listeners::open(addresses, port)? })
+    }
+
+    /// The address to tell people, which is the first of those that are listened on.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.listeners.address()
+    }
+
+    /// Answers until `stop` asks for the end, and every answer under way is finished or has taken
+    /// too long.
+    ///
+    /// # Errors
+    ///
+    /// If the system gives no poller or thread, or a poller fails.
+    pub fn run(self, site: Site, options: Options, stop: &Stop) -> io::Result<()> {
+        let connections_max = descriptors::allow(options.connections_max.get());
+        let cores = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+        let workers = options.workers.unwrap_or(cores).get().min(connections_max);
+        let bounds = Bounds { connections_max: connections_max.div_ceil(workers) };
+        thread::scope(|scope| {
+            let mut running = Vec::with_capacity(workers);
+            for number in 0..workers {
+                let poller = Poller::new()?;
+                stop.wake_also(poller.waker());
+                let mut worker = Worker::new(self.listeners.share()?, poller, site, bounds, stop);
+                let builder = thread::Builder::new().name(format!("worker-{number}"));
+                running.push(builder.spawn_scoped(scope, move || worker.run())?);
+            }
+            // Each worker has its own descriptors now; when the last one lets go, the system
+            // refuses who comes.
+            drop(self.listeners);
+            // A panic ends the process from its hook (see `cli`), so that join only brings errors.
+            running.into_iter().try_for_each(|it| it.join().unwrap_or(Ok(())))
+        })
+    }
+}

@@ -1,0 +1,131 @@
+//! This file owns readiness, and the only `unsafe` of the house. It knows sources and keys, and
+//! nothing of what they stand for.
+
+use std::{io, num::NonZeroUsize, sync::Arc, time::Duration};
+
+use polling::{AsRawSource, AsSource, Event, Events, PollMode};
+
+/// What a source is watched for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Interest {
+    /// Nothing.
+    Pause,
+    /// Bytes or the end of them, or a connection to accept.
+    Read,
+    /// Room for bytes.
+    Write,
+}
+
+impl Interest {
+    fn event(self, key: usize) -> Event {
+        match self {
+            Self::Pause => Event::none(key),
+            Self::Read => Event::readable(key),
+            Self::Write => Event::writable(key),
+        }
+    }
+}
+
+/// Waits for many sources at once, level-triggered: what is not dealt with is told again.
+#[derive(Debug)]
+pub(super) struct Poller {
+    inner: Arc<polling::Poller>,
+    events: Events,
+}
+
+/// How many events one wait can bring.
+const EVENTS_PER_WAIT: NonZeroUsize = NonZeroUsize::new(512).expect("512 is not 0");
+
+impl Poller {
+    pub(super) fn new() -> io::Result<Self> {
+        let inner = Arc::new(polling::Poller::new()?);
+        Ok(Self { inner, events: Events::with_capacity(EVENTS_PER_WAIT) })
+    }
+
+    /// Ends a wait from another thread.
+    pub(super) fn waker(&self) -> Waker {
+        Waker(Arc::clone(&self.inner))
+    }
+
+    /// Waits until a source is ready, the time is over or a waker was used. A signal that comes in
+    /// between is no error and no event.
+    pub(super) fn wait(&mut self, timeout: Option<Duration>) -> io::Result<()> {
+        self.events.clear();
+        match self.inner.wait(&mut self.events, timeout) {
+            Err(error) if error.kind() != io::ErrorKind::Interrupted => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    /// The keys of what the last wait found ready.
+    pub(super) fn ready(&self) -> impl Iterator<Item = usize> {
+        self.events.iter().map(|event| event.key)
+    }
+
+    /// Takes a source that is to be watched, from the first call of [`Watched::watch_for`] on and
+    /// for as long as what is returned lives.
+    pub(super) fn take<S: AsSource>(&self, source: S, key: usize) -> Watched<S> {
+        Watched { poller: Arc::clone(&self.inner), source, key, interest: None }
+    }
+}
+
+/// A source that is watched, or will be: a client whose request is there when it is accepted, and
+/// who wants no more, never is.
+#[derive(Debug)]
+pub(super) struct Watched<S: AsSource> {
+    poller: Arc<polling::Poller>,
+    source: S,
+    key: usize,
+    /// `None` as long as the poller doesn't know the source.
+    interest: Option<Interest>,
+}
+
+impl<S: AsSource> Watched<S>
+where
+    for<'a> &'a S: AsRawSource,
+{
+    pub(super) fn source(&self) -> &S {
+        &self.source
+    }
+
+    /// Watches for this, and nothing else, from now on.
+    pub(super) fn watch_for(&mut self, interest: Interest) -> io::Result<()> {
+        let event = interest.event(self.key);
+        match self.interest {
+            Some(same) if same == interest => return Ok(()),
+            Some(_) => self.poller.modify_with_mode(&self.source, event, PollMode::Level)?,
+            None => {
+                #[expect(unsafe_code, reason = "polling must trust that a source is deleted")]
+                // SAFETY: `add` asks that the source be deleted from the poller before it is
+                // dropped. `self` owns the source and gives it to nobody, so that it is dropped
+                // with `self` only, and `drop` deletes it first. If `self` is leaked, the source
+                // is never dropped.
+                unsafe {
+                    self.poller.add_with_mode(&self.source, event, PollMode::Level)?;
+                }
+            }
+        }
+        self.interest = Some(interest);
+        Ok(())
+    }
+}
+
+impl<S: AsSource> Drop for Watched<S> {
+    fn drop(&mut self) {
+        if self.interest.is_some() {
+            // It fails only where the system has forgotten the source by itself.
+            let _ = self.poller.delete(&self.source);
+        }
+    }
+}
+
+/// Ends a poller's wait.
+#[derive(Debug, Clone)]
+pub(super) struct Waker(Arc<polling::Poller>);
+
+impl Waker {
+    pub(super) fn wake(&self) {
+        // It fails only where the poller is broken, which its own wait reports.
+        let _ = self.0.notify();
+    }
+}

@@ -1,0 +1,418 @@
+//! This file owns the loop: wait, accept, serve, look at deadlines. It moves bytes between sockets
+//! and connections and knows no HTTP.
+
+use std::{
+    io::{self, Read, Write},
+    net::{Shutdown, TcpListener, TcpStream},
+    time::Duration,
+};
+
+use super::{
+    clock::Clock,
+    deadlines::Deadlines,
+    descriptors,
+    notice::complain,
+    poller::{Interest, Poller, Watched},
+    slots::Slots,
+    stop::Stop,
+};
+use crate::{
+    http::{CloseReason, Connection, DateField, Demand, Surroundings, Transmit},
+    limits::{
+        ACCEPT_COMPLAINT_MS, ACCEPT_PAUSE_MS, ACCEPTS_PER_TURN_MAX, CROWDED_PERCENT,
+        IDLE_CROWDED_MS_MAX, IDLE_MS_MAX, RECEIVE_MAX, STOP_MS_MAX, WRITE_TURN_MAX,
+    },
+    site::Site,
+};
+
+/// What a worker is allowed.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Bounds {
+    /// How many connections it may have.
+    pub(super) connections_max: usize,
+}
+
+/// A connection and the socket that it speaks through.
+#[derive(Debug)]
+struct Slot {
+    socket: Watched<TcpStream>,
+    connection: Connection,
+    /// Whether it is in [`Worker::again`] already.
+    is_queued: bool,
+}
+
+/// Whether the listeners are heard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Accepting {
+    Yes,
+    /// No slot is free.
+    WhenSlotFrees,
+    /// The system has no descriptor or memory left; from this time on it is asked again.
+    From(u64),
+}
+
+/// One loop.
+#[derive(Debug)]
+pub(super) struct Worker<'a> {
+    site: Site,
+    stop: &'a Stop,
+    /// When whoever is still there is left alone; `None` until a stop is asked for.
+    stop_at_ms: Option<u64>,
+    clock: Clock,
+    now_ms: u64,
+    date: DateField,
+    poller: Poller,
+    /// Empty once the worker stops.
+    listeners: Vec<Watched<TcpListener>>,
+    accepting: Accepting,
+    complained_ms: Option<u64>,
+    slots: Slots<Slot>,
+    deadlines: Deadlines,
+    /// Connections that go on in the next turn without waiting for anything.
+    again: Vec<usize>,
+    /// What is ready or goes on in this turn.
+    ready: Vec<usize>,
+    receive: Box<[u8]>,
+    out: Transmit,
+}
+
+/// What a connection sees, borrowed from single fields so that the slots stay free to be changed.
+macro_rules! surroundings {
+    ($worker:ident) => {
+        Surroundings {
+            site: &$worker.site,
+            date: &$worker.date,
+            now_ms: $worker.now_ms,
+            idle_ms: idle_ms(&$worker.slots),
+            is_stopping: $worker.stop_at_ms.is_some(),
+        }
+    };
+}
+
+/// How long a connection may be idle: not long where places are scarce.
+fn idle_ms<T>(slots: &Slots<T>) -> u64 {
+    let is_crowded = slots.len() * 100 > slots.capacity() * CROWDED_PERCENT;
+    if is_crowded { IDLE_CROWDED_MS_MAX } else { IDLE_MS_MAX }
+}
+
+/// The keys of the listeners lie above those of the slots; `usize::MAX` is the poller's own.
+const LISTENER_KEY: usize = usize::MAX - 64;
+
+impl<'a> Worker<'a> {
+    pub(super) fn new(
+        listeners: Vec<TcpListener>,
+        poller: Poller,
+        site: Site,
+        bounds: Bounds,
+        stop: &'a Stop,
+    ) -> Self {
+        let keys = LISTENER_KEY..;
+        let listeners = listeners.into_iter().zip(keys);
+        let listeners = listeners.map(|(socket, key)| poller.take(socket, key)).collect();
+        Self {
+            site,
+            stop,
+            stop_at_ms: None,
+            clock: Clock::start(),
+            now_ms: 0,
+            date: DateField::new(Clock::wall_seconds()),
+            poller,
+            listeners,
+            accepting: Accepting::Yes,
+            complained_ms: None,
+            slots: Slots::with_capacity(bounds.connections_max),
+            deadlines: Deadlines::with_capacity(bounds.connections_max),
+            again: Vec::with_capacity(bounds.connections_max),
+            ready: Vec::with_capacity(bounds.connections_max),
+            receive: vec![0; RECEIVE_MAX].into_boxed_slice(),
+            out: Transmit::with_room(),
+        }
+    }
+
+    /// Turns until it is stopped.
+    pub(super) fn run(&mut self) -> io::Result<()> {
+        self.hear(Accepting::Yes)?;
+        while self.stop_at_ms.is_none() || !self.slots.is_empty() {
+            self.poller.wait(self.timeout())?;
+            self.now_ms = self.clock.now_ms();
+            self.date.update(Clock::wall_seconds());
+            self.turn()?;
+        }
+        Ok(())
+    }
+
+    /// Until there is something to do that no source tells.
+    fn timeout(&self) -> Option<Duration> {
+        if !self.again.is_empty() {
+            return Some(Duration::ZERO);
+        }
+        let accept_at_ms = match self.accepting {
+            Accepting::From(at) => Some(at),
+            Accepting::Yes | Accepting::WhenSlotFrees => None,
+        };
+        let times = [self.deadlines.next_ms(), accept_at_ms, self.stop_at_ms];
+        let next = times.into_iter().flatten().min()?;
+        Some(Duration::from_millis(next.saturating_sub(self.clock.now_ms())))
+    }
+
+    fn turn(&mut self) -> io::Result<()> {
+        if self.stop.is_requested() {
+            self.stop_accepting();
+        }
+        if matches!(self.accepting, Accepting::From(at) if at <= self.now_ms) {
+            self.hear(Accepting::Yes)?;
+        }
+        let mut ready = std::mem::take(&mut self.ready);
+        ready.append(&mut self.again);
+        for key in ready.drain(..) {
+            self.resume(key);
+        }
+        ready.extend(self.poller.ready());
+        for key in ready.drain(..) {
+            match key.checked_sub(LISTENER_KEY) {
+                Some(index) => self.accept(index)?,
+                None => self.serve(key, true),
+            }
+        }
+        self.ready = ready;
+        self.look_at_deadlines();
+        if self.slots.end_turn() && self.accepting == Accepting::WhenSlotFrees {
+            self.hear(Accepting::Yes)?;
+        }
+        Ok(())
+    }
+
+    /// Listens to who comes, or not for now.
+    fn hear(&mut self, accepting: Accepting) -> io::Result<()> {
+        self.accepting = accepting;
+        let is_heard = accepting == Accepting::Yes;
+        let interest = if is_heard { Interest::Read } else { Interest::Pause };
+        self.listeners.iter_mut().try_for_each(|listener| listener.watch_for(interest))
+    }
+
+    fn accept(&mut self, index: usize) -> io::Result<()> {
+        for _ in 0..ACCEPTS_PER_TURN_MAX {
+            if self.slots.is_full() {
+                // The place is free in the next turn.
+                self.evict();
+                return self.hear(Accepting::WhenSlotFrees);
+            }
+            let Some(listener) = self.listeners.get(index) else { return Ok(()) };
+            match listener.source().accept() {
+                Ok((stream, _)) => self.open(stream),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
+                Err(error) if descriptors::are_exhausted(&error) => {
+                    self.complain_about_accept(&error);
+                    self.evict();
+                    return self.hear(Accepting::From(self.now_ms + ACCEPT_PAUSE_MS));
+                }
+                // This one client is gone, or the network was for a moment (accept(2)); who comes
+                // behind is heard all the same.
+                Err(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// A socket that cannot even be set up belongs to a client that is gone.
+    fn open(&mut self, stream: TcpStream) {
+        if stream.set_nonblocking(true).is_err() {
+            return;
+        }
+        #[cfg(not(any(target_os = "linux", target_os = "android")))]
+        let _ = stream.set_nodelay(true);
+        let Some(key) = self.slots.vacant_key() else { return };
+        let socket = self.poller.take(stream, key);
+        let connection = Connection::new(self.now_ms);
+        self.slots.insert(Slot { socket, connection, is_queued: false });
+        self.serve(key, true);
+    }
+
+    /// Does what the connection wants until it has to wait.
+    fn serve(&mut self, key: usize, mut may_read: bool) {
+        let around = surroundings!(self);
+        let Some(Slot { socket, connection, is_queued }) = self.slots.get_mut(key) else { return };
+        loop {
+            let interest = match connection.demand() {
+                Demand::Receive if may_read => {
+                    may_read = false;
+                    receive(socket.source(), connection, &mut self.receive, around, &mut self.out);
+                    send(socket.source(), connection, &mut self.out, self.now_ms);
+                    continue;
+                }
+                Demand::Receive => Interest::Read,
+                Demand::Send => {
+                    if send_kept(socket.source(), connection, around) {
+                        continue;
+                    }
+                    Interest::Write
+                }
+                Demand::Resume => {
+                    if !std::mem::replace(is_queued, true) {
+                        self.again.push(key);
+                    }
+                    break;
+                }
+                Demand::EndSending => {
+                    match socket.source().shutdown(Shutdown::Write) {
+                        Ok(()) => connection.sending_ended(self.now_ms),
+                        Err(_) => connection.abandon(CloseReason::ConnectionFailed),
+                    }
+                    may_read = true;
+                    continue;
+                }
+                Demand::Close(_) => return self.close(key),
+            };
+            match socket.watch_for(interest) {
+                Ok(()) => break,
+                Err(_) => connection.abandon(CloseReason::ConnectionFailed),
+            }
+        }
+        self.deadlines.set(key, connection.deadline_ms());
+    }
+
+    fn resume(&mut self, key: usize) {
+        let around = surroundings!(self);
+        let Some(Slot { socket, connection, is_queued }) = self.slots.get_mut(key) else { return };
+        *is_queued = false;
+        connection.resume(around, &mut self.out);
+        send(socket.source(), connection, &mut self.out, self.now_ms);
+        self.serve(key, false);
+    }
+
+    fn close(&mut self, key: usize) {
+        self.deadlines.remove(key);
+        self.slots.remove(key);
+    }
+
+    fn look_at_deadlines(&mut self) {
+        if self.stop_at_ms.is_some_and(|at| at <= self.now_ms) {
+            self.abandon_where(CloseReason::Stopping, |_| true);
+        }
+        while let Some(key) = self.deadlines.take_due(self.now_ms) {
+            let around = surroundings!(self);
+            let Some(Slot { socket, connection, .. }) = self.slots.get_mut(key) else { continue };
+            if connection.deadline_ms() <= self.now_ms {
+                connection.expire(around, &mut self.out);
+                send(socket.source(), connection, &mut self.out, self.now_ms);
+            }
+            self.serve(key, false);
+        }
+    }
+
+    /// Lets go of the connection that has been idle the longest; one that has not asked anything
+    /// yet goes last.
+    fn evict(&mut self) {
+        let idle = self.slots.iter().filter(|(_, slot)| slot.connection.is_idle());
+        let oldest = idle
+            .min_by_key(|(_, slot)| (!slot.connection.is_known(), slot.connection.deadline_ms()));
+        if let Some((key, _)) = oldest {
+            self.abandon(key, CloseReason::Evicted);
+        }
+    }
+
+    /// Once: closes the listeners, and every connection that is not being answered.
+    fn stop_accepting(&mut self) {
+        if self.stop_at_ms.is_none() {
+            self.stop_at_ms = Some(self.now_ms + STOP_MS_MAX);
+            self.listeners.clear();
+            self.abandon_where(CloseReason::Stopping, |it| !it.is_being_answered());
+        }
+    }
+
+    fn abandon_where(&mut self, reason: CloseReason, is_over: impl Fn(&Connection) -> bool) {
+        let over = self.slots.iter().filter(|(_, slot)| is_over(&slot.connection));
+        let keys: Vec<usize> = over.map(|(key, _)| key).collect();
+        for key in keys {
+            self.abandon(key, reason);
+        }
+    }
+
+    fn abandon(&mut self, key: usize, reason: CloseReason) {
+        if let Some(slot) = self.slots.get_mut(key) {
+            slot.connection.abandon(reason);
+            self.serve(key, false);
+        }
+    }
+
+    fn complain_about_accept(&mut self, error: &io::Error) {
+        let is_due = |last| self.now_ms >= last + ACCEPT_COMPLAINT_MS;
+        if self.complained_ms.is_none_or(is_due) {
+            self.complained_ms = Some(self.now_ms);
+            complain(format_args!("cannot accept connections for now: {error}"));
+        }
+    }
+}
+
+/// Gives a connection what its client sent, once.
+fn receive(
+    mut stream: &TcpStream,
+    connection: &mut Connection,
+    buffer: &mut [u8],
+    around: Surroundings<'_>,
+    out: &mut Transmit,
+) {
+    match stream.read(buffer) {
+        Ok(0) => connection.end_of_input(around, out),
+        Ok(count) => connection.receive(&buffer[..count], around, out),
+        // Whatever is there is told again.
+        Err(error) if is_passing(&error) => {}
+        Err(_) => connection.abandon(CloseReason::ConnectionFailed),
+    }
+}
+
+/// Sends what a connection has just put into `out`, and lets it keep what is not taken.
+fn send(stream: &TcpStream, connection: &mut Connection, out: &mut Transmit, now_ms: u64) {
+    if out.is_empty() {
+        return;
+    }
+    match write(stream, out) {
+        Ok(()) if out.is_empty() => {}
+        Ok(()) => connection.keep(out.rest(), now_ms),
+        Err(_) => connection.abandon(CloseReason::ConnectionFailed),
+    }
+    out.clear();
+}
+
+/// Sends what a connection kept, and says whether it may go on.
+fn send_kept(stream: &TcpStream, connection: &mut Connection, around: Surroundings<'_>) -> bool {
+    let Some(unsent) = connection.unsent() else { return true };
+    let before = unsent.len();
+    if write(stream, unsent).is_err() {
+        connection.abandon(CloseReason::ConnectionFailed);
+        return true;
+    }
+    let after = unsent.len();
+    if after < before {
+        connection.sent(around);
+    }
+    after == 0
+}
+
+/// Writes until the system takes no more, or the others should have their turn.
+fn write(mut stream: &TcpStream, out: &mut Transmit) -> io::Result<()> {
+    let mut taken = 0;
+    while !out.is_empty() && taken < WRITE_TURN_MAX {
+        let [first, second] = out.slices();
+        let written = match (first.is_empty(), second.is_empty()) {
+            (_, true) => stream.write(&first),
+            (true, false) => stream.write(&second),
+            (false, false) => stream.write_vectored(&[first, second]),
+        };
+        match written {
+            Ok(0) => break,
+            Ok(count) => {
+                out.advance(count);
+                taken += count;
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+fn is_passing(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted)
+}

@@ -1,0 +1,141 @@
+//! This file owns the door to the content: a key in, what answers there out. Everything behind it
+//! was decided when the executable was built. It knows no request.
+
+use chapbook_bundle::ContentCoding;
+use include_dir::File;
+
+/// What `build.rs` wrote.
+mod embedded {
+    #![allow(clippy::unreadable_literal, reason = "the perfect hash's key is nobody's to read")]
+
+    use chapbook_bundle::ContentCoding;
+    use include_dir::{Dir, DirEntry, include_dir};
+
+    use super::{Content, Head, NotFoundPage, Representation, Resource, Route};
+
+    include!(concat!(env!("OUT_DIR"), "/routes.rs"));
+
+    /// The n-th embedded file. It is found while compiling: `Dir::get_file` would walk the whole
+    /// list at every call.
+    const fn content(index: usize) -> Content {
+        match &CONTENTS.entries()[index] {
+            DirEntry::File(file) => Content(file),
+            DirEntry::Dir(_) => panic!("the site compiler stages files only"),
+        }
+    }
+}
+
+/// A site, ready to be asked.
+#[derive(Debug, Clone, Copy)]
+pub struct Site {
+    routes: &'static phf::Map<&'static [u8], Route>,
+    not_found: &'static [NotFoundPage],
+    last_modified: Option<u64>,
+}
+
+/// What answers at a key.
+#[derive(Debug)]
+pub enum Route {
+    /// Content.
+    Resource(&'static Resource),
+    /// The head of a redirect, without its `Date`.
+    Redirect(&'static str),
+}
+
+/// One thing in all the forms that it can be sent in.
+#[derive(Debug)]
+pub struct Resource {
+    /// Identity first, the others from small to large.
+    pub representations: &'static [Representation],
+}
+
+/// The exact bytes of one form, with the head they are sent with.
+#[derive(Debug)]
+pub struct Representation {
+    /// How the content is coded.
+    pub coding: ContentCoding,
+    /// The bytes.
+    pub content: Content,
+    /// The strong entity tag, with its quotes.
+    pub entity_tag: &'static str,
+    /// The head that it is sent with.
+    pub head: Head,
+}
+
+/// A precomputed head, without its `Date` and the empty line; see `crates/bundle/src/head.rs`.
+#[derive(Debug, Clone, Copy)]
+pub struct Head {
+    text: &'static str,
+    content_fields_at: usize,
+    lasting_fields_at: usize,
+}
+
+impl Head {
+    /// All of it, from the status line.
+    #[must_use]
+    pub fn whole(&self) -> &'static str {
+        self.text
+    }
+
+    /// The fields from `Content-Type` on, which a 206 has too.
+    #[must_use]
+    pub fn content_fields(&self) -> &'static str {
+        &self.text[self.content_fields_at..]
+    }
+
+    /// The fields from `ETag` on, which a 304 has too.
+    #[must_use]
+    pub fn lasting_fields(&self) -> &'static str {
+        &self.text[self.lasting_fields_at..]
+    }
+}
+
+/// Where content lies.
+#[derive(Debug, Clone, Copy)]
+pub struct Content(&'static File<'static>);
+
+impl Content {
+    /// The bytes, which live as long as the process.
+    #[must_use]
+    pub fn bytes(self) -> &'static [u8] {
+        self.0.contents()
+    }
+}
+
+/// A page that is sent with status 404.
+#[derive(Debug)]
+pub struct NotFoundPage {
+    folder: &'static [u8],
+    resource: Resource,
+}
+
+impl Site {
+    /// The site that was bound into this executable when it was built.
+    #[must_use]
+    pub fn embedded() -> Self {
+        Self {
+            routes: &embedded::ROUTES,
+            not_found: &embedded::NOT_FOUND,
+            last_modified: embedded::LAST_MODIFIED,
+        }
+    }
+
+    /// What answers at this key.
+    #[must_use]
+    pub fn find(&self, key: &[u8]) -> Option<&'static Route> {
+        self.routes.get(key)
+    }
+
+    /// The site's page for a key that nothing answers at: that of the nearest folder upward.
+    #[must_use]
+    pub fn not_found(&self, key: &[u8]) -> Option<&'static Resource> {
+        let page = self.not_found.iter().find(|page| key.starts_with(page.folder));
+        page.map(|page| &page.resource)
+    }
+
+    /// When the site was made, in seconds since 1970, if its author said so.
+    #[must_use]
+    pub fn last_modified(&self) -> Option<u64> {
+        self.last_modified
+    }
+}

@@ -15,7 +15,7 @@ use clap::{Parser, Subcommand};
 #[derive(Debug, Parser)]
 #[command(name = "chapbook", version, about, long_about = None, after_help = EXAMPLES)]
 #[command(args_conflicts_with_subcommands = true)]
-struct Arguments {
+struct CommandLine {
     #[command(subcommand)]
     command: Option<Command>,
     #[command(flatten)]
@@ -40,17 +40,17 @@ Examples:
 #[must_use]
 pub fn run() -> ExitCode {
     exit_on_panic();
-    let arguments = match Arguments::try_parse() {
-        Ok(arguments) => arguments,
+    let line = match CommandLine::try_parse() {
+        Ok(line) => line,
         Err(error) => {
             // Help and version come this way too. Where nobody reads them there is nobody to tell.
             let _ = error.print();
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
-    let serve = match arguments.command {
+    let serve = match line.command {
         Some(Command::Serve(serve)) => serve,
-        None => arguments.serve,
+        None => line.serve,
     };
     match serve::run(&serve) {
         Ok(()) => ExitCode::SUCCESS,

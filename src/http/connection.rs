@@ -53,6 +53,8 @@ pub enum Demand {
     Receive,
     /// Call [`Connection::resume`] when the others had their turn.
     Resume,
+    /// Nothing before its deadline, and no more bytes from the client.
+    Wait,
     /// Hand its output to the client.
     Send,
     /// End the sending side, then give it bytes until the client ends its own.
@@ -160,6 +162,9 @@ impl Connection {
             State::Head | State::Content { .. } if self.input_ended => {
                 Demand::Close(CloseReason::ClientDone)
             }
+            // What more comes is left where it is: to close now would reset the connection, and the
+            // client may still be reading.
+            State::Lingering { dropped, .. } if *dropped > LINGER_MAX => Demand::Wait,
             State::Head | State::Content { .. } | State::Lingering { .. } => Demand::Receive,
             State::Closing { lingers: true, .. } => Demand::EndSending,
             State::Closing { reason, .. } | State::Done(reason) => Demand::Close(*reason),
@@ -170,11 +175,8 @@ impl Connection {
     /// be dealt with yet are kept.
     pub fn receive(&mut self, input: &[u8], around: Surroundings<'_>, out: &mut Transmit) {
         match &mut self.state {
-            State::Lingering { reason, dropped } => {
+            State::Lingering { dropped, .. } => {
                 *dropped += input.len() as u64;
-                if *dropped > LINGER_MAX {
-                    self.state = State::Done(*reason);
-                }
                 return;
             }
             State::Closing { .. } | State::Done(_) => return,

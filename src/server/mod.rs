@@ -11,6 +11,7 @@ mod notice;
 mod poller;
 mod slots;
 mod stop;
+mod wait;
 mod worker;
 
 use std::{io, net::SocketAddr, num::NonZeroUsize, thread};

@@ -1,9 +1,11 @@
 //! This file owns readiness, and the only `unsafe` of the house. It knows sources and keys, and
 //! nothing of what they stand for.
 
-use std::{io, num::NonZeroUsize, sync::Arc, time::Duration};
+use std::{io, sync::Arc, time::Duration};
 
-use polling::{AsRawSource, AsSource, Event, Events, PollMode};
+use polling::{AsRawSource, AsSource, Event, PollMode};
+
+use super::wait::wait;
 
 /// What a source is watched for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,16 +32,11 @@ impl Interest {
 #[derive(Debug)]
 pub(super) struct Poller {
     inner: Arc<polling::Poller>,
-    events: Events,
 }
-
-/// How many events one wait can bring.
-const EVENTS_PER_WAIT: NonZeroUsize = NonZeroUsize::new(512).expect("512 is not 0");
 
 impl Poller {
     pub(super) fn new() -> io::Result<Self> {
-        let inner = Arc::new(polling::Poller::new()?);
-        Ok(Self { inner, events: Events::with_capacity(EVENTS_PER_WAIT) })
+        Ok(Self { inner: Arc::new(polling::Poller::new()?) })
     }
 
     /// Ends a wait from another thread.
@@ -47,19 +44,10 @@ impl Poller {
         Waker(Arc::clone(&self.inner))
     }
 
-    /// Waits until a source is ready, the time is over or a waker was used. A signal that comes in
-    /// between is no error and no event.
-    pub(super) fn wait(&mut self, timeout: Option<Duration>) -> io::Result<()> {
-        self.events.clear();
-        match self.inner.wait(&mut self.events, timeout) {
-            Err(error) if error.kind() != io::ErrorKind::Interrupted => Err(error),
-            _ => Ok(()),
-        }
-    }
-
-    /// The keys of what the last wait found ready.
-    pub(super) fn ready(&self) -> impl Iterator<Item = usize> {
-        self.events.iter().map(|event| event.key)
+    /// Waits until a source is ready, the time is over or a waker was used, and puts the keys of
+    /// what is ready into `ready`.
+    pub(super) fn wait(&self, timeout: Option<Duration>, ready: &mut Vec<usize>) -> io::Result<()> {
+        wait(&self.inner, timeout, ready)
     }
 
     /// Takes a source that is to be watched, from the first call of [`Watched::watch_for`] on and

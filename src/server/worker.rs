@@ -2,6 +2,7 @@
 //! and connections and knows no HTTP.
 
 use std::{
+    collections::VecDeque,
     io::{self, Read, Write},
     net::{Shutdown, TcpListener, TcpStream},
     time::Duration,
@@ -15,6 +16,7 @@ use super::{
     poller::{Interest, Poller, Watched},
     slots::Slots,
     stop::Stop,
+    wait::EVENTS_PER_WAIT,
 };
 use crate::{
     http::{CloseReason, Connection, DateField, Demand, Surroundings, Transmit},
@@ -69,8 +71,8 @@ pub(super) struct Worker<'a> {
     slots: Slots<Slot>,
     deadlines: Deadlines,
     /// Connections that go on in the next turn without waiting for anything.
-    again: Vec<usize>,
-    /// What is ready or goes on in this turn.
+    again: VecDeque<usize>,
+    /// What the last wait found.
     ready: Vec<usize>,
     receive: Box<[u8]>,
     out: Transmit,
@@ -122,8 +124,8 @@ impl<'a> Worker<'a> {
             complained_ms: None,
             slots: Slots::with_capacity(bounds.connections_max),
             deadlines: Deadlines::with_capacity(bounds.connections_max),
-            again: Vec::with_capacity(bounds.connections_max),
-            ready: Vec::with_capacity(bounds.connections_max),
+            again: VecDeque::with_capacity(bounds.connections_max),
+            ready: Vec::with_capacity(EVENTS_PER_WAIT),
             receive: vec![0; RECEIVE_MAX].into_boxed_slice(),
             out: Transmit::with_room(),
         }
@@ -133,10 +135,13 @@ impl<'a> Worker<'a> {
     pub(super) fn run(&mut self) -> io::Result<()> {
         self.hear(Accepting::Yes)?;
         while self.stop_at_ms.is_none() || !self.slots.is_empty() {
-            self.poller.wait(self.timeout())?;
+            let mut ready = std::mem::take(&mut self.ready);
+            self.poller.wait(self.timeout(), &mut ready)?;
             self.now_ms = self.clock.now_ms();
             self.date.update(Clock::wall_seconds());
-            self.turn()?;
+            self.turn(&ready)?;
+            ready.clear();
+            self.ready = ready;
         }
         Ok(())
     }
@@ -155,26 +160,24 @@ impl<'a> Worker<'a> {
         Some(Duration::from_millis(next.saturating_sub(self.clock.now_ms())))
     }
 
-    fn turn(&mut self) -> io::Result<()> {
+    fn turn(&mut self, ready: &[usize]) -> io::Result<()> {
         if self.stop.is_requested() {
             self.stop_accepting();
         }
         if matches!(self.accepting, Accepting::From(at) if at <= self.now_ms) {
             self.hear(Accepting::Yes)?;
         }
-        let mut ready = std::mem::take(&mut self.ready);
-        ready.append(&mut self.again);
-        for key in ready.drain(..) {
-            self.resume(key);
+        for _ in 0..self.again.len() {
+            if let Some(key) = self.again.pop_front() {
+                self.resume(key);
+            }
         }
-        ready.extend(self.poller.ready());
-        for key in ready.drain(..) {
+        for &key in ready {
             match key.checked_sub(LISTENER_KEY) {
                 Some(index) => self.accept(index)?,
                 None => self.serve(key, true),
             }
         }
-        self.ready = ready;
         self.look_at_deadlines();
         if self.slots.end_turn() && self.accepting == Accepting::WhenSlotFrees {
             self.hear(Accepting::Yes)?;
@@ -191,11 +194,15 @@ impl<'a> Worker<'a> {
     }
 
     fn accept(&mut self, index: usize) -> io::Result<()> {
-        for _ in 0..ACCEPTS_PER_TURN_MAX {
+        for round in 0..ACCEPTS_PER_TURN_MAX {
             if self.slots.is_full() {
-                // The place is free in the next turn.
-                self.evict();
-                return self.hear(Accepting::WhenSlotFrees);
+                // Only in the first round it is known that someone waits. The place that is made
+                // is free in the next turn.
+                if round == 0 {
+                    self.evict();
+                    self.hear(Accepting::WhenSlotFrees)?;
+                }
+                return Ok(());
             }
             let Some(listener) = self.listeners.get(index) else { return Ok(()) };
             match listener.source().accept() {
@@ -232,6 +239,10 @@ impl<'a> Worker<'a> {
     fn serve(&mut self, key: usize, mut may_read: bool) {
         let around = surroundings!(self);
         let Some(Slot { socket, connection, is_queued }) = self.slots.get_mut(key) else { return };
+        // Who is not listened to is only ready because the connection is broken.
+        if may_read && connection.demand() == Demand::Wait {
+            connection.abandon(CloseReason::ConnectionFailed);
+        }
         loop {
             let interest = match connection.demand() {
                 Demand::Receive if may_read => {
@@ -241,6 +252,7 @@ impl<'a> Worker<'a> {
                     continue;
                 }
                 Demand::Receive => Interest::Read,
+                Demand::Wait => Interest::Pause,
                 Demand::Send => {
                     if send_kept(socket.source(), connection, around) {
                         continue;
@@ -249,7 +261,7 @@ impl<'a> Worker<'a> {
                 }
                 Demand::Resume => {
                     if !std::mem::replace(is_queued, true) {
-                        self.again.push(key);
+                        self.again.push_back(key);
                     }
                     break;
                 }

@@ -4,7 +4,7 @@
 use std::{cell::RefCell, collections::HashMap, convert::Infallible, rc::Rc};
 
 use html5gum::{
-    Error, Span, Tokenizer,
+    Emitter, Error, ForwardingEmitter, Span, State, Tokenizer,
     emitters::callback::{CallbackEmitter, CallbackEvent},
 };
 
@@ -56,26 +56,54 @@ pub(crate) struct Page {
 pub(crate) fn read(text: &[u8]) -> Page {
     let reading = Rc::new(RefCell::new(Reading::default()));
     let shared = Rc::clone(&reading);
-    let mut emitter =
-        CallbackEmitter::<_, Infallible, usize>::new(move |event: CallbackEvent<'_>, span| {
-            shared.borrow_mut().event(&event, span);
-            None
-        });
-    emitter.naively_switch_states(true);
-    // Reading from memory cannot fail, and the callback never returns a token.
+    let events = CallbackEmitter::new(Box::new(move |event: CallbackEvent<'_>, span| {
+        shared.borrow_mut().event(&event, span);
+        None
+    }) as Events);
+    let emitter = Markup { events, reading: Rc::clone(&reading) };
+    // Reading from memory cannot fail.
     let _ = Tokenizer::new_with_emitter(text, emitter).finish();
-    let reading = reading.take();
-    let mut page = reading.page;
-    if let Some((name, offset)) = reading.raw_text {
+    let Reading { mut page, raw_text, .. } = reading.take();
+    if let Some((name, offset)) = raw_text {
         let message = format!("`<{name}>` is never closed, so it swallows the rest of the page");
         page.faults.push(Fault { offset, message, swallows: true });
     }
     page
 }
 
-/// Elements whose content is text until their end tag (HTML section 13.2.5, the RCDATA, RAWTEXT
-/// and script data states), so that without one they take in whatever follows.
-const RAW_TEXT: [&str; 6] = ["script", "style", "textarea", "title", "iframe", "xmp"];
+/// Hears what the tokenizer finds, and never has a token for it.
+type Events = Box<dyn FnMut(CallbackEvent<'_>, Span<usize>) -> Option<Infallible>>;
+
+/// The tokenizer's ear, which tells it how to read on behind a start tag.
+struct Markup {
+    events: CallbackEmitter<Events, Infallible, usize>,
+    reading: Rc<RefCell<Reading>>,
+}
+
+impl ForwardingEmitter for Markup {
+    type Token = Infallible;
+
+    fn inner(&mut self) -> &mut impl Emitter<Token = Infallible> {
+        &mut self.events
+    }
+
+    fn emit_current_tag(&mut self) -> Option<State> {
+        let ours = self.events.emit_current_tag();
+        ours.or(self.reading.borrow_mut().next_state.take())
+    }
+}
+
+/// How the content of an element is read (HTML section 13.2.6): as text until its end tag, so that
+/// without one it takes in whatever follows; `None` for markup. `noscript` is read as by a reader
+/// without scripts, who follows the links in it.
+fn raw_text_state(element: &str) -> Option<State> {
+    match element {
+        "title" | "textarea" => Some(State::RcData),
+        "script" => Some(State::ScriptData),
+        "style" | "iframe" | "xmp" | "noembed" | "noframes" => Some(State::RawText),
+        _ => None,
+    }
+}
 
 #[derive(Debug, Default)]
 struct Attribute {
@@ -90,8 +118,12 @@ struct Reading {
     element: String,
     element_offset: usize,
     attributes: Vec<Attribute>,
-    /// The element of [`RAW_TEXT`] that is open, and where it was opened.
+    /// The element that is read as text, and where it was opened.
     raw_text: Option<(String, usize)>,
+    /// How many `svg` and `math` elements are open: in them all content is markup.
+    foreign_depth: usize,
+    /// How the tokenizer is to read on.
+    next_state: Option<State>,
 }
 
 impl Reading {
@@ -113,8 +145,11 @@ impl Reading {
             }
             CallbackEvent::CloseStartTag { self_closing } => self.start_tag(*self_closing),
             CallbackEvent::EndTag { name } => {
-                if self.raw_text.as_ref().is_some_and(|(open, _)| *open == lossy(name)) {
+                if self.raw_text.as_ref().is_some_and(|(open, _)| open.as_bytes() == *name) {
                     self.raw_text = None;
+                }
+                if matches!(*name, b"svg" | b"math") {
+                    self.foreign_depth = self.foreign_depth.saturating_sub(1);
                 }
                 self.attributes.clear();
             }
@@ -134,7 +169,13 @@ impl Reading {
     }
 
     fn start_tag(&mut self, self_closing: bool) {
-        if RAW_TEXT.contains(&self.element.as_str()) && !self_closing {
+        if matches!(self.element.as_str(), "svg" | "math") && !self_closing {
+            self.foreign_depth += 1;
+        }
+        if self.foreign_depth == 0 {
+            self.next_state = raw_text_state(&self.element);
+        }
+        if self.next_state.is_some() {
             self.raw_text = Some((self.element.clone(), self.element_offset));
         }
         for attribute in std::mem::take(&mut self.attributes) {
@@ -187,22 +228,24 @@ impl Reading {
     }
 
     fn error(&mut self, error: Error, offset: usize) {
-        let swallows = matches!(
-            error,
-            Error::EofInTag
-                | Error::EofInComment
-                | Error::EofInDoctype
-                | Error::EofInCdata
-                | Error::EofBeforeTagName
-                | Error::EofInScriptHtmlCommentLikeText
-        );
+        let unfinished = match error {
+            Error::EofInTag | Error::EofBeforeTagName => Some("a tag"),
+            Error::EofInComment => Some("a comment"),
+            Error::EofInDoctype => Some("the doctype"),
+            Error::EofInCdata => Some("a CDATA section"),
+            Error::EofInScriptHtmlCommentLikeText => Some("a script"),
+            _ => None,
+        };
         // XML's way of writing an empty element: HTML reads it as written on void elements, and in
         // SVG and MathML it is the rule, so that only noise would come of naming it.
         if error == Error::UnexpectedSolidusInTag {
             return;
         }
-        let message = format!("the markup is broken here ({error})");
-        self.page.faults.push(Fault { offset, message, swallows });
+        let message = match unfinished {
+            Some(what) => format!("the page ends inside {what}"),
+            None => format!("the markup is broken here ({error})"),
+        };
+        self.page.faults.push(Fault { offset, message, swallows: unfinished.is_some() });
     }
 }
 
@@ -286,6 +329,12 @@ mod tests {
             ("<form action=/go>", &[("/go", Follow)]),
             ("<video src=v.webm poster=p.png></video>", &[("v.webm", Load), ("p.png", Load)]),
             ("<svg><use href='i.svg#a'/></svg>", &[("i.svg#a", Load)]),
+            ("<noscript><a href=/x>x</a></noscript>", &[("/x", Follow)]),
+            ("<title>x</title><style>y</style><a href=/x>", &[("/x", Follow)]),
+            (
+                "<svg><title>x<a xlink:href=/x></a></title><style/></svg><a href=/y>",
+                &[("/x", Follow), ("/y", Follow)],
+            ),
             ("<script>'<a href=no>'</script>", &[]),
             ("<!-- <a href=no> -->", &[]),
             ("<p title=no>", &[]),
@@ -324,6 +373,7 @@ mod tests {
             ("<!-- never closed", &[true]),
             ("<script>let a = 1;", &[true]),
             ("<title>never closed <p>", &[true]),
+            ("<svg><title>closed by its svg</svg><p>", &[]),
             ("<script src=x></script><style></style>", &[]),
         ];
         for (text, expected) in rows {

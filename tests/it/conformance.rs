@@ -1,0 +1,302 @@
+use std::{
+    collections::HashMap,
+    sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::{Duration, UNIX_EPOCH},
+};
+
+use serde_json::Value;
+
+use crate::harness::{Response, Server, parse_all, talk_whole, talk_with};
+
+/// A server that has more to say says it at once; this is how long nothing is waited for.
+const SILENCE: Duration = Duration::from_millis(250);
+
+/// A case of tests/conformance/cases.json: bytes that are sent, and what must come back.
+struct Case {
+    id: String,
+    sent: Vec<u8>,
+    ends_sending: bool,
+    heads: Vec<usize>,
+    expected: Value,
+    allows_only_continue: bool,
+}
+
+fn cases() -> Vec<Case> {
+    let text = include_str!("../conformance/cases.json");
+    let all: Vec<Value> = serde_json::from_str(text).expect("the table is JSON");
+    let default_site = DefaultSite::read();
+    all.iter()
+        .filter(|case| default_site.has_all(&case["needs"]))
+        .map(|case| {
+            let sent = default_site.expand(case["send"].as_str().expect("what is sent is text"));
+            Case {
+                id: case["id"].as_str().expect("a case has a name").to_owned(),
+                // The table writes bytes as the characters of ISO 8859-1.
+                sent: sent.chars().map(|it| u8::try_from(u32::from(it)).expect("a byte")).collect(),
+                ends_sending: case["shutdown"] == "write",
+                heads: numbers(&case["heads"]),
+                expected: expand_all(&case["expect"], &default_site),
+                allows_only_continue: case["allow100"] == true,
+            }
+        })
+        .collect()
+}
+
+fn numbers(value: &Value) -> Vec<usize> {
+    let numbers = value.as_array().into_iter().flatten().filter_map(Value::as_u64);
+    numbers.filter_map(|it| usize::try_from(it).ok()).collect()
+}
+
+/// Patterns hold placeholders too.
+fn expand_all(value: &Value, default_site: &DefaultSite) -> Value {
+    let text = value.to_string();
+    if !text.contains("{{") {
+        return value.clone();
+    }
+    match value {
+        Value::String(text) => Value::String(default_site.expand(text)),
+        Value::Array(all) => all.iter().map(|it| expand_all(it, default_site)).collect(),
+        Value::Object(all) => all
+            .iter()
+            .map(|(name, it)| (name.clone(), expand_all(it, default_site)))
+            .collect::<serde_json::Map<_, _>>()
+            .into(),
+        other => other.clone(),
+    }
+}
+
+/// What the placeholders of the table stand for.
+struct DefaultSite {
+    answers: HashMap<&'static str, Response>,
+}
+
+impl DefaultSite {
+    fn read() -> Self {
+        let read = |path: &'static str| {
+            let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n");
+            let said = talk_whole(request.as_bytes(), false);
+            let mut answers = parse_all(&said.bytes, &[]).expect("the site answers");
+            (path, answers.remove(0))
+        };
+        Self { answers: ["/", "/book", "/book.json"].map(read).into() }
+    }
+
+    /// What the server under test offers; without `SOURCE_DATE_EPOCH` there is no Last-Modified.
+    fn has_all(&self, needs: &Value) -> bool {
+        let has_date = self.answers["/book.json"].field("last-modified").is_some();
+        needs.as_array().into_iter().flatten().all(|need| *need != "last-modified" || has_date)
+    }
+
+    /// `{{repeat:TEXT:COUNT}}`, `{{etag:PATH}}`, `{{len-1:PATH}}` and `{{lm+86400:PATH}}`.
+    fn expand(&self, text: &str) -> String {
+        let mut expanded = String::new();
+        let mut rest = text;
+        while let Some(start) = rest.find("{{") {
+            let Some(length) = rest[start..].find("}}") else { break };
+            expanded.push_str(&rest[..start]);
+            expanded.push_str(&self.placeholder(&rest[start + 2..start + length]));
+            rest = &rest[start + length + 2..];
+        }
+        expanded + rest
+    }
+
+    fn placeholder(&self, text: &str) -> String {
+        if let Some(repeat) = text.strip_prefix("repeat:") {
+            let (what, count) = repeat.rsplit_once(':').expect("a text and a count");
+            // A text that is repeated holds no placeholder.
+            return what.repeat(count.parse().expect("a number"));
+        }
+        let (what, path) = text.split_once(':').expect("a name and a path");
+        let answer = &self.answers[path];
+        let tag = || answer.field("etag").expect("it has an entity tag").to_owned();
+        let shifted = |base: u64, shift: &str| match shift.strip_prefix('-') {
+            Some(less) => base - less.parse::<u64>().expect("a number"),
+            None => base + shift.trim_start_matches('+').parse::<u64>().unwrap_or(0),
+        };
+        match what {
+            "etag" => tag(),
+            "etag-truncated" => format!("{}\"", &tag()[..tag().len() - 2]),
+            "lm850" => rfc_850(answer.field("last-modified").expect("it has a date")),
+            _ if what.starts_with("lm") => {
+                let date = answer.field("last-modified").expect("it has a date");
+                let time = httpdate::parse_http_date(date).expect("a date");
+                let since = time.duration_since(UNIX_EPOCH).expect("a date after 1970");
+                let shifted = Duration::from_secs(shifted(since.as_secs(), &what[2..]));
+                httpdate::fmt_http_date(UNIX_EPOCH + shifted)
+            }
+            _ if what.starts_with("len") => {
+                shifted(answer.content.len() as u64, &what[3..]).to_string()
+            }
+            _ => panic!("no placeholder {text}"),
+        }
+    }
+}
+
+/// `Sunday, 06-Nov-94 08:49:37 GMT` for `Sun, 06 Nov 1994 08:49:37 GMT`.
+fn rfc_850(date: &str) -> String {
+    const DAYS: [&str; 7] =
+        ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
+    let day = DAYS.iter().find(|it| it.starts_with(&date[..3])).expect("a day of the week");
+    format!("{day}, {}-{}-{}{}", &date[5..7], &date[8..11], &date[14..16], &date[16..])
+}
+
+/// What is wrong with what came back.
+fn judge(case: &Case, bytes: &[u8], is_closed: bool) -> Vec<String> {
+    let mut problems = Vec::new();
+    let all = match parse_all(bytes, &case.heads) {
+        Ok(all) => all,
+        Err(problem) => return vec![problem],
+    };
+    let (interim, finals): (Vec<_>, Vec<_>) = all.into_iter().partition(|it| it.status < 200);
+    let expected = &case.expected;
+    let status = match finals.first() {
+        Some(first) => i64::from(first.status),
+        None if case.allows_only_continue && !interim.is_empty() => return problems,
+        None => -i64::from(!is_closed),
+    };
+    check_status(expected, status, &mut problems);
+    for (at, answer) in finals.iter().enumerate() {
+        check_invariants(answer, &mut problems);
+        let expected = match at {
+            0 => expected,
+            _ => &expected["next"][at - 1],
+        };
+        if !expected.is_null() {
+            check_status(expected, i64::from(answer.status), &mut problems);
+            check_fields(expected, answer, &mut problems);
+        }
+    }
+    if let Some(counts) = expected["count"].as_array()
+        && !counts.iter().any(|it| it.as_u64() == Some(finals.len() as u64))
+    {
+        problems.push(format!("{} answers, not {counts:?}", finals.len()));
+    }
+    if expected["close"].as_bool().is_some_and(|it| it != is_closed) {
+        problems.push(format!("closed: {is_closed}"));
+    }
+    let says_close = |it: &Response| it.field("connection") == Some("close");
+    if is_closed && !case.ends_sending && finals.last().is_some_and(|it| !says_close(it)) {
+        problems.push("closed without saying so".to_owned());
+    }
+    problems
+}
+
+fn check_status(expected: &Value, status: i64, problems: &mut Vec<String>) {
+    let allowed = expected["status"].as_array().expect("a case expects a status");
+    if !allowed.iter().any(|it| it.as_i64() == Some(status)) {
+        problems.push(format!("status {status}, not {allowed:?}"));
+    }
+}
+
+fn check_fields(expected: &Value, answer: &Response, problems: &mut Vec<String>) {
+    for (name, pattern) in expected["headers"].as_object().into_iter().flatten() {
+        let is_optional = name.ends_with('?');
+        let name = name.trim_end_matches('?');
+        match (answer.field(name), pattern.as_str()) {
+            (Some(value), None) => problems.push(format!("{name}: {value} is there")),
+            (None, Some(_)) if !is_optional => problems.push(format!("no {name}")),
+            (Some(value), Some(pattern)) if !matches(pattern, value) => {
+                problems.push(format!("{name}: {value} is not {pattern}"));
+            }
+            _ => {}
+        }
+    }
+    if let Some(pattern) = expected["body"].as_str() {
+        let text: String = answer.content.iter().map(|&byte| char::from(byte)).collect();
+        if !matches(pattern, &text) {
+            problems.push(format!("content is not {pattern}"));
+        }
+    }
+}
+
+/// The patterns of the table are Python's, of which look-around is needed here.
+fn matches(pattern: &str, text: &str) -> bool {
+    let pattern = fancy_regex::Regex::new(pattern).expect("the table's patterns are sound");
+    pattern.is_match(text).expect("the table's patterns come to an end")
+}
+
+fn check_invariants(answer: &Response, problems: &mut Vec<String>) {
+    let number = |name: &str| answer.field(name).and_then(|it| it.parse::<u64>().ok());
+    let range = answer.field("content-range").unwrap_or_default();
+    let is_sound = match answer.status {
+        405 => answer.field("allow").is_some(),
+        416 => range.starts_with("bytes */"),
+        206 => {
+            let numbers: Vec<u64> =
+                range[6..].split(['-', '/']).filter_map(|it| it.parse().ok()).collect();
+            let [first, last, length] = numbers[..] else { panic!("Content-Range: {range}") };
+            first <= last && last < length && number("content-length") == Some(last - first + 1)
+        }
+        _ => true,
+    };
+    if !is_sound || answer.field("date").is_none() {
+        problems.push(format!("unsound: {answer:?}"));
+    }
+}
+
+/// Runs every case against the executable, some at a time, and fails with all that went wrong.
+fn run_all(bytewise: bool) {
+    let cases = cases();
+    assert!(cases.len() > 500, "the table has more than 500 cases");
+    let server = Server::start();
+    let next = AtomicUsize::new(0);
+    let problems = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..16 {
+            scope.spawn(|| {
+                while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let mut client = server.connect();
+                    if bytewise && case.sent.len() < 2000 {
+                        client.send_bytewise(&case.sent);
+                    } else {
+                        client.send(&case.sent);
+                    }
+                    if case.ends_sending {
+                        client.end_sending();
+                    }
+                    let (bytes, is_closed) = client.receive_for(SILENCE);
+                    for problem in judge(case, &bytes, is_closed) {
+                        problems.lock().expect("no thread panics").push((&case.id, problem));
+                    }
+                }
+            });
+        }
+    });
+    let problems = problems.into_inner().expect("no thread panics");
+    assert!(problems.is_empty(), "{problems:#?}");
+}
+
+#[test]
+fn every_case_holds_over_loopback() {
+    run_all(false);
+}
+
+#[test]
+fn every_case_holds_over_loopback_byte_by_byte() {
+    run_all(true);
+}
+
+#[test]
+fn every_case_holds_in_the_core_and_wherever_the_bytes_are_cut() {
+    for case in cases() {
+        let whole = talk_whole(&case.sent, case.ends_sending);
+        let problems = judge(&case, &whole.bytes, whole.is_closed);
+        assert!(problems.is_empty(), "{}: {problems:?}", case.id);
+        // The long ones repeat one thing; their ends and the limits are where they differ.
+        let is_short = case.sent.len() < 2000;
+        let step = if is_short { 1 } else { case.sent.len() / 50 };
+        for cut in (1..case.sent.len()).step_by(step) {
+            let (first, second) = case.sent.split_at(cut);
+            let said = talk_with(&[first, second], case.ends_sending, usize::MAX);
+            assert_eq!(said, whole, "{} cut at {cut}", case.id);
+        }
+        if is_short {
+            let bytes: Vec<&[u8]> = case.sent.chunks(1).collect();
+            let said = talk_with(&bytes, case.ends_sending, 1);
+            assert_eq!(said, whole, "{} byte by byte, both ways", case.id);
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! A client that sends raw bytes and reads answers strictly.
+
+use std::{
+    io::{ErrorKind, Read, Write},
+    net::{Shutdown, SocketAddr, TcpStream},
+    time::Duration,
+};
+
+use super::{Response, response};
+
+/// Far longer than anything takes here; only a fault waits for it.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// One connection to a server.
+#[derive(Debug)]
+pub(crate) struct Client {
+    stream: TcpStream,
+    received: Vec<u8>,
+}
+
+impl Client {
+    pub(crate) fn connect(address: SocketAddr) -> Self {
+        let stream = TcpStream::connect(address).expect("the server accepts");
+        stream.set_nodelay(true).expect("a socket takes options");
+        stream.set_read_timeout(Some(PATIENCE)).expect("a socket takes options");
+        Self { stream, received: Vec::new() }
+    }
+
+    /// Sends bytes; a server that closed meanwhile is no fault here.
+    pub(crate) fn send(&mut self, bytes: impl AsRef<[u8]>) -> &mut Self {
+        let _ = self.stream.write_all(bytes.as_ref());
+        self
+    }
+
+    /// Sends bytes one at a time.
+    pub(crate) fn send_bytewise(&mut self, bytes: &[u8]) -> &mut Self {
+        for byte in bytes {
+            if self.stream.write_all(&[*byte]).is_err() {
+                break;
+            }
+        }
+        self
+    }
+
+    pub(crate) fn end_sending(&mut self) -> &mut Self {
+        let _ = self.stream.shutdown(Shutdown::Write);
+        self
+    }
+
+    /// The next answer to a request that is no HEAD.
+    pub(crate) fn receive(&mut self) -> Response {
+        self.receive_as(false)
+    }
+
+    /// The next answer to a HEAD request.
+    pub(crate) fn receive_head(&mut self) -> Response {
+        self.receive_as(true)
+    }
+
+    fn receive_as(&mut self, is_head: bool) -> Response {
+        loop {
+            if let Some((response, length)) = response::parse(&self.received, is_head) {
+                self.received.drain(..length);
+                return response;
+            }
+            assert_ne!(self.fill(), 0, "closed after {}", self.received.escape_ascii());
+        }
+    }
+
+    /// Sends a GET and reads the answer.
+    pub(crate) fn get(&mut self, path: &str) -> Response {
+        self.send(format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n")).receive()
+    }
+
+    /// Whatever else comes until the server closes.
+    pub(crate) fn receive_rest(&mut self) -> Vec<u8> {
+        while self.fill() != 0 {}
+        std::mem::take(&mut self.received)
+    }
+
+    /// Whether the server closed, with nothing said before.
+    pub(crate) fn is_closed(&mut self) -> bool {
+        self.received.is_empty() && self.fill() == 0
+    }
+
+    /// Everything that comes until the server closes or says nothing for this long, and whether it
+    /// closed.
+    pub(crate) fn receive_for(&mut self, silence: Duration) -> (Vec<u8>, bool) {
+        self.stream.set_read_timeout(Some(silence)).expect("a socket takes options");
+        loop {
+            let mut piece = [0; 16384];
+            match self.stream.read(&mut piece) {
+                Ok(0) => return (std::mem::take(&mut self.received), true),
+                Ok(count) => self.received.extend_from_slice(&piece[..count]),
+                Err(error) if error.kind() == ErrorKind::ConnectionReset => {
+                    return (std::mem::take(&mut self.received), true);
+                }
+                Err(_) => return (std::mem::take(&mut self.received), false),
+            }
+        }
+    }
+
+    fn fill(&mut self) -> usize {
+        let mut piece = [0; 16384];
+        let count = match self.stream.read(&mut piece) {
+            Ok(count) => count,
+            Err(error) if error.kind() == ErrorKind::ConnectionReset => 0,
+            Err(error) => panic!("no answer: {error}; so far {}", self.received.escape_ascii()),
+        };
+        self.received.extend_from_slice(&piece[..count]);
+        count
+    }
+}

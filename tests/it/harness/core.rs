@@ -1,0 +1,72 @@
+//! Talking to the sans-IO core without a socket and without a clock.
+
+use chapbook::{
+    http::{Connection, DateField, Demand, Surroundings, Transmit},
+    limits::IDLE_MS_MAX,
+    site::Site,
+};
+
+/// The core's part of a conversation: what it said, and whether it wants to go on hearing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Said {
+    pub(crate) bytes: Vec<u8>,
+    /// Whether it closed, or would as soon as the client ends its side.
+    pub(crate) is_closed: bool,
+}
+
+/// What is said to these bytes in one piece, after which the client may end its side.
+pub(crate) fn talk_whole(bytes: &[u8], ends: bool) -> Said {
+    talk_with(&[bytes], ends, usize::MAX)
+}
+
+/// What is said to these pieces, by a client that takes `take_max` bytes at a time.
+pub(crate) fn talk_with(pieces: &[&[u8]], ends: bool, take_max: usize) -> Said {
+    let site = Site::embedded();
+    let date = DateField::new(784_111_777);
+    let around = Surroundings {
+        site: &site,
+        date: &date,
+        now_ms: 0,
+        idle_ms: IDLE_MS_MAX,
+        is_stopping: false,
+    };
+    let mut connection = Connection::new(0);
+    let mut bytes = Vec::new();
+    let mut out = Transmit::with_room();
+    let mut pieces = pieces.iter().filter(|piece| !piece.is_empty());
+    let mut has_ended = false;
+    loop {
+        match connection.demand() {
+            Demand::Receive => match pieces.next() {
+                Some(piece) => connection.receive(piece, around, &mut out),
+                None if ends && !has_ended => {
+                    has_ended = true;
+                    connection.end_of_input(around, &mut out);
+                }
+                None => return Said { bytes, is_closed: connection.has_sent_its_last() },
+            },
+            Demand::Resume => connection.resume(around, &mut out),
+            Demand::Send => {
+                let unsent = connection.unsent().expect("what is to be sent is there");
+                take(unsent, take_max, &mut bytes);
+                connection.sent(around);
+            }
+            Demand::Wait => return Said { bytes, is_closed: true },
+            Demand::EndSending => connection.sending_ended(0),
+            Demand::Close(_) => return Said { bytes, is_closed: true },
+        }
+        take(&mut out, take_max, &mut bytes);
+        if !out.is_empty() {
+            connection.keep(out.rest(), 0);
+            out.clear();
+        }
+    }
+}
+
+/// Takes up to `take_max` bytes.
+fn take(out: &mut Transmit, take_max: usize, bytes: &mut Vec<u8>) {
+    let slices = out.slices();
+    let taken: Vec<u8> = slices.iter().flat_map(|it| it.iter().copied()).take(take_max).collect();
+    out.advance(taken.len());
+    bytes.extend(taken);
+}

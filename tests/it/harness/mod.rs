@@ -1,0 +1,13 @@
+//! Starting the executable and talking to it, so that a test is only data.
+
+mod client;
+mod core;
+mod response;
+mod server;
+
+pub(crate) use self::{
+    client::Client,
+    core::{talk_whole, talk_with},
+    response::{Response, parse_all},
+    server::{Server, chapbook, site_file},
+};

@@ -1,0 +1,90 @@
+//! A running executable, on a port of its own, gone with the test.
+
+use std::{
+    io::{BufRead, BufReader},
+    net::SocketAddr,
+    path::Path,
+    process::{Child, Command, ExitStatus, Stdio},
+};
+
+use super::Client;
+
+/// The executable under test, with none of the variables that it reads.
+pub(crate) fn chapbook() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_chapbook"));
+    let own = |name: &str| name.starts_with("CHAPBOOK_");
+    for (name, _) in std::env::vars().filter(|(name, _)| own(name)) {
+        command.env_remove(name);
+    }
+    command
+}
+
+/// A file of the default site.
+pub(crate) fn site_file(path: &str) -> Vec<u8> {
+    let place = Path::new(env!("CARGO_MANIFEST_DIR")).join("site").join(path);
+    std::fs::read(&place).unwrap_or_else(|error| panic!("{}: {error}", place.display()))
+}
+
+/// A server that answers.
+#[derive(Debug)]
+pub(crate) struct Server {
+    child: Child,
+    address: SocketAddr,
+}
+
+impl Server {
+    /// The default site with two workers.
+    pub(crate) fn start() -> Self {
+        Self::start_with(&["--workers", "2"])
+    }
+
+    /// The default site with these arguments behind `--port 0`.
+    pub(crate) fn start_with(arguments: &[&str]) -> Self {
+        let mut command = chapbook();
+        command.args(["--port", "0"]).args(arguments);
+        Self::spawn(command)
+    }
+
+    /// Whatever this command serves.
+    pub(crate) fn spawn(mut command: Command) -> Self {
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the executable starts");
+        let stdout = child.stdout.take().expect("stdout is a pipe");
+        let mut line = String::new();
+        BufReader::new(stdout).read_line(&mut line).expect("it says something");
+        let address = line.trim().strip_prefix("Listening on http://");
+        let address = address.and_then(|it| it.strip_suffix('/')?.parse().ok());
+        let address = address.unwrap_or_else(|| panic!("the first line is `{line}`"));
+        Self { child, address }
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    pub(crate) fn connect(&self) -> Client {
+        Client::connect(self.address)
+    }
+
+    pub(crate) fn process_id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Sends a signal by its name.
+    pub(crate) fn signal(&self, name: &str) {
+        let status = Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status();
+        assert!(status.expect("kill runs").success());
+    }
+
+    /// Waits for its end.
+    pub(crate) fn wait(mut self) -> ExitStatus {
+        self.child.wait().expect("it can be waited for")
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,19 @@
+//! The one integration binary: each module holds the promises of one part of the outside.
+
+/// Starting the executable and talking to it.
+mod harness;
+
+/// What the command line says and with which code it ends.
+mod command_line;
+/// Every case of the conformance table, against the executable and against the core.
+mod conformance;
+/// What must hold between any two answers.
+mod properties;
+/// Answers over real sockets: keep-alive, large contents, clients that misbehave, stopping.
+mod serving;
+/// What `build.rs` says to a site, and what becomes of the next build when the site changes.
+mod site_build;
+/// Fixture sites, one for each mistake, and what is said about it.
+mod site_mistakes;
+/// The rules of the house.
+mod tidy;

@@ -1,0 +1,166 @@
+use crate::harness::{Response, parse_all, talk_whole, talk_with};
+
+/// Every path of the default site, and some that lead elsewhere.
+const PATHS: [&str; 10] = [
+    "/",
+    "/index.html",
+    "/book",
+    "/book.json",
+    "/book.schema.json",
+    "/style.css",
+    "/icon.svg",
+    "/404.html",
+    "/nope",
+    "/nope/deeper?x=1",
+];
+
+/// Fields that change what is answered.
+const FIELDS: [&str; 9] = [
+    "",
+    "Accept-Encoding: gzip\r\n",
+    "Accept-Encoding: br\r\n",
+    "Accept-Encoding: identity;q=0, gzip;q=0, br;q=0\r\n",
+    "If-None-Match: *\r\n",
+    "If-Match: \"nope\"\r\n",
+    "Range: bytes=3-9\r\n",
+    "Range: bytes=999999999-\r\n",
+    "Expect: nothing\r\n",
+];
+
+fn request(method: &str, path: &str, fields: &str) -> String {
+    format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\n{fields}\r\n")
+}
+
+fn answer(request: &str) -> Response {
+    let is_head = request.starts_with("HEAD");
+    let said = talk_whole(request.as_bytes(), false);
+    let mut all = parse_all(&said.bytes, if is_head { &[0] } else { &[] }).expect("an answer");
+    assert_eq!(all.len(), 1, "{request}");
+    all.remove(0)
+}
+
+fn for_each(check: impl Fn(&str, &str)) {
+    for path in PATHS {
+        for fields in FIELDS {
+            check(path, fields);
+        }
+    }
+}
+
+#[test]
+fn head_is_get_without_its_content() {
+    for_each(|path, fields| {
+        let get = answer(&request("GET", path, fields));
+        let head = answer(&request("HEAD", path, fields));
+        assert!(head.content.is_empty());
+        if fields.starts_with("Range") {
+            // A range is for GET only (RFC 9110 section 14.2), so HEAD answers as for the whole.
+            assert_eq!(head.status, answer(&request("GET", path, "")).status, "{path}");
+            return;
+        }
+        assert_eq!((head.status, &head.fields), (get.status, &get.fields), "{path} {fields}");
+    });
+}
+
+#[test]
+fn pipelined_is_the_same_as_one_after_the_other() {
+    let mut pipeline = String::new();
+    let mut one_by_one = Vec::new();
+    for path in PATHS {
+        for fields in FIELDS {
+            let request = request("GET", path, fields);
+            one_by_one.extend(talk_whole(request.as_bytes(), false).bytes);
+            pipeline.push_str(&request);
+        }
+    }
+    let together = talk_whole(pipeline.as_bytes(), false);
+    assert!(together.bytes == one_by_one && !together.is_closed);
+    for take_max in [1, 7, 1000, 100_000] {
+        let slowly = talk_with(&[pipeline.as_bytes()], false, take_max);
+        assert!(slowly == together, "taken {take_max} bytes at a time");
+    }
+}
+
+#[test]
+fn parts_put_together_are_the_whole_in_every_coding() {
+    for path in ["/", "/book", "/style.css", "/icon.svg"] {
+        for fields in ["", "Accept-Encoding: gzip\r\n", "Accept-Encoding: br\r\n"] {
+            let whole = answer(&request("GET", path, fields));
+            for size in [1, 64, 1000] {
+                let mut parts = Vec::new();
+                while parts.len() < whole.content.len() {
+                    let (first, last) = (parts.len(), parts.len() + size - 1);
+                    let range = format!("{fields}Range: bytes={first}-{last}\r\n");
+                    let part = answer(&request("GET", path, &range));
+                    assert_eq!(part.status, 206);
+                    for name in ["etag", "content-encoding", "content-type", "vary"] {
+                        assert_eq!(part.field(name), whole.field(name), "{path} {name}");
+                    }
+                    parts.extend(part.content);
+                }
+                assert!(parts == whole.content, "{path} {fields} by {size}");
+            }
+        }
+    }
+}
+
+#[test]
+fn encoding_an_unreserved_character_changes_nothing() {
+    for path in PATHS {
+        let plain = answer(&request("GET", path, ""));
+        let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+        let path_end = path.find('?').unwrap_or(path.len());
+        for (at, byte) in path.bytes().enumerate().take(path_end) {
+            if !unreserved(byte) {
+                continue;
+            }
+            for escape in [format!("%{byte:02x}"), format!("%{byte:02X}")] {
+                let encoded = format!("{}{escape}{}", &path[..at], &path[at + 1..]);
+                assert_eq!(answer(&request("GET", &encoded, "")), plain, "{encoded}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_case_of_a_field_name_changes_nothing() {
+    for_each(|path, fields| {
+        let plain = answer(&request("GET", path, fields));
+        let (name, value) = fields.split_once(':').unwrap_or(("X", " y\r\n"));
+        for name in [name.to_ascii_lowercase(), name.to_ascii_uppercase()] {
+            assert_eq!(answer(&request("GET", path, &format!("{name}:{value}"))), plain);
+        }
+    });
+}
+
+#[test]
+fn a_304_has_the_fields_of_the_200_that_it_stands_for() {
+    for path in ["/", "/book", "/icon.svg"] {
+        for coding in ["identity", "gzip", "br"] {
+            let fields = format!("Accept-Encoding: {coding}\r\n");
+            let whole = answer(&request("GET", path, &fields));
+            let tag = whole.field("etag").expect("content has an entity tag").to_owned();
+            let again = answer(&request("GET", path, &format!("{fields}If-None-Match: {tag}\r\n")));
+            assert_eq!((again.status, again.content.len()), (304, 0));
+            // RFC 9110 section 15.4.5.
+            for name in ["date", "etag", "vary", "cache-control"] {
+                assert_eq!(again.field(name), whole.field(name), "{path} {name}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_coding_has_an_entity_tag_of_its_own() {
+    for path in ["/", "/style.css"] {
+        let tag = |coding: &str| {
+            let whole = answer(&request("GET", path, &format!("Accept-Encoding: {coding}\r\n")));
+            let shown = if coding == "identity" { None } else { Some(coding) };
+            assert_eq!(whole.field("content-encoding"), shown);
+            whole.field("etag").expect("content has an entity tag").to_owned()
+        };
+        let tags = ["identity", "gzip", "br"].map(tag);
+        assert!(tags[0] != tags[1] && tags[1] != tags[2] && tags[0] != tags[2], "{tags:?}");
+        assert!(tags.iter().all(|it| it.starts_with('"')), "strong: {tags:?}");
+    }
+}

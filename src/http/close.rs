@@ -30,6 +30,22 @@ pub enum CloseReason {
 }
 
 impl CloseReason {
+    /// All of them.
+    pub const ALL: [Self; 12] = [
+        Self::ClientAsked,
+        Self::OneRequestByVersion,
+        Self::ClientDone,
+        Self::ClientLeftMidway,
+        Self::RequestRefused,
+        Self::ContentDeclined,
+        Self::RequestTooSlow,
+        Self::Idle,
+        Self::ClientTakesNothing,
+        Self::Evicted,
+        Self::Stopping,
+        Self::ConnectionFailed,
+    ];
+
     /// One word for a log.
     #[must_use]
     pub fn word(self) -> &'static str {

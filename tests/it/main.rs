@@ -7,6 +7,10 @@ mod harness;
 mod command_line;
 /// Every case of the conformance table, against the executable and against the core.
 mod conformance;
+/// What a connection does when its time is over, without a clock.
+mod deadlines;
+/// What the documents show, and that it is true.
+mod documents;
 /// What must hold between any two answers.
 mod properties;
 /// Answers over real sockets: keep-alive, large contents, clients that misbehave, stopping.

@@ -43,16 +43,20 @@ impl Build {
     }
 
     fn run(&self) -> Output {
-        Command::new(env!("CARGO"))
+        self.command().output().expect("cargo runs")
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new(env!("CARGO"));
+        command
             .args(["build", "--locked", "--offline", "--bin", "chapbook", "--color", "never"])
             .arg("--target-dir")
             .arg(&self.target)
             .current_dir(env!("CARGO_MANIFEST_DIR"))
             .env("CHAPBOOK_SITE", self.site.path())
             .env_remove("CHAPBOOK_ALLOW")
-            .env_remove("SOURCE_DATE_EPOCH")
-            .output()
-            .expect("cargo runs")
+            .env_remove("SOURCE_DATE_EPOCH");
+        command
     }
 
     /// Builds, which must succeed, and returns what cargo said.
@@ -91,6 +95,17 @@ fn the_next_build_follows_every_change_and_names_every_mistake() {
         build.serve().connect().get("/deep/er/page").content,
         b"<!doctype html><title>one</title>one"
     );
+
+    // A folder without its slash redirects, and a name with a hash may be kept for good.
+    build.write("docs/index.html", "<!doctype html><title>docs</title>");
+    build.write("assets/app.3f2a9c1b.js", "");
+    build.succeed();
+    let server = build.serve();
+    let folder = server.connect().get("/docs");
+    assert_eq!((folder.status, folder.field("location")), (308, Some("/docs/")));
+    assert_eq!(server.connect().get("/docs/").status, 200);
+    let kept = server.connect().get("/assets/app.3f2a9c1b.js");
+    assert_eq!(kept.field("cache-control"), Some("max-age=31536000, immutable"));
 
     // A file is changed, added in a new folder, and deleted.
     build.write("deep/er/page.html", "<!doctype html><title>two</title>two");
@@ -143,4 +158,14 @@ fn the_next_build_follows_every_change_and_names_every_mistake() {
     fs::remove_file(build.path("other.json")).expect("it is there");
     fs::remove_file(build.path("broken.html")).expect("it is there");
     build.succeed();
+    assert_eq!(build.serve().connect().get("/").field("last-modified"), None);
+
+    // The site has a date if its author says so.
+    let dated = build.command().env("SOURCE_DATE_EPOCH", "784111777").output().expect("cargo runs");
+    assert!(dated.status.success());
+    let date = "Sun, 06 Nov 1994 08:49:37 GMT";
+    let server = build.serve();
+    assert_eq!(server.connect().get("/").field("last-modified"), Some(date));
+    let asked = format!("GET / HTTP/1.1\r\nHost: a\r\nIf-Modified-Since: {date}\r\n\r\n");
+    assert_eq!(server.connect().send(asked).receive().status, 304);
 }

@@ -1,0 +1,84 @@
+use std::{fs, path::Path};
+
+/// Documents whose commands people type.
+const DOCUMENTS: [&str; 5] =
+    ["README.md", "docs/site.md", "docs/http.md", "bench/README.md", "ARCHITECTURE.md"];
+
+fn read(path: &str) -> String {
+    let place = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    fs::read_to_string(&place).unwrap_or_else(|error| panic!("{}: {error}", place.display()))
+}
+
+/// The lines of the blocks that are commands for a shell.
+fn commands(text: &str) -> Vec<&str> {
+    let mut commands = Vec::new();
+    let mut is_inside = false;
+    for line in text.lines() {
+        match (is_inside, line) {
+            (false, "```sh") => is_inside = true,
+            (true, "```") => is_inside = false,
+            (true, command) => commands.push(command),
+            _ => {}
+        }
+    }
+    commands
+}
+
+#[test]
+fn every_command_shown_is_run_by_ci() {
+    let ci = read(".ci/run");
+    let mut count = 0;
+    for document in DOCUMENTS {
+        let text = read(document);
+        for command in commands(&text) {
+            let is_run = |line: &str| line.trim_start().starts_with(command);
+            assert!(ci.lines().any(is_run), "{document}: `{command}` is not run by .ci/run");
+            count += 1;
+        }
+    }
+    assert!(count >= 5, "only {count} commands were found");
+}
+
+#[test]
+fn the_readme_shows_the_flags_that_the_help_shows() {
+    let help = crate::harness::chapbook().arg("--help").output().expect("the executable starts");
+    let help = String::from_utf8(help.stdout).expect("it prints UTF-8");
+    let readme = read("README.md");
+    let flags = |text: &str| -> Vec<String> {
+        let mut flags: Vec<String> = text
+            .lines()
+            .filter_map(|line| {
+                let flag = line.trim_start().trim_start_matches("-h, ").trim_start_matches("-V, ");
+                flag.starts_with("--").then(|| {
+                    let name = |it: char| it != '-' && !it.is_ascii_lowercase();
+                    flag.split(name).next().unwrap_or(flag).to_owned()
+                })
+            })
+            .collect();
+        flags.sort();
+        flags.dedup();
+        flags
+    };
+    let command_line = readme.split("## The command line").nth(1).expect("the section is there");
+    let block = command_line.split("```").nth(1).expect("the block is there");
+    let mut shown = flags(block);
+    if block.contains("--help, --version") {
+        shown.push("--version".to_owned());
+    }
+    shown.sort();
+    assert_eq!(shown, flags(&help));
+}
+
+#[test]
+fn every_link_of_a_document_to_a_file_leads_somewhere() {
+    for document in DOCUMENTS {
+        let folder = Path::new(document).parent().expect("it has a folder");
+        for link in read(document).split("](").skip(1) {
+            let target = link.split([')', '#']).next().unwrap_or_default();
+            if !target.is_empty() && !target.contains("://") {
+                let place = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder).join(target);
+                assert!(place.exists(), "{document} links to {target}");
+            }
+        }
+    }
+}

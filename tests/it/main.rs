@@ -19,5 +19,3 @@ mod serving;
 mod site_build;
 /// Fixture sites, one for each mistake, and what is said about it.
 mod site_mistakes;
-/// The rules of the house.
-mod tidy;

@@ -17,34 +17,15 @@
 //! that is not taken yet, or while the client doesn't take it.
 
 use super::{
-    answer::{Answer, Persistence},
     close::CloseReason,
-    date::DateField,
-    framing::{Drain, Drained, Framing},
-    head::{self, Expectation, Head, Method, Reading},
+    framing::{Drain, Drained},
+    head::{self, Reading},
     refusal::Refusal,
-    respond::respond,
+    reply::Reply,
+    surroundings::Surroundings,
     transmit::Transmit,
 };
-use crate::{
-    limits::{ANSWERS_PER_TURN_MAX, LINGER_MAX, LINGER_MS_MAX, REQUEST_MS_MAX, SEND_MS_MAX},
-    site::Site,
-};
-
-/// What a connection sees of the world at one moment.
-#[derive(Debug, Clone, Copy)]
-pub struct Surroundings<'a> {
-    /// What is served.
-    pub site: &'a Site,
-    /// The `Date` of answers.
-    pub date: &'a DateField,
-    /// Milliseconds on a clock that never goes back.
-    pub now_ms: u64,
-    /// How long a connection may be idle from now on.
-    pub idle_ms: u64,
-    /// Whether answers are the last on their connections.
-    pub is_stopping: bool,
-}
+use crate::limits::{ANSWERS_PER_TURN_MAX, LINGER_MAX, LINGER_MS_MAX, REQUEST_MS_MAX, SEND_MS_MAX};
 
 /// What a connection wants done next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,16 +57,6 @@ enum State {
     Lingering { reason: CloseReason, dropped: u64 },
     /// There is nothing left to do.
     Done(CloseReason),
-}
-
-/// An answer and what becomes of the connection behind it.
-#[derive(Debug, Clone, Copy)]
-struct Reply {
-    answer: Answer,
-    has_content: bool,
-    persistence: Persistence,
-    /// Why the connection ends behind it; `None` where it goes on.
-    close: Option<CloseReason>,
 }
 
 /// One connection.
@@ -387,44 +358,4 @@ enum Step {
     Used(usize),
     /// It dealt with so many bytes, and the others make no sense without more.
     NeedsMore(usize),
-}
-
-impl Reply {
-    fn new(head: &Head<'_>, around: Surroundings<'_>) -> Self {
-        let answer = respond(head, around.site);
-        let declines = head.expectation != Expectation::None && head.framing != Framing::None;
-        let close = if answer.ends_connection() {
-            Some(CloseReason::RequestRefused)
-        } else if declines {
-            // RFC 9110 section 10.1.1: a final answer instead of 100 means that the content is not
-            // wanted, but whether it comes all the same cannot be known.
-            Some(CloseReason::ContentDeclined)
-        } else if !head.keeps_alive {
-            let by_version = head.is_http_1_0;
-            Some(if by_version {
-                CloseReason::OneRequestByVersion
-            } else {
-                CloseReason::ClientAsked
-            })
-        } else if around.is_stopping {
-            Some(CloseReason::Stopping)
-        } else {
-            None
-        };
-        let persistence = match close {
-            Some(_) => Persistence::Closed,
-            None if head.is_http_1_0 => Persistence::Kept,
-            None => Persistence::Implied,
-        };
-        Self { answer, has_content: head.method != Method::Head, persistence, close }
-    }
-
-    fn refusal(refusal: Refusal, reason: CloseReason) -> Self {
-        Self {
-            answer: Answer::Refused(refusal),
-            has_content: true,
-            persistence: Persistence::Closed,
-            close: Some(reason),
-        }
-    }
 }

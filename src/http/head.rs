@@ -13,36 +13,11 @@ use httparse::{Error, Header, Request, Status};
 use super::{
     fields::{Fields, Name},
     framing::Framing,
+    method::Method,
     refusal::Refusal,
     target::{Target, is_host},
 };
 use crate::limits::{EMPTY_LINES_MAX, FIELD_SECTION_MAX, FIELDS_MAX, REQUEST_LINE_MAX};
-
-/// What a request wants done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Method {
-    Get,
-    Head,
-    Options,
-    Connect,
-    /// POST, PUT, DELETE, PATCH or TRACE: known, and never allowed here.
-    Forbidden,
-    Unknown,
-}
-
-impl Method {
-    /// Methods are case-sensitive (RFC 9110 section 9.1).
-    fn of(token: &str) -> Self {
-        match token {
-            "GET" => Self::Get,
-            "HEAD" => Self::Head,
-            "OPTIONS" => Self::Options,
-            "CONNECT" => Self::Connect,
-            "POST" | "PUT" | "DELETE" | "PATCH" | "TRACE" => Self::Forbidden,
-            _ => Self::Unknown,
-        }
-    }
-}
 
 /// A request but for its content.
 #[derive(Debug)]

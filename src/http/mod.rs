@@ -19,15 +19,19 @@ mod date;
 mod fields;
 mod framing;
 mod head;
+mod method;
 mod range;
 mod refusal;
+mod reply;
 mod respond;
+mod surroundings;
 mod target;
 mod transmit;
 
 pub use self::{
     close::CloseReason,
-    connection::{Connection, Demand, Surroundings},
+    connection::{Connection, Demand},
     date::DateField,
+    surroundings::Surroundings,
     transmit::Transmit,
 };

@@ -3,7 +3,7 @@
 
 use std::net::Ipv6Addr;
 
-use super::{head::Method, refusal::Refusal};
+use super::{method::Method, refusal::Refusal};
 
 /// What a request is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -11,6 +11,7 @@ mod notice;
 mod poller;
 mod slots;
 mod stop;
+mod transfer;
 mod wait;
 mod worker;
 

@@ -3,7 +3,7 @@
 
 use std::{
     collections::VecDeque,
-    io::{self, Read, Write},
+    io,
     net::{Shutdown, TcpListener, TcpStream},
     time::Duration,
 };
@@ -16,13 +16,14 @@ use super::{
     poller::{Interest, Poller, Watched},
     slots::Slots,
     stop::Stop,
+    transfer::{receive, send, send_kept},
     wait::EVENTS_PER_WAIT,
 };
 use crate::{
     http::{CloseReason, Connection, DateField, Demand, Surroundings, Transmit},
     limits::{
         ACCEPT_COMPLAINT_MS, ACCEPT_PAUSE_MS, ACCEPTS_PER_TURN_MAX, CROWDED_PERCENT,
-        IDLE_CROWDED_MS_MAX, IDLE_MS_MAX, RECEIVE_MAX, STOP_MS_MAX, WRITE_TURN_MAX,
+        IDLE_CROWDED_MS_MAX, IDLE_MS_MAX, RECEIVE_MAX, STOP_MS_MAX,
     },
     site::Site,
 };
@@ -354,77 +355,4 @@ impl<'a> Worker<'a> {
             complain(format_args!("cannot accept connections for now: {error}"));
         }
     }
-}
-
-/// Gives a connection what its client sent, once.
-fn receive(
-    mut stream: &TcpStream,
-    connection: &mut Connection,
-    buffer: &mut [u8],
-    around: Surroundings<'_>,
-    out: &mut Transmit,
-) {
-    match stream.read(buffer) {
-        Ok(0) => connection.end_of_input(around, out),
-        Ok(count) => connection.receive(&buffer[..count], around, out),
-        // Whatever is there is told again.
-        Err(error) if is_passing(&error) => {}
-        Err(_) => connection.abandon(CloseReason::ConnectionFailed),
-    }
-}
-
-/// Sends what a connection has just put into `out`, and lets it keep what is not taken.
-fn send(stream: &TcpStream, connection: &mut Connection, out: &mut Transmit, now_ms: u64) {
-    if out.is_empty() {
-        return;
-    }
-    match write(stream, out) {
-        Ok(()) if out.is_empty() => {}
-        Ok(()) => connection.keep(out.rest(), now_ms),
-        Err(_) => connection.abandon(CloseReason::ConnectionFailed),
-    }
-    out.clear();
-}
-
-/// Sends what a connection kept, and says whether it may go on.
-fn send_kept(stream: &TcpStream, connection: &mut Connection, around: Surroundings<'_>) -> bool {
-    let Some(unsent) = connection.unsent() else { return true };
-    let before = unsent.len();
-    if write(stream, unsent).is_err() {
-        connection.abandon(CloseReason::ConnectionFailed);
-        return true;
-    }
-    let after = unsent.len();
-    if after < before {
-        connection.sent(around);
-    }
-    after == 0
-}
-
-/// Writes until the system takes no more, or the others should have their turn.
-fn write(mut stream: &TcpStream, out: &mut Transmit) -> io::Result<()> {
-    let mut taken = 0;
-    while !out.is_empty() && taken < WRITE_TURN_MAX {
-        let [first, second] = out.slices();
-        let written = match (first.is_empty(), second.is_empty()) {
-            (_, true) => stream.write(&first),
-            (true, false) => stream.write(&second),
-            (false, false) => stream.write_vectored(&[first, second]),
-        };
-        match written {
-            Ok(0) => break,
-            Ok(count) => {
-                out.advance(count);
-                taken += count;
-            }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(())
-}
-
-fn is_passing(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted)
 }

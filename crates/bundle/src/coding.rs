@@ -8,9 +8,8 @@ use std::{
 };
 
 use flate2::{Compression, write::GzEncoder};
-use sha2::{Digest, Sha256};
 
-use crate::{content_coding::ContentCoding, represent::hex};
+use crate::{content_coding::ContentCoding, digest};
 
 /// A coding that saves less than this many percent is dropped: the client's work to undo it, the
 /// bytes in the executable and the second entity tag cost more than it brings.
@@ -49,7 +48,7 @@ impl Coder {
         let Some(cache) = &self.cache else { return compress(coding, content) };
         let place = cache.join(format!(
             "{CACHE_GENERATION}-{}.{}",
-            hex(&Sha256::digest(content)),
+            digest::hexadecimal(content),
             coding.token()
         ));
         if let Some(bytes) = read_whole(&place) {
@@ -66,12 +65,12 @@ impl Coder {
 fn read_whole(place: &Path) -> Option<Vec<u8>> {
     let stored = fs::read(place).ok()?;
     let (checksum, bytes) = stored.split_at_checked(32)?;
-    (Sha256::digest(bytes).as_slice() == checksum).then(|| bytes.to_vec())
+    (digest::of(bytes) == checksum).then(|| bytes.to_vec())
 }
 
 /// A cache that cannot be written only makes the next build slower.
 fn remember(place: &Path, bytes: &[u8]) {
-    let stored = [Sha256::digest(bytes).as_slice(), bytes].concat();
+    let stored = [&digest::of(bytes)[..], bytes].concat();
     let beside = place.with_extension(format!("part-{}", std::process::id()));
     let written = fs::write(&beside, stored).and_then(|()| fs::rename(&beside, place));
     if written.is_err() {
@@ -143,7 +142,7 @@ mod tests {
 
     #[test]
     fn a_coding_that_saves_too_little_is_dropped() {
-        let noise: Vec<u8> = Sha256::digest(b"noise").iter().copied().collect();
+        let noise: Vec<u8> = digest::of(b"noise").to_vec();
         for content in [&b""[..], b"a", &noise] {
             for (coding, bytes) in Coder::default().code(content) {
                 assert!(bytes.len() * 100 <= content.len() * 95, "{coding}");

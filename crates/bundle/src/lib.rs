@@ -25,6 +25,8 @@ mod compile;
 #[cfg(feature = "compile")]
 mod diagnostic;
 #[cfg(feature = "compile")]
+mod digest;
+#[cfg(feature = "compile")]
 pub mod emit;
 #[cfg(feature = "compile")]
 mod fingerprint;

@@ -6,12 +6,10 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use sha2::{Digest, Sha256};
-
 use crate::{
     coding::Coder,
     content_coding::ContentCoding,
-    fingerprint,
+    digest, fingerprint,
     head::{Fields, Head, Status},
     model::{Representation, Resource},
     source::File,
@@ -141,13 +139,7 @@ fn is_compressible(media_type: &str) -> bool {
 /// A strong entity tag: half of the SHA-256 of exactly these bytes, which no other representation
 /// shares (RFC 9110 section 8.8.1).
 fn entity_tag(content: &[u8]) -> String {
-    format!("\"{}\"", &hex(&Sha256::digest(content))[..32])
-}
-
-/// Lower-case hexadecimal digits.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    let digit = |nibble: u8| char::from(b"0123456789abcdef"[usize::from(nibble)]);
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+    format!("\"{}\"", &digest::hexadecimal(content)[..32])
 }
 
 #[cfg(test)]

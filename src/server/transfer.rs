@@ -1,0 +1,94 @@
+//! This file owns moving bytes between a socket and a connection, as far as the system goes along.
+//! It waits for nothing and closes nothing.
+
+use std::{
+    io::{self, Read, Write},
+    net::TcpStream,
+};
+
+use crate::{
+    http::{CloseReason, Connection, Surroundings, Transmit},
+    limits::WRITE_TURN_MAX,
+};
+
+/// Gives a connection what its client sent, once.
+pub(super) fn receive(
+    mut stream: &TcpStream,
+    connection: &mut Connection,
+    buffer: &mut [u8],
+    around: Surroundings<'_>,
+    out: &mut Transmit,
+) {
+    match stream.read(buffer) {
+        Ok(0) => connection.end_of_input(around, out),
+        Ok(count) => connection.receive(&buffer[..count], around, out),
+        // Whatever is there is told again.
+        Err(error) if is_passing(&error) => {}
+        Err(_) => connection.abandon(CloseReason::ConnectionFailed),
+    }
+}
+
+/// Sends what a connection has just put into `out`, and lets it keep what is not taken.
+pub(super) fn send(
+    stream: &TcpStream,
+    connection: &mut Connection,
+    out: &mut Transmit,
+    now_ms: u64,
+) {
+    if out.is_empty() {
+        return;
+    }
+    match write(stream, out) {
+        Ok(()) if out.is_empty() => {}
+        Ok(()) => connection.keep(out.rest(), now_ms),
+        Err(_) => connection.abandon(CloseReason::ConnectionFailed),
+    }
+    out.clear();
+}
+
+/// Sends what a connection kept, and says whether it may go on.
+pub(super) fn send_kept(
+    stream: &TcpStream,
+    connection: &mut Connection,
+    around: Surroundings<'_>,
+) -> bool {
+    let Some(unsent) = connection.unsent() else { return true };
+    let before = unsent.len();
+    if write(stream, unsent).is_err() {
+        connection.abandon(CloseReason::ConnectionFailed);
+        return true;
+    }
+    let after = unsent.len();
+    if after < before {
+        connection.sent(around);
+    }
+    after == 0
+}
+
+/// Writes until the system takes no more, or the others should have their turn.
+fn write(mut stream: &TcpStream, out: &mut Transmit) -> io::Result<()> {
+    let mut taken = 0;
+    while !out.is_empty() && taken < WRITE_TURN_MAX {
+        let [first, second] = out.slices();
+        let written = match (first.is_empty(), second.is_empty()) {
+            (_, true) => stream.write(&first),
+            (true, false) => stream.write(&second),
+            (false, false) => stream.write_vectored(&[first, second]),
+        };
+        match written {
+            Ok(0) => break,
+            Ok(count) => {
+                out.advance(count);
+                taken += count;
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+fn is_passing(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted)
+}

@@ -3,6 +3,8 @@
 /// Starting the executable and talking to it.
 mod harness;
 
+/// That the core asks for no memory.
+mod allocation;
 /// What the command line says and with which code it ends.
 mod command_line;
 /// Every case of the conformance table, against the executable and against the core.

@@ -1,0 +1,55 @@
+use chapbook::{
+    http::{Connection, DateField, Demand, Surroundings, Transmit},
+    limits::IDLE_MS_MAX,
+    site::Site,
+};
+
+/// How often memory is asked for while the core deals with these bytes, on a connection that has
+/// been answered before and for a client that takes everything.
+fn allocations(bytes: &[u8]) -> u64 {
+    let site = Site::embedded();
+    let date = DateField::new(0);
+    let around = Surroundings {
+        site: &site,
+        date: &date,
+        now_ms: 0,
+        idle_ms: IDLE_MS_MAX,
+        is_stopping: false,
+    };
+    let mut connection = Connection::new(0);
+    let mut out = Transmit::with_room();
+    let mut talk = || {
+        connection.receive(bytes, around, &mut out);
+        let length = out.len();
+        out.advance(length);
+        assert_eq!(connection.demand(), Demand::Receive);
+        assert!(length > 0);
+    };
+    talk();
+    allocation_counter::measure(talk).count_total
+}
+
+#[test]
+fn a_request_that_arrives_whole_allocates_nothing() {
+    let request = |line: &str, fields: &str| format!("{line} HTTP/1.1\r\nHost: a\r\n{fields}\r\n");
+    let rows = [
+        request("GET /book", ""),
+        request("GET /", "Accept-Encoding: gzip, deflate, br\r\n"),
+        request("GET /style.css", ""),
+        request("HEAD /", ""),
+        request("GET /%62ook", ""),
+        request("GET /", "If-None-Match: *\r\n"),
+        request("GET /", "If-Match: \"nope\"\r\n"),
+        request("GET /", "Range: bytes=3-9\r\n"),
+        request("GET /", "Range: bytes=99999999-\r\n"),
+        request("GET /nope", ""),
+        request("OPTIONS /", ""),
+        request("POST /book", ""),
+        request("POST /book", "Content-Length: 5\r\n") + "hello",
+        request("BREW /", ""),
+        request("GET /book", "").repeat(16),
+    ];
+    for row in rows {
+        assert_eq!(allocations(row.as_bytes()), 0, "{row}");
+    }
+}

@@ -182,8 +182,7 @@ impl Connection {
         match &self.state {
             State::Lingering { reason, .. } => self.state = State::Done(*reason),
             State::Content { .. } => {
-                let reply = Reply::refusal(Refusal::BadRequest, CloseReason::ClientLeftMidway);
-                self.reply(reply, around, out);
+                self.refuse(Refusal::BadRequest, CloseReason::ClientLeftMidway, around, out);
             }
             State::Head if !self.held.is_empty() && !self.has_more => {
                 self.state = State::Done(CloseReason::ClientLeftMidway);
@@ -242,8 +241,7 @@ impl Connection {
                 self.state = State::Done(CloseReason::Idle);
             }
             State::Head | State::Content { .. } => {
-                let reply = Reply::refusal(Refusal::RequestTimeout, CloseReason::RequestTooSlow);
-                self.reply(reply, around, out);
+                self.refuse(Refusal::RequestTimeout, CloseReason::RequestTooSlow, around, out);
             }
             State::Done(_) => {}
         }
@@ -308,7 +306,7 @@ impl Connection {
                 Step::Used(count)
             }
             Err(refusal) => {
-                self.reply(Reply::refusal(refusal, CloseReason::RequestRefused), around, out);
+                self.refuse(refusal, CloseReason::RequestRefused, around, out);
                 Step::Used(0)
             }
         }
@@ -336,8 +334,24 @@ impl Connection {
                 return self.step_head(&lowered, around, out);
             }
         }
-        self.reply(Reply::refusal(refusal, CloseReason::RequestRefused), around, out);
+        let reason = CloseReason::RequestRefused;
+        self.reply(Reply::refusal(refusal, reason, !head::is_for_head(input)), around, out);
         Step::Used(0)
+    }
+
+    /// Refuses what could not be heard to its end.
+    fn refuse(
+        &mut self,
+        refusal: Refusal,
+        reason: CloseReason,
+        around: Surroundings<'_>,
+        out: &mut Transmit,
+    ) {
+        let has_content = match &self.state {
+            State::Content { reply, .. } => reply.has_content,
+            _ => !head::is_for_head(&self.held),
+        };
+        self.reply(Reply::refusal(refusal, reason, has_content), around, out);
     }
 
     fn reply(&mut self, reply: Reply, around: Surroundings<'_>, out: &mut Transmit) {

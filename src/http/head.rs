@@ -85,6 +85,13 @@ pub(super) fn exceeds_limits(input: &[u8]) -> bool {
     matches!(ending, Ending::RequestLineTooLong | Ending::FieldsTooLong)
 }
 
+/// Whether a request that was refused was a HEAD, whose answer has no content whatever it says (RFC
+/// 9110 section 9.3.2).
+pub(super) fn is_for_head(input: &[u8]) -> bool {
+    let empty = empty_lines(input).unwrap_or_default();
+    input[empty..].starts_with(b"HEAD ")
+}
+
 /// Passes empty lines before a request line, as RFC 9112 section 2.2 asks. A part of one is not
 /// passed yet.
 fn empty_lines(input: &[u8]) -> Result<usize, Refusal> {

@@ -54,10 +54,10 @@ impl Reply {
     }
 
     /// A refusal that ends the connection.
-    pub(super) fn refusal(refusal: Refusal, reason: CloseReason) -> Self {
+    pub(super) fn refusal(refusal: Refusal, reason: CloseReason, has_content: bool) -> Self {
         Self {
             answer: Answer::Refused(refusal),
-            has_content: true,
+            has_content,
             persistence: Persistence::Closed,
             close: Some(reason),
         }

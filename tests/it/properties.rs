@@ -63,6 +63,23 @@ fn head_is_get_without_its_content() {
 }
 
 #[test]
+fn no_answer_to_head_has_content_even_where_the_request_is_refused() {
+    for (request, status) in [
+        ("HEAD / HTTP/1.1\r\n\r\n", 400),
+        ("HEAD / HTTP/2.0\r\n\r\n", 505),
+        ("HEAD /%zz HTTP/1.1\r\nHost: a\r\n\r\n", 400),
+        ("HEAD / HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999\r\n\r\n", 413),
+        ("HEAD / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nZ\r\n", 400),
+        ("\r\nHEAD / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n123", 400),
+    ] {
+        let said = talk_whole(request.as_bytes(), true);
+        let all = parse_all(&said.bytes, &[0]).expect("an answer without content");
+        assert_eq!((all.len(), all[0].status), (1, status), "{request}");
+        assert_ne!(all[0].field("content-length"), Some("0"), "{request}");
+    }
+}
+
+#[test]
 fn pipelined_is_the_same_as_one_after_the_other() {
     let mut pipeline = String::new();
     let mut one_by_one = Vec::new();

@@ -9,11 +9,12 @@ use crate::{
     json,
     links::{self, Pages},
     model::{Asset, Bundle, NotFoundPage, Route},
-    page,
+    page::{self, Page},
     represent::{Common, represent_all},
     route,
     schema::{self, Document},
     source::{self, Source, SourceError},
+    stylesheet,
 };
 
 /// What is compiled, and how.
@@ -117,10 +118,16 @@ fn judge_json(source: &Source, diagnostics: &mut Vec<Diagnostic>) {
 fn read_pages(source: &Source, diagnostics: &mut Vec<Diagnostic>) -> Pages {
     let mut pages = Pages::new();
     for (index, file) in source.files.iter().enumerate() {
-        if !matches!(file.extension().as_str(), "html" | "htm") {
-            continue;
-        }
-        let page = page::read(&file.bytes);
+        let page = match file.extension().as_str() {
+            "html" | "htm" => page::read(&file.bytes),
+            // Its markup is XML, whose faults are others, but its references are written alike.
+            "svg" => Page { faults: Vec::new(), ..page::read(&file.bytes) },
+            "css" => {
+                let references = stylesheet::references(&String::from_utf8_lossy(&file.bytes));
+                Page { references, ..Page::default() }
+            }
+            _ => continue,
+        };
         for fault in &page.faults {
             let position = Position::of_offset(&file.bytes, fault.offset);
             let display = source.display(&file.path);

@@ -41,6 +41,8 @@ mod model;
 #[cfg(feature = "compile")]
 mod page;
 #[cfg(feature = "compile")]
+mod reference;
+#[cfg(feature = "compile")]
 mod represent;
 #[cfg(feature = "compile")]
 mod route;
@@ -48,6 +50,8 @@ mod route;
 mod schema;
 #[cfg(feature = "compile")]
 mod source;
+#[cfg(feature = "compile")]
+mod stylesheet;
 
 pub use crate::content_coding::ContentCoding;
 #[cfg(feature = "compile")]

@@ -8,8 +8,9 @@ use url::Url;
 use crate::{
     diagnostic::{Code, Diagnostic, Position},
     model::Route,
-    page::{Page, Purpose, Reference},
+    page::Page,
     path,
+    reference::{Purpose, Reference},
     source::{File, Source},
 };
 
@@ -104,20 +105,23 @@ impl Judge<'_> {
     }
 
     fn fragment(&mut self, place: Place<'_>, url: &Url, index: usize) {
-        let (Some(fragment), Some(page)) = (url.fragment(), self.pages.get(&index)) else { return };
+        let target = self.pages.get(&index).and_then(|page| page.fragments.as_ref());
+        let (Some(fragment), Some(fragments)) = (url.fragment(), target) else { return };
         // What stands behind `:~:` is for the browser's search, not for the page's elements.
         let fragment = fragment.split(":~:").next().unwrap_or(fragment);
         let decoded = decode(fragment);
         // `#` and `#top` mean the top of the page wherever no element says otherwise (HTML section
         // 7.4.6.4).
+        // `#svgView(...)` is a view of a picture (SVG section 16.3).
+        let is_view = fragment.starts_with("svgView(");
         let is_top = fragment.is_empty() || fragment.eq_ignore_ascii_case("top");
-        let lands = |it: &str| page.fragments.contains_key(it);
-        if is_top || lands(fragment) || lands(&decoded) {
+        let lands = |it: &str| fragments.contains_key(it);
+        if is_top || is_view || lands(fragment) || lands(&decoded) {
             return;
         }
         let target = self.source.display(&self.source.files[index].path);
         let message = format!("`#{decoded}` is nowhere in `{target}`");
-        let help = match nearest(&decoded, page.fragments.keys()) {
+        let help = match nearest(&decoded, fragments.keys()) {
             Some(near) => format!("did you mean `#{near}`?"),
             None => format!("give an element of `{target}` the id `{decoded}`"),
         };
@@ -154,9 +158,9 @@ fn decode(fragment: &str) -> String {
 /// What was probably meant.
 fn nearest<'a>(wanted: &str, among: impl Iterator<Item = &'a String>) -> Option<&'a String> {
     /// Below this, a suggestion is more often a riddle than a help.
-    const LIKENESS_MIN: f64 = 0.85;
+    const LIKENESS_MIN: f64 = 0.75;
     among
-        .map(|candidate| (strsim::jaro_winkler(wanted, candidate), candidate))
+        .map(|candidate| (strsim::normalized_damerau_levenshtein(wanted, candidate), candidate))
         .filter(|(likeness, _)| *likeness >= LIKENESS_MIN)
         .max_by(|(a, left), (b, right)| a.total_cmp(b).then_with(|| right.cmp(left)))
         .map(|(_, candidate)| candidate)

@@ -8,25 +8,10 @@ use html5gum::{
     emitters::callback::{CallbackEmitter, CallbackEvent},
 };
 
-/// What becomes of a reference when the page is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Purpose {
-    /// The browser fetches it by itself, so the page is not whole without it.
-    Load,
-    /// The reader may follow it.
-    Follow,
-}
-
-/// A URL in a page.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Reference {
-    /// The URL as written, with character references resolved.
-    pub(crate) url: String,
-    /// The byte of the page where it is written.
-    pub(crate) offset: usize,
-    /// What becomes of it.
-    pub(crate) purpose: Purpose,
-}
+use crate::{
+    reference::{Purpose, Reference, loads, purpose, srcset},
+    stylesheet,
+};
 
 /// A place where the markup is broken.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,8 +29,9 @@ pub(crate) struct Fault {
 pub(crate) struct Page {
     /// Every URL, in the order of the text.
     pub(crate) references: Vec<Reference>,
-    /// The `id`s and anchors' `name`s, each with the first byte that it is written at.
-    pub(crate) fragments: HashMap<String, usize>,
+    /// The `id`s and anchors' `name`s, each with the first byte that it is written at; `None` where
+    /// a fragment doesn't mean an element.
+    pub(crate) fragments: Option<HashMap<String, usize>>,
     /// The URL that relative references start from, if the page sets one.
     pub(crate) base: Option<String>,
     /// Where the markup is broken.
@@ -64,6 +50,7 @@ pub(crate) fn read(text: &[u8]) -> Page {
     // Reading from memory cannot fail.
     let _ = Tokenizer::new_with_emitter(text, emitter).finish();
     let Reading { mut page, raw_text, .. } = reading.take();
+    page.fragments.get_or_insert_default();
     if let Some((name, offset)) = raw_text {
         let message = format!("`<{name}>` is never closed, so it swallows the rest of the page");
         page.faults.push(Fault { offset, message, swallows: true });
@@ -154,9 +141,12 @@ impl Reading {
                 self.attributes.clear();
             }
             CallbackEvent::Error(error) => self.error(*error, span.start),
-            CallbackEvent::String { .. }
-            | CallbackEvent::Comment { .. }
-            | CallbackEvent::Doctype { .. } => {}
+            CallbackEvent::String { value } => {
+                if self.raw_text.as_ref().is_some_and(|(open, _)| open == "style") {
+                    self.style(&lossy(value), span.start);
+                }
+            }
+            CallbackEvent::Comment { .. } | CallbackEvent::Doctype { .. } => {}
         }
     }
 
@@ -178,9 +168,14 @@ impl Reading {
         if self.next_state.is_some() {
             self.raw_text = Some((self.element.clone(), self.element_offset));
         }
-        for attribute in std::mem::take(&mut self.attributes) {
+        let attributes = std::mem::take(&mut self.attributes);
+        if self.element == "meta" {
+            self.refresh(&attributes);
+        }
+        for attribute in attributes {
             let name = attribute.name.as_str();
             match name {
+                "style" => self.style(&attribute.value, attribute.offset),
                 "id" => self.fragment(&attribute),
                 "name" if self.element == "a" => self.fragment(&attribute),
                 "href" if self.element == "base" => {
@@ -198,8 +193,33 @@ impl Reading {
         }
     }
 
+    /// What a piece of CSS loads.
+    fn style(&mut self, text: &str, offset: usize) {
+        for mut reference in stylesheet::references(text) {
+            reference.offset += offset;
+            self.page.references.push(reference);
+        }
+    }
+
+    /// `<meta http-equiv=refresh content="5; url=/next">` (HTML section 4.2.5.3).
+    fn refresh(&mut self, attributes: &[Attribute]) {
+        let value = |name: &str| attributes.iter().find(|attribute| attribute.name == name);
+        let is_refresh =
+            value("http-equiv").is_some_and(|it| it.value.eq_ignore_ascii_case("refresh"));
+        let Some(content) = value("content").filter(|_| is_refresh) else { return };
+        let Some((_, behind)) = content.value.split_once([';', ',']) else { return };
+        let behind = behind.trim_start();
+        let named =
+            behind.get(..3).filter(|it| it.eq_ignore_ascii_case("url")).map(|_| &behind[3..]);
+        let url = named.and_then(|it| it.trim_start().strip_prefix('=')).unwrap_or(behind);
+        let url = url.trim().trim_matches(['"', '\'']).to_owned();
+        let purpose = Purpose::Follow;
+        self.page.references.push(Reference { url, offset: content.offset, purpose });
+    }
+
     fn fragment(&mut self, attribute: &Attribute) {
-        self.page.fragments.entry(attribute.value.clone()).or_insert(attribute.offset);
+        let fragments = self.page.fragments.get_or_insert_default();
+        fragments.entry(attribute.value.clone()).or_insert(attribute.offset);
     }
 
     /// `rel` may stand before or behind `href`; where it stands behind, the reference that was just
@@ -253,63 +273,10 @@ fn lossy(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-/// Link types whose target the browser fetches (HTML section 4.6.7).
-fn loads(rel: &str) -> bool {
-    const LOADING: [&str; 8] = [
-        "stylesheet",
-        "icon",
-        "apple-touch-icon",
-        "mask-icon",
-        "manifest",
-        "preload",
-        "modulepreload",
-        "prefetch",
-    ];
-    rel.split_ascii_whitespace().any(|it| LOADING.contains(&it.to_ascii_lowercase().as_str()))
-}
-
-/// What becomes of the URL in this attribute; `None` where it holds none.
-fn purpose(element: &str, attribute: &str) -> Option<Purpose> {
-    match (element, attribute) {
-        ("a" | "area" | "link", "href") | ("a", "xlink:href") => Some(Purpose::Follow),
-        ("form", "action") | ("button" | "input", "formaction") => Some(Purpose::Follow),
-        ("blockquote" | "q" | "del" | "ins", "cite") => Some(Purpose::Follow),
-        ("link-load", "href") | ("object", "data") | ("video", "poster") => Some(Purpose::Load),
-        ("use" | "image" | "feimage", "href" | "xlink:href") => Some(Purpose::Load),
-        ("link" | "link-load", "imagesrcset") => Some(Purpose::Load),
-        (
-            "img" | "script" | "iframe" | "embed" | "source" | "track" | "audio" | "video"
-            | "input",
-            "src",
-        )
-        | ("img" | "source", "srcset") => Some(Purpose::Load),
-        _ => None,
-    }
-}
-
-/// The URLs of a `srcset` (HTML section 4.8.4.2.1): candidates apart by commas, each a URL without
-/// blanks and perhaps a width or density behind it. A `data:` URL may hold commas itself.
-fn srcset(value: &str) -> impl Iterator<Item = &str> {
-    let mut rest = value;
-    std::iter::from_fn(move || {
-        rest = rest.trim_start_matches(|it: char| it == ',' || it.is_ascii_whitespace());
-        let end = rest.find(|it: char| it.is_ascii_whitespace()).unwrap_or(rest.len());
-        let (url, behind) = rest.split_at(end);
-        if url.is_empty() {
-            return None;
-        }
-        if url.ends_with(',') {
-            rest = behind;
-        } else {
-            rest = behind.find(',').map_or("", |comma| &behind[comma..]);
-        }
-        Some(url.trim_end_matches(','))
-    })
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Purpose::*, *};
+    use super::*;
+    use crate::reference::Purpose::*;
 
     #[test]
     fn every_kind_of_reference_is_read_with_its_purpose() {
@@ -337,6 +304,11 @@ mod tests {
             ),
             ("<script>'<a href=no>'</script>", &[]),
             ("<!-- <a href=no> -->", &[]),
+            ("<p style='background: url(b.png)'>", &[("b.png", Load)]),
+            ("<style>@import 'c.css'; p { color: red }</style>", &[("c.css", Load)]),
+            ("<meta http-equiv=Refresh content='5; URL=\"/next\"'>", &[("/next", Follow)]),
+            ("<meta http-equiv=refresh content=5>", &[]),
+            ("<meta name=x content='5; url=/no'>", &[]),
             ("<p title=no>", &[]),
         ];
         for (text, expected) in rows {
@@ -357,7 +329,8 @@ mod tests {
     #[test]
     fn fragments_are_ids_and_names_of_anchors() {
         let page = read(b"<h2 id=one></h2><a name=two></a><input name=three><base href=/x/>");
-        let mut fragments: Vec<&String> = page.fragments.keys().collect();
+        let fragments = page.fragments.expect("elements have ids");
+        let mut fragments: Vec<&String> = fragments.keys().collect();
         fragments.sort();
         assert_eq!(fragments, ["one", "two"]);
         assert_eq!(page.base.as_deref(), Some("/x/"));

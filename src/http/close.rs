@@ -13,7 +13,7 @@ pub enum CloseReason {
     ClientLeftMidway,
     /// The request was refused in a way that leaves it unclear where the next one would begin.
     RequestRefused,
-    /// The content announced by `Expect` was declined, and whether it comes all the same is unknown.
+    /// The content announced by `Expect` was declined; whether it comes all the same is unknown.
     ContentDeclined,
     /// A head or content did not arrive in time.
     RequestTooSlow,

@@ -101,9 +101,9 @@ pub(super) fn choose(
     }
 }
 
-/// Nothing is acceptable. `*;q=0` is a client's way to say "no coding, please", and a 406 would help
-/// nobody; but who names identity as what it cannot take is sent a coding that it left open, or
-/// told that there is none.
+/// Nothing is acceptable. `*;q=0` is a client's way to say "no coding, please", and a 406 would
+/// help nobody; but who names identity as what it cannot take is sent a coding that it left open,
+/// or told that there is none.
 fn without_identity(
     identity: &'static Representation,
     coded: &'static [Representation],

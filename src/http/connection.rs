@@ -142,8 +142,8 @@ impl Connection {
         }
     }
 
-    /// Takes bytes from the client and puts answers into `out`, which must be empty. Bytes that can't
-    /// be dealt with yet are kept.
+    /// Takes bytes from the client and puts answers into `out`, which must be empty. Bytes that
+    /// can't be dealt with yet are kept.
     pub fn receive(&mut self, input: &[u8], around: Surroundings<'_>, out: &mut Transmit) {
         match &mut self.state {
             State::Lingering { dropped, .. } => {

@@ -2,9 +2,9 @@
 //! the one refusal that it deserves. It is the only file that talks to httparse, and it adds what
 //! httparse lets pass: bare line feeds, limits, hosts. It doesn't know what the request will find.
 //!
-//! Invariant: the verdict depends on the bytes only, never on how they were cut into receives. Where
-//! a head is not whole yet, only its whole lines are looked at, and of two faults the earlier one
-//! counts.
+//! Invariant: the verdict depends on the bytes only, never on how they were cut into receives.
+//! Where a head is not whole yet, only its whole lines are looked at, and of two faults the earlier
+//! one counts.
 
 use std::mem::MaybeUninit;
 

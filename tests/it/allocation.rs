@@ -1,3 +1,5 @@
+//! That the core asks for no memory.
+
 use chapbook::{
     http::{Connection, DateField, Demand, Surroundings, Transmit},
     limits::IDLE_MS_MAX,

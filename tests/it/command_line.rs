@@ -1,3 +1,5 @@
+//! What the command line says, and with which code it ends.
+
 use std::{
     io::{BufRead, BufReader},
     net::TcpListener,

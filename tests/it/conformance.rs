@@ -1,3 +1,5 @@
+//! Every case of the conformance table, against the executable and against the core.
+
 use std::{
     collections::HashMap,
     sync::{

@@ -1,3 +1,5 @@
+//! What a connection does when its time is over, without a clock.
+
 use chapbook::{
     http::{CloseReason, Connection, DateField, Demand, Surroundings, Transmit},
     limits::{

@@ -1,3 +1,5 @@
+//! What the documents show, and that it is true.
+
 use std::{fs, path::Path};
 
 /// Documents whose commands people type.

@@ -1,3 +1,5 @@
+//! What must hold between any two answers.
+
 use crate::harness::{Response, parse_all, talk_whole, talk_with};
 
 /// Every path of the default site, and some that lead elsewhere.

@@ -1,3 +1,5 @@
+//! Answers over real sockets: keep-alive, large contents, clients that misbehave, stopping.
+
 use std::{net::TcpStream, time::Duration};
 
 use crate::harness::{Server, site_file};

@@ -1,3 +1,5 @@
+//! What `build.rs` says to a site, and what becomes of the next build when the site changes.
+
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -24,6 +26,11 @@ impl Build {
             fs::copy(&place, build.path(&name)).expect("it can be copied");
         }
         build
+    }
+
+    /// The folder as diagnostics name it.
+    fn label(&self) -> String {
+        self.site.path().to_str().expect("the path is UTF-8").to_owned()
     }
 
     fn path(&self, path: &str) -> PathBuf {
@@ -86,16 +93,20 @@ impl Build {
 #[test]
 fn the_next_build_follows_every_change_and_names_every_mistake() {
     let build = Build::new();
-    let label = build.site.path().to_str().expect("the path is UTF-8").to_owned();
+    another_site_is_embedded(&build);
+    changes_are_followed(&build);
+    a_clash_is_a_warning_that_names_both(&build);
+    mistakes_are_named_all_at_once(&build);
+    the_site_has_a_date_if_its_author_says_so(&build);
+}
 
-    // Another site is embedded.
+fn another_site_is_embedded(build: &Build) {
     build.write("deep/er/page.html", "<!doctype html><title>one</title>one");
     build.succeed();
     assert_eq!(
         build.serve().connect().get("/deep/er/page").content,
         b"<!doctype html><title>one</title>one"
     );
-
     // A folder without its slash redirects, and a name with a hash may be kept for good.
     build.write("docs/index.html", "<!doctype html><title>docs</title>");
     build.write("assets/app.3f2a9c1b.js", "");
@@ -106,8 +117,10 @@ fn the_next_build_follows_every_change_and_names_every_mistake() {
     assert_eq!(server.connect().get("/docs/").status, 200);
     let kept = server.connect().get("/assets/app.3f2a9c1b.js");
     assert_eq!(kept.field("cache-control"), Some("max-age=31536000, immutable"));
+}
 
-    // A file is changed, added in a new folder, and deleted.
+/// A file is changed, added in a new folder, and deleted.
+fn changes_are_followed(build: &Build) {
     build.write("deep/er/page.html", "<!doctype html><title>two</title>two");
     build.write("new/added.txt", "added");
     build.succeed();
@@ -118,8 +131,10 @@ fn the_next_build_follows_every_change_and_names_every_mistake() {
     fs::remove_file(build.path("new/added.txt")).expect("it is there");
     build.succeed();
     assert_eq!(build.serve().connect().get("/new/added.txt").status, 404);
+}
 
-    // Two files that claim one path are a warning that names both.
+fn a_clash_is_a_warning_that_names_both(build: &Build) {
+    let label = build.label();
     build.write("book.html", "<!doctype html><title>book</title>");
     let said = build.succeed();
     assert!(said.contains(&format!(
@@ -128,8 +143,11 @@ fn the_next_build_follows_every_change_and_names_every_mistake() {
         env!("CARGO_PKG_VERSION")
     )), "{said}");
     fs::remove_file(build.path("book.html")).expect("it is there");
+}
 
-    // Mistakes of several kinds are all named at once, with their places.
+/// Mistakes of several kinds are named with their places; mended, the site is built again.
+fn mistakes_are_named_all_at_once(build: &Build) {
+    let label = build.label();
     build.replace("book.json", "1925", "\"1925\"");
     build.replace("index.html", "href=\"/book\"", "href=\"/bok\"");
     build.write("other.json", "{\n  \"a\": 1,\n}\n");
@@ -152,15 +170,15 @@ fn the_next_build_follows_every_change_and_names_every_mistake() {
         assert!(said.contains(&expected), "no `{expected}` in:\n{said}");
     }
 
-    // Mended, it is built again.
     build.replace("book.json", "\"1925\"", "1925");
     build.replace("index.html", "href=\"/bok\"", "href=\"/book\"");
     fs::remove_file(build.path("other.json")).expect("it is there");
     fs::remove_file(build.path("broken.html")).expect("it is there");
     build.succeed();
     assert_eq!(build.serve().connect().get("/").field("last-modified"), None);
+}
 
-    // The site has a date if its author says so.
+fn the_site_has_a_date_if_its_author_says_so(build: &Build) {
     let dated = build.command().env("SOURCE_DATE_EPOCH", "784111777").output().expect("cargo runs");
     assert!(dated.status.success());
     let date = "Sun, 06 Nov 1994 08:49:37 GMT";

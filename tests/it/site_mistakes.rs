@@ -1,3 +1,5 @@
+//! Fixture sites, one for each mistake, and what is said about it.
+
 use std::{
     fs,
     path::{Path, PathBuf},

@@ -22,11 +22,11 @@ impl fmt::Display for Severity {
 }
 
 macro_rules! codes {
-    ($($variant:ident = $name:literal, $severity:ident, $fixed:literal: $doc:literal;)*) => {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal, $severity:ident, $fixed:literal;)*) => {
         /// The stable name of a kind of diagnostic: what `--allow` and `--deny` take.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
         pub enum Code {
-            $(#[doc = $doc] $variant,)*
+            $($(#[$doc])* $variant,)*
         }
 
         impl Code {
@@ -55,18 +55,30 @@ macro_rules! codes {
 }
 
 codes! {
-    UnboundFile = "unbound-file", Error, true: "A file that cannot be bound: a link out of the folder, a device, an unreadable file.";
-    EmptySite = "empty-site", Error, true: "The folder has no `index.html` to answer at `/`.";
-    BrokenLink = "broken-link", Error, false: "A reference to a path that is no route.";
-    CaseMismatch = "case-mismatch", Error, false: "A reference that differs from a route in letter case only.";
-    MissingFragment = "missing-fragment", Error, false: "A `#fragment` that no element of the page carries as its id.";
-    ExternalLoad = "external-load", Error, false: "Something that a page would load from another host.";
-    InvalidHtml = "invalid-html", Error, false: "Markup that a browser reads as something else than was written.";
-    InvalidJson = "invalid-json", Error, false: "A `.json` file that is not JSON.";
-    InvalidSchema = "invalid-schema", Error, false: "A `.schema.json` file that is not a JSON Schema.";
-    SchemaViolation = "schema-violation", Error, false: "JSON that breaks the schema beside it.";
-    ShadowedRoute = "shadowed-route", Warning, false: "Two files that claim one route.";
-    MissingSlash = "missing-slash", Warning, false: "A reference to a folder without its trailing slash.";
+    /// A file that cannot be bound: a link out of the folder, a device, an unreadable file.
+    UnboundFile = "unbound-file", Error, true;
+    /// The folder has no `index.html` to answer at `/`.
+    EmptySite = "empty-site", Error, true;
+    /// A reference to a path that is no route.
+    BrokenLink = "broken-link", Error, false;
+    /// A reference that differs from a route in letter case only.
+    CaseMismatch = "case-mismatch", Error, false;
+    /// A `#fragment` that no element of the page carries as its id.
+    MissingFragment = "missing-fragment", Error, false;
+    /// Something that a page would load from another host.
+    ExternalLoad = "external-load", Error, false;
+    /// Markup that a browser reads as something else than was written.
+    InvalidHtml = "invalid-html", Error, false;
+    /// A `.json` file that is not JSON.
+    InvalidJson = "invalid-json", Error, false;
+    /// A `.schema.json` file that is not a JSON Schema.
+    InvalidSchema = "invalid-schema", Error, false;
+    /// JSON that breaks the schema beside it.
+    SchemaViolation = "schema-violation", Error, false;
+    /// Two files that claim one route.
+    ShadowedRoute = "shadowed-route", Warning, false;
+    /// A reference to a folder without its trailing slash.
+    MissingSlash = "missing-slash", Warning, false;
 }
 
 /// A place in a file, both counted from 1. The column counts characters, as editors do.

@@ -57,8 +57,8 @@ pub fn emit(bundle: &Bundle, out: &Path) -> Result<(), EmitError> {
     fs::write(&place, text(bundle, &contents)).map_err(|source| EmitError { place, source })
 }
 
-/// Every content once, under a name that is its hash. `include_dir` sorts by name, as this map does,
-/// so that the rank of a name is the index that `include_dir` gives it.
+/// Every content once, under a name that is its hash. `include_dir` sorts by name, as this map
+/// does, so that the rank of a name is the index that `include_dir` gives it.
 struct Contents<'a> {
     by_name: BTreeMap<String, (usize, &'a [u8])>,
 }
@@ -174,10 +174,13 @@ fn representation_expression(representation: &Representation, index: usize) -> S
         ContentCoding::Brotli => "Brotli",
     };
     let head = &representation.head;
+    let head = format!(
+        "Head {{ text: {:?}, content_fields_at: {}, lasting_fields_at: {} }}",
+        head.text, head.content_fields_at, head.lasting_fields_at,
+    );
     format!(
         "Representation {{ coding: ContentCoding::{coding}, content: content({index}), \
-         entity_tag: {:?}, head: Head {{ text: {:?}, content_fields_at: {}, lasting_fields_at: {} }} \
-         }}, ",
-        representation.entity_tag, head.text, head.content_fields_at, head.lasting_fields_at,
+         entity_tag: {:?}, head: {head} }}, ",
+        representation.entity_tag,
     )
 }

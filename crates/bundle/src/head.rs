@@ -111,7 +111,8 @@ mod tests {
         );
         assert!(lasting.starts_with("ETag: \"x\"\r\nLast-Modified: "));
         assert!(lasting.ends_with(
-            "Cache-Control: no-cache\r\nVary: Accept-Encoding\r\nX-Content-Type-Options: nosniff\r\n"
+            "Cache-Control: no-cache\r\nVary: Accept-Encoding\r\n\
+             X-Content-Type-Options: nosniff\r\n"
         ));
     }
 

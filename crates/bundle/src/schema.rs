@@ -140,7 +140,10 @@ mod tests {
     fn every_violation_is_found_where_it_is_written() {
         let schema = r#"{
             "type": "object", "required": ["title"],
-            "properties": {"year": {"type": "integer", "maximum": 2100}, "tags": {"items": {"type": "string"}}}
+            "properties": {
+                "year": {"type": "integer", "maximum": 2100},
+                "tags": {"items": {"type": "string"}}
+            }
         }"#;
         let book = "{\n  \"year\": 19250,\n  \"tags\": [\"a\",\n    7]\n}";
         let found = judge(&document("book.json", book), &document("book.schema.json", schema));

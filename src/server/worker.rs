@@ -165,6 +165,9 @@ impl<'a> Worker<'a> {
         if self.stop.is_requested() {
             self.stop_accepting();
         }
+        // What frees a place in the turn that ran out of descriptors is an eviction, and proves
+        // nothing; what does so in a later one is a descriptor that was given back.
+        let was_exhausted = matches!(self.accepting, Accepting::From(_));
         if matches!(self.accepting, Accepting::From(at) if at <= self.now_ms) {
             self.hear(Accepting::Yes)?;
         }
@@ -180,7 +183,8 @@ impl<'a> Worker<'a> {
             }
         }
         self.look_at_deadlines();
-        if self.slots.end_turn() && self.accepting == Accepting::WhenSlotFrees {
+        let is_hopeful = was_exhausted || self.accepting == Accepting::WhenSlotFrees;
+        if self.slots.end_turn() && is_hopeful {
             self.hear(Accepting::Yes)?;
         }
         Ok(())

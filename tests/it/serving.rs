@@ -160,6 +160,27 @@ fn a_full_house_lets_the_one_go_that_was_idle_the_longest() {
     assert_eq!(closed, 1);
 }
 
+/// The limit is lowered behind the server's back, so that accepting fails although slots are free.
+#[cfg(target_os = "linux")]
+#[test]
+fn who_waited_while_descriptors_were_short_is_served_as_soon_as_they_are_back() {
+    let server = Server::start_with(&["--workers", "1"]);
+    let process = server.process_id().to_string();
+    let status = std::process::Command::new("prlimit")
+        .args(["--pid", &process, "--nofile=20:20"])
+        .status()
+        .expect("prlimit runs");
+    assert!(status.success());
+    let mut crowd: Vec<_> = (0..200).map(|_| server.connect()).collect();
+    for client in &mut crowd {
+        client.send("GET / HTTP/1.1\r\nHo");
+    }
+    drop(crowd);
+    let start = std::time::Instant::now();
+    assert_eq!(server.connect().get("/book").status, 200);
+    assert!(start.elapsed() < Duration::from_secs(1), "{:?}", start.elapsed());
+}
+
 #[test]
 fn accepted_sockets_send_without_delay() {
     // Two answers in two writes: with Nagle's algorithm and delayed acknowledgements the second

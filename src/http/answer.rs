@@ -71,6 +71,7 @@ impl Answer {
             Self::Options => {
                 out.push(b"HTTP/1.1 204 No Content\r\n");
                 out.push(ALLOW.as_bytes());
+                out.push(b"X-Content-Type-Options: nosniff\r\n");
                 b""
             }
             Self::Refused(refusal) => refuse(out, refusal, false),

@@ -209,8 +209,8 @@ impl Connection {
             return;
         }
         self.unsent = None;
-        self.deadline_ms =
-            around.now_ms + if self.held.is_empty() { around.idle_ms } else { REQUEST_MS_MAX };
+        let is_idle = matches!(self.state, State::Head) && self.held.is_empty();
+        self.deadline_ms = around.now_ms + if is_idle { around.idle_ms } else { REQUEST_MS_MAX };
     }
 
     /// Takes note that the sending side is ended.
@@ -281,10 +281,12 @@ impl Connection {
     }
 
     fn hold(&mut self, rest: &[u8], around: Surroundings<'_>, answers_before: u32) {
+        let is_content = matches!(self.state, State::Content { .. });
         match &mut self.state {
             State::Head | State::Content { .. } => {
                 self.held = rest.to_vec();
-                if !rest.is_empty() && self.answers != answers_before {
+                let is_begun = !rest.is_empty() || is_content;
+                if is_begun && self.answers != answers_before {
                     self.deadline_ms = around.now_ms + REQUEST_MS_MAX;
                 }
             }

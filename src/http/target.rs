@@ -29,7 +29,8 @@ impl<'a> Target<'a> {
                 if has_port && is_host(text) { Ok(Self::Host) } else { Err(Refusal::BadRequest) }
             }
             (_, [b'/', ..]) => Ok(Self::Path(without_query(text))),
-            (Method::Options, b"*") => Ok(Self::Server),
+            // What an unknown method may be about is not known either.
+            (Method::Options | Method::Unknown, b"*") => Ok(Self::Server),
             _ => Self::parse_absolute(method, text),
         }
     }

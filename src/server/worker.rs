@@ -256,6 +256,10 @@ impl<'a> Worker<'a> {
                     send(socket.source(), connection, &mut self.out, self.now_ms);
                     continue;
                 }
+                Demand::Receive if around.is_stopping && !connection.is_being_answered() => {
+                    connection.abandon(CloseReason::Stopping);
+                    continue;
+                }
                 Demand::Receive => Interest::Read,
                 Demand::Wait => Interest::Pause,
                 Demand::Send => {
@@ -317,12 +321,16 @@ impl<'a> Worker<'a> {
         }
     }
 
-    /// Lets go of the connection that has been idle the longest; one that has not asked anything
-    /// yet goes last.
+    /// Lets go of a connection that is only waited for to end, or the one that has been idle the
+    /// longest; one that has not asked anything yet goes last.
     fn evict(&mut self) {
-        let idle = self.slots.iter().filter(|(_, slot)| slot.connection.is_idle());
-        let oldest = idle
-            .min_by_key(|(_, slot)| (!slot.connection.is_known(), slot.connection.deadline_ms()));
+        let idle = self.slots.iter().filter(|(_, Slot { connection, .. })| {
+            connection.is_idle() || connection.has_sent_its_last()
+        });
+        let oldest = idle.min_by_key(|(_, Slot { connection, .. })| {
+            let is_over = connection.has_sent_its_last();
+            (!is_over, !connection.is_known(), connection.deadline_ms())
+        });
         if let Some((key, _)) = oldest {
             self.abandon(key, CloseReason::Evicted);
         }

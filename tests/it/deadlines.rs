@@ -114,6 +114,15 @@ fn the_content_of_a_request_has_the_time_of_its_head() {
 }
 
 #[test]
+fn content_behind_another_answer_has_the_time_of_a_request_not_of_idleness() {
+    let mut visit = Visit::begin();
+    visit.idle_ms = IDLE_CROWDED_MS_MAX;
+    let post = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n1";
+    visit.at(1_000).receive(format!("{REQUEST}{post}"));
+    assert_eq!(visit.connection.deadline_ms(), 1_000 + REQUEST_MS_MAX);
+}
+
+#[test]
 fn who_asks_nothing_is_let_go_without_a_word() {
     for (bytes, at) in [("", REQUEST_MS_MAX), ("\r\n", REQUEST_MS_MAX)] {
         let mut visit = Visit::begin();

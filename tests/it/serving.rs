@@ -44,6 +44,7 @@ fn each_method_has_its_answer() {
         ("TRACE /book", 405, true),
         ("CONNECT localhost:80", 405, true),
         ("BREW /book", 501, false),
+        ("M-SEARCH *", 501, false),
         ("get /book", 501, false),
     ] {
         let mut client = server.connect();

@@ -71,7 +71,9 @@ fn read_whole(place: &Path) -> Option<Vec<u8>> {
 /// A cache that cannot be written only makes the next build slower.
 fn remember(place: &Path, bytes: &[u8]) {
     let stored = [&digest::of(bytes)[..], bytes].concat();
-    let beside = place.with_extension(format!("part-{}", std::process::id()));
+    // Two threads, or two codings of one content, must not share it.
+    let writer = (std::process::id(), std::thread::current().id());
+    let beside = PathBuf::from(format!("{}.part-{writer:?}", place.display()));
     let written = fs::write(&beside, stored).and_then(|()| fs::rename(&beside, place));
     if written.is_err() {
         let _ = fs::remove_file(&beside);

@@ -42,6 +42,7 @@ fn is_hexadecimal_hash(text: &str) -> bool {
         && text.bytes().all(is_digit)
         && text.bytes().any(|byte| byte.is_ascii_digit())
         && text.bytes().any(|byte| byte.is_ascii_alphabetic())
+        && (text.len() > 10 || changes(text) >= 2)
 }
 
 /// esbuild's eight characters. One change between letters and digits may be `VERSION2`.
@@ -93,6 +94,8 @@ mod tests {
             ("app.internal.js", false),
             ("deadbeef.js", false),
             ("app.deadbeef.js", false),
+            ("music-decade80.mp3", false),
+            ("menu-cafe2024.png", false),
             ("chapter-section1.png", false),
             ("report-20240131.pdf", false),
             ("jquery-3.7.1.min.js", false),

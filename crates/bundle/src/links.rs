@@ -26,7 +26,8 @@ pub(crate) fn judge(
     routes: &BTreeMap<String, Route>,
     pages: &Pages,
 ) -> Vec<Diagnostic> {
-    let mut judge = Judge { source, routes, pages, diagnostics: Vec::new() };
+    let mut judge =
+        Judge { source, routes, pages, nearest: HashMap::new(), diagnostics: Vec::new() };
     for (index, file) in source.files.iter().enumerate() {
         if let Some(page) = pages.get(&index) {
             judge.page(file, page);
@@ -39,6 +40,9 @@ struct Judge<'a> {
     source: &'a Source,
     routes: &'a BTreeMap<String, Route>,
     pages: &'a Pages,
+    /// What was probably meant by keys that lead nowhere: one wrong link in a template is on every
+    /// page, and looking at every route costs as much each time.
+    nearest: HashMap<String, Option<String>>,
     diagnostics: Vec<Diagnostic>,
 }
 
@@ -130,15 +134,21 @@ impl Judge<'_> {
 
     fn dead_end(&mut self, place: Place<'_>, key: &str) {
         let written = &place.reference.url;
-        let lower = key.to_lowercase();
-        if let Some(route) = self.routes.keys().find(|route| route.to_lowercase() == lower) {
+        let routes = self.routes;
+        let near = self.nearest.entry(key.to_owned()).or_insert_with(|| {
+            let lower = key.to_lowercase();
+            let same = routes.keys().find(|route| route.to_lowercase() == lower);
+            same.or_else(|| nearest(key, routes.keys())).cloned()
+        });
+        let near = near.clone();
+        if let Some(route) = near.as_ref().filter(|it| it.to_lowercase() == key.to_lowercase()) {
             let message = format!("`{written}` differs from `{route}` in letter case only");
             let help = format!("write `{}`: paths are exact on every system", path::encode(route));
             return self.report(Code::CaseMismatch, place, message, &help);
         }
         let message = format!("`{written}` leads to nothing: `{key}` is not in the site");
-        let help = match nearest(key, self.routes.keys()) {
-            Some(near) => format!("did you mean `{}`?", path::encode(near)),
+        let help = match near {
+            Some(near) => format!("did you mean `{}`?", path::encode(&near)),
             None => format!("add the file `{}`", self.source.display(key.trim_matches('/'))),
         };
         self.report(Code::BrokenLink, place, message, &help);

@@ -172,14 +172,18 @@ impl Reading {
         if self.element == "meta" {
             self.refresh(&attributes);
         }
-        for attribute in attributes {
+        for (at, attribute) in attributes.iter().enumerate() {
+            // Of two with one name the first counts.
+            if attributes[..at].iter().any(|earlier| earlier.name == attribute.name) {
+                continue;
+            }
             let name = attribute.name.as_str();
             match name {
                 "style" => self.style(&attribute.value, attribute.offset),
-                "id" => self.fragment(&attribute),
-                "name" if self.element == "a" => self.fragment(&attribute),
+                "id" => self.fragment(attribute),
+                "name" if self.element == "a" => self.fragment(attribute),
                 "href" if self.element == "base" => {
-                    self.page.base.get_or_insert(attribute.value);
+                    self.page.base.get_or_insert(attribute.value.clone());
                     continue;
                 }
                 "rel" if self.element == "link" && loads(&attribute.value) => {
@@ -188,7 +192,7 @@ impl Reading {
                 _ => {}
             }
             if let Some(purpose) = purpose(&self.element, name) {
-                self.reference(&attribute, purpose);
+                self.reference(attribute, purpose);
             }
         }
     }
@@ -283,6 +287,7 @@ mod tests {
         let rows: &[(&str, &[(&str, Purpose)])] = &[
             ("<a href=/book>", &[("/book", Follow)]),
             ("<a href=' b.html '>", &[("b.html", Follow)]),
+            ("<a href=/ok href=/bad>", &[("/ok", Follow)]),
             ("<a href='?a=1&amp;b=2'>", &[("?a=1&b=2", Follow)]),
             (
                 "<img src=a.png srcset='b.png 1x, c.png 2x'>",

@@ -51,8 +51,11 @@ pub const STOP_MS_MAX: u64 = 10_000;
 
 /// How many connections there may be unless the command line says otherwise.
 pub const CONNECTIONS_MAX: usize = 10_000;
-/// File descriptors that are not for connections: listeners, pollers, the standard streams.
+/// File descriptors, at least, that are not for connections: listeners, pollers, the standard
+/// streams.
 pub const DESCRIPTORS_RESERVED: usize = 16;
+/// What each worker needs of those: a poller with its notifier and timer, and two listeners.
+pub const DESCRIPTORS_PER_WORKER: usize = 5;
 /// How many connections one turn accepts before it serves those that it has.
 pub const ACCEPTS_PER_TURN_MAX: usize = 64;
 /// How long accepting rests when the system has no descriptor or memory left: the listener stays

@@ -2,7 +2,8 @@
 
 use std::io;
 
-use crate::limits::DESCRIPTORS_RESERVED;
+#[cfg(unix)]
+use crate::limits::{DESCRIPTORS_PER_WORKER, DESCRIPTORS_RESERVED};
 
 /// Whether an accept failed because the system has nothing left to give, and not because of the
 /// client: then the listener stays readable, and asking again at once would fail again.
@@ -20,13 +21,15 @@ pub(super) fn are_exhausted(error: &io::Error) -> bool {
     matches!(error.raw_os_error(), Some(10024 | 10055))
 }
 
-/// How many connections may be open of the `wanted` ones, after asking the system for as many
-/// descriptors as it gives without privilege.
+/// How many connections may be open of the `wanted` ones beside so many workers, after asking the
+/// system for as many descriptors as it gives without privilege.
 #[cfg(unix)]
-pub(super) fn allow(wanted: usize) -> usize {
+pub(super) fn allow(wanted: usize, workers: usize) -> usize {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-    let needed = wanted.saturating_add(DESCRIPTORS_RESERVED) as u64;
+    let per_workers = workers.saturating_mul(DESCRIPTORS_PER_WORKER).saturating_add(6);
+    let reserved = per_workers.max(DESCRIPTORS_RESERVED);
+    let needed = wanted.saturating_add(reserved) as u64;
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
     let mut granted = current.unwrap_or(u64::MAX);
     if granted < needed {
@@ -37,7 +40,7 @@ pub(super) fn allow(wanted: usize) -> usize {
         }
     }
     let granted = usize::try_from(granted).unwrap_or(usize::MAX);
-    let allowed = wanted.min(granted.saturating_sub(DESCRIPTORS_RESERVED)).max(1);
+    let allowed = wanted.min(granted.saturating_sub(reserved)).max(1);
     if allowed < wanted {
         super::notice::complain(format_args!(
             "the system allows {granted} open files, so at most {allowed} connections instead of \
@@ -49,6 +52,6 @@ pub(super) fn allow(wanted: usize) -> usize {
 
 /// Sockets are not counted against a limit of files here.
 #[cfg(not(unix))]
-pub(super) fn allow(wanted: usize) -> usize {
-    wanted.max(1).min(usize::MAX - DESCRIPTORS_RESERVED)
+pub(super) fn allow(wanted: usize, _workers: usize) -> usize {
+    wanted
 }

@@ -66,24 +66,43 @@ impl Server {
     ///
     /// If the system gives no poller or thread, or a poller fails.
     pub fn run(self, site: Site, options: Options, stop: &Stop) -> io::Result<()> {
-        let connections_max = descriptors::allow(options.connections_max.get());
         let cores = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-        let workers = options.workers.unwrap_or(cores).get().min(connections_max);
+        let workers = options.workers.unwrap_or(cores).get().min(options.connections_max.get());
+        let connections_max = descriptors::allow(options.connections_max.get(), workers);
         let bounds = Bounds { connections_max: connections_max.div_ceil(workers) };
+        // All that can fail is asked for before anyone is answered.
+        let mut idle = Vec::new();
+        for _ in 0..workers {
+            let poller = Poller::new()?;
+            stop.wake_also(poller.waker());
+            idle.push(Worker::new(self.listeners.share()?, poller, site, bounds, stop));
+        }
+        // Each worker has its own descriptors now; when the last one lets go, the system refuses
+        // who comes.
+        drop(self.listeners);
         thread::scope(|scope| {
             let mut running = Vec::with_capacity(workers);
-            for number in 0..workers {
-                let poller = Poller::new()?;
-                stop.wake_also(poller.waker());
-                let mut worker = Worker::new(self.listeners.share()?, poller, site, bounds, stop);
+            for (number, worker) in idle.into_iter().enumerate() {
                 let builder = thread::Builder::new().name(format!("worker-{number}"));
-                running.push(builder.spawn_scoped(scope, move || worker.run())?);
+                match builder.spawn_scoped(scope, move || run_or_stop(worker, stop)) {
+                    Ok(thread) => running.push(thread),
+                    Err(error) => {
+                        stop.request();
+                        return Err(error);
+                    }
+                }
             }
-            // Each worker has its own descriptors now; when the last one lets go, the system
-            // refuses who comes.
-            drop(self.listeners);
             // A panic ends the process from its hook (see `cli`), so that join only brings errors.
             running.into_iter().try_for_each(|it| it.join().unwrap_or(Ok(())))
         })
     }
+}
+
+/// A server that lost a worker is no server that was asked for, so the others stop too.
+fn run_or_stop(mut worker: Worker<'_>, stop: &Stop) -> io::Result<()> {
+    let outcome = worker.run();
+    if outcome.is_err() {
+        stop.request();
+    }
+    outcome
 }

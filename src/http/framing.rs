@@ -121,8 +121,12 @@ enum Expects {
     #[default]
     FirstDigit,
     Digit,
-    /// A blank, `;` or the line end, behind the size or a part of an extension.
+    /// A blank, `;` or the line end, behind a quoted value.
     ExtensionOrEnd,
+    /// More blanks or `;`, behind a blank that only another extension can follow.
+    ExtensionBlank,
+    /// More blanks, `=` or `;`, behind a name and a blank.
+    ExtensionNameBlank,
     /// The name of an extension, and the blanks before it.
     ExtensionName,
     /// More of the name, `=`, `;` or the line end.
@@ -182,10 +186,10 @@ impl Chunks {
     /// The state behind `byte`; the grammar of RFC 9112 sections 7.1, 7.1.1 and 7.1.2.
     fn next(&mut self, byte: u8) -> Result<Expects, Refusal> {
         use Expects::{
-            DataCarriageReturn, DataLineFeed, Digit, ExtensionName, ExtensionNameRest,
-            ExtensionOrEnd, ExtensionQuoted, ExtensionQuotedPair, ExtensionToken, ExtensionValue,
-            FirstDigit, LastLineFeed, SizeLineFeed, TrailerLineFeed, TrailerName, TrailerOrEnd,
-            TrailerValue,
+            DataCarriageReturn, DataLineFeed, Digit, ExtensionBlank, ExtensionName,
+            ExtensionNameBlank, ExtensionNameRest, ExtensionOrEnd, ExtensionQuoted,
+            ExtensionQuotedPair, ExtensionToken, ExtensionValue, FirstDigit, LastLineFeed,
+            SizeLineFeed, TrailerLineFeed, TrailerName, TrailerOrEnd, TrailerValue,
         };
 
         self.line += 1;
@@ -196,7 +200,14 @@ impl Chunks {
             (FirstDigit | Digit, _) if byte.is_ascii_hexdigit() => self.digit(byte)?,
             (Digit | ExtensionNameRest | ExtensionToken | ExtensionOrEnd, b'\r') => SizeLineFeed,
             (Digit | ExtensionNameRest | ExtensionToken | ExtensionOrEnd, b';') => ExtensionName,
-            (ExtensionNameRest, b'=') => ExtensionValue,
+            (ExtensionNameRest | ExtensionNameBlank, b'=') => ExtensionValue,
+            (ExtensionBlank | ExtensionNameBlank, b';') => ExtensionName,
+            // RFC 9110 section 5.6.3: bad white space, which nobody sends and everybody must take.
+            (Digit | ExtensionOrEnd | ExtensionToken | ExtensionBlank, b' ' | b'\t') => {
+                ExtensionBlank
+            }
+            (ExtensionNameRest | ExtensionNameBlank, b' ' | b'\t') => ExtensionNameBlank,
+            (ExtensionName | ExtensionValue, b' ' | b'\t') => self.expects,
             (ExtensionName | ExtensionNameRest, _) if is_token(&[byte]) => ExtensionNameRest,
             (ExtensionValue, b'"') => ExtensionQuoted,
             (ExtensionValue | ExtensionToken, _) if is_token(&[byte]) => ExtensionToken,
@@ -324,6 +335,7 @@ mod tests {
             "5\r\nhello\r\n0\r\n\r\n",
             "A\r\n0123456789\r\na\r\n0123456789\r\n000\r\n\r\n",
             "5;a\r\nhello\r\n0;b=c;d=\"e\\\"\"\r\n\r\n",
+            "5 ;\ta = b ; c=\"d\" ;e\r\nhello\r\n0\r\n\r\n",
             "0\r\nHost: evil\r\nX:\t y \r\n\r\n",
         ];
         for text in whole {

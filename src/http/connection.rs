@@ -25,7 +25,9 @@ use super::{
     surroundings::Surroundings,
     transmit::Transmit,
 };
-use crate::limits::{ANSWERS_PER_TURN_MAX, LINGER_MAX, LINGER_MS_MAX, REQUEST_MS_MAX, SEND_MS_MAX};
+use crate::limits::{
+    ANSWERS_PER_TURN_MAX, LINGER_MAX, LINGER_MS_MAX, RECEIVE_MAX, REQUEST_MS_MAX, SEND_MS_MAX,
+};
 
 /// What a connection wants done next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -278,6 +280,10 @@ impl Connection {
         }
         self.has_more = used < input.len();
         self.hold(&input[used..], around, answers_before);
+        // Where a receive was as full as it can be, more may lie unread in the system.
+        if let State::Closing { lingers, .. } = &mut self.state {
+            *lingers |= input.len() >= RECEIVE_MAX;
+        }
     }
 
     fn hold(&mut self, rest: &[u8], around: Surroundings<'_>, answers_before: u32) {

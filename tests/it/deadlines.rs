@@ -3,7 +3,8 @@
 use chapbook::{
     http::{CloseReason, Connection, DateField, Demand, Surroundings, Transmit},
     limits::{
-        IDLE_CROWDED_MS_MAX, IDLE_MS_MAX, LINGER_MAX, LINGER_MS_MAX, REQUEST_MS_MAX, SEND_MS_MAX,
+        IDLE_CROWDED_MS_MAX, IDLE_MS_MAX, LINGER_MAX, LINGER_MS_MAX, RECEIVE_MAX, REQUEST_MS_MAX,
+        SEND_MS_MAX,
     },
     site::Site,
 };
@@ -179,6 +180,26 @@ fn lingering_ends_with_its_time_and_reads_no_more_than_its_share() {
     visit.at(3_000 + LINGER_MS_MAX).expire();
     assert_eq!(visit.statuses(), [400]);
     assert_eq!(visit.connection.demand(), Demand::Close(CloseReason::RequestRefused));
+}
+
+#[test]
+fn a_close_lingers_where_more_may_lie_unread() {
+    let last = "GET /book HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+    let post = |length: usize| {
+        let content = "x".repeat(length);
+        format!("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: {length}\r\n\r\n{content}{last}")
+    };
+    let short = post(10_000);
+    let full = post(RECEIVE_MAX - (short.len() - 10_000));
+    assert_eq!(full.len(), RECEIVE_MAX);
+    for (bytes, demand) in
+        [(short, Demand::Close(CloseReason::ClientAsked)), (full, Demand::EndSending)]
+    {
+        let mut visit = Visit::begin();
+        visit.receive(bytes);
+        assert_eq!(visit.statuses(), [405, 200]);
+        assert_eq!(visit.connection.demand(), demand);
+    }
 }
 
 #[test]

@@ -54,6 +54,9 @@ pub const CONNECTIONS_MAX: usize = 10_000;
 /// File descriptors, at least, that are not for connections: listeners, pollers, the standard
 /// streams.
 pub const DESCRIPTORS_RESERVED: usize = 16;
+/// What the process needs of those whatever its workers: the standard streams, its first listeners
+/// and the signals.
+pub const DESCRIPTORS_OF_PROCESS: usize = 6;
 /// What each worker needs of those: a poller with its notifier and timer, and two listeners.
 pub const DESCRIPTORS_PER_WORKER: usize = 5;
 /// How many connections one turn accepts before it serves those that it has.

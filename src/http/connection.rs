@@ -249,15 +249,15 @@ impl Connection {
         }
     }
 
-    fn advance_held(&mut self, around: Surroundings<'_>, out: &mut Transmit) {
-        let held = std::mem::take(&mut self.held);
-        self.advance(&held, around, out);
-    }
-
     /// Gives it up for someone else's sake.
     pub fn abandon(&mut self, reason: CloseReason) {
         self.unsent = None;
         self.state = State::Done(reason);
+    }
+
+    fn advance_held(&mut self, around: Surroundings<'_>, out: &mut Transmit) {
+        let held = std::mem::take(&mut self.held);
+        self.advance(&held, around, out);
     }
 
     /// Deals with as many requests of `input` as may be dealt with now, and keeps the rest.

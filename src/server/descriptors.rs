@@ -3,7 +3,7 @@
 use std::io;
 
 #[cfg(unix)]
-use crate::limits::{DESCRIPTORS_PER_WORKER, DESCRIPTORS_RESERVED};
+use crate::limits::{DESCRIPTORS_OF_PROCESS, DESCRIPTORS_PER_WORKER, DESCRIPTORS_RESERVED};
 
 /// Whether an accept failed because the system has nothing left to give, and not because of the
 /// client: then the listener stays readable, and asking again at once would fail again.
@@ -27,8 +27,8 @@ pub(super) fn are_exhausted(error: &io::Error) -> bool {
 pub(super) fn allow(wanted: usize, workers: usize) -> usize {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-    let per_workers = workers.saturating_mul(DESCRIPTORS_PER_WORKER).saturating_add(6);
-    let reserved = per_workers.max(DESCRIPTORS_RESERVED);
+    let of_workers = workers.saturating_mul(DESCRIPTORS_PER_WORKER);
+    let reserved = of_workers.saturating_add(DESCRIPTORS_OF_PROCESS).max(DESCRIPTORS_RESERVED);
     let needed = wanted.saturating_add(reserved) as u64;
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
     let mut granted = current.unwrap_or(u64::MAX);

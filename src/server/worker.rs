@@ -201,8 +201,8 @@ impl<'a> Worker<'a> {
     fn accept(&mut self, index: usize) -> io::Result<()> {
         for round in 0..ACCEPTS_PER_TURN_MAX {
             if self.slots.is_full() {
-                // Only in the first round it is known that someone waits. The place that is made
-                // is free in the next turn.
+                // In later rounds nothing says that someone waits; in the first the poller did,
+                // though another worker may be quicker. The place is free in the next turn.
                 if round == 0 {
                     self.evict();
                     self.hear(Accepting::WhenSlotFrees)?;

@@ -1,23 +1,18 @@
 //! That the core asks for no memory.
 
 use chapbook::{
-    http::{Connection, DateField, Demand, Surroundings, Transmit},
-    limits::IDLE_MS_MAX,
+    http::{Connection, DateField, Demand, Transmit},
     site::Site,
 };
+
+use crate::harness::at_the_start;
 
 /// How often memory is asked for while the core deals with these bytes, on a connection that has
 /// been answered before and for a client that takes everything.
 fn allocations(bytes: &[u8]) -> u64 {
     let site = Site::embedded();
     let date = DateField::new(0);
-    let around = Surroundings {
-        site: &site,
-        date: &date,
-        now_ms: 0,
-        idle_ms: IDLE_MS_MAX,
-        is_stopping: false,
-    };
+    let around = at_the_start(&site, &date);
     let mut connection = Connection::new(0);
     let mut out = Transmit::with_room();
     let mut talk = || {

@@ -14,6 +14,11 @@ pub(crate) struct Said {
     pub(crate) is_closed: bool,
 }
 
+/// The world at the time 0, with room for everybody.
+pub(crate) fn at_the_start<'a>(site: &'a Site, date: &'a DateField) -> Surroundings<'a> {
+    Surroundings { site, date, now_ms: 0, idle_ms: IDLE_MS_MAX, is_stopping: false }
+}
+
 /// What is said to these bytes in one piece, after which the client may end its side.
 pub(crate) fn talk_whole(bytes: &[u8], ends: bool) -> Said {
     talk_with(&[bytes], ends, usize::MAX)
@@ -23,13 +28,7 @@ pub(crate) fn talk_whole(bytes: &[u8], ends: bool) -> Said {
 pub(crate) fn talk_with(pieces: &[&[u8]], ends: bool, take_max: usize) -> Said {
     let site = Site::embedded();
     let date = DateField::new(784_111_777);
-    let around = Surroundings {
-        site: &site,
-        date: &date,
-        now_ms: 0,
-        idle_ms: IDLE_MS_MAX,
-        is_stopping: false,
-    };
+    let around = at_the_start(&site, &date);
     let mut connection = Connection::new(0);
     let mut bytes = Vec::new();
     let mut out = Transmit::with_room();

@@ -7,7 +7,7 @@ mod server;
 
 pub(crate) use self::{
     client::Client,
-    core::{talk_whole, talk_with},
+    core::{at_the_start, talk_whole, talk_with},
     response::{Response, parse_all},
     server::{Server, chapbook, site_file},
 };

@@ -3,10 +3,11 @@
 
 use std::{env, path::PathBuf, process::ExitCode};
 
-use chapbook_bundle::{Code, Compiled, Diagnostic, Options, Severity, compile, emit};
+use chapbook_bundle::{Compiled, Diagnostic, Options, Verdicts, compile, emit};
 
 fn main() -> ExitCode {
-    for variable in ["CHAPBOOK_SITE", "CHAPBOOK_ALLOW", "SOURCE_DATE_EPOCH"] {
+    let variables = ["CHAPBOOK_SITE", "CHAPBOOK_ALLOW", "CHAPBOOK_DENY", "SOURCE_DATE_EPOCH"];
+    for variable in variables {
         println!("cargo::rerun-if-env-changed={variable}");
     }
     match bind() {
@@ -26,25 +27,25 @@ fn bind() -> Result<(), String> {
         root: env::var_os("CHAPBOOK_SITE").map_or_else(|| PathBuf::from("site"), PathBuf::from),
         cache: Some(cache),
         last_modified: source_date_epoch()?,
-        allow: allowed()?,
+        verdicts: verdicts()?,
     };
     // Also when the folder is not there: it may be there next time.
     println!("cargo::rerun-if-changed={}", options.root.display());
-    let Compiled { bundle, diagnostics, watched } =
+    let Compiled { bundle, report } =
         compile(&options).map_err(|error| format!("{error}; see CHAPBOOK_SITE"))?;
-    for place in &watched {
+    for place in &report.watched {
         println!("cargo::rerun-if-changed={}", place.display());
     }
-    diagnostics.iter().for_each(report);
+    report.diagnostics.iter().for_each(say);
     let bundle = bundle.ok_or_else(|| {
-        let count = diagnostics.iter().filter(|it| it.severity == Severity::Error).count();
-        format!("the site `{}` has {count} error(s) and was not bound", options.root.display())
+        let (site, count) = (options.root.display(), report.tally.errors);
+        format!("the site `{site}` has {count} error(s) and was not bound")
     })?;
     emit::emit(&bundle, &out).map_err(|error| error.to_string())
 }
 
 /// Cargo takes one line at a time, so that each line of a diagnostic is a message of its own.
-fn report(diagnostic: &Diagnostic) {
+fn say(diagnostic: &Diagnostic) {
     for line in diagnostic.to_string().lines() {
         println!("cargo::{}={line}", diagnostic.severity);
     }
@@ -58,13 +59,12 @@ fn source_date_epoch() -> Result<Option<u64>, String> {
     Ok(Some(seconds))
 }
 
-fn allowed() -> Result<Vec<Code>, String> {
-    let text = env::var("CHAPBOOK_ALLOW").unwrap_or_default();
-    let names = text.split(',').map(str::trim).filter(|name| !name.is_empty());
-    names
-        .map(|name| {
-            let code = Code::ALL.iter().copied().find(|code| code.name() == name);
-            code.ok_or_else(|| format!("CHAPBOOK_ALLOW names `{name}`, which is no code"))
-        })
-        .collect()
+fn verdicts() -> Result<Verdicts, String> {
+    let words = |variable| {
+        let text = env::var(variable).unwrap_or_default();
+        let words = text.split(',').map(|word| word.trim().to_owned());
+        words.filter(|word| !word.is_empty()).collect::<Vec<_>>()
+    };
+    let verdicts = Verdicts::parse(words("CHAPBOOK_ALLOW"), words("CHAPBOOK_DENY"));
+    verdicts.map_err(|error| format!("CHAPBOOK_ALLOW or CHAPBOOK_DENY: {error}"))
 }

@@ -1,7 +1,7 @@
 //! This file owns the door to the content: a key in, what answers there out. Everything behind it
 //! was decided when the executable was built. It knows no request.
 
-use chapbook_bundle::ContentCoding;
+use chapbook_bundle::{ContentCoding, path};
 use include_dir::File;
 
 /// What `build.rs` wrote.
@@ -11,7 +11,7 @@ mod embedded {
     use chapbook_bundle::ContentCoding;
     use include_dir::{Dir, DirEntry, include_dir};
 
-    use super::{Content, Head, NotFoundPage, Representation, Resource, Route};
+    use super::{Content, Head, NotFoundPage, PatternRoute, Representation, Resource, Route};
 
     include!(concat!(env!("OUT_DIR"), "/routes.rs"));
 
@@ -29,6 +29,7 @@ mod embedded {
 #[derive(Debug, Clone, Copy)]
 pub struct Site {
     routes: &'static phf::Map<&'static [u8], Route>,
+    patterns: &'static [PatternRoute],
     not_found: &'static [NotFoundPage],
     last_modified: Option<u64>,
 }
@@ -40,6 +41,20 @@ pub enum Route {
     Resource(&'static Resource),
     /// The head of a redirect, without its `Date`.
     Redirect(&'static str),
+    /// The head of a redirect around the rest of the path, without its `Date`.
+    RedirectAround {
+        /// What stands before the rest of the path.
+        before: &'static str,
+        /// What stands behind it.
+        after: &'static str,
+    },
+}
+
+/// What answers at every key that begins with another, where nothing answers at the key itself.
+#[derive(Debug)]
+pub struct PatternRoute {
+    prefix: &'static [u8],
+    route: Route,
 }
 
 /// One thing in all the forms that it can be sent in.
@@ -106,7 +121,7 @@ impl Content {
 #[derive(Debug)]
 pub struct NotFoundPage {
     folder: &'static [u8],
-    resource: Resource,
+    resource: &'static Resource,
 }
 
 impl Site {
@@ -115,6 +130,7 @@ impl Site {
     pub fn embedded() -> Self {
         Self {
             routes: &embedded::ROUTES,
+            patterns: &embedded::PATTERNS,
             not_found: &embedded::NOT_FOUND,
             last_modified: embedded::LAST_MODIFIED,
         }
@@ -126,11 +142,24 @@ impl Site {
         self.routes.get(key)
     }
 
+    /// What answers at this key by a rule for all that begin with another, and how long that one
+    /// is. A resource answers navigations only: in place of a missing script or picture, it would
+    /// hide that it is missing.
+    #[must_use]
+    pub fn find_below(&self, key: &[u8]) -> Option<(&'static Route, usize)> {
+        let answers = |it: &&PatternRoute| {
+            let is_for_all = !matches!(it.route, Route::Resource(_));
+            key.starts_with(it.prefix) && (is_for_all || path::is_navigation(key))
+        };
+        let found = self.patterns.iter().find(answers);
+        found.map(|it| (&it.route, it.prefix.len()))
+    }
+
     /// The site's page for a key that nothing answers at: that of the nearest folder upward.
     #[must_use]
     pub fn not_found(&self, key: &[u8]) -> Option<&'static Resource> {
         let page = self.not_found.iter().find(|page| key.starts_with(page.folder));
-        page.map(|page| &page.resource)
+        page.map(|page| page.resource)
     }
 
     /// When the site was made, in seconds since 1970, if its author said so.

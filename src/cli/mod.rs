@@ -1,7 +1,13 @@
 //! The command line: one file per command. Only here is anything printed on stdout.
 
+#[cfg(feature = "pack")]
+mod check;
+#[cfg(feature = "pack")]
+mod report;
 mod serve;
 mod signals;
+#[cfg(feature = "pack")]
+mod verdicts;
 
 use std::{
     fmt::Display,
@@ -9,6 +15,8 @@ use std::{
     process::ExitCode,
 };
 
+#[cfg(feature = "pack")]
+use clap::CommandFactory;
 use clap::{Parser, Subcommand};
 
 /// A website bound into one executable.
@@ -27,13 +35,18 @@ enum Command {
     /// Serve the site inside (what happens without a command, too)
     #[command(after_help = EXAMPLES)]
     Serve(serve::Arguments),
+    /// Judge a folder: links, markup, JSON and rules; serve nothing
+    #[cfg(feature = "pack")]
+    #[command(after_help = check::EXAMPLES)]
+    Check(check::Arguments),
 }
 
 const EXAMPLES: &str = "\
 Examples:
   chapbook                         serve the site inside on http://127.0.0.1:8080/
   chapbook --port 9000             on another port
-  chapbook --host 0.0.0.0          for everyone who can reach this machine";
+  chapbook --host 0.0.0.0          for everyone who can reach this machine
+  chapbook check dist              say what is wrong with the site in `dist`";
 
 /// Does what the command line asks and returns the exit code: 0 done, 1 it could not be done, 2
 /// wrong usage. A panic anywhere in the process ends it with 101.
@@ -48,17 +61,43 @@ pub fn run() -> ExitCode {
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
-    let serve = match line.command {
-        Some(Command::Serve(serve)) => serve,
-        None => line.serve,
-    };
-    match serve::run(&serve) {
+    match line.command {
+        #[cfg(feature = "pack")]
+        Some(Command::Check(arguments)) => check(&arguments),
+        Some(Command::Serve(arguments)) => serve(&arguments),
+        None => serve(&line.serve),
+    }
+}
+
+fn serve(arguments: &serve::Arguments) -> ExitCode {
+    match serve::run(arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             complain(&error);
             ExitCode::FAILURE
         }
     }
+}
+
+#[cfg(feature = "pack")]
+fn check(arguments: &check::Arguments) -> ExitCode {
+    match check::run(arguments) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(check::CheckError::Usage(error)) => wrong_usage(&error),
+        Err(check::CheckError::Source(error)) => {
+            complain(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Says what is wrong with the arguments where clap cannot see it, as clap does.
+#[cfg(feature = "pack")]
+fn wrong_usage(problem: &dyn Display) -> ExitCode {
+    let error = CommandLine::command().error(clap::error::ErrorKind::InvalidValue, problem);
+    let _ = error.print();
+    ExitCode::from(2)
 }
 
 /// A worker that panics would leave its connections hanging while the others go on; one clear end

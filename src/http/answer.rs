@@ -1,5 +1,7 @@
 //! This file owns what is said to a request and how it is put into bytes. It decides nothing.
 
+use chapbook_bundle::path;
+
 use super::{
     date::DateField,
     refusal::{ALLOW, Refusal},
@@ -28,6 +30,15 @@ pub(super) enum Answer {
     Unsatisfiable { length: u64, varies: bool },
 }
 
+/// What is said to a request, perhaps with a part of its own path in it.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Response<'a> {
+    /// Nothing of the request.
+    Answer(Answer),
+    /// A redirect to where the rest of the path belongs, between these two parts of its head.
+    RedirectAround { before: &'static str, after: &'static str, rest: &'a [u8] },
+}
+
 /// What an answer says of the connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Persistence {
@@ -45,15 +56,9 @@ impl Answer {
         matches!(self, Self::Refused(refusal) if refusal.ends_connection())
     }
 
-    /// Puts the answer into bytes, without its content for HEAD.
-    pub(super) fn write(
-        &self,
-        out: &mut Transmit,
-        date: &DateField,
-        persistence: Persistence,
-        has_content: bool,
-    ) {
-        let content: &'static [u8] = match *self {
+    /// Puts everything but the last fields into bytes, and returns the content.
+    fn write_head(self, out: &mut Transmit) -> &'static [u8] {
+        match self {
             Self::Whole(representation) => {
                 out.push(representation.head.whole().as_bytes());
                 representation.content.bytes()
@@ -83,6 +88,35 @@ impl Answer {
                 out.push(b"\r\n");
                 content
             }
+        }
+    }
+}
+
+impl Response<'_> {
+    /// The answer, if it holds nothing of the request.
+    pub(super) fn answer(&self) -> Option<&Answer> {
+        match self {
+            Self::Answer(answer) => Some(answer),
+            Self::RedirectAround { .. } => None,
+        }
+    }
+
+    /// Puts it into bytes, without its content for HEAD.
+    pub(super) fn write(
+        self,
+        out: &mut Transmit,
+        date: &DateField,
+        persistence: Persistence,
+        has_content: bool,
+    ) {
+        let content = match self {
+            Self::Answer(answer) => answer.write_head(out),
+            Self::RedirectAround { before, after, rest } => {
+                out.push(before.as_bytes());
+                push_rest(out, rest);
+                out.push(after.as_bytes());
+                b""
+            }
         };
         match persistence {
             Persistence::Implied => out.push(date.last_line()),
@@ -99,6 +133,24 @@ impl Answer {
             out.push_content(content);
         }
     }
+}
+
+/// The rest of a path in a `Location` field. It can't split the answer, since a target holds no
+/// control characters; it can't begin the name of another host either, since the slashes it begins
+/// with are dropped, and a `\`, which browsers take for one, is encoded.
+fn push_rest(out: &mut Transmit, rest: &[u8]) {
+    let start = rest.iter().position(|&byte| byte != b'/').unwrap_or(rest.len());
+    for piece in rest[start..].chunk_by(|&a, &b| is_plain(a) && is_plain(b)) {
+        match piece {
+            [byte] if !is_plain(*byte) => out.push(&path::percent_encoded(*byte)),
+            plain => out.push(plain),
+        }
+    }
+}
+
+/// Whether a byte of a request's path, which is percent-encoded already, may stand as it is.
+fn is_plain(byte: u8) -> bool {
+    path::is_segment_byte(byte) || matches!(byte, b'/' | b'%')
 }
 
 fn part(

@@ -52,7 +52,7 @@ enum State {
     Head,
     /// The head is read, and what will be said is decided; the content has to pass first, so that
     /// a fault in it can still be answered, and is never answered twice.
-    Content { drain: Drain, reply: Reply },
+    Content { drain: Drain, reply: Reply<'static> },
     /// The last answer is on its way; nothing more is heard.
     Closing { reason: CloseReason, lingers: bool },
     /// Everything is sent; what still arrives is dropped.
@@ -326,8 +326,8 @@ impl Connection {
             Ok(Reading::Partial) => return Step::NeedsMore(0),
             Ok(Reading::Whole(head, length)) => {
                 let reply = Reply::new(&head, around);
-                match Drain::new(head.framing) {
-                    Some(drain) if reply.close.is_none_or(CloseReason::hears_content) => {
+                match Drain::new(head.framing).zip(reply.outliving()) {
+                    Some((drain, reply)) if reply.close.is_none_or(CloseReason::hears_content) => {
                         self.state = State::Content { drain, reply };
                     }
                     _ => self.reply(reply, around, out),
@@ -362,9 +362,9 @@ impl Connection {
         self.reply(Reply::refusal(refusal, reason, has_content), around, out);
     }
 
-    fn reply(&mut self, reply: Reply, around: Surroundings<'_>, out: &mut Transmit) {
-        let Reply { answer, has_content, persistence, close } = reply;
-        answer.write(out, around.date, persistence, has_content);
+    fn reply(&mut self, reply: Reply<'_>, around: Surroundings<'_>, out: &mut Transmit) {
+        let Reply { response, has_content, persistence, close } = reply;
+        response.write(out, around.date, persistence, has_content);
         self.answers = self.answers.saturating_add(1);
         self.deadline_ms = around.now_ms + around.idle_ms;
         self.state = match close {

@@ -2,7 +2,7 @@
 //! says of that. It changes no state.
 
 use super::{
-    answer::{Answer, Persistence},
+    answer::{Answer, Persistence, Response},
     close::CloseReason,
     framing::Framing,
     head::{Expectation, Head},
@@ -14,22 +14,25 @@ use super::{
 
 /// An answer and what becomes of the connection behind it.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Reply {
-    pub(super) answer: Answer,
+pub(super) struct Reply<'a> {
+    pub(super) response: Response<'a>,
     pub(super) has_content: bool,
     pub(super) persistence: Persistence,
     /// Why the connection ends behind it; `None` where it goes on.
     pub(super) close: Option<CloseReason>,
 }
 
-impl Reply {
+impl<'a> Reply<'a> {
     /// What is said to a request with this head, whose content is still to pass.
-    pub(super) fn new(head: &Head<'_>, around: Surroundings<'_>) -> Self {
-        let answer = respond(head, around.site);
-        let declines = head.expectation != Expectation::None && head.framing != Framing::None;
-        let close = if answer.ends_connection() {
+    pub(super) fn new(head: &Head<'a>, around: Surroundings<'_>) -> Self {
+        let response = respond(head, around.site);
+        let has_request_content = head.framing != Framing::None;
+        let declines = has_request_content && head.expectation != Expectation::None;
+        // What holds a part of the path can't wait for the content: the path is gone by then.
+        let cannot_wait = has_request_content && response.answer().is_none();
+        let close = if response.answer().is_some_and(Answer::ends_connection) {
             Some(CloseReason::RequestRefused)
-        } else if declines {
+        } else if declines || cannot_wait {
             // RFC 9110 section 10.1.1: a final answer instead of 100 means that the content is not
             // wanted, but whether it comes all the same cannot be known.
             Some(CloseReason::ContentDeclined)
@@ -50,16 +53,22 @@ impl Reply {
             None if head.is_http_1_0 => Persistence::Kept,
             None => Persistence::Implied,
         };
-        Self { answer, has_content: head.method != Method::Head, persistence, close }
+        Self { response, has_content: head.method != Method::Head, persistence, close }
     }
 
     /// A refusal that ends the connection.
     pub(super) fn refusal(refusal: Refusal, reason: CloseReason, has_content: bool) -> Self {
         Self {
-            answer: Answer::Refused(refusal),
+            response: Response::Answer(Answer::Refused(refusal)),
             has_content,
             persistence: Persistence::Closed,
             close: Some(reason),
         }
+    }
+    /// The same without a part of the request in it; `None` where there is one.
+    pub(super) fn outliving(self) -> Option<Reply<'static>> {
+        let Self { response, has_content, persistence, close } = self;
+        let response = Response::Answer(*response.answer()?);
+        Some(Reply { response, has_content, persistence, close })
     }
 }

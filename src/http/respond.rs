@@ -4,7 +4,7 @@
 use chapbook_bundle::path::{self, DecodeError};
 
 use super::{
-    answer::Answer,
+    answer::{Answer, Response},
     coding,
     condition::{self, Outcome, Validators},
     head::{Expectation, Head},
@@ -19,41 +19,52 @@ use crate::{
 };
 
 /// What to say to a request.
-pub(super) fn respond(head: &Head<'_>, site: &Site) -> Answer {
+pub(super) fn respond<'a>(head: &Head<'a>, site: &Site) -> Response<'a> {
     if head.expectation == Expectation::Unknown {
-        return Answer::Refused(Refusal::ExpectationFailed);
+        return Response::Answer(Answer::Refused(Refusal::ExpectationFailed));
     }
-    match (head.method, head.target) {
+    Response::Answer(match (head.method, head.target) {
         (Method::Unknown, _) => Answer::Refused(Refusal::UnknownMethod),
         (Method::Forbidden | Method::Connect, _) => Answer::Refused(Refusal::MethodNotAllowed),
         (Method::Options, Target::Server) => Answer::Options,
         (Method::Get | Method::Head | Method::Options, Target::Path(path)) => {
-            respond_to_path(head, path, site)
+            return respond_to_path(head, path, site);
         }
         (_, Target::Server | Target::Host) => Answer::Refused(Refusal::BadRequest),
-    }
+    })
 }
 
-fn respond_to_path(head: &Head<'_>, path: &[u8], site: &Site) -> Answer {
+fn respond_to_path<'a>(head: &Head<'_>, path: &'a [u8], site: &Site) -> Response<'a> {
     // Most paths hold nothing encoded, and then the room is not even touched.
     if memchr::memchr(b'%', path).is_none() {
-        return respond_to_key(head, path, site);
+        return respond_to_key(head, path, path, site);
     }
     let mut room = [0; REQUEST_LINE_MAX];
     match path::key(path, &mut room) {
-        Ok(key) => respond_to_key(head, key, site),
-        Err(DecodeError::Malformed) => Answer::Refused(Refusal::BadRequest),
-        Err(DecodeError::EncodedSlash) => not_found(head, path, site),
+        Ok(key) => respond_to_key(head, key, path, site),
+        Err(DecodeError::Malformed) => Response::Answer(Answer::Refused(Refusal::BadRequest)),
+        Err(DecodeError::EncodedSlash) => Response::Answer(not_found(head, path, site)),
     }
 }
 
-fn respond_to_key(head: &Head<'_>, key: &[u8], site: &Site) -> Answer {
-    match (site.find(key), head.method) {
-        (None, _) => not_found(head, key, site),
-        (Some(_), Method::Options) => Answer::Options,
-        (Some(Route::Redirect(redirect)), _) => Answer::Redirect(redirect),
-        (Some(Route::Resource(resource)), _) => respond_with(head, resource, site),
-    }
+/// What is said to a request for `key`, which `path` is as it was sent.
+fn respond_to_key<'a>(head: &Head<'_>, key: &[u8], path: &'a [u8], site: &Site) -> Response<'a> {
+    let (route, prefix_length) = match site.find(key) {
+        Some(route) => (route, 0),
+        None => match site.find_below(key) {
+            Some(found) => found,
+            None => return Response::Answer(not_found(head, key, site)),
+        },
+    };
+    Response::Answer(match (route, head.method) {
+        (_, Method::Options) => Answer::Options,
+        (Route::Redirect(redirect), _) => Answer::Redirect(redirect),
+        (Route::RedirectAround { before, after }, _) => {
+            let rest = path::behind(path, prefix_length);
+            return Response::RedirectAround { before, after, rest };
+        }
+        (Route::Resource(resource), _) => respond_with(head, resource, site),
+    })
 }
 
 /// Preconditions and ranges are for what is found (RFC 9110 section 13.2.1); only the coding is

@@ -1,6 +1,7 @@
 //! The one integration binary: each module holds the promises of one part of the outside.
 
 mod allocation;
+mod check;
 mod command_line;
 mod conformance;
 mod deadlines;

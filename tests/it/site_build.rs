@@ -62,6 +62,7 @@ impl Build {
             .current_dir(env!("CARGO_MANIFEST_DIR"))
             .env("CHAPBOOK_SITE", self.site.path())
             .env_remove("CHAPBOOK_ALLOW")
+            .env_remove("CHAPBOOK_DENY")
             .env_remove("SOURCE_DATE_EPOCH");
         command
     }
@@ -98,6 +99,7 @@ fn the_next_build_follows_every_change_and_names_every_mistake() {
     a_clash_is_a_warning_that_names_both(&build);
     mistakes_are_named_all_at_once(&build);
     the_site_has_a_date_if_its_author_says_so(&build);
+    rules_are_followed(&build);
 }
 
 fn another_site_is_embedded(build: &Build) {
@@ -186,4 +188,63 @@ fn the_site_has_a_date_if_its_author_says_so(build: &Build) {
     assert_eq!(server.connect().get("/").field("last-modified"), Some(date));
     let asked = format!("GET / HTTP/1.1\r\nHost: a\r\nIf-Modified-Since: {date}\r\n\r\n");
     assert_eq!(server.connect().send(asked).receive().status, 304);
+}
+
+/// What `_redirects` and `_headers` ask for is in the answers, and they are none themselves.
+fn rules_are_followed(build: &Build) {
+    build.write(
+        "_redirects",
+        "/old /book 302\n/out https://example.com/x\n/was/* /docs/:splat 307\n\
+         /far/* https://example.com/:splat?from=here 308\n/top/* /:splat\n/* /index.html 200\n",
+    );
+    build.write(
+        "_headers",
+        "/*\n  X-Frame-Options: DENY\n/book\n  Cache-Control: max-age=60\n  X-Only: here\n",
+    );
+    build.succeed();
+    let server = build.serve();
+    let rows: &[(&str, u16, Option<&str>)] = &[
+        ("/old", 302, Some("/book")),
+        ("/out", 301, Some("https://example.com/x")),
+        ("/was/", 307, Some("/docs/")),
+        ("/was/a%20b/c", 307, Some("/docs/a%20b/c")),
+        ("/w%61s/%61", 307, Some("/docs/%61")),
+        ("/was/a?b=c", 307, Some("/docs/a")),
+        ("/far/a/../b", 308, Some("https://example.com/a/../b?from=here")),
+        // Neither another host nor another field can come of what is asked for.
+        ("/top//evil.example", 301, Some("/evil.example")),
+        ("/top///evil.example", 301, Some("/evil.example")),
+        ("/top/\\evil.example", 301, Some("/%5Cevil.example")),
+        ("/top/\"<x>", 301, Some("/%22%3Cx%3E")),
+        ("/top/%0d%0aX:y", 400, None),
+        ("/top/a%2fb", 404, None),
+        ("/any/where", 200, None),
+        ("/any/where.png", 404, None),
+        ("/_redirects.txt", 404, None),
+        ("/_headers.json", 404, None),
+    ];
+    for (path, status, location) in rows {
+        let answer = server.connect().get(path);
+        assert_eq!((answer.status, answer.field("location")), (*status, *location), "{path}");
+    }
+    let mut client = server.connect();
+    let page = fs::read(build.path("index.html")).expect("it is there");
+    assert_eq!(client.get("/any/where").content, page);
+    for path in ["/_redirects", "/_headers"] {
+        assert_eq!(client.get(path).content, client.get("/").content, "{path}");
+    }
+    let fields = |path: &str| {
+        let answer = server.connect().get(path);
+        ["x-frame-options", "cache-control", "x-only"].map(|it| answer.field(it).map(str::to_owned))
+    };
+    let some = |it: &str| Some(it.to_owned());
+    assert_eq!(fields("/book"), [some("DENY"), some("max-age=60"), some("here")]);
+    assert_eq!(fields("/book.json"), [some("DENY"), some("no-cache"), None]);
+    assert_eq!(fields("/gone.png"), [some("DENY"), some("no-cache"), None]);
+    assert_eq!(fields("/old"), [None, some("no-cache"), None]);
+    // A redirect that holds a part of the path is not kept while content passes: it is the last.
+    let mut posting = server.connect();
+    posting.send("GET /was/x HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello");
+    let last = posting.receive();
+    assert_eq!((last.status, last.field("connection")), (307, Some("close")));
 }

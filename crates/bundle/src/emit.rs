@@ -3,7 +3,8 @@
 //! of a site goes through `{:?}`, so that no name can end a literal.
 //!
 //! The text names the types of the crate that includes it: `Route`, `Resource`, `Representation`,
-//! `Head`, `NotFoundPage`, `ContentCoding`, and the function `content`, which finds the n-th file.
+//! `Head`, `PatternRoute`, `NotFoundPage`, `ContentCoding`, and the function `content`, which finds
+//! the n-th file.
 
 use std::{
     collections::BTreeMap,
@@ -14,9 +15,7 @@ use std::{
 
 use crate::{
     content_coding::ContentCoding,
-    head,
     model::{Bundle, Representation, Resource, Route},
-    path,
 };
 
 /// The name of the folder that holds the contents.
@@ -65,11 +64,11 @@ struct Contents<'a> {
 
 impl<'a> Contents<'a> {
     fn of(bundle: &'a Bundle) -> Self {
-        let found = bundle.assets.iter().map(|asset| &asset.resource);
-        let resources = found.chain(bundle.not_found.iter().map(|page| &page.resource));
-        let mut by_name: BTreeMap<String, (usize, &[u8])> = resources
+        let mut by_name: BTreeMap<String, (usize, &[u8])> = bundle
+            .resources
+            .iter()
             .flat_map(|resource| &resource.representations)
-            .map(|it| (Self::name(it), (0, it.content.as_slice())))
+            .map(|it| (Self::name(it), (0, &*it.content)))
             .collect();
         for (rank, (index, _)) in by_name.values_mut().enumerate() {
             *index = rank;
@@ -117,18 +116,18 @@ fn text(bundle: &Bundle, contents: &Contents<'_>) -> String {
         String::from("// Written by the site compiler; see crates/bundle/src/emit.rs.\n\n");
     let mut map: phf_codegen::Map<'_, &[u8]> = phf_codegen::Map::new();
     for (key, route) in &bundle.routes {
-        map.entry(key.as_bytes(), route_expression(key, *route));
+        map.entry(key.as_bytes(), route_expression(route));
     }
-    let assets = bundle.assets.iter().map(|asset| (asset.path.as_str(), &asset.resource));
-    let assets = assets.map(|(path, resource)| {
-        format!("    // {path:?}\n    {},\n", resource_expression(resource, contents))
+    let resources = bundle.resources.iter().map(|resource| {
+        format!("    // {:?}\n    {},\n", resource.path, resource_expression(resource, contents))
+    });
+    let patterns = bundle.patterns.iter().map(|pattern| {
+        let (prefix, route) = (pattern.prefix.as_bytes(), route_expression(&pattern.route));
+        format!("    PatternRoute {{ prefix: &{prefix:?}, route: {route} }},\n")
     });
     let not_found = bundle.not_found.iter().map(|page| {
-        let resource = resource_expression(&page.resource, contents);
-        format!(
-            "    NotFoundPage {{ folder: &{:?}, resource: {resource} }},\n",
-            page.folder.as_bytes()
-        )
+        let (folder, index) = (page.folder.as_bytes(), page.resource);
+        format!("    NotFoundPage {{ folder: &{folder:?}, resource: &RESOURCES[{index}] }},\n")
     });
     let last_modified = bundle.last_modified;
     // Writing into a String cannot fail.
@@ -136,11 +135,14 @@ fn text(bundle: &Bundle, contents: &Contents<'_>) -> String {
         text,
         "static CONTENTS: Dir<'static> = include_dir!(\"$OUT_DIR/{CONTENTS}\");\n\n\
          static RESOURCES: [Resource; {}] = [\n{}];\n\n\
+         pub(super) static PATTERNS: [PatternRoute; {}] = [\n{}];\n\n\
          pub(super) static NOT_FOUND: [NotFoundPage; {}] = [\n{}];\n\n\
          pub(super) static LAST_MODIFIED: Option<u64> = {last_modified:?};\n\n\
          pub(super) static ROUTES: phf::Map<&'static [u8], Route> = {};\n",
-        bundle.assets.len(),
-        assets.collect::<String>(),
+        bundle.resources.len(),
+        resources.collect::<String>(),
+        bundle.patterns.len(),
+        patterns.collect::<String>(),
         bundle.not_found.len(),
         not_found.collect::<String>(),
         map.build(),
@@ -148,12 +150,12 @@ fn text(bundle: &Bundle, contents: &Contents<'_>) -> String {
     text
 }
 
-fn route_expression(key: &str, route: Route) -> String {
+fn route_expression(route: &Route) -> String {
     match route {
-        Route::Asset(index) => format!("Route::Resource(&RESOURCES[{index}])"),
-        Route::FolderSlash(_) => {
-            let location = path::encode(key).into_owned() + "/";
-            format!("Route::Redirect({:?})", head::permanent_redirect(&location))
+        Route::Resource(index) => format!("Route::Resource(&RESOURCES[{index}])"),
+        Route::Redirect(head) => format!("Route::Redirect({head:?})"),
+        Route::RedirectAround { before, after } => {
+            format!("Route::RedirectAround {{ before: {before:?}, after: {after:?} }}")
         }
     }
 }

@@ -1,12 +1,12 @@
 //! The site compiler: a folder of files in, routes and representations out.
 //!
-//! The road through this crate, one file per step:
+//! The road through this crate, one room per step:
 //!
 //! ```text
-//! folder --source--> files --+--page, json--> what they say --links, schema--> diagnostics
-//!                            +--route-------> which path finds which file ----> diagnostics
-//!                            +--represent---> media type, codings, entity tag, head
-//!                                                 '--> Bundle --emit--> Rust text
+//! folder --source--> files --text--> what they say --judge--> diagnostics
+//!                      |                                 ^
+//!                      '--rules, bind::route--> routes --+
+//!                                                 '--bind--> Bundle --emit--> Rust text
 //! ```
 //!
 //! This crate knows no socket and no clock, prints nothing and never ends the process: `build.rs`
@@ -19,7 +19,9 @@ mod content_coding;
 pub mod path;
 
 #[cfg(feature = "compile")]
-mod coding;
+mod bind;
+#[cfg(feature = "compile")]
+mod code;
 #[cfg(feature = "compile")]
 mod compile;
 #[cfg(feature = "compile")]
@@ -29,36 +31,25 @@ mod digest;
 #[cfg(feature = "compile")]
 pub mod emit;
 #[cfg(feature = "compile")]
-mod fingerprint;
-#[cfg(feature = "compile")]
-mod head;
-#[cfg(feature = "compile")]
-mod json;
-#[cfg(feature = "compile")]
-mod links;
+mod judge;
 #[cfg(feature = "compile")]
 mod model;
 #[cfg(feature = "compile")]
-mod page;
+mod parallel;
 #[cfg(feature = "compile")]
-mod reference;
-#[cfg(feature = "compile")]
-mod represent;
-#[cfg(feature = "compile")]
-mod route;
-#[cfg(feature = "compile")]
-mod schema;
+mod rules;
 #[cfg(feature = "compile")]
 mod source;
 #[cfg(feature = "compile")]
-mod stylesheet;
+mod text;
 
 pub use crate::content_coding::ContentCoding;
 #[cfg(feature = "compile")]
 pub use crate::{
-    compile::{Compiled, Options, compile},
-    diagnostic::{Code, Diagnostic, Position, Severity},
-    head::Head,
-    model::{Asset, Bundle, NotFoundPage, Representation, Resource, Route},
+    bind::head::Head,
+    code::{Code, CodeError, Severity, Verdicts},
+    compile::{Compiled, Options, Report, Tally, check, compile},
+    diagnostic::{Diagnostic, Excerpt, Position},
+    model::{Bundle, NotFoundPage, PatternRoute, Representation, Resource, Route},
     source::SourceError,
 };

@@ -1,17 +1,19 @@
 //! This file owns the nouns of a compiled site: what the compiler makes and every way of carrying
 //! a site (Rust text today) writes down. It holds no rule; each noun is made in a file of its own.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
-use crate::{content_coding::ContentCoding, head::Head};
+use crate::{Head, content_coding::ContentCoding};
 
 /// A site, compiled: every path that has an answer, and every answer.
 #[derive(Debug, Clone, Default)]
 pub struct Bundle {
-    /// The files, in the order of their paths.
-    pub assets: Vec<Asset>,
+    /// What can be answered with.
+    pub resources: Vec<Resource>,
     /// The answer to each key (see [`crate::path`]).
     pub routes: BTreeMap<String, Route>,
+    /// The answers below a path where `routes` has none; the first that matches answers.
+    pub patterns: Vec<PatternRoute>,
     /// The pages for what is not found, the deepest folder first.
     pub not_found: Vec<NotFoundPage>,
     /// When the site was made, in seconds since 1970, if the author says so (`SOURCE_DATE_EPOCH`).
@@ -20,28 +22,36 @@ pub struct Bundle {
     pub omitted: usize,
 }
 
-/// What answers at a key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What answers at a path.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Route {
-    /// The asset with this index.
-    Asset(usize),
-    /// A permanent redirect from a folder's path without its slash to the one with it, which leads
-    /// to the asset with this index.
-    FolderSlash(usize),
+    /// The resource with this index.
+    Resource(usize),
+    /// A redirect, with this head but for its `Date`.
+    Redirect(String),
+    /// A redirect to where the rest of the path belongs, between these two parts of its head.
+    RedirectAround {
+        /// What stands before the rest of the path.
+        before: String,
+        /// What stands behind it.
+        after: String,
+    },
 }
 
-/// A file of the site and its answer.
-#[derive(Debug, Clone)]
-pub struct Asset {
-    /// The path within the site, with `/` between its parts and none before the first.
-    pub path: String,
-    /// The answer with status 200.
-    pub resource: Resource,
+/// What answers at every path that begins with another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PatternRoute {
+    /// The beginning of the key, with a slash at its end.
+    pub prefix: String,
+    /// What answers. A resource answers navigations only (see [`crate::path::is_navigation`]).
+    pub route: Route,
 }
 
-/// One thing in all the forms that it can be sent in.
+/// A file of the site in all the forms that it can be sent in, under one kind of head.
 #[derive(Debug, Clone)]
 pub struct Resource {
+    /// The path of the file within the site, with `/` between its parts and none before the first.
+    pub path: String,
     /// The forms, identity first.
     pub representations: Vec<Representation>,
 }
@@ -51,8 +61,8 @@ pub struct Resource {
 pub struct NotFoundPage {
     /// The key of the folder, with a slash at its end.
     pub folder: String,
-    /// The answer with status 404.
-    pub resource: Resource,
+    /// The index of the resource, whose head says 404.
+    pub resource: usize,
 }
 
 /// The exact bytes of one form, with the head they are sent with.
@@ -60,8 +70,8 @@ pub struct NotFoundPage {
 pub struct Representation {
     /// How the content is coded.
     pub coding: ContentCoding,
-    /// The content.
-    pub content: Vec<u8>,
+    /// The content, which resources of one file share.
+    pub content: Arc<[u8]>,
     /// The entity tag with its quotes (RFC 9110 section 8.8.3), a strong one.
     pub entity_tag: String,
     /// The head of its answer.

@@ -43,6 +43,19 @@ pub fn key<'a>(path: &'a [u8], scratch: &'a mut [u8]) -> Result<&'a [u8], Decode
     Ok(&scratch[..length])
 }
 
+/// What stands in a request path behind the first `length` bytes of its key.
+#[must_use]
+pub fn behind(path: &[u8], length: usize) -> &[u8] {
+    let mut rest = path;
+    for _ in 0..length {
+        rest = match rest {
+            [b'%', _, _, rest @ ..] | [_, rest @ ..] => rest,
+            [] => rest,
+        };
+    }
+    rest
+}
+
 fn escaped(high: Option<u8>, low: Option<u8>) -> Result<u8, DecodeError> {
     let digit = |byte: Option<u8>| {
         let value = char::from(byte?).to_digit(16)?;
@@ -58,23 +71,52 @@ fn escaped(high: Option<u8>, low: Option<u8>) -> Result<u8, DecodeError> {
     }
 }
 
+/// Whether a path is one that a person goes to, and no file that a page is made of: its last
+/// segment has no extension.
+#[must_use]
+pub fn is_navigation(key: &[u8]) -> bool {
+    let last = key.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
+    !last.contains(&b'.')
+}
+
 /// The path as it is written in a reference or a `Location` field: everything but the characters
 /// that RFC 3986 section 3.3 allows in a path is percent-encoded.
 #[must_use]
 pub fn encode(path: &str) -> Cow<'_, str> {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@/".contains(&byte);
-    if path.bytes().all(plain) {
-        return Cow::Borrowed(path);
+    encode_but(path, b"/")
+}
+
+/// The same for a reference that may be encoded in parts already, and have a query or fragment:
+/// `%`, `?` and `#` are left as they are.
+#[must_use]
+pub fn encode_rest(reference: &str) -> Cow<'_, str> {
+    encode_but(reference, b"/%?#")
+}
+
+/// Whether RFC 3986 section 3.3 allows this byte in a segment of a path as it is.
+#[must_use]
+pub fn is_segment_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@".contains(&byte)
+}
+
+/// The three characters that stand for a byte (RFC 3986 section 2.1).
+#[must_use]
+pub fn percent_encoded(byte: u8) -> [u8; 3] {
+    let digit = |nibble: u8| b"0123456789ABCDEF"[usize::from(nibble)];
+    [b'%', digit(byte >> 4), digit(byte & 15)]
+}
+
+fn encode_but<'a>(text: &'a str, left_alone: &[u8]) -> Cow<'a, str> {
+    let is_plain = |byte: u8| is_segment_byte(byte) || left_alone.contains(&byte);
+    if text.bytes().all(is_plain) {
+        return Cow::Borrowed(text);
     }
-    let mut encoded = String::with_capacity(path.len() + 16);
-    for byte in path.bytes() {
-        if plain(byte) {
+    let mut encoded = String::with_capacity(text.len() + 16);
+    for byte in text.bytes() {
+        if is_plain(byte) {
             encoded.push(char::from(byte));
         } else {
-            encoded.push('%');
-            for nibble in [byte >> 4, byte & 15] {
-                encoded.push(char::from(b"0123456789ABCDEF"[usize::from(nibble)]));
-            }
+            encoded.extend(percent_encoded(byte).map(char::from));
         }
     }
     Cow::Owned(encoded)
@@ -110,6 +152,20 @@ mod tests {
             let mut scratch = vec![0; path.len()];
             let key = key(path.as_bytes(), &mut scratch);
             assert_eq!(key, expected.map(str::as_bytes), "{path}");
+        }
+    }
+
+    #[test]
+    fn the_rest_of_a_path_stands_behind_what_its_key_begins_with() {
+        let rows = [
+            ("/old/a", 5, "a"),
+            ("/%6fld/a%20b", 5, "a%20b"),
+            ("/old%2", 9, ""),
+            ("/old/", 5, ""),
+            ("/%C3%A9/%C3%A9", 4, "%C3%A9"),
+        ];
+        for (path, length, expected) in rows {
+            assert_eq!(behind(path.as_bytes(), length), expected.as_bytes(), "{path}");
         }
     }
 

@@ -1,21 +1,20 @@
 //! This file owns the walk over the folder: which files are bound, in what order, and what cannot
-//! be. It reads bytes and doesn't look into them.
+//! be; and reading one of them. It doesn't look into what it reads.
 
 use std::{
     fs, io,
     io::Read,
     path::{Path, PathBuf},
+    time::SystemTime,
 };
 
-use crate::diagnostic::{Code, Diagnostic, Position};
+use crate::{code::Code, diagnostic::Diagnostic};
 
 /// A file of the site.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct File {
     /// The path within the site, with `/` between its parts and none before the first.
     pub(crate) path: String,
-    /// Its bytes.
-    pub(crate) bytes: Vec<u8>,
 }
 
 impl File {
@@ -31,15 +30,24 @@ impl File {
     }
 }
 
+/// By what a change of a file is noticed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Stamp {
+    /// The length in bytes.
+    pub(crate) length: u64,
+    modified: Option<SystemTime>,
+}
+
 /// A folder as it was found.
 #[derive(Debug, Default)]
 pub(crate) struct Source {
+    root: PathBuf,
     /// What diagnostics put before a path within the site.
-    pub(crate) label: String,
-    /// Every file that is bound, in the order of its path.
+    label: String,
+    /// Every file that is bound or holds rules, in the order of its path.
     pub(crate) files: Vec<File>,
-    /// Every file and folder whose change changes the bundle.
-    pub(crate) watched: Vec<PathBuf>,
+    /// Every folder, with a `/` behind each, and the empty path for the root.
+    pub(crate) folders: Vec<String>,
     /// How many dotfiles and leftovers of desktops were left out.
     pub(crate) omitted: usize,
     /// What could not be bound.
@@ -59,6 +67,9 @@ pub enum SourceError {
 impl std::fmt::Display for SourceError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
+            Self::Unreachable(path, error) if error.kind() == io::ErrorKind::NotFound => {
+                write!(f, "there is no folder `{}`", path.display())
+            }
             Self::Unreachable(path, error) => {
                 write!(f, "cannot open the site `{}`: {error}", path.display())
             }
@@ -72,26 +83,84 @@ impl std::fmt::Display for SourceError {
 impl std::error::Error for SourceError {}
 
 /// Walks the folder `root`.
-pub(crate) fn read(root: &Path) -> Result<Source, SourceError> {
+pub(crate) fn walk(root: &Path) -> Result<Source, SourceError> {
     let unreachable = |error| SourceError::Unreachable(root.to_owned(), error);
     let canonical = fs::canonicalize(root).map_err(unreachable)?;
     if !canonical.is_dir() {
         return Err(SourceError::NotAFolder(root.to_owned()));
     }
-    let label = root.to_string_lossy().trim_end_matches(['/', '\\']).replace('\\', "/");
-    let source = Source { label, ..Source::default() };
-    let mut walk = Walk { root: &canonical, source, open: Vec::new() };
-    walk.folder(root, &canonical, "");
+    let mut walk = Walk { source: Source::at(root), root: &canonical, open: Vec::new() };
+    walk.folder(&canonical, "");
     let mut source = walk.source;
-    source.files.sort_by(|a, b| a.path.cmp(&b.path));
+    source.files.sort_unstable_by(|a, b| a.path.cmp(&b.path));
     Ok(source)
 }
 
 impl Source {
+    /// A folder of which nothing is known yet.
+    pub(crate) fn at(root: &Path) -> Self {
+        let label = root.to_string_lossy().replace('\\', "/");
+        let trimmed = label.trim_end_matches('/');
+        // `/` itself is left with nothing, which is right: `/index.html`.
+        Self { root: root.to_owned(), label: trimmed.to_owned(), ..Self::default() }
+    }
+
     /// The path of a file of the site as its author would type it.
     pub(crate) fn display(&self, path: &str) -> String {
         format!("{}/{path}", self.label)
     }
+
+    /// Every file and folder whose change changes the outcome.
+    pub(crate) fn watched(&self) -> Vec<PathBuf> {
+        let files = self.files.iter().map(|file| &file.path);
+        self.folders.iter().chain(files).map(|path| self.root.join(path)).collect()
+    }
+
+    /// The stamp of a file that can be opened.
+    pub(crate) fn stamp(&self, file: &File) -> io::Result<Stamp> {
+        stamp(&fs::File::open(self.root.join(&file.path))?)
+    }
+
+    /// Reads a file into `bytes`, and fails if it changes meanwhile: half of each is neither.
+    pub(crate) fn read(&self, file: &File, bytes: &mut Vec<u8>) -> io::Result<Stamp> {
+        bytes.clear();
+        let mut open = fs::File::open(self.root.join(&file.path))?;
+        let before = stamp(&open)?;
+        bytes.reserve(usize::try_from(before.length).unwrap_or_default());
+        // Behind `take`, std asks the file for its length no more than we do.
+        open.by_ref().take(u64::MAX).read_to_end(bytes)?;
+        let is_steady = stamp(&open)? == before && bytes.len() as u64 == before.length;
+        if is_steady { Ok(before) } else { Err(changed()) }
+    }
+
+    /// Reads a file again, and fails if it is not what it was.
+    pub(crate) fn read_again(&self, file: &File, then: Stamp) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        let now = self.read(file, &mut bytes)?;
+        if now == then { Ok(bytes) } else { Err(changed()) }
+    }
+
+    /// The diagnostic about a file that cannot be bound, for a reason that goes on from its path.
+    pub(crate) fn unbound(&self, path: &str, why: &str) -> Diagnostic {
+        let shown = path.trim_end_matches('/').escape_debug().to_string();
+        let message = format!("`{shown}` {why}");
+        let help = "remove it from the folder, or put a readable copy of the file in its place";
+        Diagnostic::of_file(Code::UnboundFile, self.display(&shown), message, help)
+    }
+
+    /// The diagnostic about a file that could not be read.
+    pub(crate) fn unreadable(&self, path: &str, error: &io::Error) -> Diagnostic {
+        self.unbound(path, &format!("cannot be read: {error}"))
+    }
+}
+
+fn stamp(file: &fs::File) -> io::Result<Stamp> {
+    let metadata = file.metadata()?;
+    Ok(Stamp { length: metadata.len(), modified: metadata.modified().ok() })
+}
+
+fn changed() -> io::Error {
+    io::Error::other("it changed while it was read")
 }
 
 /// Never bound: what editors, desktops and version control leave behind. `.well-known` is the one
@@ -101,22 +170,26 @@ fn is_left_out(name: &str) -> bool {
 }
 
 struct Walk<'a> {
-    root: &'a Path,
     source: Source,
+    /// The canonical path of the whole.
+    root: &'a Path,
     /// The canonical paths of the folders that the walk is in, so that a link to one of them is
     /// seen as the loop that it is.
     open: Vec<PathBuf>,
 }
 
 impl Walk<'_> {
-    fn folder(&mut self, folder: &Path, canonical: &Path, prefix: &str) {
-        self.source.watched.push(folder.to_owned());
-        let entries = fs::read_dir(folder).and_then(Iterator::collect::<io::Result<Vec<_>>>);
+    fn folder(&mut self, canonical: &Path, prefix: &str) {
+        self.source.folders.push(prefix.to_owned());
+        let entries = fs::read_dir(canonical).and_then(Iterator::collect::<io::Result<Vec<_>>>);
         let mut entries = match entries {
             Ok(entries) => entries,
-            Err(error) => return self.refuse(prefix, &format!("cannot be read: {error}")),
+            Err(error) => {
+                let diagnostic = self.source.unreadable(prefix, &error);
+                return self.source.diagnostics.push(diagnostic);
+            }
         };
-        entries.sort_by_key(fs::DirEntry::file_name);
+        entries.sort_unstable_by_key(fs::DirEntry::file_name);
         self.open.push(canonical.to_owned());
         for entry in entries {
             let name = entry.file_name();
@@ -128,63 +201,53 @@ impl Walk<'_> {
             if is_left_out(name) {
                 self.source.omitted += 1;
             } else {
-                self.entry(&entry.path(), &format!("{prefix}{name}"));
+                self.entry(&entry, format!("{prefix}{name}"));
             }
         }
         self.open.pop();
     }
 
-    fn entry(&mut self, place: &Path, path: &str) {
+    fn entry(&mut self, entry: &fs::DirEntry, path: String) {
         if path.chars().any(char::is_control) {
-            return self.refuse(path, "has a control character in its name");
+            return self.refuse(&path, "has a control character in its name");
         }
+        let kind = match entry.file_type() {
+            Ok(kind) => kind,
+            Err(error) => return self.refuse(&path, &format!("cannot be read: {error}")),
+        };
+        if kind.is_symlink() {
+            self.link(&entry.path(), path);
+        } else if kind.is_dir() {
+            self.folder(&entry.path(), &format!("{path}/"));
+        } else if kind.is_file() {
+            self.source.files.push(File { path });
+        } else {
+            self.refuse(&path, "is neither a file nor a folder");
+        }
+    }
+
+    /// A symbolic link, which is followed within the folder only.
+    fn link(&mut self, place: &Path, path: String) {
         let canonical = match fs::canonicalize(place) {
             Ok(canonical) => canonical,
-            Err(error) => return self.refuse(path, &format!("leads to nothing: {error}")),
+            Err(error) => return self.refuse(&path, &format!("leads to nothing: {error}")),
         };
         if !canonical.starts_with(self.root) {
-            return self.refuse(path, "is a link out of the folder");
+            return self.refuse(&path, "is a link out of the folder");
         }
         match fs::metadata(&canonical) {
-            Err(error) => self.refuse(path, &format!("cannot be read: {error}")),
+            Err(error) => self.refuse(&path, &format!("cannot be read: {error}")),
             Ok(metadata) if metadata.is_dir() && self.open.contains(&canonical) => {
-                self.refuse(path, "is a link to a folder that holds it");
+                self.refuse(&path, "is a link to a folder that holds it");
             }
-            Ok(metadata) if metadata.is_dir() => {
-                self.folder(place, &canonical, &format!("{path}/"));
-            }
-            Ok(metadata) if metadata.is_file() => {
-                self.source.watched.push(place.to_owned());
-                match read_steady(&canonical) {
-                    Ok(bytes) => self.source.files.push(File { path: path.to_owned(), bytes }),
-                    Err(error) => self.refuse(path, &format!("cannot be read: {error}")),
-                }
-            }
-            Ok(_) => self.refuse(path, "is neither a file nor a folder"),
+            Ok(metadata) if metadata.is_dir() => self.folder(&canonical, &format!("{path}/")),
+            Ok(metadata) if metadata.is_file() => self.source.files.push(File { path }),
+            Ok(_) => self.refuse(&path, "is neither a file nor a folder"),
         }
     }
 
     fn refuse(&mut self, path: &str, why: &str) {
-        let shown = path.trim_end_matches('/').escape_debug().to_string();
-        self.source.diagnostics.push(Diagnostic::new(
-            Code::UnboundFile,
-            self.source.display(&shown),
-            Position::START,
-            format!("`{shown}` {why}"),
-            "remove it from the folder, or put a readable copy of the file in its place",
-        ));
+        let diagnostic = self.source.unbound(path, why);
+        self.source.diagnostics.push(diagnostic);
     }
-}
-
-/// Reads a file and fails if it changed meanwhile, since half of each is neither.
-fn read_steady(path: &Path) -> io::Result<Vec<u8>> {
-    let mut file = fs::File::open(path)?;
-    let before = file.metadata()?;
-    let mut bytes = Vec::with_capacity(usize::try_from(before.len()).unwrap_or_default());
-    file.read_to_end(&mut bytes)?;
-    let after = file.metadata()?;
-    let is_steady = before.len() == after.len()
-        && bytes.len() as u64 == after.len()
-        && before.modified().ok() == after.modified().ok();
-    if is_steady { Ok(bytes) } else { Err(io::Error::other("it changed while it was read")) }
 }

@@ -1,0 +1,174 @@
+//! This file owns the verdict over references: each same-site one lands on a route, and nothing is
+//! loaded from another host. Where a fragment lands is asked when all pages are read.
+
+use super::{
+    Site,
+    address::{Address, Base},
+};
+use crate::{
+    bind::route::{Lead, Place},
+    code::Code,
+    diagnostic::Diagnostic,
+    path,
+    text::{
+        Span, Text,
+        reference::{Purpose, Reference},
+    },
+};
+
+/// What following the references of one file found.
+#[derive(Debug, Default)]
+pub(crate) struct Followed {
+    /// What is wrong with them.
+    pub(crate) diagnostics: Vec<Diagnostic>,
+    /// The fragments that are to be found in other files.
+    pub(crate) fragments: Vec<Wanted>,
+    /// The files that are web app manifests, by their index.
+    pub(crate) manifests: Vec<usize>,
+    /// How many lead to this site.
+    pub(crate) count: usize,
+}
+
+/// A fragment that is to be found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Wanted {
+    /// The index of the file that it is to be found in.
+    pub(crate) target: usize,
+    /// The fragment as it is written.
+    pub(crate) fragment: Box<str>,
+    /// Where it is written.
+    pub(crate) span: Span,
+}
+
+/// Follows every reference of a text.
+pub(crate) fn follow(
+    site: Site<'_>,
+    text: &Text<'_>,
+    base: &Base,
+    references: &[Reference],
+    followed: &mut Followed,
+) {
+    for reference in references {
+        Follower { site, text, reference, followed }.follow(base);
+    }
+}
+
+struct Follower<'a, 's> {
+    site: Site<'s>,
+    text: &'a Text<'a>,
+    reference: &'a Reference,
+    followed: &'a mut Followed,
+}
+
+impl Follower<'_, '_> {
+    fn follow(mut self, base: &Base) {
+        let written = self.reference.url.as_str();
+        match base.resolve(written) {
+            Address::Other => {}
+            Address::Elsewhere if self.reference.purpose == Purpose::Follow => {}
+            Address::Elsewhere => {
+                let message = format!("`{written}` would be loaded from another host");
+                let help = "put a copy into the site and refer to that: the book must be whole \
+                            without a network";
+                self.report(Code::ExternalLoad, message, help);
+            }
+            Address::Malformed => {
+                let message = format!("`{written}` is no URL");
+                self.report(Code::BrokenLink, message, "mend the reference");
+            }
+            Address::Undecodable(path) => {
+                self.followed.count += 1;
+                self.undecodable(&path);
+            }
+            Address::Here { key, fragment } => {
+                self.followed.count += 1;
+                self.arrive(&key, fragment.as_deref());
+            }
+        }
+    }
+
+    fn arrive(&mut self, key: &str, fragment: Option<&str>) {
+        let target = match self.site.routes.find(key) {
+            None => return self.dead_end(key),
+            Some(Place::File(index)) => index,
+            Some(Place::FolderSlash(index)) => {
+                let written = &self.reference.url;
+                let message = format!("`{written}` is a folder and costs the reader a redirect");
+                let help = format!("link to `{}/`", path::encode(key));
+                self.report(Code::MissingSlash, message, &help);
+                index
+            }
+            // What becomes of a rule is judged where it is written.
+            Some(Place::Redirect(_)) => match self.site.routes.lead(key) {
+                Lead::File(index) | Lead::FolderSlash(index) => index,
+                Lead::Elsewhere | Lead::Nothing(_) | Lead::Loop => return,
+            },
+        };
+        if self.reference.purpose == Purpose::LoadManifest {
+            self.followed.manifests.push(target);
+        }
+        if let Some(fragment) = fragment.filter(|it| !it.is_empty()) {
+            let (fragment, span) = (fragment.into(), self.reference.span.clone());
+            self.followed.fragments.push(Wanted { target, fragment, span });
+        }
+    }
+
+    /// What a path would be if it were encoded otherwise is the first guess: a `%` that stands for
+    /// itself, a name that was encoded in Latin-1.
+    fn undecodable(&mut self, path: &str) {
+        let decoded: Vec<u8> = percent_encoding::percent_decode_str(path).collect();
+        let latin_1: String = decoded.iter().copied().map(char::from).collect();
+        let meant = [latin_1, path.to_owned()].into_iter().find(|key| self.is_there(key));
+        self.encoding_slip(meant.as_deref());
+    }
+
+    fn encoding_slip(&mut self, meant: Option<&str>) {
+        let message = format!("`{}` is percent-encoded wrongly", self.reference.url);
+        let help = match meant {
+            Some(key) => format!("write `{}`", path::encode(key)),
+            None => "encode the bytes of UTF-8, and write `%` itself as `%25`".to_owned(),
+        };
+        self.report(Code::PercentEncoding, message, &help);
+    }
+
+    fn is_there(&self, key: &str) -> bool {
+        self.site.routes.exact.contains_key(key)
+    }
+
+    fn dead_end(&mut self, key: &str) {
+        let written = self.reference.url.as_str();
+        // Encoded twice, or a file whose name looks encoded.
+        if written.contains('%') {
+            let twice = percent_encoding::percent_decode_str(key).decode_utf8().ok();
+            let never = path::encode(key).into_owned();
+            let meant = [twice.map(std::borrow::Cow::into_owned), Some(never)];
+            let meant = meant.into_iter().flatten().find(|it| it != key && self.is_there(it));
+            if let Some(meant) = meant {
+                return self.encoding_slip(Some(&meant));
+            }
+        }
+        if let Some(route) = self.site.names.same_but_case(key) {
+            let message = format!("`{written}` differs from `{route}` in letter case only");
+            let help = format!("write `{}`: paths are exact on every system", path::encode(route));
+            return self.report(Code::CaseMismatch, message, &help);
+        }
+        let folder = key.trim_matches('/');
+        if self.site.names.is_folder(folder) {
+            let message = format!("`{written}` leads to a folder that has no `index.html`");
+            let place = self.site.source.display(folder);
+            let help = format!("add the file `{place}/index.html`, or link to one that is there");
+            return self.report(Code::BrokenLink, message, &help);
+        }
+        let message = format!("`{written}` leads to nothing: `{key}` is not in the site");
+        let help = match self.site.names.nearest(key) {
+            Some(near) => format!("did you mean `{}`?", path::encode(near)),
+            None => format!("add the file `{}`", self.site.source.display(key.trim_matches('/'))),
+        };
+        self.report(Code::BrokenLink, message, &help);
+    }
+
+    fn report(&mut self, code: Code, message: String, help: &str) {
+        let span = self.reference.span.clone();
+        self.followed.diagnostics.push(self.text.diagnostic(code, span, message, help));
+    }
+}

@@ -1,0 +1,149 @@
+//! This file owns the verdict over the rules of a site: those that can't be followed, those that
+//! are never reached, and those that lead to nothing or back to themselves.
+
+use std::ops::Bound;
+
+use super::{Site, file::Finding, fragments, links::Wanted};
+use crate::{
+    bind::route::{Lead, Place, Routes},
+    code::Code,
+    diagnostic::Diagnostic,
+    path,
+    rules::{
+        Pattern, headers,
+        redirects::{self, Destination, Redirect, Status},
+    },
+    source::Source,
+    text::{Span, Text},
+};
+
+/// The rules of `_headers` with their text, to say something about them.
+#[derive(Debug, Default)]
+pub(crate) struct Headers {
+    pub(crate) rules: Vec<headers::Rule>,
+    bytes: Vec<u8>,
+}
+
+impl Headers {
+    /// A diagnostic about a place in the file.
+    pub(crate) fn diagnostic(
+        &self,
+        source: &Source,
+        code: Code,
+        span: Span,
+        message: impl Into<String>,
+        help: &str,
+    ) -> Diagnostic {
+        let text = Text::new(source.display(headers::FILE), &self.bytes);
+        text.diagnostic(code, span, message, help)
+    }
+}
+
+/// Reads both files of rules, and adds the redirects to the routes.
+pub(crate) fn add(
+    source: &Source,
+    routes: &mut Routes,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Headers {
+    if let Some(bytes) = read(source, redirects::FILE) {
+        let text = Text::new(source.display(redirects::FILE), &bytes);
+        let (redirects, wrong) = redirects::parse(&text);
+        diagnostics.extend(wrong);
+        diagnostics.extend(routes.add(source, redirects, &text));
+    }
+    let Some(bytes) = read(source, headers::FILE) else { return Headers::default() };
+    let text = Text::new(source.display(headers::FILE), &bytes);
+    let (rules, wrong) = headers::parse(&text);
+    diagnostics.extend(wrong);
+    Headers { rules, bytes }
+}
+
+/// The bytes of a file of rules; that it can't be read is said with all other files.
+fn read(source: &Source, name: &str) -> Option<Vec<u8>> {
+    let file = source.files.iter().find(|file| file.path == name)?;
+    let mut bytes = Vec::new();
+    source.read(file, &mut bytes).ok()?;
+    Some(bytes)
+}
+
+/// Judges where the redirects lead.
+pub(crate) fn judge_targets(site: Site<'_>, findings: &[Finding]) -> Vec<Diagnostic> {
+    if site.routes.redirects.is_empty() {
+        return Vec::new();
+    }
+    let Some(bytes) = read(site.source, redirects::FILE) else { return Vec::new() };
+    let text = Text::new(site.source.display(redirects::FILE), &bytes);
+    let redirects = site.routes.redirects.iter();
+    redirects.filter_map(|redirect| judge_target(site, &text, redirect, findings)).collect()
+}
+
+fn judge_target(
+    site: Site<'_>,
+    text: &Text<'_>,
+    redirect: &Redirect,
+    findings: &[Finding],
+) -> Option<Diagnostic> {
+    let say = |code, message: String, help: &str| {
+        Some(text.diagnostic(code, redirect.to_span.clone(), message, help))
+    };
+    // What `*` stands for is anything, so that one thing that is surely no name is tried.
+    let from = match &redirect.from {
+        Pattern::Exact(key) => key.clone(),
+        Pattern::Below(prefix) => format!("{prefix}:splat"),
+    };
+    let Some(next) = redirect.next_key(&from) else {
+        return undecodable(redirect).then(|| {
+            let help = "encode the bytes of UTF-8, and write `%` itself as `%25`";
+            let message = "this place is percent-encoded wrongly";
+            text.diagnostic(Code::PercentEncoding, redirect.to_span.clone(), message, help)
+        });
+    };
+    if redirect.status == Status::Answered {
+        if matches!(site.routes.find(&next), Some(Place::File(_))) {
+            return None;
+        }
+        let message = format!("200 answers with a file of the site, and `{next}` is none");
+        let help = "name a page, such as `/index.html`, or use another status";
+        return say(Code::InvalidRedirect, message, help);
+    }
+    match site.routes.lead(&next) {
+        Lead::Loop => {
+            let message = format!("`{next}` leads back here");
+            let help = "let one of the rules on the way lead to a page";
+            say(Code::RedirectLoop, message, help)
+        }
+        Lead::Nothing(_) if leads_below_something(site, redirect) => None,
+        Lead::Nothing(dead) => {
+            let message = format!("this leads to nothing: `{dead}` is not in the site");
+            let help = match site.names.nearest(&dead) {
+                Some(near) => format!("did you mean `{}`?", path::encode(near)),
+                None => "name a page that is there, or remove the rule".to_owned(),
+            };
+            say(Code::DeadRedirect, message, &help)
+        }
+        Lead::File(target) | Lead::FolderSlash(target) => {
+            let Destination::Fixed(place) = &redirect.to else { return None };
+            let (_, fragment) = place.split_once('#')?;
+            let wanted =
+                Wanted { target, fragment: fragment.into(), span: redirect.to_span.clone() };
+            let missing = fragments::is_missing(&wanted, findings);
+            missing.then(|| fragments::report(site, text, &wanted, findings))
+        }
+        Lead::Elsewhere => None,
+    }
+}
+
+/// Whether a place is on this site and can't be read as one.
+fn undecodable(redirect: &Redirect) -> bool {
+    let (Destination::Fixed(place) | Destination::Splat(place, _)) = &redirect.to;
+    place.starts_with('/')
+}
+
+/// Whether a redirect that keeps the rest of the path leads to where there is anything at all.
+fn leads_below_something(site: Site<'_>, redirect: &Redirect) -> bool {
+    let Destination::Splat(before, _) = &redirect.to else { return false };
+    let decoded = percent_encoding::percent_decode_str(before).decode_utf8_lossy();
+    let bounds = (Bound::Included(&*decoded), Bound::Unbounded);
+    let mut from = site.routes.exact.range::<str, _>(bounds);
+    from.next().is_some_and(|(key, _)| key.starts_with(&*decoded))
+}

@@ -1,0 +1,374 @@
+//! This file owns reading a page, in HTML or in XML's forms of it: what it refers to, which
+//! fragments it offers, and where its markup says something else than was written. It doesn't know
+//! which routes there are.
+
+use std::collections::HashMap;
+
+use html5gum::{Error, State};
+
+use super::{
+    Span,
+    fault::{Completeness, Fault, Faults},
+    manifest,
+    markup::{self, Attribute, Listener, StartTag},
+    reference::{Purpose, Reference, is_srcset, link_purpose, purpose, srcset},
+    script, stylesheet,
+};
+use crate::code::Code;
+
+/// How a page is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    /// HTML as browsers read it.
+    Html,
+    /// SVG or XHTML: references are written as in HTML, but faults are XML's, which aren't judged.
+    Xml,
+}
+
+/// The names that fragments may mean, each with the byte of the id; `None` for an anchor's `name`.
+pub(crate) type Fragments = HashMap<Box<str>, Option<usize>>;
+
+/// What a page says about itself.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Page {
+    /// Every URL, in the order of the text.
+    pub(crate) references: Vec<Reference>,
+    /// The `id`s and anchors' `name`s.
+    pub(crate) fragments: Fragments,
+    /// The URL that relative references start from, if the page sets one.
+    pub(crate) base: Option<String>,
+    /// Where the markup is broken.
+    pub(crate) faults: Vec<Fault>,
+}
+
+/// Reads a page. Bytes that are not UTF-8 are read as what a browser shows for them.
+pub(crate) fn read(text: &[u8], dialect: Dialect) -> Page {
+    let mut reading = Reading::new(text, dialect);
+    markup::read(text, &mut reading);
+    reading.finish()
+}
+
+/// Of a tag with more attributes than this, twins of the first are looked for only.
+const ATTRIBUTES_COMPARED_MAX: usize = 64;
+
+/// An element whose content is no markup, or is read otherwise, until its end tag.
+#[derive(Debug)]
+struct Raw {
+    name: &'static str,
+    content: Content,
+    tag: Span,
+    /// Whether everything is swallowed if the end tag is missing.
+    swallows: bool,
+}
+
+/// What is looked for in such content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Content {
+    Styles,
+    Module,
+    ImportMap,
+    Title,
+    Nothing,
+}
+
+#[derive(Debug)]
+struct Reading<'t> {
+    text: &'t [u8],
+    dialect: Dialect,
+    page: Page,
+    raw: Option<Raw>,
+    /// How many `svg` and `math` elements are open: in them all content is markup.
+    foreign_depth: usize,
+    /// How many `template` elements are open, whose ids are not in the page.
+    template_depth: usize,
+    completeness: Completeness,
+    faults: Faults,
+    /// Whether this is a page within an attribute of a page.
+    is_nested: bool,
+}
+
+impl Listener for Reading<'_> {
+    fn start_tag(&mut self, tag: &StartTag<'_>) -> Option<State> {
+        self.completeness.has_tags = true;
+        let is_open = !tag.is_self_closing || self.dialect == Dialect::Html;
+        match tag.name {
+            b"svg" | b"math" if !tag.is_self_closing => self.foreign_depth += 1,
+            b"template" if is_open => self.template_depth += 1,
+            b"meta" => self.meta(tag),
+            b"html" => {
+                let has = |name: &[u8]| tag.attribute(name).is_some_and(|it| !it.value.is_empty());
+                if has(b"lang") || has(b"xml:lang") {
+                    self.completeness.saw(Code::MissingLang);
+                }
+            }
+            _ => {}
+        }
+        self.attributes(tag);
+        if !is_open {
+            return None;
+        }
+        let (name, content, state) = self.raw_text(tag)?;
+        let tag = tag.span.clone();
+        let is_foreign = self.foreign_depth > 0;
+        self.raw = Some(Raw { name, content, tag, swallows: !is_foreign });
+        if is_foreign { None } else { state }
+    }
+
+    fn end_tag(&mut self, name: &[u8], start: usize) {
+        match name {
+            b"svg" | b"math" => self.foreign_depth = self.foreign_depth.saturating_sub(1),
+            b"template" => self.template_depth = self.template_depth.saturating_sub(1),
+            _ => {}
+        }
+        if let Some(raw) = self.raw.take_if(|raw| raw.name.as_bytes() == name) {
+            self.content(raw.content, raw.tag.end.min(start)..start);
+        }
+    }
+
+    fn doctype(&mut self) {
+        self.completeness.saw(Code::MissingDoctype);
+    }
+
+    fn error(&mut self, error: Error, offset: usize) {
+        let unfinished = match error {
+            Error::EofInTag | Error::EofBeforeTagName => Some("a tag"),
+            Error::EofInComment => Some("a comment"),
+            Error::EofInDoctype => Some("the doctype"),
+            Error::EofInCdata => Some("a CDATA section"),
+            Error::EofInScriptHtmlCommentLikeText => Some("a script"),
+            // XML's way of writing an empty element, on which only noise would come of it.
+            Error::UnexpectedSolidusInTag => return,
+            _ => None,
+        };
+        let start = offset.saturating_sub(1).min(self.text.len());
+        let span = start..offset.min(self.text.len());
+        match unfinished {
+            Some(what) => self.faults.swallowed(span, format!("the page ends inside {what}")),
+            None => self.faults.mended(span, format!("the markup is broken here ({error})")),
+        }
+    }
+
+    fn is_in_foreign_content(&self) -> bool {
+        self.foreign_depth > 0 || self.dialect == Dialect::Xml
+    }
+}
+
+impl<'t> Reading<'t> {
+    fn new(text: &'t [u8], dialect: Dialect) -> Self {
+        let mut completeness = Completeness::default();
+        if text.starts_with(b"\xef\xbb\xbf") {
+            completeness.saw(Code::MissingCharset);
+        }
+        Self {
+            text,
+            dialect,
+            page: Page::default(),
+            raw: None,
+            foreign_depth: 0,
+            template_depth: 0,
+            completeness,
+            faults: Faults::default(),
+            is_nested: false,
+        }
+    }
+
+    fn finish(mut self) -> Page {
+        if self.dialect == Dialect::Xml {
+            return self.page;
+        }
+        if let Some(raw) = self.raw.take().filter(|raw| raw.swallows) {
+            let name = raw.name;
+            let message =
+                format!("`<{name}>` is never closed, so it swallows the rest of the page");
+            self.faults.swallowed(raw.tag, message);
+        }
+        Page { faults: self.faults.finish(&self.completeness), ..self.page }
+    }
+
+    /// How the content of an element is read (HTML section 13.2.6): as text until its end tag, so
+    /// that without one it takes in whatever follows; `None` for markup. `noscript` is read as by a
+    /// reader without scripts, who follows the links in it.
+    fn raw_text(&self, tag: &StartTag<'_>) -> Option<(&'static str, Content, Option<State>)> {
+        let is_foreign = self.foreign_depth > 0;
+        Some(match tag.name {
+            b"style" => ("style", Content::Styles, Some(State::RawText)),
+            _ if is_foreign => return None,
+            b"title" => ("title", Content::Title, Some(State::RcData)),
+            b"textarea" => ("textarea", Content::Nothing, Some(State::RcData)),
+            b"script" => ("script", script_content(tag), Some(State::ScriptData)),
+            b"iframe" => ("iframe", Content::Nothing, Some(State::RawText)),
+            b"xmp" => ("xmp", Content::Nothing, Some(State::RawText)),
+            b"noembed" => ("noembed", Content::Nothing, Some(State::RawText)),
+            b"noframes" => ("noframes", Content::Nothing, Some(State::RawText)),
+            _ => return None,
+        })
+    }
+
+    /// What stands between the tags of such an element.
+    fn content(&mut self, content: Content, span: Span) {
+        let bytes = &self.text[span.clone()];
+        let found = match content {
+            Content::Styles => stylesheet::references(&String::from_utf8_lossy(bytes)),
+            Content::Module => script::references(&String::from_utf8_lossy(bytes)),
+            Content::ImportMap => manifest::import_map(bytes),
+            Content::Title => {
+                if !bytes.trim_ascii().is_empty() {
+                    self.completeness.saw(Code::MissingTitle);
+                }
+                return;
+            }
+            Content::Nothing => return,
+        };
+        for reference in found {
+            let Span { start, end } = reference.span;
+            let span = span.start + start..span.start + end;
+            self.page.references.push(Reference { span, ..reference });
+        }
+    }
+
+    fn attributes(&mut self, tag: &StartTag<'_>) {
+        for (at, attribute) in tag.attributes().enumerate() {
+            let compared = tag.attributes().take(at.min(ATTRIBUTES_COMPARED_MAX));
+            if compared.into_iter().any(|earlier| earlier.name == attribute.name) {
+                let name = lossy(attribute.name);
+                let message = format!("the attribute `{name}` is given twice; the first counts");
+                self.faults.mended(attribute.span, message);
+            } else {
+                self.attribute(tag, &attribute);
+            }
+        }
+    }
+
+    fn attribute(&mut self, tag: &StartTag<'_>, attribute: &Attribute<'_>) {
+        match attribute.name {
+            // Most attributes are this one.
+            b"class" => {}
+            b"id" => self.id(attribute),
+            b"name" if tag.name == b"a" => {
+                self.page.fragments.entry(boxed(attribute.value)).or_default();
+            }
+            b"style" => self.style(attribute),
+            b"srcdoc" if tag.name == b"iframe" => self.srcdoc(attribute),
+            b"href" if tag.name == b"base" => {
+                self.page.base.get_or_insert_with(|| lossy(attribute.value));
+            }
+            b"href" if tag.name == b"link" => {
+                let rel = tag.attribute(b"rel");
+                let purpose = link_purpose(rel.as_ref().map_or(b"", |rel| rel.value));
+                self.reference(attribute, purpose);
+            }
+            name if is_srcset(tag.name, name) => self.srcset(attribute),
+            name => {
+                if let Some(purpose) = purpose(tag.name, name, self.foreign_depth > 0) {
+                    self.reference(attribute, purpose);
+                }
+            }
+        }
+    }
+
+    fn id(&mut self, attribute: &Attribute<'_>) {
+        let start = attribute.span.start;
+        // What a template holds is not in the page until a script puts it there.
+        let offset = (self.template_depth == 0).then_some(start);
+        let id = self.page.fragments.entry(boxed(attribute.value)).or_default();
+        match (*id, offset) {
+            (Some(first), Some(_)) if first != start => {
+                let line = 1 + memchr::memchr_iter(b'\n', &self.text[..first]).count();
+                self.faults.duplicate_id(attribute.span.clone(), &lossy(attribute.value), line);
+            }
+            (None, Some(_)) => *id = offset,
+            _ => {}
+        }
+    }
+
+    /// What a piece of CSS loads. Without a bracket there is no URL in it.
+    fn style(&mut self, attribute: &Attribute<'_>) {
+        if memchr::memchr(b'(', attribute.value).is_some() {
+            let found = stylesheet::references(&String::from_utf8_lossy(attribute.value));
+            self.within(attribute, found);
+        }
+    }
+
+    /// A page within an attribute. What is nested deeper is not looked into.
+    fn srcdoc(&mut self, attribute: &Attribute<'_>) {
+        if !self.is_nested {
+            let mut nested = Reading::new(attribute.value, Dialect::Html);
+            nested.is_nested = true;
+            markup::read(attribute.value, &mut nested);
+            self.within(attribute, nested.page.references);
+        }
+    }
+
+    /// Takes in what was found within the value of an attribute. Where character references have
+    /// moved the places in it, the value as a whole is the place.
+    fn within(&mut self, attribute: &Attribute<'_>, found: Vec<Reference>) {
+        let value = attribute.span.clone();
+        let is_moved = attribute.value.len() != value.len();
+        let place = |span: Span| {
+            if is_moved { value.clone() } else { value.start + span.start..value.start + span.end }
+        };
+        let placed = |it: Reference| Reference { span: place(it.span), ..it };
+        self.page.references.extend(found.into_iter().map(placed));
+    }
+
+    fn meta(&mut self, tag: &StartTag<'_>) {
+        if tag.attribute(b"charset").is_some() {
+            self.completeness.saw(Code::MissingCharset);
+        }
+        let Some(name) = tag.attribute(b"http-equiv") else { return };
+        let Some(content) = tag.attribute(b"content") else { return };
+        if name.value.eq_ignore_ascii_case(b"content-type") {
+            let value = content.value.to_ascii_lowercase();
+            if memchr::memmem::find(&value, b"charset=").is_some() {
+                self.completeness.saw(Code::MissingCharset);
+            }
+        } else if name.value.eq_ignore_ascii_case(b"refresh")
+            && let Some(url) = refresh_url(&lossy(content.value))
+        {
+            let (span, purpose) = (content.span, Purpose::Follow);
+            self.page.references.push(Reference { url, span, purpose });
+        }
+    }
+
+    fn reference(&mut self, attribute: &Attribute<'_>, purpose: Purpose) {
+        let url = lossy(attribute.value.trim_ascii());
+        self.page.references.push(Reference { url, span: attribute.span.clone(), purpose });
+    }
+
+    fn srcset(&mut self, attribute: &Attribute<'_>) {
+        let reference = |(start, url): (usize, &str)| {
+            let (span, purpose) = (start..start + url.len(), Purpose::Load);
+            Reference { url: url.to_owned(), span, purpose }
+        };
+        let found = srcset(&lossy(attribute.value)).map(reference).collect();
+        self.within(attribute, found);
+    }
+}
+
+fn script_content(tag: &StartTag<'_>) -> Content {
+    match tag.attribute(b"type") {
+        Some(kind) if kind.value.eq_ignore_ascii_case(b"module") => Content::Module,
+        Some(kind) if kind.value.eq_ignore_ascii_case(b"importmap") => Content::ImportMap,
+        _ => Content::Nothing,
+    }
+}
+
+/// `5; url=/next` (HTML section 4.2.5.3).
+fn refresh_url(content: &str) -> Option<String> {
+    let (_, behind) = content.split_once([';', ','])?;
+    let behind = behind.trim_start();
+    let named = behind.get(..3).filter(|it| it.eq_ignore_ascii_case("url")).map(|_| &behind[3..]);
+    let url = named.and_then(|it| it.trim_start().strip_prefix('=')).unwrap_or(behind);
+    Some(url.trim().trim_matches(['"', '\'']).to_owned())
+}
+
+fn lossy(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn boxed(bytes: &[u8]) -> Box<str> {
+    String::from_utf8_lossy(bytes).into()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,174 @@
+//! This file owns reading CSS: which URLs a style sheet loads. It reads tokens only, so that no
+//! property, rule or hack has to be known.
+
+use cssparser::{Parser, Token};
+
+use super::{
+    Span,
+    reference::{Purpose, Reference},
+};
+
+/// Deeper nesting is no style sheet but an accident, and each level costs stack.
+const DEPTH_MAX: usize = 64;
+
+/// The URLs of a style sheet, in the order of the text.
+pub(crate) fn references(text: &str) -> Vec<Reference> {
+    if !may_load(text.as_bytes()) {
+        return Vec::new();
+    }
+    let mut reading = Reading { references: Vec::new(), statement: Statement::Other };
+    reading.block(&mut Parser::new(text), 0, Strings::Text);
+    reading.references
+}
+
+/// Whether a text may hold a URL at all; most styles of pages don't.
+fn may_load(text: &[u8]) -> bool {
+    let ends_with = |end: usize, name: &[u8]| {
+        let start = end.saturating_sub(name.len());
+        text[start..end].eq_ignore_ascii_case(name)
+    };
+    let is_function = |at| [b"url", b"src", b"set"].iter().any(|name| ends_with(at, *name));
+    let is_import = |at: usize| {
+        let word = text.get(at + 1..at + 7);
+        word.is_some_and(|word| word.eq_ignore_ascii_case(b"import"))
+    };
+    // A name may be written with escapes.
+    memchr::memchr(b'\\', text).is_some()
+        || memchr::memchr_iter(b'(', text).any(is_function)
+        || memchr::memchr_iter(b'@', text).any(is_import)
+}
+
+/// What the statement that is being read makes of strings and URLs.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Statement {
+    /// `@import`, whose strings are URLs.
+    Import,
+    /// `@namespace`, whose URL is only a name.
+    Namespace,
+    Other,
+}
+
+/// What strings are within a function.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Strings {
+    Urls,
+    Text,
+}
+
+struct Reading {
+    references: Vec<Reference>,
+    statement: Statement,
+}
+
+impl Reading {
+    fn block(&mut self, parser: &mut Parser<'_>, depth: usize, strings: Strings) {
+        loop {
+            parser.skip_whitespace();
+            let start = parser.position().byte_index();
+            let Ok(token) = parser.next().cloned() else { return };
+            let span = start..parser.position().byte_index();
+            let inner = match &token {
+                Token::UnquotedUrl(url) => {
+                    self.push(url, span);
+                    continue;
+                }
+                Token::QuotedString(url) => {
+                    if strings == Strings::Urls || self.statement == Statement::Import {
+                        self.push(url, span);
+                    }
+                    continue;
+                }
+                Token::AtKeyword(name) => {
+                    self.statement = match_statement(name);
+                    continue;
+                }
+                Token::Semicolon => {
+                    self.statement = Statement::Other;
+                    continue;
+                }
+                Token::Function(name) if holds_urls(name) => Strings::Urls,
+                Token::Function(_)
+                | Token::ParenthesisBlock
+                | Token::SquareBracketBlock
+                | Token::CurlyBracketBlock => Strings::Text,
+                _ => continue,
+            };
+            if token == Token::CurlyBracketBlock {
+                self.statement = Statement::Other;
+            }
+            if depth < DEPTH_MAX {
+                // A block ends with its bracket or the text, and neither is a fault here.
+                let _ = parser.parse_nested_block(|inside| {
+                    self.block(inside, depth + 1, inner);
+                    Ok::<(), cssparser::ParseError<()>>(())
+                });
+            }
+        }
+    }
+
+    /// `url(#mark)` is an element of the same document, whichever that is.
+    fn push(&mut self, url: &str, span: Span) {
+        if self.statement != Statement::Namespace && !url.is_empty() && !url.starts_with('#') {
+            let url = url.to_owned();
+            self.references.push(Reference { url, span, purpose: Purpose::Load });
+        }
+    }
+}
+
+fn match_statement(name: &str) -> Statement {
+    match name.to_ascii_lowercase().as_str() {
+        "import" => Statement::Import,
+        "namespace" => Statement::Namespace,
+        _ => Statement::Other,
+    }
+}
+
+fn holds_urls(function: &str) -> bool {
+    let functions = ["url", "src", "image-set", "-webkit-image-set"];
+    functions.iter().any(|name| function.eq_ignore_ascii_case(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_style_sheet_loads_is_found_at_any_depth() {
+        let rows: &[(&str, &[&str])] = &[
+            ("p { background: url(a.png) }", &["a.png"]),
+            ("p { background: URL( 'a b.png' ) no-repeat, url(\"c.png\") }", &["a b.png", "c.png"]),
+            ("@import 'a.css'; @import url(b.css) screen;", &["a.css", "b.css"]),
+            ("@font-face { src: url(a.woff2) format('woff2'), local('x') }", &["a.woff2"]),
+            ("@media print { @supports (x: y) { p { x: url(deep.png) } } }", &["deep.png"]),
+            ("p { x: image-set('a.png' 1x, url(b.png) 2x) }", &["a.png", "b.png"]),
+            ("p { x: url(a\\ b.png) }", &["a b.png"]),
+            ("p { x: u\\rl('a.png') }", &["a.png"]),
+            ("@IMPORT 'a.css'", &["a.css"]),
+            ("@namespace svg url(http://www.w3.org/2000/svg); p { x: url(a.png) }", &["a.png"]),
+            ("@charset 'utf-8'; p::before { content: 'url(no.png)' }", &[]),
+            ("/* url(no.png) */ p { fill: url(#here) }", &[]),
+            ("p { x: url() } q { x: url('') }", &[]),
+            ("p { x: url(a.png", &["a.png"]),
+            ("} ] ) url(a.png)", &["a.png"]),
+            ("", &[]),
+        ];
+        for (text, expected) in rows {
+            let found: Vec<String> = references(text).into_iter().map(|it| it.url).collect();
+            assert_eq!(found, *expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_url_is_placed_where_it_is_written() {
+        let text = "p {\n  x: url(a.png), url('b.png') }";
+        let found = references(text);
+        let written: Vec<&str> = found.iter().map(|it| &text[it.span.clone()]).collect();
+        assert_eq!(written, ["url(a.png)", "'b.png'"]);
+    }
+
+    #[test]
+    fn nesting_without_end_is_given_up() {
+        let text = "(".repeat(1_000_000) + "url(a.png)";
+        assert_eq!(references(&text), []);
+    }
+}

@@ -1,0 +1,53 @@
+//! `chapbook check`: judges a folder and serves nothing.
+
+use std::path::PathBuf;
+
+use chapbook_bundle::{CodeError, Options, SourceError, check};
+use clap::Args;
+
+use super::{
+    report::{Form, Reporter},
+    verdicts::Judging,
+};
+
+/// The flags of `check`.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// Folder that holds the site
+    #[arg(value_name = "FOLDER")]
+    folder: PathBuf,
+    #[command(flatten)]
+    judging: Judging,
+    /// Print one JSON object for each diagnostic and one for the whole, each on a line
+    #[arg(long)]
+    json: bool,
+}
+
+/// What the help shows.
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  chapbook check dist                        say everything that is wrong with the site
+  chapbook check dist --allow broken-link    dead links are warnings
+  chapbook check dist --deny warnings        warnings are errors
+  chapbook check dist --json                 for editors and CI
+
+It ends with 1 if there is an error, with 0 if there are at most warnings.";
+
+/// Judges the folder and says what was found. Returns whether it can be bound.
+pub(super) fn run(arguments: &Arguments) -> Result<bool, CheckError> {
+    let verdicts = arguments.judging.verdicts().map_err(CheckError::Usage)?;
+    let options = Options { root: arguments.folder.clone(), verdicts, ..Options::default() };
+    let report = check(&options).map_err(CheckError::Source)?;
+    let form = if arguments.json { Form::Json } else { Form::Text };
+    let mut reporter = Reporter::new(form);
+    report.diagnostics.iter().for_each(|diagnostic| reporter.diagnostic(diagnostic));
+    reporter.tally(&report.tally);
+    Ok(report.tally.errors == 0)
+}
+
+/// Why there is no verdict.
+#[derive(Debug)]
+pub(super) enum CheckError {
+    Usage(CodeError),
+    Source(SourceError),
+}

@@ -6,7 +6,7 @@ use chapbook_bundle::{CodeError, Options, SourceError, check};
 use clap::Args;
 
 use super::{
-    report::{Form, Reporter},
+    report::{self, Form},
     verdicts::Judging,
 };
 
@@ -39,9 +39,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<bool, CheckError> {
     let options = Options { root: arguments.folder.clone(), verdicts, ..Options::default() };
     let report = check(&options).map_err(CheckError::Source)?;
     let form = if arguments.json { Form::Json } else { Form::Text };
-    let mut reporter = Reporter::new(form);
-    report.diagnostics.iter().for_each(|diagnostic| reporter.diagnostic(diagnostic));
-    reporter.tally(&report.tally);
+    report::print(&report, form);
     Ok(report.tally.errors == 0)
 }
 

@@ -3,6 +3,8 @@
 #[cfg(feature = "pack")]
 mod check;
 #[cfg(feature = "pack")]
+mod drawing;
+#[cfg(feature = "pack")]
 mod report;
 mod serve;
 mod signals;

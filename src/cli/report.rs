@@ -1,36 +1,85 @@
-//! This file owns how a report about a site is shown: drawn for people, or as JSON for programs. It
-//! judges nothing.
+//! This file owns how a report about a site is printed: as pictures for people, or as JSON for
+//! programs. It judges nothing, and draws nothing itself.
 
-use std::{collections::HashMap, fmt::Write as _, io::Write as _};
+use std::{collections::HashMap, io::Write, num::NonZeroUsize, thread};
 
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use anstream::{AutoStream, ColorChoice};
-use anstyle::{AnsiColor, Style};
-use chapbook_bundle::{Diagnostic, Excerpt, Severity, Tally};
+use chapbook_bundle::{Diagnostic, Report, Tally};
 use serde::Serialize;
 
-/// How a report is shown.
+use super::drawing::Drawing;
+
+/// How a report is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Form {
-    /// For people; in colours where stdout is a terminal that shows them.
+    /// For people; in colours where stdout is a terminal that shows them and nobody wants none.
     Text,
     /// One object on each line.
     Json,
 }
 
-/// Shows a report on stdout, piece by piece.
-pub(super) struct Reporter<'a> {
-    form: Form,
-    /// Whether stdout is a terminal that shows colours, and nobody asked for none.
-    is_coloured: bool,
-    /// What was drawn: one wrong line in a template is on every page.
-    drawn: HashMap<(Severity, usize, &'a Excerpt, &'a str), String>,
-    /// What is still to be printed: a report may have thousands of lines.
-    lines: String,
+/// Fewer diagnostics than these are not worth another thread.
+const SHARE_MIN: usize = 200;
+
+/// Prints a report on stdout: its diagnostics in their order, and the tally as the last line.
+pub(super) fn print(report: &Report, form: Form) {
+    let is_coloured = AutoStream::choice(&std::io::stdout()) != ColorChoice::Never;
+    let pictured = pictured(&report.diagnostics);
+    let form_of = |share: &[(&Diagnostic, bool)]| match form {
+        Form::Text => drawn(share, is_coloured),
+        Form::Json => share.iter().map(|(it, _)| json(&DiagnosticRecord::of(it))).collect(),
+    };
+    // A site that was never judged before may have tens of thousands.
+    let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let share = pictured.len().div_ceil(cores).max(SHARE_MIN);
+    let texts: Vec<String> = thread::scope(|scope| {
+        let form_of = &form_of;
+        let shares = pictured.chunks(share);
+        let threads: Vec<_> = shares.map(|share| scope.spawn(move || form_of(share))).collect();
+        threads.into_iter().filter_map(|thread| thread.join().ok()).collect()
+    });
+    let last = match form {
+        Form::Text => summary(&report.tally) + "\n",
+        Form::Json => json(&TallyRecord::of(&report.tally)),
+    };
+    // Without colours there is nothing to look for in what is printed.
+    let stdout = std::io::stdout().lock();
+    let mut out =
+        if is_coloured { AutoStream::auto(stdout) } else { AutoStream::always_ansi(stdout) };
+    for text in texts.iter().chain([&last]) {
+        // A closed pipe is the reader's choice and no error.
+        if out.write_all(text.as_bytes()).is_err() {
+            return;
+        }
+    }
+    let _ = out.flush();
 }
 
-/// So much is printed at once.
-const LINES_LENGTH: usize = 64 * 1024;
+/// The diagnostics, each with whether its line is shown: of one kind in one file, the first are.
+/// The others are named with their place like all: nobody looks at the thousandth picture.
+fn pictured(diagnostics: &[Diagnostic]) -> Vec<(&Diagnostic, bool)> {
+    const PICTURES_MAX: usize = 100;
+    let mut counts = HashMap::new();
+    let counted = diagnostics.iter().map(|diagnostic| {
+        let count = counts.entry((&diagnostic.file, diagnostic.code)).or_insert(0);
+        *count += 1;
+        (diagnostic, *count <= PICTURES_MAX)
+    });
+    counted.collect()
+}
+
+fn drawn(diagnostics: &[(&Diagnostic, bool)], is_coloured: bool) -> String {
+    let mut drawing = Drawing::new(is_coloured);
+    for (diagnostic, has_picture) in diagnostics {
+        drawing.add(diagnostic, *has_picture);
+    }
+    drawing.into_text()
+}
+
+fn json(record: &impl Serialize) -> String {
+    // Strings and numbers always have a form in JSON.
+    serde_json::to_string(record).map_or_else(|_| String::new(), |line| line + "\n")
+}
 
 /// What the JSON of a diagnostic holds.
 #[derive(Debug, Serialize)]
@@ -56,101 +105,31 @@ struct TallyRecord {
     warnings: usize,
 }
 
-impl<'a> Reporter<'a> {
-    pub(super) fn new(form: Form) -> Self {
-        let is_coloured = AutoStream::choice(&std::io::stdout()) != ColorChoice::Never;
-        Self { form, is_coloured, drawn: HashMap::new(), lines: String::new() }
-    }
-
-    pub(super) fn diagnostic(&mut self, diagnostic: &'a Diagnostic) {
-        match self.form {
-            Form::Text => self.draw(diagnostic),
-            Form::Json => self.record(&DiagnosticRecord {
-                file: &diagnostic.file,
-                line: diagnostic.position.line,
-                column: diagnostic.position.column,
-                severity: diagnostic.severity.to_string(),
-                code: diagnostic.code.name(),
-                message: &diagnostic.message,
-                help: &diagnostic.help,
-            }),
+impl<'a> DiagnosticRecord<'a> {
+    fn of(diagnostic: &'a Diagnostic) -> Self {
+        Self {
+            file: &diagnostic.file,
+            line: diagnostic.position.line,
+            column: diagnostic.position.column,
+            severity: diagnostic.severity.to_string(),
+            code: diagnostic.code.name(),
+            message: &diagnostic.message,
+            help: &diagnostic.help,
         }
     }
+}
 
-    /// The last line.
-    pub(super) fn tally(mut self, tally: &Tally) {
-        match self.form {
-            Form::Text => self.say(&summary(tally)),
-            Form::Json => self.record(&TallyRecord {
-                files: tally.files,
-                routes: tally.routes,
-                bytes: tally.bytes,
-                links: tally.links,
-                left_out: tally.omitted,
-                errors: tally.errors,
-                warnings: tally.warnings,
-            }),
+impl TallyRecord {
+    fn of(tally: &Tally) -> Self {
+        Self {
+            files: tally.files,
+            routes: tally.routes,
+            bytes: tally.bytes,
+            links: tally.links,
+            left_out: tally.omitted,
+            errors: tally.errors,
+            warnings: tally.warnings,
         }
-        self.print();
-    }
-
-    /// The headline, the line with the spot marked, and the way out.
-    fn draw(&mut self, diagnostic: &'a Diagnostic) {
-        let styled = |style: Style| if self.is_coloured { style } else { Style::new() };
-        let bold = styled(Style::new().bold());
-        let (level, colour) = match diagnostic.severity {
-            Severity::Error => (Level::ERROR, AnsiColor::BrightRed),
-            Severity::Warning => (Level::WARNING, AnsiColor::Yellow),
-        };
-        let loud = styled(colour.on_default().bold());
-        let Diagnostic { file, position, severity, code, message, help, excerpt } = diagnostic;
-        let (line, column) = (position.line, position.column);
-        // Writing into a String cannot fail.
-        let _ = writeln!(
-            self.lines,
-            "{bold}{file}:{line}:{column}:{bold:#} {loud}{severity}[{code}]{loud:#}{bold}: \
-             {message}{bold:#}"
-        );
-        let renderer = if self.is_coloured { Renderer::styled() } else { Renderer::plain() };
-        let Some(excerpt) = excerpt else {
-            let cyan = styled(AnsiColor::BrightCyan.on_default().bold());
-            return self.say(&format!("  {bold}= {bold:#}{cyan}help{cyan:#}: {help}\n"));
-        };
-        let body = self.drawn.entry((*severity, line, excerpt, help)).or_insert_with(|| {
-            let spot = AnnotationKind::Primary.span(excerpt.start..excerpt.end);
-            let snippet = Snippet::source(excerpt.text.as_str());
-            let snippet = snippet.line_start(line).annotation(spot);
-            let group = Group::with_level(level).element(snippet);
-            renderer.render(&[group.element(Level::HELP.message(help.as_str()))]) + "\n\n"
-        });
-        self.lines.push_str(body);
-    }
-
-    fn record(&mut self, record: &impl Serialize) {
-        // Strings and numbers always have a form in JSON.
-        if let Ok(line) = serde_json::to_string(record) {
-            self.say(&line);
-        }
-    }
-
-    fn say(&mut self, line: &str) {
-        self.lines.push_str(line);
-        self.lines.push('\n');
-        if self.lines.len() >= LINES_LENGTH {
-            self.print();
-        }
-    }
-
-    /// Prints what was said. A closed pipe is the reader's choice and no error.
-    fn print(&mut self) {
-        let stdout = std::io::stdout().lock();
-        let mut out = if self.is_coloured {
-            AutoStream::auto(stdout)
-        } else {
-            AutoStream::always_ansi(stdout)
-        };
-        let _ = out.write_all(self.lines.as_bytes()).and_then(|()| out.flush());
-        self.lines.clear();
     }
 }
 

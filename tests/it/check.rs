@@ -48,7 +48,7 @@ fn a_verdict_may_be_softened_and_hardened() {
     }
     let mut from_environment = chapbook();
     from_environment.arg("check").arg(folder.path()).env("CHAPBOOK_ALLOW", "broken-link");
-    assert!(from_environment.status().expect("the executable starts").success());
+    assert!(from_environment.output().expect("the executable starts").status.success());
 }
 
 #[test]
@@ -167,6 +167,16 @@ fn an_empty_folder_and_none_are_told_apart() {
     let (code, stdout, stderr) = check(&folder.path().join("gone"), &[]);
     assert_eq!((code, stdout.as_str()), (1, ""));
     assert!(stderr.starts_with("chapbook: there is no folder `"), "{stderr}");
+}
+
+#[test]
+fn the_first_hundred_of_a_kind_are_shown_in_their_lines_and_all_are_named() {
+    let links: Vec<String> = (0..150).map(|it| format!("<a href=/gone-{it}>x</a>\n")).collect();
+    let folder = site(&[("index.html", &format!("{PAGE}{}", links.concat()))]);
+    let (_, said, _) = check(folder.path(), &[]);
+    assert_eq!(said.matches("error[broken-link]").count(), 150);
+    assert_eq!(said.matches(" | <a href=").count(), 100);
+    assert_eq!(said.matches("= help: ").count(), 150);
 }
 
 #[test]

@@ -72,8 +72,7 @@ pub struct Compiled {
 /// If the folder cannot be walked; whatever is wrong within it is a diagnostic.
 pub fn check(options: &Options) -> Result<Report, SourceError> {
     let source = source::walk(&options.root)?;
-    let judgement = judge(&source, &options.verdicts);
-    Ok(report(&source, &judgement, Vec::new()))
+    Ok(report(&source, judge(&source, &options.verdicts)))
 }
 
 /// Judges a folder, and binds it if nothing that was found is an error.
@@ -89,20 +88,18 @@ pub fn compile(options: &Options) -> Result<Compiled, SourceError> {
         last_modified: options.last_modified,
         coder: Coder::with_cache(options.cache.clone()),
     };
-    let (bundle, late) = if judgement.is_sound() {
+    let mut bundle = None;
+    if judgement.is_sound() {
         match bind(&source, plan, &judgement.stamps, &circumstances) {
-            Ok(bundle) => (Some(bundle), Vec::new()),
-            Err(diagnostics) => (None, diagnostics),
+            Ok(bound) => bundle = Some(bound),
+            Err(diagnostics) => judgement.diagnostics.extend(diagnostics),
         }
-    } else {
-        (None, Vec::new())
-    };
-    Ok(Compiled { bundle, report: report(&source, &judgement, late) })
+    }
+    Ok(Compiled { bundle, report: report(&source, judgement) })
 }
 
-fn report(source: &Source, judgement: &Judgement, late: Vec<Diagnostic>) -> Report {
-    let mut diagnostics = judgement.diagnostics.clone();
-    diagnostics.extend(late);
+fn report(source: &Source, judgement: Judgement) -> Report {
+    let mut diagnostics = judgement.diagnostics;
     diagnostics.sort();
     let count = |severity| diagnostics.iter().filter(|it| it.severity == severity).count();
     let tally = Tally {

@@ -33,6 +33,10 @@ pub(crate) struct Finding {
     pub(crate) fragments: Option<Fragments>,
     /// The fragments that it wants of files.
     pub(crate) fragments_wanted: Vec<Wanted>,
+    /// The scripts that it loads, by their index.
+    pub(crate) scripts: Vec<usize>,
+    /// The file that its reader is sent on to at once, by its index.
+    pub(crate) forward: Option<usize>,
     /// The files that it says are web app manifests, by their index.
     manifests: Vec<usize>,
     /// How many of its references lead to this site.
@@ -68,6 +72,11 @@ impl Language {
             _ => return None,
         })
     }
+}
+
+/// Whether a file is a script.
+pub(crate) fn is_script(file: &File) -> bool {
+    Language::of(file) == Some(Language::Script)
 }
 
 /// Judges the file with this index.
@@ -149,6 +158,9 @@ impl Judge<'_, '_> {
         self.finding.diagnostics.append(&mut followed.diagnostics);
         self.finding.fragments_wanted.append(&mut followed.fragments);
         self.finding.manifests.append(&mut followed.manifests);
+        let is_script = |index: &usize| is_script(&self.site.source.files[*index]);
+        self.finding.scripts.extend(followed.loads.into_iter().filter(is_script));
+        self.finding.forward = self.finding.forward.or(followed.forward);
         self.finding.links += followed.count;
     }
 

@@ -32,15 +32,28 @@ pub(crate) fn judge(site: Site<'_>, findings: &[Finding]) -> Vec<Diagnostic> {
     diagnostics
 }
 
-/// The names in the file that a fragment is to be found in; `None` where it means something else
-/// than a name: a page of a PDF, a second of a film.
-fn names<'a>(wanted: &Wanted, findings: &'a [Finding]) -> Option<&'a Fragments> {
-    findings.get(wanted.target)?.fragments.as_ref()
+/// The files that may hold what a fragment names: the one that it is to be found in, and where its
+/// reader is sent on to. Pages that send their readers on hand the fragment on, too, as rustdoc's.
+fn targets(first: usize, findings: &[Finding]) -> impl Iterator<Item = usize> {
+    /// Pages that send each other's readers on are no place to go on in.
+    const FORWARDS_MAX: usize = 5;
+    let next = |target: &usize| findings.get(*target)?.forward;
+    std::iter::successors(Some(first), next).take(FORWARDS_MAX)
+}
+
+/// The names in a file; `None` where a fragment means something else than a name: a page of a PDF,
+/// a second of a film.
+fn names(target: usize, findings: &[Finding]) -> Option<&Fragments> {
+    findings.get(target)?.fragments.as_ref()
 }
 
 /// Whether a fragment leads nowhere (HTML section 7.4.6.4).
 pub(crate) fn is_missing(wanted: &Wanted, findings: &[Finding]) -> bool {
-    let Some(names) = names(wanted, findings) else { return false };
+    targets(wanted.target, findings).all(|target| is_missing_in(target, wanted, findings))
+}
+
+fn is_missing_in(target: usize, wanted: &Wanted, findings: &[Finding]) -> bool {
+    let Some(names) = names(target, findings) else { return false };
     if names.contains_key(&*wanted.fragment) {
         return false;
     }
@@ -81,10 +94,11 @@ pub(crate) fn report(
 ) -> Diagnostic {
     /// The most names that are looked at for one that is alike.
     const NAMES_MAX: usize = 2000;
-    let target = site.source.display(&site.source.files[wanted.target].path);
+    let last = targets(wanted.target, findings).last().unwrap_or(wanted.target);
+    let target = site.source.display(&site.source.files[last].path);
     let fragment = decode(without_directive(&wanted.fragment));
     let message = format!("`#{fragment}` is nowhere in `{target}`");
-    let names = names(wanted, findings).filter(|names| names.len() <= NAMES_MAX);
+    let names = names(last, findings).filter(|names| names.len() <= NAMES_MAX);
     let names = names.into_iter().flatten().map(|(name, _)| &**name);
     let help = match most_alike(&fragment, names, |name| name) {
         Some(near) => format!("did you mean `#{near}`?"),

@@ -25,6 +25,10 @@ pub(crate) struct Followed {
     pub(crate) fragments: Vec<Wanted>,
     /// The files that are web app manifests, by their index.
     pub(crate) manifests: Vec<usize>,
+    /// The files that are loaded, by their index.
+    pub(crate) loads: Vec<usize>,
+    /// The file that the reader is sent on to at once, by its index.
+    pub(crate) forward: Option<usize>,
     /// How many lead to this site.
     pub(crate) count: usize,
 }
@@ -65,7 +69,7 @@ impl Follower<'_, '_> {
         let written = self.reference.url.as_str();
         match base.resolve(written) {
             Address::Other => {}
-            Address::Elsewhere if self.reference.purpose == Purpose::Follow => {}
+            Address::Elsewhere if !self.is_load() => {}
             Address::Elsewhere => {
                 let message = format!("`{written}` would be loaded from another host");
                 let help = "put a copy into the site and refer to that: the book must be whole \
@@ -75,6 +79,11 @@ impl Follower<'_, '_> {
             Address::Malformed => {
                 let message = format!("`{written}` is no URL");
                 self.report(Code::BrokenLink, message, "mend the reference");
+                // It looks like another host's, which is not the site's to answer for.
+                if !self.is_load() {
+                    let said = self.followed.diagnostics.pop().map(Diagnostic::as_warning);
+                    self.followed.diagnostics.extend(said);
+                }
             }
             Address::Undecodable(path) => {
                 self.followed.count += 1;
@@ -85,6 +94,10 @@ impl Follower<'_, '_> {
                 self.arrive(&key, fragment.as_deref());
             }
         }
+    }
+
+    fn is_load(&self) -> bool {
+        matches!(self.reference.purpose, Purpose::Load | Purpose::LoadManifest)
     }
 
     fn arrive(&mut self, key: &str, fragment: Option<&str>) {
@@ -104,8 +117,11 @@ impl Follower<'_, '_> {
                 Lead::Elsewhere | Lead::Nothing(_) | Lead::Loop => return,
             },
         };
-        if self.reference.purpose == Purpose::LoadManifest {
-            self.followed.manifests.push(target);
+        match self.reference.purpose {
+            Purpose::LoadManifest => self.followed.manifests.push(target),
+            Purpose::Forward => self.followed.forward = Some(target),
+            Purpose::Load => self.followed.loads.push(target),
+            Purpose::Follow => {}
         }
         if let Some(fragment) = fragment.filter(|it| !it.is_empty()) {
             let (fragment, span) = (fragment.into(), self.reference.span.clone());

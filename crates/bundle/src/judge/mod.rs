@@ -10,6 +10,7 @@ mod names;
 mod nearest;
 mod rules;
 mod schema;
+mod scripts;
 
 pub(crate) use self::rules::Headers;
 use crate::{
@@ -59,6 +60,7 @@ pub(crate) fn judge(source: &Source, verdicts: &Verdicts) -> Judgement {
         file::judge(site, index, bench)
     });
     file::judge_linked_manifests(site, &mut findings);
+    scripts::soften_unloaded(site, &mut findings);
     diagnostics.extend(rules::judge_targets(site, &findings));
     diagnostics.extend(fragments::judge(site, &findings));
     let links = findings.iter().map(|it| it.links).sum();

@@ -103,7 +103,10 @@ pub(crate) fn most_alike<'a, T: Copy>(
     among: impl Iterator<Item = T>,
     name: impl Fn(T) -> &'a str,
 ) -> Option<T> {
+    // What differs much in length is not alike, which is seen without comparing.
+    let lengths = wanted.len() * 7 / 10..=wanted.len() * 10 / 7 + 1;
     among
+        .filter(|candidate| lengths.contains(&name(*candidate).len()))
         .filter_map(|candidate| {
             let likeness = strsim::normalized_damerau_levenshtein(wanted, name(candidate));
             (likeness >= LIKENESS_MIN).then_some((likeness, candidate))

@@ -76,6 +76,8 @@ impl Faults {
 pub(crate) struct Completeness {
     /// Whether there is a single tag; a file without one is judged as no page.
     pub(crate) has_tags: bool,
+    /// Whether its reader is sent on before there is anything to see.
+    pub(crate) is_never_seen: bool,
     /// The codes of what was there.
     seen: Vec<Code>,
 }
@@ -113,8 +115,9 @@ impl Completeness {
     }
 
     fn judge(&self, faults: &mut Faults) {
+        let is_judged = self.has_tags && !self.is_never_seen;
         for (code, message, help) in WANTED {
-            if self.has_tags && !self.seen.contains(&code) {
+            if is_judged && !self.seen.contains(&code) {
                 faults.warn(code, None, message.to_owned(), help);
             }
         }

@@ -22,7 +22,7 @@ pub(crate) type Span = Range<usize>;
 
 /// How much of a long line is shown on each side of the spot, in bytes: bundled files are often
 /// one line.
-const EXCERPT_SIDE_MAX: usize = 60;
+const EXCERPT_SIDE_MAX: usize = 40;
 
 /// A file's bytes, to say something about them.
 #[derive(Debug)]

@@ -323,9 +323,12 @@ impl<'t> Reading<'t> {
                 self.completeness.saw(Code::MissingCharset);
             }
         } else if name.value.eq_ignore_ascii_case(b"refresh")
-            && let Some(url) = refresh_url(&lossy(content.value))
+            && let Some((url, purpose)) = refresh(&lossy(content.value))
         {
-            let (span, purpose) = (content.span, Purpose::Follow);
+            if purpose == Purpose::Forward {
+                self.completeness.is_never_seen = true;
+            }
+            let span = content.span;
             self.page.references.push(Reference { url, span, purpose });
         }
     }
@@ -354,20 +357,27 @@ fn script_content(tag: &StartTag<'_>) -> Content {
 }
 
 /// `5; url=/next` (HTML section 4.2.5.3).
-fn refresh_url(content: &str) -> Option<String> {
-    let (_, behind) = content.split_once([';', ','])?;
+fn refresh(content: &str) -> Option<(String, Purpose)> {
+    let (seconds, behind) = content.split_once([';', ','])?;
+    let is_at_once = seconds.trim().bytes().all(|byte| matches!(byte, b'0' | b'.'));
+    let purpose = if is_at_once { Purpose::Forward } else { Purpose::Follow };
     let behind = behind.trim_start();
     let named = behind.get(..3).filter(|it| it.eq_ignore_ascii_case("url")).map(|_| &behind[3..]);
     let url = named.and_then(|it| it.trim_start().strip_prefix('=')).unwrap_or(behind);
-    Some(url.trim().trim_matches(['"', '\'']).to_owned())
+    Some((url.trim().trim_matches(['"', '\'']).to_owned(), purpose))
 }
 
+/// The text as a browser shows it. Nearly all of it is UTF-8, which is found faster than what to
+/// make of bytes that are not.
 fn lossy(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text.to_owned(),
+        Err(_) => String::from_utf8_lossy(bytes).into_owned(),
+    }
 }
 
 fn boxed(bytes: &[u8]) -> Box<str> {
-    String::from_utf8_lossy(bytes).into()
+    lossy(bytes).into_boxed_str()
 }
 
 #[cfg(test)]

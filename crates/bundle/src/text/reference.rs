@@ -11,6 +11,8 @@ pub(crate) enum Purpose {
     LoadManifest,
     /// The reader may follow it.
     Follow,
+    /// The reader is sent there at once, and sees nothing of the page.
+    Forward,
 }
 
 /// A URL in a text.

@@ -33,6 +33,7 @@ fn every_kind_of_reference_is_read_with_its_purpose() {
         ("<p style='background: url(b.png)'>", &[("b.png", Load)]),
         ("<style>@import 'c.css'; p { color: red }</style>", &[("c.css", Load)]),
         ("<meta http-equiv=Refresh content='5; URL=\"/next\"'>", &[("/next", Follow)]),
+        ("<meta http-equiv=refresh content='0;URL=/next'>", &[("/next", Forward)]),
         ("<meta http-equiv=refresh content=5>", &[]),
         ("<meta name=x content='5; url=/no'>", &[]),
         ("<p title=no>", &[]),
@@ -120,6 +121,7 @@ fn what_every_page_should_say_is_missed() {
     let rows: &[(&str, &[Code])] = &[
         ("", &[]),
         ("no tags at all", &[]),
+        ("<meta http-equiv=refresh content='0; /next'><p>", &[]),
         ("<p>", &[MissingDoctype, MissingCharset, MissingLang, MissingTitle]),
         ("<!doctype html><html lang=en><title>x</title>", &[MissingCharset]),
         ("<!doctype html><html><meta charset=utf-8><title>x</title>", &[MissingLang]),

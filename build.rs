@@ -28,6 +28,7 @@ fn bind() -> Result<(), String> {
         cache: Some(cache),
         last_modified: source_date_epoch()?,
         verdicts: verdicts()?,
+        ..Options::default()
     };
     // Also when the folder is not there: it may be there next time.
     println!("cargo::rerun-if-changed={}", options.root.display());

@@ -39,7 +39,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<bool, CheckError> {
     let options = Options { root: arguments.folder.clone(), verdicts, ..Options::default() };
     let report = check(&options).map_err(CheckError::Source)?;
     let form = if arguments.json { Form::Json } else { Form::Text };
-    report::print(&report, form);
+    report::print(&report, form, std::io::stdout());
     Ok(report.tally.errors == 0)
 }
 

@@ -5,6 +5,8 @@ mod check;
 #[cfg(feature = "pack")]
 mod drawing;
 #[cfg(feature = "pack")]
+mod folder;
+#[cfg(feature = "pack")]
 mod report;
 mod serve;
 mod signals;
@@ -17,9 +19,7 @@ use std::{
     process::ExitCode,
 };
 
-#[cfg(feature = "pack")]
-use clap::CommandFactory;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 /// A website bound into one executable.
 #[derive(Debug, Parser)]
@@ -34,7 +34,7 @@ struct CommandLine {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Serve the site inside (what happens without a command, too)
+    /// Serve the site inside, or a folder (what happens without a command, too)
     #[command(after_help = EXAMPLES)]
     Serve(serve::Arguments),
     /// Judge a folder: links, markup, JSON and rules; serve nothing
@@ -48,7 +48,8 @@ Examples:
   chapbook                         serve the site inside on http://127.0.0.1:8080/
   chapbook --port 9000             on another port
   chapbook --host 0.0.0.0          for everyone who can reach this machine
-  chapbook check dist              say what is wrong with the site in `dist`";
+  chapbook dist                    serve the folder `dist` as it would be bound
+  chapbook check dist              say what is wrong with it";
 
 /// Does what the command line asks and returns the exit code: 0 done, 1 it could not be done, 2
 /// wrong usage. A panic anywhere in the process ends it with 101.
@@ -67,8 +68,31 @@ pub fn run() -> ExitCode {
         #[cfg(feature = "pack")]
         Some(Command::Check(arguments)) => check(&arguments),
         Some(Command::Serve(arguments)) => serve(&arguments),
-        None => serve(&line.serve),
+        None => match misspelt_command(&line.serve) {
+            Some(problem) => wrong_usage(&problem),
+            None => serve(&line.serve),
+        },
     }
+}
+
+/// What is said to `chapbook serv`: a word that is no folder and nearly a command is not taken for
+/// a folder.
+#[cfg(feature = "pack")]
+fn misspelt_command(arguments: &serve::Arguments) -> Option<String> {
+    let folder = arguments.folder.as_ref().filter(|it| !it.exists())?;
+    let word = folder.to_str().filter(|it| !it.contains(['/', '\\', '.']))?;
+    let command_line = CommandLine::command();
+    let names = command_line.get_subcommands().map(clap::Command::get_name);
+    let likeness = |name: &&str| strsim::jaro_winkler(name, word);
+    let near = names.max_by(|a, b| likeness(a).total_cmp(&likeness(b)))?;
+    let problem = format!("there is no command and no folder `{word}`; did you mean `{near}`?");
+    (likeness(&near) > 0.8).then_some(problem)
+}
+
+/// Without folders, clap knows what is no command.
+#[cfg(not(feature = "pack"))]
+fn misspelt_command(_: &serve::Arguments) -> Option<String> {
+    None
 }
 
 fn serve(arguments: &serve::Arguments) -> ExitCode {
@@ -95,7 +119,6 @@ fn check(arguments: &check::Arguments) -> ExitCode {
 }
 
 /// Says what is wrong with the arguments where clap cannot see it, as clap does.
-#[cfg(feature = "pack")]
 fn wrong_usage(problem: &dyn Display) -> ExitCode {
     let error = CommandLine::command().error(clap::error::ErrorKind::InvalidValue, problem);
     let _ = error.print();

@@ -3,7 +3,10 @@
 
 use std::{collections::HashMap, io::Write, num::NonZeroUsize, thread};
 
-use anstream::{AutoStream, ColorChoice};
+use anstream::{
+    AutoStream, ColorChoice,
+    stream::{AsLockedWrite, RawStream},
+};
 use chapbook_bundle::{Diagnostic, Report, Tally};
 use serde::Serialize;
 
@@ -12,7 +15,7 @@ use super::drawing::Drawing;
 /// How a report is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Form {
-    /// For people; in colours where stdout is a terminal that shows them and nobody wants none.
+    /// For people; in colours on a terminal that shows them, unless nobody wants any.
     Text,
     /// One object on each line.
     Json,
@@ -21,9 +24,9 @@ pub(super) enum Form {
 /// Fewer diagnostics than these are not worth another thread.
 const SHARE_MIN: usize = 200;
 
-/// Prints a report on stdout: its diagnostics in their order, and the tally as the last line.
-pub(super) fn print(report: &Report, form: Form) {
-    let is_coloured = AutoStream::choice(&std::io::stdout()) != ColorChoice::Never;
+/// Prints a report: its diagnostics in their order, and the tally as the last line.
+pub(super) fn print(report: &Report, form: Form, stream: impl RawStream + AsLockedWrite) {
+    let is_coloured = AutoStream::choice(&stream) != ColorChoice::Never;
     let pictured = pictured(&report.diagnostics);
     let form_of = |share: &[(&Diagnostic, bool)]| match form {
         Form::Text => drawn(share, is_coloured),
@@ -43,9 +46,8 @@ pub(super) fn print(report: &Report, form: Form) {
         Form::Json => json(&TallyRecord::of(&report.tally)),
     };
     // Without colours there is nothing to look for in what is printed.
-    let stdout = std::io::stdout().lock();
     let mut out =
-        if is_coloured { AutoStream::auto(stdout) } else { AutoStream::always_ansi(stdout) };
+        if is_coloured { AutoStream::auto(stream) } else { AutoStream::always_ansi(stream) };
     for text in texts.iter().chain([&last]) {
         // A closed pipe is the reader's choice and no error.
         if out.write_all(text.as_bytes()).is_err() {
@@ -55,15 +57,19 @@ pub(super) fn print(report: &Report, form: Form) {
     let _ = out.flush();
 }
 
-/// The diagnostics, each with whether its line is shown: of one kind in one file, the first are.
-/// The others are named with their place like all: nobody looks at the thousandth picture.
+/// The diagnostics, each with whether its line is shown: the first are, of one kind in one file and
+/// of all. The others are named with their place like all: nobody looks at the thousandth picture.
 fn pictured(diagnostics: &[Diagnostic]) -> Vec<(&Diagnostic, bool)> {
-    const PICTURES_MAX: usize = 100;
+    const PICTURES_OF_KIND_MAX: usize = 100;
+    const PICTURES_MAX: usize = 2000;
     let mut counts = HashMap::new();
+    let mut left = PICTURES_MAX;
     let counted = diagnostics.iter().map(|diagnostic| {
         let count = counts.entry((&diagnostic.file, diagnostic.code)).or_insert(0);
         *count += 1;
-        (diagnostic, *count <= PICTURES_MAX)
+        let has_picture = *count <= PICTURES_OF_KIND_MAX && left > 0;
+        left -= usize::from(has_picture);
+        (diagnostic, has_picture)
     });
     counted.collect()
 }

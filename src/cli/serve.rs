@@ -1,4 +1,4 @@
-//! `chapbook serve`: serves the site inside until it is stopped.
+//! `chapbook serve`: serves the site inside, or a folder, until it is stopped.
 
 use std::{
     fmt, io,
@@ -8,6 +8,8 @@ use std::{
 
 use clap::Args;
 
+#[cfg(feature = "pack")]
+use super::folder;
 use super::{complain, say, signals};
 use crate::{
     limits,
@@ -21,6 +23,10 @@ const PORTS: std::ops::RangeInclusive<u16> = 8080..=8099;
 /// The flags of `serve`.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
+    /// Folder to compile and serve instead of the site inside
+    #[cfg(feature = "pack")]
+    #[arg(value_name = "FOLDER")]
+    pub(super) folder: Option<std::path::PathBuf>,
     /// Address to listen on: an IP address, or `localhost`
     #[arg(long, value_name = "ADDR", env = "CHAPBOOK_HOST", default_value = "localhost")]
     host: Host,
@@ -78,6 +84,8 @@ impl fmt::Display for Host {
 /// Why there is no serving.
 #[derive(Debug)]
 pub(super) enum ServeError {
+    #[cfg(feature = "pack")]
+    Folder(folder::FolderError),
     Listen(ListenError),
     Signals(io::Error),
     Loop(io::Error),
@@ -86,6 +94,8 @@ pub(super) enum ServeError {
 impl fmt::Display for ServeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            #[cfg(feature = "pack")]
+            Self::Folder(error) => error.fmt(f),
             Self::Listen(error) => error.fmt(f),
             Self::Signals(error) => write!(f, "cannot listen for signals: {error}"),
             Self::Loop(error) => write!(f, "cannot go on serving: {error}"),
@@ -95,6 +105,13 @@ impl fmt::Display for ServeError {
 
 /// Listens, says where, and serves until a signal asks for the end.
 pub(super) fn run(arguments: &Arguments) -> Result<(), ServeError> {
+    #[cfg(feature = "pack")]
+    let site = match &arguments.folder {
+        Some(folder) => folder::load(folder, arguments.quiet).map_err(ServeError::Folder)?,
+        None => Site::embedded(),
+    };
+    #[cfg(not(feature = "pack"))]
+    let site = Site::embedded();
     let addresses = match &arguments.host {
         Host::Localhost => Addresses::Loopback,
         Host::Address(address) => Addresses::One(*address),
@@ -114,7 +131,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), ServeError> {
         workers: NonZeroUsize::new(arguments.workers),
         connections_max: arguments.max_connections,
     };
-    server.run(Site::embedded(), options, &stop).map_err(ServeError::Loop)
+    server.run(site, options, &stop).map_err(ServeError::Loop)
 }
 
 /// An address that a browser on this machine can open: the unspecified one cannot be connected to

@@ -6,6 +6,7 @@ mod command_line;
 mod conformance;
 mod deadlines;
 mod documents;
+mod folder;
 mod harness;
 mod properties;
 mod serving;

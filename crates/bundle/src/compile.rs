@@ -4,7 +4,10 @@
 use std::path::PathBuf;
 
 use crate::{
-    bind::{Circumstances, bind, coding::Coder},
+    bind::{
+        Circumstances, bind,
+        coding::{Coder, Effort},
+    },
     code::{Severity, Verdicts},
     diagnostic::Diagnostic,
     judge::{Judgement, judge},
@@ -22,6 +25,8 @@ pub struct Options {
     /// When the site was made, in seconds since 1970, for `Last-Modified`. File times are not
     /// used: they differ between two clones of the same site.
     pub last_modified: Option<u64>,
+    /// How hard contents are coded.
+    pub effort: Effort,
     /// What the author makes of the kinds of diagnostics.
     pub verdicts: Verdicts,
 }
@@ -86,7 +91,7 @@ pub fn compile(options: &Options) -> Result<Compiled, SourceError> {
     let plan = std::mem::take(&mut judgement.plan);
     let circumstances = Circumstances {
         last_modified: options.last_modified,
-        coder: Coder::with_cache(options.cache.clone()),
+        coder: Coder::new(options.effort, options.cache.clone()),
     };
     let mut bundle = None;
     if judgement.is_sound() {

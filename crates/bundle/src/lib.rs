@@ -46,7 +46,7 @@ mod text;
 pub use crate::content_coding::ContentCoding;
 #[cfg(feature = "compile")]
 pub use crate::{
-    bind::head::Head,
+    bind::{coding::Effort, head::Head},
     code::{Code, CodeError, Severity, Verdicts},
     compile::{Compiled, Options, Report, Tally, check, compile},
     diagnostic::{Diagnostic, Excerpt, Position},

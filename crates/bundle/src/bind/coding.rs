@@ -18,23 +18,38 @@ const SAVING_PERCENT_MIN: usize = 5;
 /// The names of what is remembered begin with this; another way of coding needs another number.
 const CACHE_GENERATION: &str = "1";
 
+/// How hard contents are coded.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Effort {
+    /// As small as can be: it is done once and sent often.
+    #[default]
+    Best,
+    /// At once: gzip at its lowest level and no brotli.
+    Fast,
+}
+
 /// Codes contents.
 #[derive(Debug, Default)]
 pub(crate) struct Coder {
+    effort: Effort,
     /// Where coded contents are remembered; nowhere if there is none.
     cache: Option<PathBuf>,
 }
 
 impl Coder {
     /// A coder that remembers what it coded in this folder.
-    pub(crate) fn with_cache(cache: Option<PathBuf>) -> Self {
-        Self { cache }
+    pub(crate) fn new(effort: Effort, cache: Option<PathBuf>) -> Self {
+        Self { effort, cache }
     }
 
     /// The codings of `content` that pay, the smallest first.
     pub(crate) fn code(&self, content: &[u8]) -> Vec<(ContentCoding, Vec<u8>)> {
         let mut coded = Vec::new();
-        for coding in [ContentCoding::Gzip, ContentCoding::Brotli] {
+        let codings: &[ContentCoding] = match self.effort {
+            Effort::Best => &[ContentCoding::Gzip, ContentCoding::Brotli],
+            Effort::Fast => &[ContentCoding::Gzip],
+        };
+        for coding in codings.iter().copied() {
             let bytes = self.remembered(coding, content);
             if bytes.len() * 100 <= content.len() * (100 - SAVING_PERCENT_MIN) {
                 coded.push((coding, bytes));
@@ -45,7 +60,9 @@ impl Coder {
     }
 
     fn remembered(&self, coding: ContentCoding, content: &[u8]) -> Vec<u8> {
-        let Some(cache) = &self.cache else { return compress(coding, content) };
+        // What is done at once need not be remembered.
+        let cache = self.cache.as_ref().filter(|_| self.effort == Effort::Best);
+        let Some(cache) = cache else { return self.compress(coding, content) };
         let place = cache.join(format!(
             "{CACHE_GENERATION}-{}.{}",
             digest::hexadecimal(content),
@@ -54,9 +71,21 @@ impl Coder {
         if let Some(bytes) = read_whole(&place) {
             return bytes;
         }
-        let bytes = compress(coding, content);
+        let bytes = self.compress(coding, content);
         remember(&place, &bytes);
         bytes
+    }
+
+    fn compress(&self, coding: ContentCoding, content: &[u8]) -> Vec<u8> {
+        let level = match self.effort {
+            Effort::Best => Compression::best(),
+            Effort::Fast => Compression::fast(),
+        };
+        match coding {
+            ContentCoding::Identity => content.to_vec(),
+            ContentCoding::Gzip => gzip(content, level),
+            ContentCoding::Brotli => brotli(content),
+        }
     }
 }
 
@@ -80,18 +109,10 @@ fn remember(place: &Path, bytes: &[u8]) {
     }
 }
 
-fn compress(coding: ContentCoding, content: &[u8]) -> Vec<u8> {
-    match coding {
-        ContentCoding::Identity => content.to_vec(),
-        ContentCoding::Gzip => gzip(content),
-        ContentCoding::Brotli => brotli(content),
-    }
-}
-
 /// `GzEncoder` leaves the time of the gzip header at zero, so that the same content always gives
 /// the same bytes.
-fn gzip(content: &[u8]) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+fn gzip(content: &[u8], level: Compression) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), level);
     let coded = encoder.write_all(content).and_then(|()| encoder.finish());
     coded.expect("writing into a Vec does not fail")
 }
@@ -156,7 +177,7 @@ mod tests {
     #[test]
     fn what_is_remembered_is_used_only_while_it_is_whole() {
         let folder = tempfile::tempdir().unwrap();
-        let coder = Coder::with_cache(Some(folder.path().to_owned()));
+        let coder = Coder::new(Effort::Best, Some(folder.path().to_owned()));
         let text = "remember me ".repeat(100);
         let first = coder.code(text.as_bytes());
         let places: Vec<_> =

@@ -1,37 +1,31 @@
 //! This file owns the door to the content: a key in, what answers there out. Everything behind it
-//! was decided when the executable was built. It knows no request.
+//! was decided when the site was compiled. It knows no request, and not how the content came.
+
+mod embedded;
+#[cfg(feature = "pack")]
+mod loaded;
 
 use chapbook_bundle::{ContentCoding, path};
 use include_dir::File;
 
-/// What `build.rs` wrote.
-mod embedded {
-    #![allow(clippy::unreadable_literal, reason = "the perfect hash's key is nobody's to read")]
-
-    use chapbook_bundle::ContentCoding;
-    use include_dir::{Dir, DirEntry, include_dir};
-
-    use super::{Content, Head, NotFoundPage, PatternRoute, Representation, Resource, Route};
-
-    include!(concat!(env!("OUT_DIR"), "/routes.rs"));
-
-    /// The n-th embedded file. It is found while compiling: `Dir::get_file` would walk the whole
-    /// list at every call.
-    const fn content(index: usize) -> Content {
-        match &CONTENTS.entries()[index] {
-            DirEntry::File(file) => Content(file),
-            DirEntry::Dir(_) => panic!("the site compiler stages files only"),
-        }
-    }
-}
-
 /// A site, ready to be asked.
 #[derive(Debug, Clone, Copy)]
 pub struct Site {
-    routes: &'static phf::Map<&'static [u8], Route>,
+    routes: Routes,
     patterns: &'static [PatternRoute],
     not_found: &'static [NotFoundPage],
     last_modified: Option<u64>,
+}
+
+/// What answers at each key. It is asked for every request, so that each way of carrying a site has
+/// its own table and none is copied into another's.
+#[derive(Debug, Clone, Copy)]
+enum Routes {
+    /// A perfect hash that rustc made.
+    Embedded(&'static phf::Map<&'static [u8], Route>),
+    /// Of a folder that was compiled a moment ago.
+    #[cfg(feature = "pack")]
+    Loaded(&'static std::collections::HashMap<&'static [u8], Route>),
 }
 
 /// What answers at a key.
@@ -77,7 +71,7 @@ pub struct Representation {
     pub head: Head,
 }
 
-/// A precomputed head, without its `Date` and the empty line; see `crates/bundle/src/head.rs`.
+/// A precomputed head, without its `Date` and the empty line; see `crates/bundle/src/bind/head.rs`.
 #[derive(Debug, Clone, Copy)]
 pub struct Head {
     text: &'static str,
@@ -107,13 +101,27 @@ impl Head {
 
 /// Where content lies.
 #[derive(Debug, Clone, Copy)]
-pub struct Content(&'static File<'static>);
+pub struct Content(Place);
+
+#[derive(Debug, Clone, Copy)]
+enum Place {
+    /// In the executable. Which bytes these are is not known before it runs: `contents` is no
+    /// `const fn`.
+    Executable(&'static File<'static>),
+    /// In memory that is never given back.
+    #[cfg(feature = "pack")]
+    Memory(&'static [u8]),
+}
 
 impl Content {
     /// The bytes, which live as long as the process.
     #[must_use]
     pub fn bytes(self) -> &'static [u8] {
-        self.0.contents()
+        match self.0 {
+            Place::Executable(file) => file.contents(),
+            #[cfg(feature = "pack")]
+            Place::Memory(bytes) => bytes,
+        }
     }
 }
 
@@ -129,17 +137,29 @@ impl Site {
     #[must_use]
     pub fn embedded() -> Self {
         Self {
-            routes: &embedded::ROUTES,
+            routes: Routes::Embedded(&embedded::ROUTES),
             patterns: &embedded::PATTERNS,
             not_found: &embedded::NOT_FOUND,
             last_modified: embedded::LAST_MODIFIED,
         }
     }
 
+    /// A site that was compiled a moment ago, and is served until the process ends: its memory is
+    /// never given back.
+    #[cfg(feature = "pack")]
+    #[must_use]
+    pub fn loaded(bundle: chapbook_bundle::Bundle) -> Self {
+        loaded::site(bundle)
+    }
+
     /// What answers at this key.
     #[must_use]
     pub fn find(&self, key: &[u8]) -> Option<&'static Route> {
-        self.routes.get(key)
+        match self.routes {
+            Routes::Embedded(routes) => routes.get(key),
+            #[cfg(feature = "pack")]
+            Routes::Loaded(routes) => routes.get(key),
+        }
     }
 
     /// What answers at this key by a rule for all that begin with another, and how long that one

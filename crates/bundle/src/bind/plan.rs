@@ -10,12 +10,11 @@ use super::{
 use crate::{
     code::Code,
     diagnostic::Diagnostic,
-    judge::Headers,
     model::{PatternRoute, Route},
     path,
     rules::{
         Pattern,
-        headers::{FIELDS_MAX, Field},
+        headers::{FIELDS_MAX, Field, Headers},
         redirects::{self, Destination, Redirect},
     },
     source::Source,
@@ -82,7 +81,7 @@ impl Plan {
             }
         }
         not_found.sort_by_key(|(folder, _)| std::cmp::Reverse(folder.len()));
-        let diagnostics = planner.diagnostics(source);
+        let diagnostics = planner.diagnostics();
 
         let mut first = 0;
         let mut answers = Vec::with_capacity(planner.variants.len());
@@ -196,12 +195,11 @@ impl Planner<'_> {
         fields
     }
 
-    fn diagnostics(&self, source: &Source) -> Vec<Diagnostic> {
+    fn diagnostics(&self) -> Vec<Diagnostic> {
         let mut diagnostics = Vec::new();
         for (index, rule) in self.headers.rules.iter().enumerate() {
             let mut say = |code, message: &str, help: &str| {
-                let span = rule.span.clone();
-                diagnostics.push(self.headers.diagnostic(source, code, span, message, help));
+                diagnostics.push(self.headers.diagnostic(rule, code, message, help));
             };
             if !rule.has_lines {
                 let help = "write fields below it, indented: `  Name: value`";

@@ -12,7 +12,6 @@ mod rules;
 mod schema;
 mod scripts;
 
-pub(crate) use self::rules::Headers;
 use crate::{
     bind::{plan::Plan, route::Routes},
     code::{Severity, Verdicts},

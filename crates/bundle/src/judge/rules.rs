@@ -10,34 +10,13 @@ use crate::{
     diagnostic::Diagnostic,
     path,
     rules::{
-        Pattern, headers,
+        Pattern,
+        headers::{self, Headers},
         redirects::{self, Destination, Redirect, Status},
     },
     source::Source,
-    text::{Span, Text},
+    text::Text,
 };
-
-/// The rules of `_headers` with their text, to say something about them.
-#[derive(Debug, Default)]
-pub(crate) struct Headers {
-    pub(crate) rules: Vec<headers::Rule>,
-    bytes: Vec<u8>,
-}
-
-impl Headers {
-    /// A diagnostic about a place in the file.
-    pub(crate) fn diagnostic(
-        &self,
-        source: &Source,
-        code: Code,
-        span: Span,
-        message: impl Into<String>,
-        help: &str,
-    ) -> Diagnostic {
-        let text = Text::new(source.display(headers::FILE), &self.bytes);
-        text.diagnostic(code, span, message, help)
-    }
-}
 
 /// Reads both files of rules, and adds the redirects to the routes.
 pub(crate) fn add(
@@ -52,10 +31,9 @@ pub(crate) fn add(
         diagnostics.extend(routes.add(source, redirects, &text));
     }
     let Some(bytes) = read(source, headers::FILE) else { return Headers::default() };
-    let text = Text::new(source.display(headers::FILE), &bytes);
-    let (rules, wrong) = headers::parse(&text);
+    let (headers, wrong) = Headers::parse(source.display(headers::FILE), bytes);
     diagnostics.extend(wrong);
-    Headers { rules, bytes }
+    headers
 }
 
 /// The bytes of a file of rules; that it can't be read is said with all other files.

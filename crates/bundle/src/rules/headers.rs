@@ -11,6 +11,35 @@ use crate::{
 /// The name of the file.
 pub(crate) const FILE: &str = "_headers";
 
+/// The rules with their text, to say something about them later.
+#[derive(Debug, Default)]
+pub(crate) struct Headers {
+    /// The rules, in their order.
+    pub(crate) rules: Vec<Rule>,
+    file: String,
+    bytes: Vec<u8>,
+}
+
+impl Headers {
+    /// Reads the file, and says what is wrong with the lines that can't be followed.
+    pub(crate) fn parse(file: String, bytes: Vec<u8>) -> (Self, Vec<Diagnostic>) {
+        let (rules, wrong) = parse(&Text::new(file.clone(), &bytes));
+        (Self { rules, file, bytes }, wrong)
+    }
+
+    /// A diagnostic about a rule.
+    pub(crate) fn diagnostic(
+        &self,
+        rule: &Rule,
+        code: Code,
+        message: &str,
+        help: &str,
+    ) -> Diagnostic {
+        let text = Text::new(self.file.clone(), &self.bytes);
+        text.diagnostic(code, rule.span.clone(), message, help)
+    }
+}
+
 /// A path and the fields for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Rule {
@@ -62,8 +91,7 @@ const OURS: [(&[&str], &str); 5] = [
     (&["Date", "Location"], "it is decided when a request is answered"),
 ];
 
-/// Reads the rules, and says what is wrong with the lines that can't be followed.
-pub(crate) fn parse(text: &Text<'_>) -> (Vec<Rule>, Vec<Diagnostic>) {
+fn parse(text: &Text<'_>) -> (Vec<Rule>, Vec<Diagnostic>) {
     let mut rules: Vec<Rule> = Vec::new();
     let mut diagnostics = Vec::new();
     let mut wrong = |mistake: Mistake| {

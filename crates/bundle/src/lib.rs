@@ -46,10 +46,10 @@ mod text;
 pub use crate::content_coding::ContentCoding;
 #[cfg(feature = "compile")]
 pub use crate::{
-    bind::{coding::Effort, head::Head},
+    bind::coding::Effort,
     code::{Code, CodeError, Severity, Verdicts},
     compile::{Compiled, Options, Report, Tally, check, compile},
     diagnostic::{Diagnostic, Excerpt, Position},
-    model::{Bundle, NotFoundPage, PatternRoute, Representation, Resource, Route},
+    model::{Bundle, Head, NotFoundPage, PatternRoute, Representation, Resource, Route},
     source::SourceError,
 };

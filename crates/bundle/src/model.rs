@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use crate::{Head, content_coding::ContentCoding};
+use crate::content_coding::ContentCoding;
 
 /// A site, compiled: every path that has an answer, and every answer.
 #[derive(Debug, Clone, Default)]
@@ -76,4 +76,15 @@ pub struct Representation {
     pub entity_tag: String,
     /// The head of its answer.
     pub head: Head,
+}
+
+/// A head without its `Date` and without the empty line that ends it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    /// The lines, each with its CR LF.
+    pub text: String,
+    /// Where the fields begin that a 206 repeats.
+    pub content_fields_at: usize,
+    /// Where the fields begin that a 304 repeats (RFC 9110 section 15.4.5).
+    pub lasting_fields_at: usize,
 }

@@ -12,18 +12,7 @@
 
 use std::fmt::Write;
 
-use crate::rules::headers::Field;
-
-/// A head without its `Date` and without the empty line that ends it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Head {
-    /// The lines, each with its CR LF.
-    pub text: String,
-    /// Where the fields begin that a 206 repeats.
-    pub content_fields_at: usize,
-    /// Where the fields begin that a 304 repeats (RFC 9110 section 15.4.5).
-    pub lasting_fields_at: usize,
-}
+use crate::{model::Head, rules::headers::Field};
 
 /// What a head says.
 #[derive(Debug, Clone, Copy)]

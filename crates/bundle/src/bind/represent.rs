@@ -9,14 +9,14 @@ use std::{
 use super::{
     coding::Coder,
     fingerprint,
-    head::{Fields, Head},
+    head::Fields,
     media_type::{is_compressible, media_type},
     plan::Variant,
 };
 use crate::{
     content_coding::ContentCoding,
     digest,
-    model::{Representation, Resource},
+    model::{Head, Representation, Resource},
     source::File,
 };
 

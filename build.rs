@@ -1,5 +1,5 @@
 //! Binds the site into the executable: compiles the folder, tells cargo what is wrong with it, and
-//! leaves the contents and the routes in `OUT_DIR` for `src/site.rs`.
+//! leaves the contents and the routes in `OUT_DIR` for `src/site/embedded.rs`.
 
 use std::{env, path::PathBuf, process::ExitCode};
 

@@ -61,6 +61,40 @@ fn a_folder_that_is_not_done_is_shown_with_warnings() {
 }
 
 #[test]
+fn fields_are_for_the_paths_that_the_fallback_answers_too() {
+    let site = tempfile::tempdir().expect("there is room for a site");
+    let write = |name: &str, text: &str| {
+        std::fs::write(site.path().join(name), text).expect("it can be written");
+    };
+    write("index.html", "<!doctype html>");
+    write("_redirects", "/old/* /:splat\n/* /index.html 200\n");
+    write(
+        "_headers",
+        "/admin/*\n  X-Frame-Options: DENY\n/dashboard\n  X-Only: here\n\
+         /*\n  Access-Control-Allow-Origin: *\n  Link: </a>\n\
+         /admin/deep/*\n  Access-Control-Allow-Origin: null\n  Link: </b>\n",
+    );
+    let server = serve(site.path());
+    let rows = [
+        ("/", [None, None, Some("*"), Some("</a>")]),
+        ("/any", [None, None, Some("*"), Some("</a>")]),
+        ("/dashboard", [None, Some("here"), Some("*"), Some("</a>")]),
+        ("/admin/x", [Some("DENY"), None, Some("*"), Some("</a>")]),
+        ("/admin/deep/x", [Some("DENY"), None, Some("null"), Some("</a>, </b>")]),
+    ];
+    let names = ["x-frame-options", "x-only", "access-control-allow-origin", "link"];
+    for (path, expected) in rows {
+        let answer = server.connect().get(path);
+        assert_eq!(
+            (answer.status, names.map(|name| answer.field(name))),
+            (200, expected),
+            "{path}"
+        );
+    }
+    assert_eq!(server.connect().get("/old/admin/x").field("location"), Some("/admin/x"));
+}
+
+#[test]
 fn what_could_not_be_served_right_is_not_served() {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sites");
     for (site, end) in [

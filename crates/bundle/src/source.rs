@@ -89,7 +89,7 @@ pub(crate) fn walk(root: &Path) -> Result<Source, SourceError> {
     if !canonical.is_dir() {
         return Err(SourceError::NotAFolder(root.to_owned()));
     }
-    let mut walk = Walk { source: Source::at(root), root: &canonical, open: Vec::new() };
+    let mut walk = Walk { source: Source::at(root), root: &canonical, open: Vec::new(), links: 0 };
     walk.folder(&canonical, "");
     let mut source = walk.source;
     source.files.sort_unstable_by(|a, b| a.path.cmp(&b.path));
@@ -103,6 +103,11 @@ impl Source {
         let trimmed = label.trim_end_matches('/');
         // `/` itself is left with nothing, which is right: `/index.html`.
         Self { root: root.to_owned(), label: trimmed.to_owned(), ..Self::default() }
+    }
+
+    /// The folder.
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
     }
 
     /// The path of a file of the site as its author would type it.
@@ -176,7 +181,13 @@ struct Walk<'a> {
     /// The canonical paths of the folders that the walk is in, so that a link to one of them is
     /// seen as the loop that it is.
     open: Vec<PathBuf>,
+    /// How many links to folders lead to where the walk is.
+    links: usize,
 }
+
+/// Folders that link to each other are walked once for every way through them, and there are more
+/// ways than could be walked. Deeper than this, nobody means it.
+const LINKS_MAX: usize = 2;
 
 impl Walk<'_> {
     fn folder(&mut self, canonical: &Path, prefix: &str) {
@@ -235,12 +246,20 @@ impl Walk<'_> {
         if !canonical.starts_with(self.root) {
             return self.refuse(&path, "is a link out of the folder");
         }
+        if self.links >= LINKS_MAX {
+            return self
+                .refuse(&path, "is a link below other links: the folder would be walked often");
+        }
         match fs::metadata(&canonical) {
             Err(error) => self.refuse(&path, &format!("cannot be read: {error}")),
             Ok(metadata) if metadata.is_dir() && self.open.contains(&canonical) => {
                 self.refuse(&path, "is a link to a folder that holds it");
             }
-            Ok(metadata) if metadata.is_dir() => self.folder(&canonical, &format!("{path}/")),
+            Ok(metadata) if metadata.is_dir() => {
+                self.links += 1;
+                self.folder(&canonical, &format!("{path}/"));
+                self.links -= 1;
+            }
             Ok(metadata) if metadata.is_file() => self.source.files.push(File { path }),
             Ok(_) => self.refuse(&path, "is neither a file nor a folder"),
         }

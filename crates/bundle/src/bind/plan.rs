@@ -68,9 +68,10 @@ impl Plan {
         for (key, place) in &routes.exact {
             wanted.push((key.clone(), planner.wish(routes, key, *place)));
         }
-        let below = routes.redirects.iter().filter(|it| matches!(it.from, Pattern::Below(_)));
-        let below: Vec<(String, Wish)> =
-            below.filter_map(|redirect| planner.wish_below(routes, redirect)).collect();
+        let mut below: Vec<(String, Wish)> = Vec::new();
+        for redirect in routes.below.iter().map(|index| &routes.redirects[*index]) {
+            planner.wish_below(routes, redirect, &mut wanted, &mut below);
+        }
         let mut not_found: Vec<(String, (usize, usize))> = Vec::new();
         for (index, file) in source.files.iter().enumerate() {
             if file.name() == "404.html" {
@@ -140,24 +141,46 @@ impl Planner<'_> {
         }
     }
 
-    fn wish_below(&mut self, routes: &Routes, redirect: &Redirect) -> Option<(String, Wish)> {
-        match &redirect.from {
-            Pattern::Below(prefix) => Some((prefix.clone(), self.wish_of_rule(routes, redirect))),
-            Pattern::Exact(_) => None,
+    /// What a rule with `*` asks for: for all paths that it is for, and before that for those of
+    /// them that rules of `_headers` give other fields.
+    fn wish_below(
+        &mut self,
+        routes: &Routes,
+        redirect: &Redirect,
+        wanted: &mut Vec<(String, Wish)>,
+        below: &mut Vec<(String, Wish)>,
+    ) {
+        let Pattern::Below(prefix) = &redirect.from else { return };
+        if let Some(file) = routes.answer(redirect) {
+            let headers = self.headers;
+            let mut narrower: Vec<&Pattern> = headers.rules.iter().map(|it| &it.path).collect();
+            narrower.retain(|path| redirect.from.covers(path) && **path != redirect.from);
+            // Of two that are both for a path, the longer one is the closer.
+            narrower.sort_by_key(|path| std::cmp::Reverse(path.key().len()));
+            narrower.dedup();
+            for path in narrower {
+                let answer = (path.key().to_owned(), self.variant(file, Status::Ok, path));
+                let answer = (answer.0, Wish::Answer(answer.1));
+                match path {
+                    Pattern::Below(_) => below.push(answer),
+                    Pattern::Exact(key) if routes.is_answered_by(key, redirect) => {
+                        wanted.push(answer);
+                    }
+                    Pattern::Exact(_) => {}
+                }
+            }
         }
+        below.push((prefix.clone(), self.wish_of_rule(routes, redirect)));
     }
 
     fn wish_of_rule(&mut self, routes: &Routes, redirect: &Redirect) -> Wish {
         let status_line = match redirect.status {
             redirects::Status::Told(status_line) => status_line,
-            redirects::Status::Answered => {
-                let next = redirect.next_key("").and_then(|key| routes.exact.get(&key).copied());
-                if let Some(Place::File(file)) = next {
-                    return Wish::Answer(self.variant(file, Status::Ok, &redirect.from));
-                }
+            redirects::Status::Answered => match routes.answer(redirect) {
+                Some(file) => return Wish::Answer(self.variant(file, Status::Ok, &redirect.from)),
                 // An error has been said, so that nothing will be made of this.
-                "302 Found"
-            }
+                None => "302 Found",
+            },
         };
         Wish::Redirect(match &redirect.to {
             Destination::Fixed(place) => Route::Redirect(head::redirect(status_line, place)),
@@ -189,6 +212,7 @@ impl Planner<'_> {
                 let length = |it: &Field| it.name.len() + it.value.len() + ": \r\n".len();
                 if fields.iter().map(length).sum::<usize>() > FIELDS_MAX {
                     self.is_too_long[index] = true;
+                    break;
                 }
             }
         }
@@ -197,9 +221,10 @@ impl Planner<'_> {
 
     fn diagnostics(&self) -> Vec<Diagnostic> {
         let mut diagnostics = Vec::new();
+        let text = self.headers.text();
         for (index, rule) in self.headers.rules.iter().enumerate() {
             let mut say = |code, message: &str, help: &str| {
-                diagnostics.push(self.headers.diagnostic(rule, code, message, help));
+                diagnostics.push(text.diagnostic(code, rule.span.clone(), message, help));
             };
             if !rule.has_lines {
                 let help = "write fields below it, indented: `  Name: value`";
@@ -222,26 +247,33 @@ impl Planner<'_> {
     }
 }
 
-/// Adds a field to those that are there. Of two with one name the values are joined, as Netlify and
-/// Cloudflare do (RFC 9110 section 5.3), unless the field can have one value only: then the later
-/// rule is the closer one, and it counts.
+/// Adds a field to those that are there. Of two with one name the later rule is the closer one, and
+/// it counts; but the values of a list are joined, as Netlify and Cloudflare do (RFC 9110 section
+/// 5.3). A field that nobody here knows is taken for none: a wrong list is worse than a short one.
 fn add(fields: &mut Vec<Field>, field: &Field) {
-    const SINGLE: [&str; 7] = [
-        "Content-Type",
-        "Content-Disposition",
-        "Content-Location",
-        "Cache-Control",
-        "Expires",
-        "X-Content-Type-Options",
-        "X-Frame-Options",
+    const LISTS: [&str; 14] = [
+        "Accept-CH",
+        "Access-Control-Allow-Headers",
+        "Access-Control-Allow-Methods",
+        "Access-Control-Expose-Headers",
+        "Alt-Svc",
+        "Clear-Site-Data",
+        "Content-Language",
+        "Content-Security-Policy",
+        "Content-Security-Policy-Report-Only",
+        "Link",
+        "Permissions-Policy",
+        "Server-Timing",
+        "Timing-Allow-Origin",
+        "X-Robots-Tag",
     ];
     match fields.iter_mut().find(|it| it.is(&field.name)) {
         // RFC 6265 section 3: cookies are never joined.
         _ if field.is("Set-Cookie") => fields.push(field.clone()),
         None => fields.push(field.clone()),
-        Some(there) if SINGLE.iter().any(|name| field.is(name)) => {
-            there.value.clone_from(&field.value);
+        Some(there) if LISTS.iter().any(|name| field.is(name)) => {
+            there.value = format!("{}, {}", there.value, field.value);
         }
-        Some(there) => there.value = format!("{}, {}", there.value, field.value),
+        Some(there) => there.value.clone_from(&field.value),
     }
 }

@@ -34,6 +34,8 @@ pub(crate) struct Routes {
     pub(crate) exact: BTreeMap<String, Place>,
     /// The rules of `_redirects`, in their order.
     pub(crate) redirects: Vec<Redirect>,
+    /// Those of them that end in `*` and are reached, in their order.
+    pub(crate) below: Vec<usize>,
 }
 
 /// Where a path leads in the end.
@@ -90,7 +92,7 @@ impl Routes {
                 }
             }
         }
-        (Self { exact, redirects: Vec::new() }, diagnostics)
+        (Self { exact, ..Self::default() }, diagnostics)
     }
 
     /// Adds the rules of `_redirects`, and says which are never reached.
@@ -105,28 +107,36 @@ impl Routes {
             let message = format!("this rule is never reached: {by}");
             text.diagnostic(Code::ShadowedRule, redirect.from_span.clone(), message, help)
         };
+        let by_line = |redirect: &Redirect, earlier: &Redirect| {
+            let line = text.line(earlier.from_span.start);
+            let help = "put it above that rule, or remove it";
+            shadowed(redirect, format!("line {line} is for the same path and comes first"), help)
+        };
         for (index, redirect) in redirects.iter().enumerate() {
-            let mut earlier = redirects[..index].iter();
+            let mut earlier = self.below.iter().map(|index| &redirects[*index]);
             if let Some(earlier) = earlier.find(|it| it.covers(redirect)) {
-                let line = text.line(earlier.from_span.start);
-                let help = "put it above that rule, or remove it";
-                let by = format!("line {line} is for the same path and comes first");
-                diagnostics.push(shadowed(redirect, by, help));
+                diagnostics.push(by_line(redirect, earlier));
                 continue;
             }
-            let Pattern::Exact(key) = &redirect.from else { continue };
+            let Pattern::Exact(key) = &redirect.from else {
+                self.below.push(index);
+                continue;
+            };
             match self.exact.entry(key.clone()) {
                 Entry::Vacant(free) => {
                     free.insert(Place::Redirect(index));
                 }
-                Entry::Occupied(taken) => {
-                    if let Place::File(file) | Place::FolderSlash(file) = *taken.get() {
+                Entry::Occupied(taken) => match *taken.get() {
+                    Place::File(file) | Place::FolderSlash(file) => {
                         let file = source.display(&source.files[file].path);
                         let help = "remove the file or the rule: files come first";
                         let by = format!("`{file}` answers at `{key}`");
                         diagnostics.push(shadowed(redirect, by, help));
                     }
-                }
+                    Place::Redirect(earlier) => {
+                        diagnostics.push(by_line(redirect, &redirects[earlier]));
+                    }
+                },
             }
         }
         self.redirects = redirects;
@@ -136,9 +146,29 @@ impl Routes {
     /// What answers at a key, exactly or, where nothing does, by the first rule with `*`.
     pub(crate) fn find(&self, key: &str) -> Option<Place> {
         self.exact.get(key).copied().or_else(|| {
-            let index = self.redirects.iter().position(|redirect| redirect.answers_below(key))?;
-            Some(Place::Redirect(index))
+            let answers = |index: &&usize| self.redirects[**index].answers_below(key);
+            self.below.iter().find(answers).map(|index| Place::Redirect(*index))
         })
+    }
+
+    /// The file that a rule answers with, if it does.
+    pub(crate) fn answer(&self, redirect: &Redirect) -> Option<usize> {
+        let key = redirect.next_key("").filter(|_| redirect.status == Status::Answered)?;
+        match self.exact.get(&key) {
+            Some(Place::File(file)) => Some(*file),
+            _ => None,
+        }
+    }
+
+    /// Whether a rule leads on to where the rest of the path belongs.
+    pub(crate) fn keeps_the_rest(&self, index: usize) -> bool {
+        matches!(self.redirects[index].to, Destination::Splat(..))
+    }
+
+    /// Whether it is this rule that answers at a key.
+    pub(crate) fn is_answered_by(&self, key: &str, redirect: &Redirect) -> bool {
+        let found = self.find(key);
+        matches!(found, Some(Place::Redirect(index)) if self.redirects[index] == *redirect)
     }
 
     /// Where a path leads in the end.
@@ -172,6 +202,7 @@ impl Redirect {
     fn covers(&self, other: &Self) -> bool {
         let leaves_some = match &other.from {
             _ if self.status != Status::Answered => false,
+            _ if matches!(self.from, Pattern::Exact(_)) => false,
             Pattern::Exact(key) => !is_navigation(key),
             Pattern::Below(_) => other.status != Status::Answered,
         };
@@ -234,139 +265,4 @@ fn shadowed(source: &Source, key: &str, winner: usize, loser: usize) -> Diagnost
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn source(paths: &[&str]) -> Source {
-        let mut source = Source::at("site".as_ref());
-        source.files = paths.iter().map(|path| File { path: (*path).to_owned() }).collect();
-        source
-    }
-
-    #[test]
-    fn a_file_answers_at_its_path_and_at_its_clean_path() {
-        let rows: &[(&[&str], &[&str])] = &[
-            (&["index.html"], &["/", "/index.html"]),
-            (&["about.html"], &["/about", "/about.html"]),
-            (&["book.json"], &["/book", "/book.json"]),
-            (&["a/index.html"], &["/a", "/a/", "/a/index.html"]),
-            (&["a/b.css"], &["/a/b.css"]),
-            (&["LICENSE"], &["/LICENSE"]),
-            (&["a/.html"], &["/a/.html"]),
-            (&["x.html.json"], &["/x.html", "/x.html.json"]),
-            (&["_redirects", "_headers", "a/_headers"], &["/a/_headers"]),
-        ];
-        for (paths, expected) in rows {
-            let (routes, diagnostics) = Routes::of_files(&source(paths));
-            let keys: Vec<&str> = routes.exact.keys().map(String::as_str).collect();
-            assert_eq!(keys, *expected, "{paths:?}");
-            assert_eq!(diagnostics, []);
-        }
-    }
-
-    #[test]
-    fn where_several_claim_one_path_the_order_decides_and_a_warning_names_both() {
-        let rows: &[(&[&str], &str, Place, &str)] = &[
-            (
-                &["book", "book.html"],
-                "/book",
-                Place::File(0),
-                "`site/book` and by `site/book.html`",
-            ),
-            (
-                &["book.html", "book.json"],
-                "/book",
-                Place::File(0),
-                "`site/book.html` and by `site/book.json`",
-            ),
-            (
-                &["a.html", "a/index.html"],
-                "/a",
-                Place::File(0),
-                "`site/a.html` and by `site/a/index.html`",
-            ),
-            (
-                &["a.json", "a/index.html"],
-                "/a",
-                Place::File(0),
-                "`site/a.json` and by `site/a/index.html`",
-            ),
-        ];
-        for (paths, key, expected, names) in rows {
-            let (routes, diagnostics) = Routes::of_files(&source(paths));
-            assert_eq!(routes.exact.get(*key), Some(expected), "{paths:?}");
-            assert_eq!(diagnostics.len(), 1, "{paths:?}");
-            assert!(diagnostics[0].message.contains(names), "{}", diagnostics[0].message);
-        }
-    }
-
-    #[test]
-    fn a_folder_without_its_slash_redirects() {
-        let (routes, _) = Routes::of_files(&source(&["a/index.html"]));
-        assert_eq!(routes.exact["/a"], Place::FolderSlash(0));
-        assert_eq!(routes.exact["/a/"], Place::File(0));
-    }
-
-    /// The routes of some files with these lines in `_redirects`, and what is said of them.
-    fn with_rules(paths: &[&str], lines: &str) -> (Routes, Vec<String>) {
-        let source = source(paths);
-        let (mut routes, _) = Routes::of_files(&source);
-        let text = Text::new("site/_redirects".to_owned(), lines.as_bytes());
-        let (redirects, wrong) = rules::redirects::parse(&text);
-        assert_eq!(wrong, []);
-        let said = routes.add(&source, redirects, &text);
-        (routes, said.iter().map(Diagnostic::headline).collect())
-    }
-
-    #[test]
-    fn a_path_is_followed_to_its_end() {
-        let lines = "/old /new\n/new /a 302\n/out https://example.com/\n/round /about\n\
-                     /about /round\n/self /self\n/folder /docs\n/was/* /is/:splat\n\
-                     /grows/* /grows/more/:splat\n/app/* /a.html 200\n";
-        let (routes, said) = with_rules(&["a.html", "docs/index.html", "is/b.html"], lines);
-        assert_eq!(said, [] as [String; 0]);
-        let nothing = |key: &str| Lead::Nothing(key.to_owned());
-        let rows = [
-            ("/a", Lead::File(0)),
-            ("/old", Lead::File(0)),
-            ("/docs", Lead::FolderSlash(1)),
-            ("/folder", Lead::FolderSlash(1)),
-            ("/out", Lead::Elsewhere),
-            ("/round", Lead::Loop),
-            ("/self", Lead::Loop),
-            ("/was/b", Lead::File(2)),
-            ("/was/c", nothing("/is/c")),
-            ("/was", nothing("/was")),
-            ("/grows/x", Lead::Loop),
-            ("/app/x/y", Lead::File(0)),
-            ("/app/x.png", nothing("/app/x.png")),
-            ("/none", nothing("/none")),
-        ];
-        for (key, expected) in rows {
-            assert_eq!(routes.lead(key), expected, "{key}");
-        }
-    }
-
-    #[test]
-    fn a_rule_that_is_never_reached_is_named_with_what_comes_first() {
-        let rows: &[(&[&str], &str, Option<&str>)] = &[
-            (&["a.html"], "/a /b", Some("`site/a.html` answers at `/a`")),
-            (&["a/index.html"], "/a /b", Some("`site/a/index.html` answers at `/a`")),
-            (&[], "/a /b\n/a /c", Some("line 1 is for the same path")),
-            (&[], "/a/* /b\n/a/b /c", Some("line 1 is for the same path")),
-            (&[], "/* /b\n/a/* /c", Some("line 1 is for the same path")),
-            (&[], "/* /i.html 200\n/a /c", Some("line 1 is for the same path")),
-            (&[], "/a/b /c\n/a/* /b", None),
-            (&["a.html"], "/* /a.html 200", None),
-            (&[], "/* /i.html 200\n/a.png /b.png", None),
-            (&[], "/* /i.html 200\n/a/* /b", None),
-        ];
-        for (paths, lines, expected) in rows {
-            let (_, said) = with_rules(paths, lines);
-            assert_eq!(said.len(), usize::from(expected.is_some()), "{lines}: {said:?}");
-            for (said, expected) in said.iter().zip(*expected) {
-                assert!(said.contains(expected), "{lines}: {said}");
-            }
-        }
-    }
-}
+mod tests;

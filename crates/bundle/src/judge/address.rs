@@ -42,6 +42,8 @@ impl Base {
         let own = format!("/{file_path}");
         let url = Url::parse(&format!("http://{HOST}{}", path::encode(&own))).ok();
         let moved = base.and_then(|base| url.as_ref()?.join(base).ok());
+        // HTML section 4.2.3: a base without a host is none.
+        let moved = moved.filter(Url::has_host);
         let is_moved = moved.is_some();
         Self { own, url: moved.or(url), is_moved }
     }
@@ -246,6 +248,8 @@ mod tests {
             ("https://other.example/", "c", "elsewhere"),
             ("https://other.example/", "http://site.invalid/c", "/c"),
             ("http://", "c", "/a/c"),
+            ("data:,x", "c", "/a/c"),
+            ("javascript:x", "c", "/a/c"),
         ];
         for (base, written, expected) in rows {
             let base = Base::new("a/b.html", Some(base));

@@ -7,7 +7,7 @@ use super::{
     Site,
     address::Base,
     links::{self, Followed, Wanted},
-    schema,
+    schema::{self, Schema},
 };
 use crate::{
     diagnostic::Diagnostic,
@@ -16,6 +16,7 @@ use crate::{
     text::{
         Text, json, manifest,
         page::{self, Dialect, Fragments},
+        readable,
         reference::Reference,
         script, stylesheet,
     },
@@ -132,20 +133,16 @@ impl Judge<'_, '_> {
         match language {
             Language::Page(dialect) => self.page(dialect),
             Language::StyleSheet => {
-                let references = stylesheet::references(&self.lossy());
+                let references = stylesheet::references(&readable(self.text.bytes));
                 self.follow(None, &references);
             }
             Language::Script => {
-                let references = script::references(&self.lossy());
+                let references = script::references(&readable(self.text.bytes));
                 self.follow(None, &references);
             }
             Language::Json => self.json(),
             Language::Manifest => self.manifest(),
         }
-    }
-
-    fn lossy(&self) -> std::borrow::Cow<'_, str> {
-        String::from_utf8_lossy(self.text.bytes)
     }
 
     fn follow(&mut self, base: Option<&str>, references: &[Reference]) {
@@ -167,11 +164,13 @@ impl Judge<'_, '_> {
     fn page(&mut self, dialect: Dialect) {
         let page = page::read(self.text.bytes, dialect);
         for fault in page.faults {
+            let message = match fault.other {
+                Some(offset) => format!("{}, on line {}", fault.message, self.text.line(offset)),
+                None => fault.message,
+            };
             let diagnostic = match fault.span {
-                Some(span) => self.text.diagnostic(fault.code, span, fault.message, fault.help),
-                None => {
-                    Diagnostic::of_file(fault.code, self.text.file(), fault.message, fault.help)
-                }
+                Some(span) => self.text.diagnostic(fault.code, span, message, fault.help),
+                None => Diagnostic::of_file(fault.code, self.text.file(), message, fault.help),
             };
             let diagnostic = if fault.is_mended { diagnostic.as_warning() } else { diagnostic };
             self.finding.diagnostics.push(diagnostic);
@@ -182,6 +181,7 @@ impl Judge<'_, '_> {
 
     fn manifest(&mut self) {
         if let Some(value) = self.value() {
+            self.judge_by_schema(&value);
             let references = manifest::references(self.text.bytes, &value);
             self.follow(None, &references);
         }
@@ -194,15 +194,8 @@ impl Judge<'_, '_> {
     }
 
     fn json(&mut self) {
-        let path = &self.file.path;
-        let is_schema = path.ends_with(".schema.json");
-        let schema = path.strip_suffix(".json").map(|stem| format!("{stem}.schema.json"));
-        let files = &self.site.source.files;
-        let schema = schema.and_then(|path| {
-            let index = files.binary_search_by(|file| file.path.cmp(&path)).ok()?;
-            files.get(index)
-        });
-        if !is_schema && schema.is_none() {
+        let is_schema = self.file.path.ends_with(".schema.json");
+        if !is_schema && self.schema().is_none() {
             if let Err(diagnostic) = json::judge(self.text) {
                 self.finding.diagnostics.push(*diagnostic);
             }
@@ -210,14 +203,32 @@ impl Judge<'_, '_> {
         }
         let Some(value) = self.value() else { return };
         if is_schema {
-            self.finding.diagnostics.extend(schema::judge_schema(self.text, &value));
-        } else if let Some(schema) = schema {
-            let mut bytes = Vec::new();
-            // A schema that can't be read or is none is named for itself.
-            if self.site.source.read(schema, &mut bytes).is_ok() {
-                let rules = Text::new(self.site.source.display(&schema.path), &bytes);
-                self.finding.diagnostics.extend(schema::judge(self.text, &value, &rules));
-            }
+            let (text, path) = (self.text, self.file.path.as_str());
+            let schema = Schema { text, path, root: self.site.source.root() };
+            self.finding.diagnostics.extend(schema::judge_schema(schema, &value));
+        } else {
+            self.judge_by_schema(&value);
         }
+    }
+
+    /// The schema for this file.
+    fn schema(&self) -> Option<&File> {
+        let stem = self.file.path.strip_suffix(".json")?;
+        let path = format!("{stem}.schema.json");
+        let files = &self.site.source.files;
+        files.get(files.binary_search_by(|file| file.path.cmp(&path)).ok()?)
+    }
+
+    fn judge_by_schema(&mut self, value: &Value) {
+        let Some(file) = self.schema() else { return };
+        let mut bytes = Vec::new();
+        // A schema that can't be read or is none is named for itself.
+        if self.site.source.read(file, &mut bytes).is_err() {
+            return;
+        }
+        let text = Text::new(self.site.source.display(&file.path), &bytes);
+        let schema = Schema { text: &text, path: &file.path, root: self.site.source.root() };
+        let violations = schema::judge(self.text, value, schema);
+        self.finding.diagnostics.extend(violations);
     }
 }

@@ -68,7 +68,7 @@ impl Follower<'_, '_> {
     fn follow(mut self, base: &Base) {
         let written = self.reference.url.as_str();
         match base.resolve(written) {
-            Address::Other => {}
+            Address::Other => self.other(),
             Address::Elsewhere if !self.is_load() => {}
             Address::Elsewhere => {
                 let message = format!("`{written}` would be loaded from another host");
@@ -96,6 +96,19 @@ impl Follower<'_, '_> {
         }
     }
 
+    /// A scheme that names no host. What is loaded from the disk of the author, or in a way that
+    /// browsers have forgotten, is on no other machine.
+    fn other(&mut self) {
+        const LOADED: [&str; 5] = ["data", "blob", "about", "javascript", "mailto"];
+        let written = self.reference.url.as_str();
+        let scheme = written.split(':').next().unwrap_or_default().trim();
+        if self.is_load() && !LOADED.iter().any(|known| scheme.eq_ignore_ascii_case(known)) {
+            let message = format!("`{written}` can't be loaded by other machines");
+            let help = "put a copy into the site and refer to that, with `/` between folders";
+            self.report(Code::BrokenLink, message, help);
+        }
+    }
+
     fn is_load(&self) -> bool {
         matches!(self.reference.purpose, Purpose::Load | Purpose::LoadManifest)
     }
@@ -111,9 +124,13 @@ impl Follower<'_, '_> {
                 self.report(Code::MissingSlash, message, &help);
                 index
             }
-            // What becomes of a rule is judged where it is written.
-            Some(Place::Redirect(_)) => match self.site.routes.lead(key) {
+            Some(Place::Redirect(rule)) => match self.site.routes.lead(key) {
                 Lead::File(index) | Lead::FolderSlash(index) => index,
+                // Whether there is anything for a rule with `:splat` only those tell who follow it;
+                // what becomes of the others is judged where they are written.
+                Lead::Nothing(dead) if self.site.routes.keeps_the_rest(rule) => {
+                    return self.dead_end(&dead);
+                }
                 Lead::Elsewhere | Lead::Nothing(_) | Lead::Loop => return,
             },
         };
@@ -157,7 +174,11 @@ impl Follower<'_, '_> {
         if written.contains('%') {
             let twice = percent_encoding::percent_decode_str(key).decode_utf8().ok();
             let never = path::encode(key).into_owned();
-            let meant = [twice.map(std::borrow::Cow::into_owned), Some(never)];
+            // The name of the file as it is written, at the end of the folder that it leads to.
+            let last = written.split(['?', '#']).next().and_then(|it| it.rsplit('/').next());
+            let folder = key.rsplit_once('/').map_or("", |(folder, _)| folder);
+            let literal = last.map(|last| format!("{folder}/{last}"));
+            let meant = [twice.map(std::borrow::Cow::into_owned), Some(never), literal];
             let meant = meant.into_iter().flatten().find(|it| it != key && self.is_there(it));
             if let Some(meant) = meant {
                 return self.encoding_slip(Some(&meant));

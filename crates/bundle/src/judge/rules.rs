@@ -69,13 +69,7 @@ fn judge_target(
         Pattern::Exact(key) => key.clone(),
         Pattern::Below(prefix) => format!("{prefix}:splat"),
     };
-    let Some(next) = redirect.next_key(&from) else {
-        return undecodable(redirect).then(|| {
-            let help = "encode the bytes of UTF-8, and write `%` itself as `%25`";
-            let message = "this place is percent-encoded wrongly";
-            text.diagnostic(Code::PercentEncoding, redirect.to_span.clone(), message, help)
-        });
-    };
+    let next = redirect.next_key(&from)?;
     if redirect.status == Status::Answered {
         if matches!(site.routes.find(&next), Some(Place::File(_))) {
             return None;
@@ -86,8 +80,8 @@ fn judge_target(
     }
     match site.routes.lead(&next) {
         Lead::Loop => {
-            let message = format!("`{next}` leads back here");
-            let help = "let one of the rules on the way lead to a page";
+            let message = format!("`{next}` leads back here, or over too many other rules");
+            let help = "let the rules lead to pages: browsers give up after 20 redirects";
             say(Code::RedirectLoop, message, help)
         }
         Lead::Nothing(_) if leads_below_something(site, redirect) => None,
@@ -109,12 +103,6 @@ fn judge_target(
         }
         Lead::Elsewhere => None,
     }
-}
-
-/// Whether a place is on this site and can't be read as one.
-fn undecodable(redirect: &Redirect) -> bool {
-    let (Destination::Fixed(place) | Destination::Splat(place, _)) = &redirect.to;
-    place.starts_with('/')
 }
 
 /// Whether a redirect that keeps the rest of the path leads to where there is anything at all.

@@ -1,6 +1,8 @@
 //! This file owns the verdict of `NAME.schema.json` over `NAME.json` (JSON Schema draft 2020-12
 //! unless the schema says otherwise). It fetches nothing: a schema is whole, or it is an error.
 
+use std::path::{Path, PathBuf};
+
 use boon::{
     CompileError, Compiler, ErrorKind, InstanceLocation, InstanceToken, SchemaIndex, Schemas,
     UrlLoader, ValidationError,
@@ -10,102 +12,136 @@ use serde_json::Value;
 use crate::{
     code::Code,
     diagnostic::Diagnostic,
+    path,
     text::{
         Span, Text,
         json::{self, Step},
     },
 };
 
-/// A site is judged without a network, so that a schema that leans on another host is refused.
-struct NoNetwork;
+/// A site is judged without a network, so that a schema may lean on those beside it, and on no
+/// other host.
+struct SchemasOfSite {
+    root: PathBuf,
+}
 
-impl UrlLoader for NoNetwork {
+/// The address that the site's schemas are compiled under, which appears in no message.
+const ADDRESS: &str = "http://site.invalid/";
+
+impl UrlLoader for SchemasOfSite {
     fn load(&self, url: &str) -> Result<Value, Box<dyn std::error::Error>> {
-        Err(format!("`{url}` is not in the site").into())
+        let path = url.strip_prefix(ADDRESS).filter(|path| path.ends_with(".schema.json"));
+        // What is left out of a site is no part of it here either.
+        let path = path.filter(|path| !path.split('/').any(|segment| segment.starts_with('.')));
+        let path = path.ok_or("it is no schema of the site")?;
+        let path = percent_encoding::percent_decode_str(path).decode_utf8()?;
+        Ok(serde_json::from_slice(&std::fs::read(self.root.join(&*path))?)?)
     }
 }
 
-/// The address that the schema is compiled under, which appears in no message.
-const ADDRESS: &str = "http://site.invalid/schema.json";
+/// A schema of the site.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Schema<'a> {
+    /// Its text.
+    pub(crate) text: &'a Text<'a>,
+    /// Its path within the site, which its references are relative to.
+    pub(crate) path: &'a str,
+    /// The folder of the site.
+    pub(crate) root: &'a Path,
+}
+
+impl Schema<'_> {
+    fn compile(
+        &self,
+        value: Value,
+        schemas: &mut Schemas,
+    ) -> Result<SchemaIndex, Box<CompileError>> {
+        let address = format!("{ADDRESS}{}", path::encode(self.path));
+        let mut rules = Compiler::new();
+        rules.use_loader(Box::new(SchemasOfSite { root: self.root.to_owned() }));
+        rules.add_resource(&address, value)?;
+        Ok(rules.compile(&address, schemas)?)
+    }
+}
 
 /// Every way in which `document` breaks `schema`; nothing where the schema is none, which
 /// [`judge_schema`] says of it.
-pub(crate) fn judge(document: &Text<'_>, value: &Value, schema: &Text<'_>) -> Vec<Diagnostic> {
+pub(crate) fn judge(document: &Text<'_>, value: &Value, schema: Schema<'_>) -> Vec<Diagnostic> {
     let mut schemas = Schemas::new();
-    let Ok(rules) = serde_json::from_slice(schema.bytes) else { return Vec::new() };
-    let Ok(index) = compile(rules, &mut schemas) else { return Vec::new() };
+    let Ok(rules) = json::parse(schema.text) else { return Vec::new() };
+    let Ok(index) = schema.compile(rules, &mut schemas) else { return Vec::new() };
     let Err(error) = schemas.validate(value, index) else { return Vec::new() };
-    let mut violations = Vec::new();
-    let help = format!("change the value, or the rule in `{}`", schema.file());
-    collect(&error, document, Code::SchemaViolation, &help, &mut violations);
-    violations
+    let help = format!("change the value, or the rule in `{}`", schema.text.file());
+    leaves(&error, document, Code::SchemaViolation, &help)
 }
 
 /// What is wrong with a schema itself.
-pub(crate) fn judge_schema(schema: &Text<'_>, value: &Value) -> Vec<Diagnostic> {
-    match compile(value.clone(), &mut Schemas::new()) {
+pub(crate) fn judge_schema(schema: Schema<'_>, value: &Value) -> Vec<Diagnostic> {
+    match schema.compile(value.clone(), &mut Schemas::new()) {
         Ok(_) => Vec::new(),
-        Err(error) => faults(schema, &error),
+        Err(error) => faults(schema.text, &error),
     }
-}
-
-fn compile(schema: Value, schemas: &mut Schemas) -> Result<SchemaIndex, Box<CompileError>> {
-    let mut rules = Compiler::new();
-    rules.use_loader(Box::new(NoNetwork));
-    rules.add_resource(ADDRESS, schema)?;
-    Ok(rules.compile(ADDRESS, schemas)?)
 }
 
 fn faults(schema: &Text<'_>, error: &CompileError) -> Vec<Diagnostic> {
     let help = "see https://json-schema.org/understanding-json-schema for what a schema may say";
     let code = Code::InvalidSchema;
     if let CompileError::ValidationError { src, .. } = error {
-        let mut faults = Vec::new();
-        collect(src, schema, code, help, &mut faults);
-        return faults;
+        return leaves(src, schema, code, help);
     }
     let message = error.to_string().replace(ADDRESS, "").replace('\n', " ");
     let message = format!("this is not a JSON Schema: {message}");
     vec![Diagnostic::of_file(code, schema.file(), message, help)]
 }
 
-/// Where in a text the value lies that an error is about.
-fn span(text: &Text<'_>, location: &InstanceLocation<'_>) -> Span {
-    let steps: Vec<Step> = location
-        .tokens
-        .iter()
-        .map(|token| match token {
-            InstanceToken::Prop(name) => Step::Member(name.to_string()),
-            InstanceToken::Item(index) => Step::Element(*index),
-        })
-        .collect();
-    json::locate(text.bytes, &steps)
-}
-
-/// The leaves of the tree of causes: what is above them only repeats that something is wrong.
-fn collect(
+/// What the leaves of the tree of causes say: what is above them only repeats that something is
+/// wrong.
+fn leaves(
     error: &ValidationError<'_, '_>,
-    document: &Text<'_>,
+    text: &Text<'_>,
     code: Code,
     help: &str,
-    found: &mut Vec<Diagnostic>,
-) {
-    if error.causes.is_empty() {
-        let place = pointer(&error.instance_location);
-        let message = format!("{place} breaks the schema: {}", sentence(&error.kind));
-        let span = span(document, &error.instance_location);
-        found.push(document.diagnostic(code, span, message, help));
+) -> Vec<Diagnostic> {
+    let mut leaves = Vec::new();
+    let mut ways = Vec::new();
+    let mut errors = vec![error];
+    while let Some(error) = errors.pop() {
+        errors.extend(error.causes.iter().rev());
+        if error.causes.is_empty() {
+            ways.push(way(&error.instance_location));
+            leaves.push(error);
+        }
     }
-    for cause in &error.causes {
-        collect(cause, document, code, help, found);
-    }
+    let spans = json::locate(text.bytes, &ways);
+    let say = |(error, span): (&ValidationError<'_, '_>, Span)| {
+        let place = place(&error.instance_location);
+        let sentence = error.kind.to_string().replace('\n', " ");
+        // ECMA-262 knows look-around and back references, and the crate that would match them
+        // doesn't.
+        if matches!(error.kind, ErrorKind::Format { want: "regex", .. })
+            && sentence.contains("not supported")
+        {
+            let message = format!("{place} is a pattern that can't be judged here");
+            let help = "nothing is judged by this schema; write it without look-around";
+            return text.diagnostic(code, span, message, help).as_warning();
+        }
+        let message = format!("{place} breaks the schema: {sentence}");
+        text.diagnostic(code, span, message, help)
+    };
+    leaves.into_iter().zip(spans).map(say).collect()
 }
 
-fn sentence(kind: &ErrorKind<'_, '_>) -> String {
-    kind.to_string().replace('\n', " ")
+/// The way to the value that an error is about.
+fn way(location: &InstanceLocation<'_>) -> Vec<Step> {
+    let steps = location.tokens.iter().map(|token| match token {
+        InstanceToken::Prop(name) => Step::Member(name.to_string()),
+        InstanceToken::Item(index) => Step::Element(*index),
+    });
+    steps.collect()
 }
 
-fn pointer(location: &InstanceLocation<'_>) -> String {
+/// The same as people write it.
+fn place(location: &InstanceLocation<'_>) -> String {
     if location.tokens.is_empty() {
         return "the whole".to_owned();
     }
@@ -135,8 +171,9 @@ mod tests {
         }"#;
         let book = b"{\n  \"year\": 19250,\n  \"tags\": [\"a\",\n    7]\n}";
         let schema = Text::new("book.schema.json".to_owned(), schema);
+        let schema = Schema { text: &schema, path: "book.schema.json", root: Path::new("") };
         let text = Text::new("book.json".to_owned(), book);
-        let found = judge(&text, &serde_json::from_slice(book).unwrap(), &schema);
+        let found = judge(&text, &serde_json::from_slice(book).unwrap(), schema);
         let mut places: Vec<(usize, usize)> =
             found.iter().map(|it| (it.position.line, it.position.column)).collect();
         places.sort_unstable();
@@ -148,7 +185,8 @@ mod tests {
     fn a_schema_is_judged_itself() {
         let judged = |text: &str| {
             let value = serde_json::from_str(text).unwrap();
-            judge_schema(&Text::new("book.schema.json".to_owned(), text.as_bytes()), &value)
+            let text = Text::new("book.schema.json".to_owned(), text.as_bytes());
+            judge_schema(Schema { text: &text, path: "x.schema.json", root: Path::new("") }, &value)
         };
         for text in [r#"{"type": "nonsense"}"#, r#"{"$ref": "http://example.com/other.json"}"#] {
             let faults = judged(text);

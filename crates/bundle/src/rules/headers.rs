@@ -27,16 +27,9 @@ impl Headers {
         (Self { rules, file, bytes }, wrong)
     }
 
-    /// A diagnostic about a rule.
-    pub(crate) fn diagnostic(
-        &self,
-        rule: &Rule,
-        code: Code,
-        message: &str,
-        help: &str,
-    ) -> Diagnostic {
-        let text = Text::new(self.file.clone(), &self.bytes);
-        text.diagnostic(code, rule.span.clone(), message, help)
+    /// The text that the rules stand in.
+    pub(crate) fn text(&self) -> Text<'_> {
+        Text::new(self.file.clone(), &self.bytes)
     }
 }
 
@@ -71,13 +64,13 @@ impl Field {
 pub(crate) const FIELDS_MAX: usize = 3 * 1024;
 
 /// Fields that say how an answer is made, sent or checked, each with the reason.
-const OURS: [(&[&str], &str); 5] = [
+const OURS: [(&[&str], &str); 7] = [
     (
         &["Content-Length", "Transfer-Encoding", "Trailer", "TE"],
         "it says where an answer ends, and a wrong one breaks the connection",
     ),
     (
-        &["Connection", "Keep-Alive", "Proxy-Connection", "Upgrade"],
+        &["Connection", "Keep-Alive", "Proxy-Connection", "Upgrade", "HTTP2-Settings"],
         "it is about the connection, which every answer is told for itself",
     ),
     (
@@ -88,7 +81,18 @@ const OURS: [(&[&str], &str); 5] = [
         &["ETag", "Last-Modified"],
         "it is made from the content, so that a client is never shown what is stale",
     ),
-    (&["Date", "Location"], "it is decided when a request is answered"),
+    (
+        &["Content-MD5", "Digest", "Content-Digest", "Repr-Digest"],
+        "it would be the same for every coding and range, and right for one of them at most",
+    ),
+    (
+        &["Age", "Warning"],
+        "it is a cache's to say, and would make others take every answer for stale",
+    ),
+    (
+        &["Date", "Location", "Allow", "Status", "Retry-After"],
+        "it is decided when a request is answered",
+    ),
 ];
 
 fn parse(text: &Text<'_>) -> (Vec<Rule>, Vec<Diagnostic>) {

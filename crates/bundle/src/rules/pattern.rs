@@ -49,6 +49,13 @@ impl Pattern {
         Ok(if is_prefix { Self::Below(key) } else { Self::Exact(key) })
     }
 
+    /// The key, or what it begins with.
+    pub(crate) fn key(&self) -> &str {
+        match self {
+            Self::Exact(key) | Self::Below(key) => key,
+        }
+    }
+
     /// Whether the rule is for this path.
     pub(crate) fn matches(&self, key: &str) -> bool {
         match self {

@@ -1,6 +1,8 @@
 //! This file owns `_redirects`: its lines, and what each may ask for. Where a redirect leads, and
 //! whether anything is there, is not its to know.
 
+use url::Url;
+
 use super::{Pattern, Word, lines, words};
 use crate::{
     code::Code,
@@ -164,37 +166,57 @@ fn destination(to: &Word<'_>, from: &Pattern, how: Status) -> Result<Destination
         let help = "use 301, 302, 307 or 308 to send the reader there";
         return Err(mistake(to, "another host's content can't be answered with", help));
     }
-    // Where the path begins: what stands before it names a host.
-    let path_start = match to.text.split_once("://") {
-        Some((scheme, rest)) if !to.text.starts_with('/') => {
-            scheme.len() + 3 + rest.find('/').unwrap_or(rest.len())
-        }
-        _ => 0,
-    };
-    let (host, place) = to.text.split_at(path_start);
+    let place = located(to)?;
     let Some((before, after)) = place.split_once(SPLAT) else {
-        let is_named = |segment: &str| segment.len() > 1 && segment.starts_with(':');
-        if host.contains(SPLAT) || place.split('/').any(is_named) {
-            let help = "only `:splat` is, once, behind the `/` that ends the host";
-            return Err(mistake(to, "this placeholder is not supported here", help));
-        }
-        return Ok(Destination::Fixed(host.to_owned() + &path::encode_rest(place)));
+        return Ok(Destination::Fixed(place));
     };
     match from {
         Pattern::Below(_) if how == Status::Answered => {
             let help = "name one page that answers for all, such as `/index.html`";
             Err(mistake(to, "`:splat` is not supported with 200", help))
         }
-        Pattern::Below(_) if !after.contains(SPLAT) => Ok(Destination::Splat(
-            host.to_owned() + &path::encode_rest(before),
-            path::encode_rest(after).into_owned(),
-        )),
+        Pattern::Below(_) if !after.contains(SPLAT) => {
+            Ok(Destination::Splat(before.to_owned(), after.to_owned()))
+        }
         Pattern::Below(_) => Err(mistake(to, "`:splat` is supported once", GRAMMAR)),
         Pattern::Exact(_) => {
             let help = "end the first path with `/*`, so that there is something to put in";
             Err(mistake(to, "`:splat` stands for what `*` stands for, and there is none", help))
         }
     }
+}
+
+/// A place as a `Location` field needs it. What stands before its path names a host, which nothing
+/// of a request may become part of.
+fn located(to: &Word<'_>) -> Result<String, Mistake> {
+    const HELP: &str = "encode the bytes of UTF-8, and write `%` itself as `%25`";
+    let is_named = |segment: &str| segment.len() > 1 && segment.starts_with(':');
+    let placeholder = |path: &str| path.replace(SPLAT, "").split('/').any(is_named);
+    if to.text.starts_with('/') {
+        let path = to.text.split(['?', '#']).next().unwrap_or_default();
+        let mut scratch = vec![0; path.len()];
+        let key = path::key(path.as_bytes(), &mut scratch).ok();
+        if key.is_none_or(|key| std::str::from_utf8(key).is_err()) {
+            return Err(mistake(to, "this place is percent-encoded wrongly", HELP));
+        }
+        if placeholder(path) {
+            let help = "only `:splat` is, once";
+            return Err(mistake(to, "this placeholder is not supported here", help));
+        }
+        return Ok(path::encode_rest(to.text).into_owned());
+    }
+    let (_, behind) = to.text.split_once("://").unwrap_or_default();
+    let host = behind.split(['/', '?', '#']).next().unwrap_or_default();
+    let url = Url::parse(to.text).ok().filter(|url| !host.is_empty() && url.has_host());
+    let Some(url) = url.filter(|_| !host.contains(SPLAT)) else {
+        let help = "write the name of the host behind `://`, and `:splat` behind its `/` only";
+        return Err(mistake(to, "this names no host", help));
+    };
+    if placeholder(url.path()) {
+        let help = "only `:splat` is, once, behind the `/` that ends the host";
+        return Err(mistake(to, "this placeholder is not supported here", help));
+    }
+    Ok(String::from(url))
 }
 
 #[cfg(test)]
@@ -217,7 +239,13 @@ mod tests {
         let rows = [
             ("/a /b", fixed("/b"), "301"),
             ("/a\t/b?x=y#z   308 # why", fixed("/b?x=y#z"), "308"),
-            ("/a https://example.com 302", fixed("https://example.com"), "302"),
+            ("/a https://example.com 302", fixed("https://example.com/"), "302"),
+            (
+                "/a https://b\u{fc}cher.example/\u{e4}?\u{e4}",
+                fixed("https://xn--bcher-kva.example/%C3%A4?%C3%A4"),
+                "301",
+            ),
+            ("/a/* https://x.org?q=:splat", splat("https://x.org/?q=", ""), "301"),
             ("/a /caf\u{e9}%20x 303", fixed("/caf%C3%A9%20x"), "303"),
             ("/a/* /b/:splat 307", splat("/b/", ""), "307"),
             ("/a/* https://x.org/:splat.html", splat("https://x.org/", ".html"), "301"),
@@ -248,8 +276,12 @@ mod tests {
             ("/a id=:id /b/:id", "one value of the query"),
             ("/a/:id /b", "placeholders"),
             ("/a/* /b/:id", "this placeholder"),
-            ("/a/* https://:splat/", "this placeholder"),
-            ("/a/* https://example.com:splat", "this placeholder"),
+            ("/a/* https://:splat/", "no host"),
+            ("/a/* https://example.com:splat", "no host"),
+            ("/a/* https:///:splat", "no host"),
+            ("/a https://", "no host"),
+            ("/a /%zz", "percent-encoded wrongly"),
+            ("/a/* /%ff/:splat", "percent-encoded wrongly"),
             ("/a/* /:splat/:splat", "once"),
             ("/a /b/:splat", "there is none"),
             ("/a/* /b/:splat 200", "not supported with 200"),

@@ -13,6 +13,8 @@ pub(crate) struct Fault {
     pub(crate) code: Code,
     /// What is wrong there.
     pub(crate) message: String,
+    /// The byte of what it is about besides, whose line is said behind the message.
+    pub(crate) other: Option<usize>,
     /// What to do about it.
     pub(crate) help: &'static str,
     /// Whether a browser makes up for it silently, rather than show nothing of what was written.
@@ -37,7 +39,7 @@ impl Faults {
     pub(crate) fn swallowed(&mut self, span: Span, message: String) {
         let help = "close it: a browser shows nothing of what follows";
         let (code, span) = (Code::InvalidHtml, Some(span));
-        self.found.push(Fault { span, code, message, help, is_mended: false });
+        self.found.push(Fault { span, code, message, other: None, help, is_mended: false });
     }
 
     /// Browsers read something else than is written, and all of them the same.
@@ -50,14 +52,15 @@ impl Faults {
     }
 
     /// An id that another element has already.
-    pub(crate) fn duplicate_id(&mut self, span: Span, id: &str, first_line: usize) {
-        let message = format!("the id `{id}` is on line {first_line} already; links lead there");
+    pub(crate) fn duplicate_id(&mut self, span: Span, id: &str, first: usize) {
+        let message = format!("the id `{id}` is given twice; links lead to the first");
         let help = "give one of the two elements another id";
-        self.warn(Code::DuplicateId, Some(span), message, help);
+        let (code, span) = (Code::DuplicateId, Some(span));
+        self.found.push(Fault { span, code, message, other: Some(first), help, is_mended: true });
     }
 
     fn warn(&mut self, code: Code, span: Option<Span>, message: String, help: &'static str) {
-        self.found.push(Fault { span, code, message, help, is_mended: true });
+        self.found.push(Fault { span, code, message, other: None, help, is_mended: true });
     }
 
     /// All of them, those of the page as a whole included.

@@ -1,10 +1,12 @@
 //! This file owns reading JSON with its positions: where it stops being JSON, and where in the
 //! text a value lies that somebody points at. It knows no schema.
 
+use std::collections::HashMap;
+
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::Value;
 
-use super::{Span, Text};
+use super::{BYTE_ORDER_MARK, Span, Text};
 use crate::{code::Code, diagnostic::Diagnostic};
 
 /// Reads a JSON text, or says where it stops being one.
@@ -19,10 +21,13 @@ pub(crate) fn judge(text: &Text<'_>) -> Result<(), Box<Diagnostic>> {
 }
 
 fn read<T: DeserializeOwned>(text: &Text<'_>) -> Result<T, Box<Diagnostic>> {
-    serde_json::from_slice(text.bytes).map_err(|error| {
+    // RFC 8259 section 8.1 lets a reader pass over it, and browsers do.
+    let marked = text.bytes.strip_prefix(BYTE_ORDER_MARK);
+    let mark_length = marked.map_or(0, |_| BYTE_ORDER_MARK.len());
+    serde_json::from_slice(marked.unwrap_or(text.bytes)).map_err(|error| {
         let sentence = error.to_string();
         let what = sentence.split(" at line ").next().unwrap_or(&sentence);
-        let start = offset_of(&error, text.bytes);
+        let start = mark_length + offset_of(&error, &text.bytes[mark_length..]);
         // The slip that is most often made is named differently, depending on what is read into.
         let before = text.bytes.get(..start).unwrap_or_default().trim_ascii_end();
         let is_end = matches!(text.bytes.get(start), Some(b'}' | b']'));
@@ -51,121 +56,135 @@ pub(crate) enum Step {
     Element(usize),
 }
 
-/// Where the value lies that `steps` lead to in `text`, which must be JSON; or the last value on
-/// the way that is there.
-pub(crate) fn locate(text: &[u8], steps: &[Step]) -> Span {
-    let mut scan = Scan { text, at: 0 };
-    scan.skip_blanks();
-    let mut found = scan.at;
-    for step in steps {
-        let is_there = match step {
-            Step::Member(name) => scan.enter_member(name),
-            Step::Element(index) => scan.enter_element(*index),
-        };
-        if !is_there {
-            break;
+/// Where the values lie that these ways lead to in `text`, which must be JSON; of a way that leads
+/// to nothing, the last value on it that is there. The text is read once, however many there are.
+pub(crate) fn locate(text: &[u8], ways: &[Vec<Step>]) -> Vec<Span> {
+    let at = if text.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 };
+    let mut scan =
+        Scan { text, at, pointer: String::new(), open: Vec::new(), found: HashMap::new() };
+    for way in ways {
+        for length in 0..=way.len() {
+            scan.found.insert(pointer(&way[..length]), None);
         }
-        found = scan.at;
     }
-    scan.at = found;
-    scan.skip_value();
-    let value = text.get(found..scan.at).unwrap_or_default().trim_ascii_end();
-    found..found + value.len()
+    scan.read();
+    let found = scan.found;
+    let place = |way: &Vec<Step>| {
+        let mut lengths = (0..=way.len()).rev();
+        lengths.find_map(|length| found.get(&pointer(&way[..length]))?.clone())
+    };
+    ways.iter().map(|way| place(way).unwrap_or(0..0)).collect()
+}
+
+/// RFC 6901 section 5.
+fn pointer(way: &[Step]) -> String {
+    let mut pointer = String::new();
+    for step in way {
+        match step {
+            Step::Member(name) => push_name(&mut pointer, name),
+            Step::Element(index) => push_name(&mut pointer, &index.to_string()),
+        }
+    }
+    pointer
+}
+
+fn push_name(pointer: &mut String, name: &str) {
+    pointer.push('/');
+    pointer.push_str(&name.replace('~', "~0").replace('/', "~1"));
 }
 
 /// A cursor over a text that has been parsed before, so that whatever is not expected ends it.
 struct Scan<'a> {
     text: &'a [u8],
     at: usize,
+    /// The way to the value that is read.
+    pointer: String,
+    /// The objects and arrays around it.
+    open: Vec<Container>,
+    /// The values that are looked for.
+    found: HashMap<String, Option<Span>>,
+}
+
+struct Container {
+    start: usize,
+    /// How much of the pointer leads to it.
+    pointer_length: usize,
+    /// The element that is read; `None` in an object.
+    index: Option<usize>,
 }
 
 impl Scan<'_> {
-    fn peek(&self) -> Option<u8> {
-        self.text.get(self.at).copied()
-    }
-
-    fn skip_blanks(&mut self) {
-        while self.peek().is_some_and(|byte| byte.is_ascii_whitespace()) {
+    fn read(&mut self) {
+        let mut is_name = false;
+        while let Some(&byte) = self.text.get(self.at) {
+            let start = self.at;
             self.at += 1;
-        }
-    }
-
-    /// Passes `byte` with the blanks around it.
-    fn pass(&mut self, byte: u8) -> bool {
-        self.skip_blanks();
-        let is_there = self.peek() == Some(byte);
-        if is_there {
-            self.at += 1;
-            self.skip_blanks();
-        }
-        is_there
-    }
-
-    /// Passes a string and returns it as it is written, quotes included.
-    fn string(&mut self) -> &[u8] {
-        let start = self.at;
-        self.at += 1;
-        while let Some(byte) = self.peek() {
-            self.at += if byte == b'\\' { 2 } else { 1 };
-            if byte == b'"' {
-                break;
-            }
-        }
-        &self.text[start..self.at.min(self.text.len())]
-    }
-
-    fn enter_member(&mut self, name: &str) -> bool {
-        if !self.pass(b'{') {
-            return false;
-        }
-        while self.peek() == Some(b'"') {
-            let written = self.string();
-            let is_it = serde_json::from_slice::<String>(written).is_ok_and(|it| it == name);
-            self.pass(b':');
-            if is_it {
-                return true;
-            }
-            self.skip_value();
-            self.pass(b',');
-        }
-        false
-    }
-
-    fn enter_element(&mut self, index: usize) -> bool {
-        if !self.pass(b'[') {
-            return false;
-        }
-        for _ in 0..index {
-            self.skip_value();
-            if !self.pass(b',') {
-                return false;
-            }
-        }
-        true
-    }
-
-    /// Passes a value by counting brackets, which needs no recursion however deep it is.
-    fn skip_value(&mut self) {
-        let mut depth = 0_usize;
-        while let Some(byte) = self.peek() {
             match byte {
-                b'"' => {
-                    self.string();
-                }
                 b'{' | b'[' => {
-                    depth += 1;
-                    self.at += 1;
+                    let index = (byte == b'[').then_some(0);
+                    let pointer_length = self.pointer.len();
+                    self.open.push(Container { start, pointer_length, index });
+                    is_name = index.is_none();
+                    self.step(index);
                 }
-                b'}' | b']' if depth == 0 => return,
                 b'}' | b']' => {
-                    depth -= 1;
-                    self.at += 1;
+                    let Some(closed) = self.open.pop() else { return };
+                    self.pointer.truncate(closed.pointer_length);
+                    self.note(closed.start..self.at);
+                    is_name = false;
                 }
-                b',' if depth == 0 => return,
-                _ => self.at += 1,
+                b',' => {
+                    let Some(container) = self.open.last_mut() else { return };
+                    container.index = container.index.map(|index| index + 1);
+                    let index = container.index;
+                    is_name = index.is_none();
+                    self.step(index);
+                }
+                b'"' => {
+                    self.pass_string();
+                    let written = &self.text[start..self.at.min(self.text.len())];
+                    if is_name {
+                        let name: String = serde_json::from_slice(written).unwrap_or_default();
+                        push_name(&mut self.pointer, &name);
+                        is_name = false;
+                    } else {
+                        self.note(start..self.at);
+                    }
+                }
+                b':' | b' ' | b'\t' | b'\n' | b'\r' => {}
+                _ => {
+                    let rest = &self.text[self.at..];
+                    let is_end = |byte: &u8| {
+                        matches!(byte, b',' | b'}' | b']') || byte.is_ascii_whitespace()
+                    };
+                    self.at += rest.iter().position(is_end).unwrap_or(rest.len());
+                    self.note(start..self.at);
+                }
             }
-            if depth == 0 && matches!(self.peek(), Some(b',' | b'}' | b']')) {
-                return;
+        }
+    }
+
+    /// Leads to the next value of the innermost container: to an element, or to a member whose name
+    /// is still to come.
+    fn step(&mut self, index: Option<usize>) {
+        let Some(container) = self.open.last() else { return };
+        self.pointer.truncate(container.pointer_length);
+        if let Some(index) = index {
+            push_name(&mut self.pointer, &index.to_string());
+        }
+    }
+
+    fn note(&mut self, span: Span) {
+        if let Some(found) = self.found.get_mut(&self.pointer) {
+            *found = Some(span);
+        }
+    }
+
+    fn pass_string(&mut self) {
+        while let Some(byte) = self.text.get(self.at) {
+            self.at += if *byte == b'\\' { 2 } else { 1 };
+            if *byte == b'"' {
+                break;
             }
         }
     }
@@ -185,6 +204,7 @@ mod tests {
             ("{\"a\": 1,}", 1, 9, "trailing comma"),
             ("[1,\n]", 2, 1, "trailing comma"),
             ("[1] x", 1, 5, "trailing characters"),
+            ("\u{feff}{\"a\": 1,}", 1, 9, "trailing comma"),
         ];
         for (text, line, column, what) in rows {
             let text = Text::new("site/x.json".to_owned(), text.as_bytes());
@@ -207,6 +227,7 @@ mod tests {
             (&[member("a"), Element(2)], "3"),
             (&[member("c"), member("d"), Element(1)], "5"),
             (&[member("e")], "null"),
+            (&[member("a"), Element(1), member("none"), member("b]")], "{\"b]\": \"x,}\"}"),
             (&[member("a"), Element(9)], "[1, {\"b]\": \"x,}\"}, 3]"),
             (
                 &[member("none")],
@@ -214,7 +235,7 @@ mod tests {
             ),
         ];
         for (steps, expected) in rows {
-            let found = &text[locate(text, steps)];
+            let found = &text[locate(text, &[steps.to_vec()]).remove(0)];
             assert_eq!(
                 found.escape_ascii().to_string(),
                 expected.as_bytes().escape_ascii().to_string(),

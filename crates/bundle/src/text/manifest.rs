@@ -25,18 +25,18 @@ const MANIFEST: [(&str, Purpose); 9] = [
 
 /// The URLs of a web app manifest.
 pub(crate) fn references(text: &[u8], manifest: &Value) -> Vec<Reference> {
-    let mut found = Finder { text, steps: Vec::new(), references: Vec::new() };
+    let mut found = Finder::default();
     for (path, purpose) in MANIFEST {
         found.walk(manifest, path, purpose);
     }
-    found.references
+    found.placed(text)
 }
 
 /// The URLs of an import map (HTML section 8.1.5.3). An address that ends with a slash is a prefix,
 /// and what has no such start is none at all.
 pub(crate) fn import_map(text: &[u8]) -> Vec<Reference> {
     let Ok(map) = serde_json::from_slice::<Value>(text) else { return Vec::new() };
-    let mut found = Finder { text, steps: Vec::new(), references: Vec::new() };
+    let mut found = Finder::default();
     let tables = map.get("scopes").and_then(Value::as_object);
     let scopes = tables.into_iter().flatten().map(|(scope, _)| Some(scope));
     for scope in std::iter::once(None).chain(scopes) {
@@ -47,12 +47,12 @@ pub(crate) fn import_map(text: &[u8]) -> Vec<Reference> {
         for (name, address) in table.and_then(Value::as_object).into_iter().flatten() {
             if address.as_str().is_some_and(|it| is_address(it) && !it.ends_with('/')) {
                 let names = steps.iter().copied().chain([name.as_str()]);
-                found.steps = names.map(|it| Step::Member(it.to_owned())).collect();
+                found.way = names.map(|it| Step::Member(it.to_owned())).collect();
                 found.push(address, Purpose::Load);
             }
         }
     }
-    found.references
+    found.placed(text)
 }
 
 /// Whether a module is named by its address, not by a bare name that something else resolves (HTML
@@ -62,14 +62,23 @@ pub(crate) fn is_address(specifier: &str) -> bool {
     starts.iter().any(|start| specifier.starts_with(start))
 }
 
-struct Finder<'a> {
-    text: &'a [u8],
+#[derive(Default)]
+struct Finder {
     /// The way to the value that is looked at.
-    steps: Vec<Step>,
-    references: Vec<Reference>,
+    way: Vec<Step>,
+    /// The URLs, with the ways to them.
+    found: Vec<(String, Purpose)>,
+    ways: Vec<Vec<Step>>,
 }
 
-impl Finder<'_> {
+impl Finder {
+    /// What was found, each where it is written.
+    fn placed(self, text: &[u8]) -> Vec<Reference> {
+        let spans = json::locate(text, &self.ways);
+        let placed = self.found.into_iter().zip(spans);
+        placed.map(|((url, purpose), span)| Reference { url, span, purpose }).collect()
+    }
+
     /// Goes the rest of the way to the URLs.
     fn walk(&mut self, value: &Value, path: &str, purpose: Purpose) {
         if path.is_empty() {
@@ -88,16 +97,16 @@ impl Finder<'_> {
             _ => Vec::new(),
         };
         for (step, value) in inner {
-            self.steps.push(step);
+            self.way.push(step);
             self.walk(value, rest, purpose);
-            self.steps.pop();
+            self.way.pop();
         }
     }
 
     fn push(&mut self, value: &Value, purpose: Purpose) {
         if let Value::String(url) = value {
-            let span = json::locate(self.text, &self.steps);
-            self.references.push(Reference { url: url.clone(), span, purpose });
+            self.found.push((url.clone(), purpose));
+            self.ways.push(self.way.clone());
         }
     }
 }

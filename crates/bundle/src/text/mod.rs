@@ -5,12 +5,18 @@ pub(crate) mod fault;
 pub(crate) mod json;
 pub(crate) mod manifest;
 mod markup;
+mod namespace;
 pub(crate) mod page;
+mod raw;
 pub(crate) mod reference;
 pub(crate) mod script;
 pub(crate) mod stylesheet;
 
-use std::{cell::OnceCell, ops::Range};
+use std::{
+    borrow::Cow,
+    cell::{Cell, OnceCell},
+    ops::Range,
+};
 
 use crate::{
     code::Code,
@@ -33,11 +39,31 @@ pub(crate) struct Text<'a> {
     pub(crate) bytes: &'a [u8],
     /// Where each line starts: found when the first place is asked for, since most texts are fine.
     line_starts: OnceCell<Vec<usize>>,
+    /// The byte that was placed last and its column: the next one is often behind it in the same
+    /// line, which may be the only one of a large file.
+    last_column: Cell<(usize, usize)>,
+}
+
+/// What UTF-8 files may begin with, and editors don't show.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// A text to be read by somebody who needs UTF-8. Bytes that are none are replaced one by one, so
+/// that whatever is found in it is where it was.
+pub(crate) fn readable(bytes: &[u8]) -> Cow<'_, str> {
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return Cow::Borrowed(text);
+    }
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend(std::iter::repeat_n('_', chunk.invalid().len()));
+    }
+    Cow::Owned(text)
 }
 
 impl<'a> Text<'a> {
     pub(crate) fn new(file: String, bytes: &'a [u8]) -> Self {
-        Self { file, bytes, line_starts: OnceCell::new() }
+        Self { file, bytes, line_starts: OnceCell::new(), last_column: Cell::default() }
     }
 
     /// The file as its author would type it.
@@ -70,8 +96,20 @@ impl<'a> Text<'a> {
         })
     }
 
-    /// The position of the start of a span, and what is written there. Bytes that are not UTF-8
-    /// count as one character each.
+    /// The character of the line that a byte is, counted from 1. What is not UTF-8 counts as what
+    /// is shown for it.
+    fn column(&self, line_start: usize, offset: usize) -> usize {
+        let mark = line_start == 0 && self.bytes.starts_with(BYTE_ORDER_MARK);
+        let first = if mark { BYTE_ORDER_MARK.len().min(offset) } else { line_start };
+        let (last, column) = self.last_column.get();
+        let is_ahead = last >= first && last <= offset && column > 0;
+        let (from, before) = if is_ahead { (last, column) } else { (first, 1) };
+        let column = before + String::from_utf8_lossy(&self.bytes[from..offset]).chars().count();
+        self.last_column.set((offset, column));
+        column
+    }
+
+    /// The position of the start of a span, and what is written there.
     fn place(&self, span: Span) -> (Position, Excerpt) {
         let starts = self.line_starts();
         let start = span.start.min(self.bytes.len());
@@ -80,10 +118,9 @@ impl<'a> Text<'a> {
         let line_end = starts.get(line).map_or(self.bytes.len(), |next| next - 1);
         // A CR before the line end is no character of the line.
         let line_end = line_end - usize::from(self.bytes[start..line_end].ends_with(b"\r"));
-        let before = String::from_utf8_lossy(&self.bytes[line_start..start]);
-        let position = Position { line, column: before.chars().count() + 1 };
+        let position = Position { line, column: self.column(line_start, start) };
         let end = span.end.clamp(start, line_end);
-        let from = self.boundary(line_start.max(start.saturating_sub(EXCERPT_SIDE_MAX)));
+        let from = self.boundary(line_start.max(start.saturating_sub(EXCERPT_SIDE_MAX))).min(start);
         let to = self.boundary(line_end.min(start + EXCERPT_SIDE_MAX));
         let end = end.min(to);
         // A tab would be shown wider than it is counted.
@@ -122,6 +159,23 @@ mod tests {
     }
 
     #[test]
+    fn places_on_one_line_are_counted_on_and_back() {
+        let text = Text::new("x".to_owned(), "\u{feff}é<a>ü<b>".as_bytes());
+        for (offset, column) in [(3, 1), (5, 2), (10, 6), (5, 2), (0, 1), (13, 9)] {
+            let diagnostic = text.diagnostic(Code::BrokenLink, offset..offset, "", "");
+            assert_eq!(diagnostic.position, Position { line: 1, column }, "{offset}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_utf_8_is_replaced_where_it_stands() {
+        for (bytes, expected) in [(&b"caf\xe9 \xc3\xa9"[..], "caf_ é"), (b"ok", "ok")] {
+            assert_eq!(readable(bytes), expected);
+            assert_eq!(readable(bytes).len(), bytes.len());
+        }
+    }
+
+    #[test]
     fn an_excerpt_is_the_line_with_the_spot_marked() {
         let long = format!("{}<a href=/bok>{}", "é".repeat(200), "ü".repeat(200));
         let rows: &[(&[u8], Span, &str)] = &[
@@ -131,6 +185,9 @@ mod tests {
             (b"", 0..0, ""),
             (b"a\tb", 0..3, "a b"),
             (b"\xff\xfe<p>", 2..5, "<p>"),
+            (b"\x80", 0..1, "\u{fffd}"),
+            (b"a\n\x80\x80b", 2..3, "\u{fffd}"),
+            (b"\xef\xbb\xbf<p>", 3..6, "<p>"),
             (b"one\r\n", 0..5, "one"),
             (b"one\r\n", 4..5, ""),
             (b"one\ntwo", 1..6, "ne"),

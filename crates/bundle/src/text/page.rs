@@ -11,6 +11,9 @@ use super::{
     fault::{Completeness, Fault, Faults},
     manifest,
     markup::{self, Attribute, Listener, StartTag},
+    namespace::Namespaces,
+    raw::{Content, Raw},
+    readable,
     reference::{Purpose, Reference, is_srcset, link_purpose, purpose, srcset},
     script, stylesheet,
 };
@@ -51,35 +54,17 @@ pub(crate) fn read(text: &[u8], dialect: Dialect) -> Page {
 /// Of a tag with more attributes than this, twins of the first are looked for only.
 const ATTRIBUTES_COMPARED_MAX: usize = 64;
 
-/// An element whose content is no markup, or is read otherwise, until its end tag.
-#[derive(Debug)]
-struct Raw {
-    name: &'static str,
-    content: Content,
-    tag: Span,
-    /// Whether everything is swallowed if the end tag is missing.
-    swallows: bool,
-}
-
-/// What is looked for in such content.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Content {
-    Styles,
-    Module,
-    ImportMap,
-    Title,
-    Nothing,
-}
-
 #[derive(Debug)]
 struct Reading<'t> {
     text: &'t [u8],
     dialect: Dialect,
     page: Page,
     raw: Option<Raw>,
-    /// How many `svg` and `math` elements are open: in them all content is markup.
-    foreign_depth: usize,
-    /// How many `template` elements are open, whose ids are not in the page.
+    namespaces: Namespaces,
+    /// Whether the element that is being read is SVG or `MathML`.
+    is_foreign: bool,
+    /// How many `template` elements are open: what they hold is not in the page until a script puts
+    /// it there, and often no URL before it does.
     template_depth: usize,
     completeness: Completeness,
     faults: Faults,
@@ -91,9 +76,12 @@ impl Listener for Reading<'_> {
     fn start_tag(&mut self, tag: &StartTag<'_>) -> Option<State> {
         self.completeness.has_tags = true;
         let is_open = !tag.is_self_closing || self.dialect == Dialect::Html;
+        self.is_foreign = self.namespaces.start(tag.name, tag.is_self_closing);
         match tag.name {
-            b"svg" | b"math" if !tag.is_self_closing => self.foreign_depth += 1,
-            b"template" if is_open => self.template_depth += 1,
+            // With a shadow root, it is no template but a part of the page.
+            b"template" if is_open && tag.attribute(b"shadowrootmode").is_none() => {
+                self.template_depth += 1;
+            }
             b"meta" => self.meta(tag),
             b"html" => {
                 let has = |name: &[u8]| tag.attribute(name).is_some_and(|it| !it.value.is_empty());
@@ -107,18 +95,15 @@ impl Listener for Reading<'_> {
         if !is_open {
             return None;
         }
-        let (name, content, state) = self.raw_text(tag)?;
-        let tag = tag.span.clone();
-        let is_foreign = self.foreign_depth > 0;
-        self.raw = Some(Raw { name, content, tag, swallows: !is_foreign });
-        if is_foreign { None } else { state }
+        let (raw, state) = Raw::of(tag, self.is_foreign)?;
+        self.raw = Some(raw);
+        state
     }
 
     fn end_tag(&mut self, name: &[u8], start: usize) {
-        match name {
-            b"svg" | b"math" => self.foreign_depth = self.foreign_depth.saturating_sub(1),
-            b"template" => self.template_depth = self.template_depth.saturating_sub(1),
-            _ => {}
+        self.namespaces.end(name);
+        if name == b"template" {
+            self.template_depth = self.template_depth.saturating_sub(1);
         }
         if let Some(raw) = self.raw.take_if(|raw| raw.name.as_bytes() == name) {
             self.content(raw.content, raw.tag.end.min(start)..start);
@@ -140,8 +125,7 @@ impl Listener for Reading<'_> {
             Error::UnexpectedSolidusInTag => return,
             _ => None,
         };
-        let start = offset.saturating_sub(1).min(self.text.len());
-        let span = start..offset.min(self.text.len());
+        let span = character(self.text, offset.saturating_sub(1));
         match unfinished {
             Some(what) => self.faults.swallowed(span, format!("the page ends inside {what}")),
             None => self.faults.mended(span, format!("the markup is broken here ({error})")),
@@ -149,7 +133,7 @@ impl Listener for Reading<'_> {
     }
 
     fn is_in_foreign_content(&self) -> bool {
-        self.foreign_depth > 0 || self.dialect == Dialect::Xml
+        self.namespaces.is_foreign() || self.dialect == Dialect::Xml
     }
 }
 
@@ -164,7 +148,8 @@ impl<'t> Reading<'t> {
             dialect,
             page: Page::default(),
             raw: None,
-            foreign_depth: 0,
+            namespaces: Namespaces::default(),
+            is_foreign: false,
             template_depth: 0,
             completeness,
             faults: Faults::default(),
@@ -185,31 +170,12 @@ impl<'t> Reading<'t> {
         Page { faults: self.faults.finish(&self.completeness), ..self.page }
     }
 
-    /// How the content of an element is read (HTML section 13.2.6): as text until its end tag, so
-    /// that without one it takes in whatever follows; `None` for markup. `noscript` is read as by a
-    /// reader without scripts, who follows the links in it.
-    fn raw_text(&self, tag: &StartTag<'_>) -> Option<(&'static str, Content, Option<State>)> {
-        let is_foreign = self.foreign_depth > 0;
-        Some(match tag.name {
-            b"style" => ("style", Content::Styles, Some(State::RawText)),
-            _ if is_foreign => return None,
-            b"title" => ("title", Content::Title, Some(State::RcData)),
-            b"textarea" => ("textarea", Content::Nothing, Some(State::RcData)),
-            b"script" => ("script", script_content(tag), Some(State::ScriptData)),
-            b"iframe" => ("iframe", Content::Nothing, Some(State::RawText)),
-            b"xmp" => ("xmp", Content::Nothing, Some(State::RawText)),
-            b"noembed" => ("noembed", Content::Nothing, Some(State::RawText)),
-            b"noframes" => ("noframes", Content::Nothing, Some(State::RawText)),
-            _ => return None,
-        })
-    }
-
     /// What stands between the tags of such an element.
     fn content(&mut self, content: Content, span: Span) {
         let bytes = &self.text[span.clone()];
         let found = match content {
-            Content::Styles => stylesheet::references(&String::from_utf8_lossy(bytes)),
-            Content::Module => script::references(&String::from_utf8_lossy(bytes)),
+            Content::Styles => stylesheet::references(&readable(bytes)),
+            Content::Script => script::references(&readable(bytes)),
             Content::ImportMap => manifest::import_map(bytes),
             Content::Title => {
                 if !bytes.trim_ascii().is_empty() {
@@ -222,7 +188,13 @@ impl<'t> Reading<'t> {
         for reference in found {
             let Span { start, end } = reference.span;
             let span = span.start + start..span.start + end;
-            self.page.references.push(Reference { span, ..reference });
+            self.refer(Reference { span, ..reference });
+        }
+    }
+
+    fn refer(&mut self, reference: Reference) {
+        if self.template_depth == 0 {
+            self.page.references.push(reference);
         }
     }
 
@@ -243,13 +215,18 @@ impl<'t> Reading<'t> {
         match attribute.name {
             // Most attributes are this one.
             b"class" => {}
-            b"id" => self.id(attribute),
+            // An empty id is none: nothing can lead to it.
+            b"id" if !attribute.value.is_empty() => self.id(attribute),
             b"name" if tag.name == b"a" => {
                 self.page.fragments.entry(boxed(attribute.value)).or_default();
             }
             b"style" => self.style(attribute),
+            name if self.is_foreign && is_painting(name) => self.style(attribute),
             b"srcdoc" if tag.name == b"iframe" => self.srcdoc(attribute),
             b"href" if tag.name == b"base" => {
+                if self.template_depth > 0 {
+                    return;
+                }
                 self.page.base.get_or_insert_with(|| lossy(attribute.value));
             }
             b"href" if tag.name == b"link" => {
@@ -259,7 +236,7 @@ impl<'t> Reading<'t> {
             }
             name if is_srcset(tag.name, name) => self.srcset(attribute),
             name => {
-                if let Some(purpose) = purpose(tag.name, name, self.foreign_depth > 0) {
+                if let Some(purpose) = purpose(tag.name, name, self.is_foreign) {
                     self.reference(attribute, purpose);
                 }
             }
@@ -273,8 +250,7 @@ impl<'t> Reading<'t> {
         let id = self.page.fragments.entry(boxed(attribute.value)).or_default();
         match (*id, offset) {
             (Some(first), Some(_)) if first != start => {
-                let line = 1 + memchr::memchr_iter(b'\n', &self.text[..first]).count();
-                self.faults.duplicate_id(attribute.span.clone(), &lossy(attribute.value), line);
+                self.faults.duplicate_id(attribute.span.clone(), &lossy(attribute.value), first);
             }
             (None, Some(_)) => *id = offset,
             _ => {}
@@ -284,17 +260,19 @@ impl<'t> Reading<'t> {
     /// What a piece of CSS loads. Without a bracket there is no URL in it.
     fn style(&mut self, attribute: &Attribute<'_>) {
         if memchr::memchr(b'(', attribute.value).is_some() {
-            let found = stylesheet::references(&String::from_utf8_lossy(attribute.value));
+            let found = stylesheet::references(&readable(attribute.value));
             self.within(attribute, found);
         }
     }
 
-    /// A page within an attribute. What is nested deeper is not looked into.
+    /// A page within an attribute. What is nested deeper is not looked into, and its fragments are
+    /// its own.
     fn srcdoc(&mut self, attribute: &Attribute<'_>) {
         if !self.is_nested {
             let mut nested = Reading::new(attribute.value, Dialect::Html);
             nested.is_nested = true;
             markup::read(attribute.value, &mut nested);
+            nested.page.references.retain(|reference| !reference.url.starts_with('#'));
             self.within(attribute, nested.page.references);
         }
     }
@@ -307,8 +285,9 @@ impl<'t> Reading<'t> {
         let place = |span: Span| {
             if is_moved { value.clone() } else { value.start + span.start..value.start + span.end }
         };
-        let placed = |it: Reference| Reference { span: place(it.span), ..it };
-        self.page.references.extend(found.into_iter().map(placed));
+        for reference in found {
+            self.refer(Reference { span: place(reference.span), ..reference });
+        }
     }
 
     fn meta(&mut self, tag: &StartTag<'_>) {
@@ -329,13 +308,17 @@ impl<'t> Reading<'t> {
                 self.completeness.is_never_seen = true;
             }
             let span = content.span;
-            self.page.references.push(Reference { url, span, purpose });
+            self.refer(Reference { url, span, purpose });
         }
     }
 
     fn reference(&mut self, attribute: &Attribute<'_>, purpose: Purpose) {
         let url = lossy(attribute.value.trim_ascii());
-        self.page.references.push(Reference { url, span: attribute.span.clone(), purpose });
+        // An entity of XML, which is declared elsewhere.
+        let is_entity = self.dialect == Dialect::Xml && url.starts_with('&');
+        if !is_entity {
+            self.refer(Reference { url, span: attribute.span.clone(), purpose });
+        }
     }
 
     fn srcset(&mut self, attribute: &Attribute<'_>) {
@@ -348,23 +331,48 @@ impl<'t> Reading<'t> {
     }
 }
 
-fn script_content(tag: &StartTag<'_>) -> Content {
-    match tag.attribute(b"type") {
-        Some(kind) if kind.value.eq_ignore_ascii_case(b"module") => Content::Module,
-        Some(kind) if kind.value.eq_ignore_ascii_case(b"importmap") => Content::ImportMap,
-        _ => Content::Nothing,
-    }
-}
-
 /// `5; url=/next` (HTML section 4.2.5.3).
 fn refresh(content: &str) -> Option<(String, Purpose)> {
-    let (seconds, behind) = content.split_once([';', ','])?;
-    let is_at_once = seconds.trim().bytes().all(|byte| matches!(byte, b'0' | b'.'));
+    let content = content.trim_start();
+    let is_of_time = |it: char| it.is_ascii_digit() || it == '.';
+    let (seconds, behind) = content.split_at(content.find(|it| !is_of_time(it))?);
+    let is_at_once = seconds.bytes().all(|byte| matches!(byte, b'0' | b'.'));
     let purpose = if is_at_once { Purpose::Forward } else { Purpose::Follow };
+    let is_apart = behind.starts_with(|it: char| it.is_whitespace() || it == ';' || it == ',');
     let behind = behind.trim_start();
+    let behind = behind.strip_prefix([';', ',']).unwrap_or(behind).trim_start();
+    if !is_apart || behind.is_empty() {
+        return None;
+    }
     let named = behind.get(..3).filter(|it| it.eq_ignore_ascii_case("url")).map(|_| &behind[3..]);
     let url = named.and_then(|it| it.trim_start().strip_prefix('=')).unwrap_or(behind);
     Some((url.trim().trim_matches(['"', '\'']).to_owned(), purpose))
+}
+
+/// Where the character lies that a byte is a part of.
+fn character(text: &[u8], offset: usize) -> Span {
+    let is_inside =
+        |at: &usize| text.get(*at).is_some_and(|byte| byte & 0b1100_0000 == 0b1000_0000);
+    let offset = offset.min(text.len());
+    let start = (offset.saturating_sub(3)..=offset).rev().find(|at| !is_inside(at));
+    let end = (offset + 1..offset + 4).find(|at| !is_inside(at));
+    start.unwrap_or(offset)..end.unwrap_or(offset + 1).min(text.len())
+}
+
+/// Attributes of SVG that hold a value of CSS, and so perhaps a URL.
+fn is_painting(name: &[u8]) -> bool {
+    const PAINTING: [&[u8]; 9] = [
+        b"fill",
+        b"stroke",
+        b"filter",
+        b"mask",
+        b"clip-path",
+        b"cursor",
+        b"marker-start",
+        b"marker-mid",
+        b"marker-end",
+    ];
+    PAINTING.contains(&name)
 }
 
 /// The text as a browser shows it. Nearly all of it is UTF-8, which is found faster than what to

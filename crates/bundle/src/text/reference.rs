@@ -28,10 +28,11 @@ pub(crate) struct Reference {
 
 /// What becomes of the `href` of a `link` element with this `rel` (HTML section 4.6.7).
 pub(crate) fn link_purpose(rel: &[u8]) -> Purpose {
-    const LOADING: [&[u8]; 7] = [
+    const LOADING: [&[u8]; 8] = [
         b"stylesheet",
         b"icon",
         b"apple-touch-icon",
+        b"apple-touch-icon-precomposed",
         b"mask-icon",
         b"preload",
         b"modulepreload",

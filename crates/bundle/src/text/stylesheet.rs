@@ -118,7 +118,8 @@ impl Reading {
 fn match_statement(name: &str) -> Statement {
     match name.to_ascii_lowercase().as_str() {
         "import" => Statement::Import,
-        "namespace" => Statement::Namespace,
+        // A condition on the address of the page, which is nothing to load either.
+        "namespace" | "-moz-document" | "document" => Statement::Namespace,
         _ => Statement::Other,
     }
 }
@@ -145,6 +146,7 @@ mod tests {
             ("p { x: u\\rl('a.png') }", &["a.png"]),
             ("@IMPORT 'a.css'", &["a.css"]),
             ("@namespace svg url(http://www.w3.org/2000/svg); p { x: url(a.png) }", &["a.png"]),
+            ("@-moz-document url('https://x/') { p { x: url(a.png) } }", &["a.png"]),
             ("@charset 'utf-8'; p::before { content: 'url(no.png)' }", &[]),
             ("/* url(no.png) */ p { fill: url(#here) }", &[]),
             ("p { x: url() } q { x: url('') }", &[]),

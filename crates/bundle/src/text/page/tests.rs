@@ -3,67 +3,74 @@
 use super::*;
 use crate::text::reference::Purpose::*;
 
+const REFERENCES: &[(&str, &[(&str, Purpose)])] = &[
+    ("<a href=/book>", &[("/book", Follow)]),
+    ("<a href=' b.html '>", &[("b.html", Follow)]),
+    ("<a href=/ok href=/bad>", &[("/ok", Follow)]),
+    ("<a href='?a=1&amp;b=2'>", &[("?a=1&b=2", Follow)]),
+    (
+        "<img src=a.png srcset='b.png 1x, c.png 2x'>",
+        &[("a.png", Load), ("b.png", Load), ("c.png", Load)],
+    ),
+    ("<img srcset='data:x,y 1x,z.png'>", &[("data:x,y", Load), ("z.png", Load)]),
+    ("<link rel=stylesheet href=s.css>", &[("s.css", Load)]),
+    ("<link href=s.css rel='preload stylesheet'>", &[("s.css", Load)]),
+    ("<link rel=canonical href=/x>", &[("/x", Follow)]),
+    ("<a href=/x><link href=s.css rel=icon>", &[("/x", Follow), ("s.css", Load)]),
+    ("<form action=/go>", &[("/go", Follow)]),
+    ("<video src=v.webm poster=p.png></video>", &[("v.webm", Load), ("p.png", Load)]),
+    ("<svg><use href='i.svg#a'/></svg>", &[("i.svg#a", Load)]),
+    ("<noscript><a href=/x>x</a></noscript>", &[("/x", Follow)]),
+    ("<title>x</title><style>y</style><a href=/x>", &[("/x", Follow)]),
+    (
+        "<svg><title>x<a xlink:href=/x></a></title><style/></svg><a href=/y>",
+        &[("/x", Follow), ("/y", Follow)],
+    ),
+    ("<script>'<a href=no>'</script>", &[]),
+    ("<!-- <a href=no> -->", &[]),
+    ("<p style='background: url(b.png)'>", &[("b.png", Load)]),
+    ("<style>@import 'c.css'; p { color: red }</style>", &[("c.css", Load)]),
+    ("<meta http-equiv=Refresh content='5; URL=\"/next\"'>", &[("/next", Follow)]),
+    ("<meta http-equiv=refresh content='0;URL=/next'>", &[("/next", Forward)]),
+    ("<meta http-equiv=refresh content='5 url=/next'>", &[("/next", Follow)]),
+    ("<meta http-equiv=refresh content='0'>", &[]),
+    ("<meta http-equiv=refresh content='5x; url=/no'>", &[]),
+    ("<meta http-equiv=refresh content=5>", &[]),
+    ("<meta name=x content='5; url=/no'>", &[]),
+    ("<p title=no>", &[]),
+    ("<frameset><frame src=f.html>", &[("f.html", Load)]),
+    ("<body background=b.png>", &[("b.png", Load)]),
+    ("<link rel=manifest href=m.json>", &[("m.json", LoadManifest)]),
+    ("<link rel=preload imagesrcset='a.png 1x, b.png 2x'>", &[("a.png", Load), ("b.png", Load)]),
+    (
+        "<iframe srcdoc='<img src=a.png><iframe srcdoc=&quot;<img src=no>&quot;>'></iframe>",
+        &[("a.png", Load)],
+    ),
+    (
+        "<svg><style>p { fill: url(x.svg#a) }</style><a href=/x></svg>",
+        &[("x.svg#a", Load), ("/x", Follow)],
+    ),
+    ("<svg><linearGradient href='#a'/><script href=s.js /></svg>", &[("#a", Load), ("s.js", Load)]),
+    ("<svg><![CDATA[<a href=no>]]></svg>", &[]),
+    ("<svg><rect fill='url(x.svg#a)' d='url(no)'/></svg>", &[("x.svg#a", Load)]),
+    ("<svg><foreignObject><script>'<a href=no>'</script></foreignObject></svg>", &[]),
+    ("<svg><p><script>'<a href=no>'</script>", &[]),
+    ("<template><img src={{no}}><base href=/no/><style>a{b:url(no)}</style></template>", &[]),
+    ("<template shadowrootmode=open><img src=a.png></template>", &[("a.png", Load)]),
+    ("<iframe srcdoc='<a href=#in><a href=/x>'></iframe>", &[("/x", Follow)]),
+    ("<plaintext><a href=no>", &[]),
+    ("<script>import('./a.js')</script>", &[("./a.js", Load)]),
+    ("<script type=text/template>import('./no.js')</script>", &[]),
+    (
+        "<script type=module>import './a.js'; import b from 'b'; import('/c.js')</script>",
+        &[("./a.js", Load), ("/c.js", Load)],
+    ),
+    ("<script type=importmap>{\"imports\": {\"b\": \"/b.js\"}}</script>", &[("/b.js", Load)]),
+];
+
 #[test]
 fn every_kind_of_reference_is_read_with_its_purpose() {
-    let rows: &[(&str, &[(&str, Purpose)])] = &[
-        ("<a href=/book>", &[("/book", Follow)]),
-        ("<a href=' b.html '>", &[("b.html", Follow)]),
-        ("<a href=/ok href=/bad>", &[("/ok", Follow)]),
-        ("<a href='?a=1&amp;b=2'>", &[("?a=1&b=2", Follow)]),
-        (
-            "<img src=a.png srcset='b.png 1x, c.png 2x'>",
-            &[("a.png", Load), ("b.png", Load), ("c.png", Load)],
-        ),
-        ("<img srcset='data:x,y 1x,z.png'>", &[("data:x,y", Load), ("z.png", Load)]),
-        ("<link rel=stylesheet href=s.css>", &[("s.css", Load)]),
-        ("<link href=s.css rel='preload stylesheet'>", &[("s.css", Load)]),
-        ("<link rel=canonical href=/x>", &[("/x", Follow)]),
-        ("<a href=/x><link href=s.css rel=icon>", &[("/x", Follow), ("s.css", Load)]),
-        ("<form action=/go>", &[("/go", Follow)]),
-        ("<video src=v.webm poster=p.png></video>", &[("v.webm", Load), ("p.png", Load)]),
-        ("<svg><use href='i.svg#a'/></svg>", &[("i.svg#a", Load)]),
-        ("<noscript><a href=/x>x</a></noscript>", &[("/x", Follow)]),
-        ("<title>x</title><style>y</style><a href=/x>", &[("/x", Follow)]),
-        (
-            "<svg><title>x<a xlink:href=/x></a></title><style/></svg><a href=/y>",
-            &[("/x", Follow), ("/y", Follow)],
-        ),
-        ("<script>'<a href=no>'</script>", &[]),
-        ("<!-- <a href=no> -->", &[]),
-        ("<p style='background: url(b.png)'>", &[("b.png", Load)]),
-        ("<style>@import 'c.css'; p { color: red }</style>", &[("c.css", Load)]),
-        ("<meta http-equiv=Refresh content='5; URL=\"/next\"'>", &[("/next", Follow)]),
-        ("<meta http-equiv=refresh content='0;URL=/next'>", &[("/next", Forward)]),
-        ("<meta http-equiv=refresh content=5>", &[]),
-        ("<meta name=x content='5; url=/no'>", &[]),
-        ("<p title=no>", &[]),
-        ("<frameset><frame src=f.html>", &[("f.html", Load)]),
-        ("<body background=b.png>", &[("b.png", Load)]),
-        ("<link rel=manifest href=m.json>", &[("m.json", LoadManifest)]),
-        (
-            "<link rel=preload imagesrcset='a.png 1x, b.png 2x'>",
-            &[("a.png", Load), ("b.png", Load)],
-        ),
-        (
-            "<iframe srcdoc='<img src=a.png><iframe srcdoc=&quot;<img src=no>&quot;>'></iframe>",
-            &[("a.png", Load)],
-        ),
-        (
-            "<svg><style>p { fill: url(x.svg#a) }</style><a href=/x></svg>",
-            &[("x.svg#a", Load), ("/x", Follow)],
-        ),
-        (
-            "<svg><linearGradient href='#a'/><script href=s.js /></svg>",
-            &[("#a", Load), ("s.js", Load)],
-        ),
-        ("<svg><![CDATA[<a href=no>]]></svg>", &[]),
-        (
-            "<script type=module>import './a.js'; import b from 'b'; import('/c.js')</script>",
-            &[("./a.js", Load), ("/c.js", Load)],
-        ),
-        ("<script type=importmap>{\"imports\": {\"b\": \"/b.js\"}}</script>", &[("/b.js", Load)]),
-    ];
-    for (text, expected) in rows {
+    for (text, expected) in REFERENCES {
         let page = read(text.as_bytes(), Dialect::Html);
         let found: Vec<(&str, Purpose)> =
             page.references.iter().map(|it| (it.url.as_str(), it.purpose)).collect();
@@ -156,6 +163,7 @@ fn an_id_that_is_given_twice_is_found() {
         ("<a name=a><p id=a>", 0),
         ("<p id=a><template><p id=a></template>", 0),
         ("<p id=a><p id=a><p id=a>", 2),
+        ("<p id=''><p id=''>", 0),
     ];
     for (body, expected) in rows {
         let faults = read(whole(body).as_bytes(), Dialect::Html).faults;

@@ -59,99 +59,97 @@ impl Plan {
         headers: &Headers,
     ) -> (Self, Vec<Diagnostic>) {
         let mut planner = Planner {
+            routes,
             headers,
+            wishes: Vec::with_capacity(routes.exact.len()),
+            wishes_below: Vec::new(),
+            variants: BTreeMap::new(),
             is_used: vec![false; headers.rules.len()],
             is_too_long: vec![false; headers.rules.len()],
-            variants: BTreeMap::new(),
         };
-        let mut wanted: Vec<(String, Wish)> = Vec::with_capacity(routes.exact.len());
         for (key, place) in &routes.exact {
-            wanted.push((key.clone(), planner.wish(routes, key, *place)));
+            let wish = planner.wish(key, *place);
+            planner.wishes.push((key.clone(), wish));
         }
-        let mut below: Vec<(String, Wish)> = Vec::new();
-        for redirect in routes.below.iter().map(|index| &routes.redirects[*index]) {
-            planner.wish_below(routes, redirect, &mut wanted, &mut below);
+        for index in &routes.below {
+            planner.wish_below(&routes.redirects[*index]);
         }
-        let mut not_found: Vec<(String, (usize, usize))> = Vec::new();
-        for (index, file) in source.files.iter().enumerate() {
-            if file.name() == "404.html" {
-                let folder = format!("/{}", file.path.trim_end_matches("404.html"));
-                let everything = Pattern::Below(folder.clone());
-                let place = planner.variant(index, Status::NotFound, &everything);
-                not_found.push((folder, place));
-            }
-        }
-        not_found.sort_by_key(|(folder, _)| std::cmp::Reverse(folder.len()));
+        let not_found = planner.wishes_for_not_found(source);
         let diagnostics = planner.diagnostics();
-
-        let mut first = 0;
-        let mut answers = Vec::with_capacity(planner.variants.len());
-        let mut firsts = HashMap::new();
-        for (file, variants) in planner.variants {
-            firsts.insert(file, first);
-            first += variants.len();
-            answers.push(Answers { file, variants });
-        }
-        let resource =
-            |(file, variant): (usize, usize)| firsts.get(&file).map_or(0, |it| it + variant);
-        let route = |wish: Wish| match wish {
-            Wish::Answer(place) => Route::Resource(resource(place)),
-            Wish::Redirect(route) => route,
-        };
-        let plan = Self {
-            answers,
-            routes: wanted.into_iter().map(|(key, wish)| (key, route(wish))).collect(),
-            patterns: below
-                .into_iter()
-                .map(|(prefix, wish)| PatternRoute { prefix, route: route(wish) })
-                .collect(),
-            not_found: not_found.into_iter().map(|(folder, it)| (folder, resource(it))).collect(),
-        };
-        (plan, diagnostics)
+        (planner.plan(not_found), diagnostics)
     }
 }
 
 /// What a path asks for.
 enum Wish {
-    /// A file and which of its variants.
-    Answer((usize, usize)),
+    Answer(Choice),
     Redirect(Route),
 }
 
+/// A file and which of its variants.
+#[derive(Clone, Copy)]
+struct Choice {
+    file: usize,
+    variant: usize,
+}
+
 struct Planner<'a> {
+    routes: &'a Routes,
     headers: &'a Headers,
+    /// What is asked for at a key.
+    wishes: Vec<(String, Wish)>,
+    /// What is asked for below a path.
+    wishes_below: Vec<(String, Wish)>,
+    variants: BTreeMap<usize, Vec<Variant>>,
+    /// Which rules of `_headers` apply to anything, and which to more than a head holds.
     is_used: Vec<bool>,
     is_too_long: Vec<bool>,
-    variants: BTreeMap<usize, Vec<Variant>>,
 }
 
 impl Planner<'_> {
-    fn wish(&mut self, routes: &Routes, key: &str, place: Place) -> Wish {
+    /// Numbers the variants through, file by file.
+    fn plan(self, not_found: Vec<(String, Choice)>) -> Plan {
+        let mut count = 0;
+        let mut firsts = HashMap::new();
+        let mut answers = Vec::with_capacity(self.variants.len());
+        for (file, variants) in self.variants {
+            firsts.insert(file, count);
+            count += variants.len();
+            answers.push(Answers { file, variants });
+        }
+        let resource = |it: Choice| firsts.get(&it.file).map_or(0, |first| first + it.variant);
+        let route = |wish: Wish| match wish {
+            Wish::Answer(choice) => Route::Resource(resource(choice)),
+            Wish::Redirect(route) => route,
+        };
+        let pattern = |(prefix, wish)| PatternRoute { prefix, route: route(wish) };
+        Plan {
+            answers,
+            routes: self.wishes.into_iter().map(|(key, wish)| (key, route(wish))).collect(),
+            patterns: self.wishes_below.into_iter().map(pattern).collect(),
+            not_found: not_found.into_iter().map(|(folder, it)| (folder, resource(it))).collect(),
+        }
+    }
+
+    fn wish(&mut self, key: &str, place: Place) -> Wish {
         match place {
             Place::File(file) => {
-                let pattern = Pattern::Exact(key.to_owned());
-                Wish::Answer(self.variant(file, Status::Ok, &pattern))
+                Wish::Answer(self.variant(file, Status::Ok, &Pattern::Exact(key.to_owned())))
             }
             Place::FolderSlash(_) => {
                 let location = path::encode(key).into_owned() + "/";
                 let head = head::redirect("308 Permanent Redirect", &location);
                 Wish::Redirect(Route::Redirect(head))
             }
-            Place::Redirect(index) => self.wish_of_rule(routes, &routes.redirects[index]),
+            Place::Redirect(index) => self.wish_of_rule(&self.routes.redirects[index]),
         }
     }
 
     /// What a rule with `*` asks for: for all paths that it is for, and before that for those of
     /// them that rules of `_headers` give other fields.
-    fn wish_below(
-        &mut self,
-        routes: &Routes,
-        redirect: &Redirect,
-        wanted: &mut Vec<(String, Wish)>,
-        below: &mut Vec<(String, Wish)>,
-    ) {
+    fn wish_below(&mut self, redirect: &Redirect) {
         let Pattern::Below(prefix) = &redirect.from else { return };
-        if let Some(file) = routes.answer(redirect) {
+        if let Some(file) = self.routes.answer(redirect) {
             let headers = self.headers;
             let mut narrower: Vec<&Pattern> = headers.rules.iter().map(|it| &it.path).collect();
             narrower.retain(|path| redirect.from.covers(path) && **path != redirect.from);
@@ -159,24 +157,38 @@ impl Planner<'_> {
             narrower.sort_by_key(|path| std::cmp::Reverse(path.key().len()));
             narrower.dedup();
             for path in narrower {
-                let answer = (path.key().to_owned(), self.variant(file, Status::Ok, path));
-                let answer = (answer.0, Wish::Answer(answer.1));
+                let wish = Wish::Answer(self.variant(file, Status::Ok, path));
                 match path {
-                    Pattern::Below(_) => below.push(answer),
-                    Pattern::Exact(key) if routes.is_answered_by(key, redirect) => {
-                        wanted.push(answer);
+                    Pattern::Below(prefix) => self.wishes_below.push((prefix.clone(), wish)),
+                    Pattern::Exact(key) if self.routes.is_answered_by(key, redirect) => {
+                        self.wishes.push((key.clone(), wish));
                     }
                     Pattern::Exact(_) => {}
                 }
             }
         }
-        below.push((prefix.clone(), self.wish_of_rule(routes, redirect)));
+        let wish = self.wish_of_rule(redirect);
+        self.wishes_below.push((prefix.clone(), wish));
     }
 
-    fn wish_of_rule(&mut self, routes: &Routes, redirect: &Redirect) -> Wish {
+    /// The pages for what is not found, the deepest folder first.
+    fn wishes_for_not_found(&mut self, source: &Source) -> Vec<(String, Choice)> {
+        let pages = source.files.iter().enumerate().filter(|(_, file)| file.name() == "404.html");
+        let mut wishes: Vec<(String, Choice)> = pages
+            .map(|(index, file)| {
+                let folder = format!("/{}", file.path.trim_end_matches("404.html"));
+                let everything = Pattern::Below(folder.clone());
+                (folder, self.variant(index, Status::NotFound, &everything))
+            })
+            .collect();
+        wishes.sort_by_key(|(folder, _)| std::cmp::Reverse(folder.len()));
+        wishes
+    }
+
+    fn wish_of_rule(&mut self, redirect: &Redirect) -> Wish {
         let status_line = match redirect.status {
             redirects::Status::Told(status_line) => status_line,
-            redirects::Status::Answered => match routes.answer(redirect) {
+            redirects::Status::Answered => match self.routes.answer(redirect) {
                 Some(file) => return Wish::Answer(self.variant(file, Status::Ok, &redirect.from)),
                 // An error has been said, so that nothing will be made of this.
                 None => "302 Found",
@@ -192,14 +204,14 @@ impl Planner<'_> {
     }
 
     /// Which of the variants of a file answers with this status at the paths of this pattern.
-    fn variant(&mut self, file: usize, status: Status, paths: &Pattern) -> (usize, usize) {
+    fn variant(&mut self, file: usize, status: Status, paths: &Pattern) -> Choice {
         let variant = Variant { status, fields: self.fields(paths) };
         let variants = self.variants.entry(file).or_default();
         let index = variants.iter().position(|it| *it == variant).unwrap_or_else(|| {
             variants.push(variant);
             variants.len() - 1
         });
-        (file, index)
+        Choice { file, variant: index }
     }
 
     /// The fields that all rules together give to these paths.
@@ -234,13 +246,9 @@ impl Planner<'_> {
                 say(Code::UnusedRule, "nothing answers at this path with content", help);
             }
             if self.is_too_long[index] {
-                let message =
-                    format!("answers here would have more than {FIELDS_MAX} bytes of fields");
-                say(
-                    Code::InvalidHeader,
-                    &message,
-                    "proxies refuse such heads; use fewer or shorter ones",
-                );
+                let message = format!("answers here would have over {FIELDS_MAX} bytes of fields");
+                let help = "proxies refuse such heads; use fewer or shorter ones";
+                say(Code::InvalidHeader, &message, help);
             }
         }
         diagnostics

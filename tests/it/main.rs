@@ -8,6 +8,7 @@ mod deadlines;
 mod documents;
 mod folder;
 mod harness;
+mod mangled;
 mod properties;
 mod serving;
 mod site_build;

@@ -84,3 +84,24 @@ fn every_link_of_a_document_to_a_file_leads_somewhere() {
         }
     }
 }
+
+/// The README shows what `chapbook check` says of the default site with one link misspelt.
+#[test]
+fn the_readme_shows_what_check_says() {
+    let folder = tempfile::tempdir().expect("there is room for a site");
+    let site = folder.path().join("dist");
+    fs::create_dir(&site).expect("a folder");
+    let original = Path::new(env!("CARGO_MANIFEST_DIR")).join("site");
+    for entry in fs::read_dir(original).expect("the default site is there") {
+        let place = entry.expect("an entry").path();
+        fs::copy(&place, site.join(place.file_name().expect("a name"))).expect("it can be copied");
+    }
+    let page = fs::read_to_string(site.join("index.html")).expect("it is there");
+    let (before, after) = page.rsplit_once("href=\"/book\"").expect("it links to the book");
+    fs::write(site.join("index.html"), format!("{before}href=\"/bok\"{after}")).expect("it is");
+    let mut command = crate::harness::chapbook();
+    let output = command.args(["check", "dist"]).current_dir(folder.path()).output();
+    let said = output.expect("the executable starts").stdout;
+    let said = String::from_utf8(said).expect("it prints UTF-8");
+    assert!(read("README.md").contains(&format!("```text\n{said}```\n")), "{said}");
+}

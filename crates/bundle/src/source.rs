@@ -105,9 +105,10 @@ impl Source {
         Self { root: root.to_owned(), label: trimmed.to_owned(), ..Self::default() }
     }
 
-    /// The folder.
-    pub(crate) fn root(&self) -> &Path {
-        &self.root
+    /// The same folder with some of its files only.
+    pub(crate) fn only(&self, which: impl Fn(&File) -> bool) -> Self {
+        let files = self.files.iter().filter(|file| which(file)).cloned().collect();
+        Self { root: self.root.clone(), label: self.label.clone(), files, ..Self::default() }
     }
 
     /// The path of a file of the site as its author would type it.

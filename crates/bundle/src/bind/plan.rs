@@ -152,7 +152,11 @@ impl Planner<'_> {
         if let Some(file) = self.routes.answer(redirect) {
             let headers = self.headers;
             let mut narrower: Vec<&Pattern> = headers.rules.iter().map(|it| &it.path).collect();
-            narrower.retain(|path| redirect.from.covers(path) && **path != redirect.from);
+            narrower.retain(|path| {
+                **path != redirect.from
+                    && redirect.from.covers(path)
+                    && self.routes.reaches(redirect, path)
+            });
             // Of two that are both for a path, the longer one is the closer.
             narrower.sort_by_key(|path| std::cmp::Reverse(path.key().len()));
             narrower.dedup();
@@ -160,10 +164,7 @@ impl Planner<'_> {
                 let wish = Wish::Answer(self.variant(file, Status::Ok, path));
                 match path {
                     Pattern::Below(prefix) => self.wishes_below.push((prefix.clone(), wish)),
-                    Pattern::Exact(key) if self.routes.is_answered_by(key, redirect) => {
-                        self.wishes.push((key.clone(), wish));
-                    }
-                    Pattern::Exact(_) => {}
+                    Pattern::Exact(key) => self.wishes.push((key.clone(), wish)),
                 }
             }
         }

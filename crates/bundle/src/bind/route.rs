@@ -165,10 +165,17 @@ impl Routes {
         matches!(self.redirects[index].to, Destination::Splat(..))
     }
 
-    /// Whether it is this rule that answers at a key.
-    pub(crate) fn is_answered_by(&self, key: &str, redirect: &Redirect) -> bool {
-        let found = self.find(key);
-        matches!(found, Some(Place::Redirect(index)) if self.redirects[index] == *redirect)
+    /// Whether a rule answers at some of these paths: nothing else does, and no rule before it.
+    pub(crate) fn reaches(&self, redirect: &Redirect, paths: &Pattern) -> bool {
+        let below = self.below.iter().map(|index| &self.redirects[*index]);
+        let mut earlier = below.take_while(|it| *it != redirect);
+        match paths {
+            Pattern::Exact(key) => {
+                let found = self.find(key);
+                matches!(found, Some(Place::Redirect(index)) if self.redirects[index] == *redirect)
+            }
+            Pattern::Below(_) => !earlier.any(|it| it.from.covers(paths)),
+        }
     }
 
     /// Where a path leads in the end.

@@ -204,7 +204,7 @@ impl Judge<'_, '_> {
         let Some(value) = self.value() else { return };
         if is_schema {
             let (text, path) = (self.text, self.file.path.as_str());
-            let schema = Schema { text, path, root: self.site.source.root() };
+            let schema = Schema { text, path, source: self.site.source };
             self.finding.diagnostics.extend(schema::judge_schema(schema, &value));
         } else {
             self.judge_by_schema(&value);
@@ -227,7 +227,7 @@ impl Judge<'_, '_> {
             return;
         }
         let text = Text::new(self.site.source.display(&file.path), &bytes);
-        let schema = Schema { text: &text, path: &file.path, root: self.site.source.root() };
+        let schema = Schema { text: &text, path: &file.path, source: self.site.source };
         let violations = schema::judge(self.text, value, schema);
         self.finding.diagnostics.extend(violations);
     }

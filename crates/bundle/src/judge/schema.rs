@@ -1,8 +1,6 @@
 //! This file owns the verdict of `NAME.schema.json` over `NAME.json` (JSON Schema draft 2020-12
 //! unless the schema says otherwise). It fetches nothing: a schema is whole, or it is an error.
 
-use std::path::{Path, PathBuf};
-
 use boon::{
     CompileError, Compiler, ErrorKind, InstanceLocation, InstanceToken, SchemaIndex, Schemas,
     UrlLoader, ValidationError,
@@ -13,16 +11,17 @@ use crate::{
     code::Code,
     diagnostic::Diagnostic,
     path,
+    source::Source,
     text::{
         Span, Text,
         json::{self, Step},
     },
 };
 
-/// A site is judged without a network, so that a schema may lean on those beside it, and on no
-/// other host.
+/// A site is judged without a network, so that a schema may lean on those of the site, and on
+/// nothing else: not on another host, nor on a file that is not bound.
 struct SchemasOfSite {
-    root: PathBuf,
+    source: Source,
 }
 
 /// The address that the site's schemas are compiled under, which appears in no message.
@@ -30,12 +29,13 @@ const ADDRESS: &str = "http://site.invalid/";
 
 impl UrlLoader for SchemasOfSite {
     fn load(&self, url: &str) -> Result<Value, Box<dyn std::error::Error>> {
-        let path = url.strip_prefix(ADDRESS).filter(|path| path.ends_with(".schema.json"));
-        // What is left out of a site is no part of it here either.
-        let path = path.filter(|path| !path.split('/').any(|segment| segment.starts_with('.')));
-        let path = path.ok_or("it is no schema of the site")?;
+        let path = url.strip_prefix(ADDRESS).unwrap_or(url);
         let path = percent_encoding::percent_decode_str(path).decode_utf8()?;
-        Ok(serde_json::from_slice(&std::fs::read(self.root.join(&*path))?)?)
+        let file = self.source.files.iter().find(|file| file.path == path);
+        let file = file.ok_or("it is no schema of the site")?;
+        let mut bytes = Vec::new();
+        self.source.read(file, &mut bytes)?;
+        Ok(serde_json::from_slice(&bytes)?)
     }
 }
 
@@ -46,8 +46,8 @@ pub(crate) struct Schema<'a> {
     pub(crate) text: &'a Text<'a>,
     /// Its path within the site, which its references are relative to.
     pub(crate) path: &'a str,
-    /// The folder of the site.
-    pub(crate) root: &'a Path,
+    /// The site.
+    pub(crate) source: &'a Source,
 }
 
 impl Schema<'_> {
@@ -57,8 +57,9 @@ impl Schema<'_> {
         schemas: &mut Schemas,
     ) -> Result<SchemaIndex, Box<CompileError>> {
         let address = format!("{ADDRESS}{}", path::encode(self.path));
+        let source = self.source.only(|file| file.path.ends_with(".schema.json"));
         let mut rules = Compiler::new();
-        rules.use_loader(Box::new(SchemasOfSite { root: self.root.to_owned() }));
+        rules.use_loader(Box::new(SchemasOfSite { source }));
         rules.add_resource(&address, value)?;
         Ok(rules.compile(&address, schemas)?)
     }
@@ -128,7 +129,10 @@ fn leaves(
         let message = format!("{place} breaks the schema: {sentence}");
         text.diagnostic(code, span, message, help)
     };
-    leaves.into_iter().zip(spans).map(say).collect()
+    // The members of an object come by name; places are said in the order of the text.
+    let mut placed: Vec<_> = leaves.into_iter().zip(spans).collect();
+    placed.sort_by_key(|(_, span)| span.start);
+    placed.into_iter().map(say).collect()
 }
 
 /// The way to the value that an error is about.
@@ -171,7 +175,7 @@ mod tests {
         }"#;
         let book = b"{\n  \"year\": 19250,\n  \"tags\": [\"a\",\n    7]\n}";
         let schema = Text::new("book.schema.json".to_owned(), schema);
-        let schema = Schema { text: &schema, path: "book.schema.json", root: Path::new("") };
+        let schema = Schema { text: &schema, path: "book.schema.json", source: &Source::default() };
         let text = Text::new("book.json".to_owned(), book);
         let found = judge(&text, &serde_json::from_slice(book).unwrap(), schema);
         let mut places: Vec<(usize, usize)> =
@@ -186,7 +190,8 @@ mod tests {
         let judged = |text: &str| {
             let value = serde_json::from_str(text).unwrap();
             let text = Text::new("book.schema.json".to_owned(), text.as_bytes());
-            judge_schema(Schema { text: &text, path: "x.schema.json", root: Path::new("") }, &value)
+            let source = &Source::default();
+            judge_schema(Schema { text: &text, path: "x.schema.json", source }, &value)
         };
         for text in [r#"{"type": "nonsense"}"#, r#"{"$ref": "http://example.com/other.json"}"#] {
             let faults = judged(text);

@@ -63,6 +63,9 @@ impl Field {
 /// of more than 4 KiB unless it is told otherwise, and ours needs some of them.
 pub(crate) const FIELDS_MAX: usize = 3 * 1024;
 
+/// The most rules: each is looked at for every path. Cloudflare Pages takes a hundred.
+const RULES_MAX: usize = 1000;
+
 /// Fields that say how an answer is made, sent or checked, each with the reason.
 const OURS: [(&[&str], &str); 7] = [
     (
@@ -118,6 +121,11 @@ fn parse(text: &Text<'_>) -> (Vec<Rule>, Vec<Diagnostic>) {
         }
         if trimmed.len() == line.len() {
             place = match path_of(start, line) {
+                Ok((_, span)) if rules.len() == RULES_MAX => {
+                    let what = format!("there are more than {RULES_MAX} rules");
+                    wrong(mistake(span, what, "let some of them be for more paths, with `*`"));
+                    break;
+                }
                 Ok((path, span)) => {
                     rules.push(Rule { path, span, fields: Vec::new(), has_lines: false });
                     Place::BelowPath

@@ -59,12 +59,17 @@ impl Status {
     }
 }
 
+/// The most rules with `*`: they are looked at one by one for every path that nothing answers at.
+/// Cloudflare Pages takes a hundred.
+const BELOW_MAX: usize = 1000;
+
 /// The placeholder for what `*` stands for.
 const SPLAT: &str = ":splat";
 
 /// Reads the lines, and says what is wrong with those that can't be followed.
 pub(crate) fn parse(text: &Text<'_>) -> (Vec<Redirect>, Vec<Diagnostic>) {
     let mut redirects = Vec::new();
+    let mut below = 0;
     let mut diagnostics = Vec::new();
     let wrong =
         |Mistake { span, what, help }| text.diagnostic(Code::InvalidRedirect, span, what, help);
@@ -73,6 +78,13 @@ pub(crate) fn parse(text: &Text<'_>) -> (Vec<Redirect>, Vec<Diagnostic>) {
             for (start, line) in lines(whole) {
                 let words: Vec<Word<'_>> = words(start, line).collect();
                 match line_of(&words) {
+                    Ok(Some(redirect)) if matches!(redirect.from, Pattern::Below(_)) => {
+                        below += 1;
+                        if below == BELOW_MAX + 1 {
+                            diagnostics.push(wrong(too_many(&redirect)));
+                        }
+                        redirects.push(redirect);
+                    }
                     Ok(redirect) => redirects.extend(redirect),
                     Err(mistake) => diagnostics.push(wrong(mistake)),
                 }
@@ -85,6 +97,14 @@ pub(crate) fn parse(text: &Text<'_>) -> (Vec<Redirect>, Vec<Diagnostic>) {
         })),
     }
     (redirects, diagnostics)
+}
+
+fn too_many(redirect: &Redirect) -> Mistake {
+    Mistake {
+        span: redirect.from_span.clone(),
+        what: format!("there are more than {BELOW_MAX} rules with `*`"),
+        help: "write rules for single paths, of which there may be any number",
+    }
 }
 
 /// Why a line can't be followed.
@@ -170,6 +190,10 @@ fn destination(to: &Word<'_>, from: &Pattern, how: Status) -> Result<Destination
     let Some((before, after)) = place.split_once(SPLAT) else {
         return Ok(Destination::Fixed(place));
     };
+    if before.contains(['?', '#']) {
+        let help = "put it into the path: in a query, a reader could add parts of their own";
+        return Err(mistake(to, "`:splat` is not supported behind `?` or `#`", help));
+    }
     match from {
         Pattern::Below(_) if how == Status::Answered => {
             let help = "name one page that answers for all, such as `/index.html`";
@@ -245,7 +269,6 @@ mod tests {
                 fixed("https://xn--bcher-kva.example/%C3%A4?%C3%A4"),
                 "301",
             ),
-            ("/a/* https://x.org?q=:splat", splat("https://x.org/?q=", ""), "301"),
             ("/a /caf\u{e9}%20x 303", fixed("/caf%C3%A9%20x"), "303"),
             ("/a/* /b/:splat 307", splat("/b/", ""), "307"),
             ("/a/* https://x.org/:splat.html", splat("https://x.org/", ".html"), "301"),
@@ -284,12 +307,23 @@ mod tests {
             ("/a/* /%ff/:splat", "percent-encoded wrongly"),
             ("/a/* /:splat/:splat", "once"),
             ("/a /b/:splat", "there is none"),
+            ("/a/* /b?q=:splat", "behind `?`"),
             ("/a/* /b/:splat 200", "not supported with 200"),
             ("/a https://example.com/ 200", "another host's content"),
         ];
         for (line, what) in rows {
             let said = parsed(line).unwrap_err();
             assert!(said.contains(what), "{line}: {said}");
+        }
+    }
+
+    #[test]
+    fn rules_with_a_star_are_bounded() {
+        let lines: Vec<String> = (0..=BELOW_MAX).map(|it| format!("/a{it}/* /b\n")).collect();
+        for (count, expected) in [(BELOW_MAX, 0), (BELOW_MAX + 1, 1)] {
+            let lines = lines[..count].concat();
+            let text = Text::new("site/_redirects".to_owned(), lines.as_bytes());
+            assert_eq!(parse(&text).1.len(), expected, "{count}");
         }
     }
 

@@ -76,7 +76,11 @@ impl Finder {
     fn placed(self, text: &[u8]) -> Vec<Reference> {
         let spans = json::locate(text, &self.ways);
         let placed = self.found.into_iter().zip(spans);
-        placed.map(|((url, purpose), span)| Reference { url, span, purpose }).collect()
+        let reference = |((url, purpose), span)| Reference { url, span, purpose };
+        let mut references: Vec<Reference> = placed.map(reference).collect();
+        // The members of an object come by name; places are said in the order of the text.
+        references.sort_by_key(|reference| reference.span.start);
+        references
     }
 
     /// Goes the rest of the way to the URLs.

@@ -1,12 +1,25 @@
 //! This file owns in which language the next element of a page is: HTML, or the SVG and `MathML`
-//! within it (HTML section 13.2.6.5). It knows only what it must of the tree: which of the elements
-//! are open that lead from one language into another.
+//! within it (HTML section 13.2.6.5). It knows no more of the tree than what is open within those.
 
-/// The elements that are open and change the language.
+/// The elements that are open from the outermost `svg` or `math` on.
 #[derive(Debug, Default)]
 pub(crate) struct Namespaces {
-    open: Vec<&'static [u8]>,
+    /// Whether the page is XML, where every element is closed by its own end tag only.
+    is_xml: bool,
+    open: Vec<Open>,
+    /// The names of those, one behind the other.
+    names: Vec<u8>,
 }
+
+#[derive(Debug)]
+struct Open {
+    name_start: usize,
+    /// Whether what it holds is SVG or `MathML`.
+    holds_foreign: bool,
+}
+
+/// An end tag is looked for among so many elements, so that the time is bounded.
+const SEARCHED_MAX: usize = 64;
 
 /// The elements that other languages begin with.
 const FOREIGN: [&[u8]; 2] = [b"svg", b"math"];
@@ -57,32 +70,61 @@ const BREAKOUT: [&[u8]; 40] = [
     b"var",
 ];
 
+/// The elements of HTML that hold nothing and have no end tag.
+const VOID: [&[u8]; 8] = [b"area", b"br", b"hr", b"img", b"input", b"link", b"meta", b"wbr"];
+
 impl Namespaces {
-    /// Whether the element that is being read is SVG or `MathML`.
+    /// The start of a page.
+    pub(crate) fn new(is_xml: bool) -> Self {
+        Self { is_xml, ..Self::default() }
+    }
+
+    /// Whether an element that begins here is SVG or `MathML`.
     pub(crate) fn is_foreign(&self) -> bool {
-        self.open.last().is_some_and(|name| FOREIGN.contains(name))
+        self.open.last().is_some_and(|open| open.holds_foreign)
     }
 
     /// Takes note of a start tag, and says whether the element itself is SVG or `MathML`.
     pub(crate) fn start(&mut self, name: &[u8], is_self_closing: bool) -> bool {
-        while self.is_foreign() && BREAKOUT.contains(&name) {
-            self.open.pop();
+        let is_root = FOREIGN.contains(&name);
+        if self.open.is_empty() && !is_root {
+            return false;
         }
-        let is_foreign = self.is_foreign() || FOREIGN.contains(&name);
-        let leading: &[&'static [u8]] = if self.is_foreign() { &POINTS } else { &[] };
-        let mut changing = FOREIGN.iter().chain(leading);
-        if let Some(known) = changing.find(|known| **known == name).filter(|_| !is_self_closing) {
-            self.open.push(known);
+        while !self.is_xml && self.is_foreign() && BREAKOUT.contains(&name) {
+            self.close(self.open.len() - 1);
+        }
+        let was_foreign = self.is_foreign();
+        let is_foreign = was_foreign || is_root;
+        let is_empty = if is_foreign { is_self_closing } else { VOID.contains(&name) };
+        if !is_empty && (is_root || !self.open.is_empty()) {
+            let holds_foreign = is_foreign && !(was_foreign && POINTS.contains(&name));
+            self.open.push(Open { name_start: self.names.len(), holds_foreign });
+            self.names.extend_from_slice(name);
         }
         is_foreign
     }
 
-    /// Takes note of an end tag.
+    /// Takes note of an end tag. One that none of these elements begins with closes an element
+    /// around them, and them with it.
     pub(crate) fn end(&mut self, name: &[u8]) {
-        if !self.open.is_empty()
-            && let Some(at) = self.open.iter().rposition(|open| *open == name)
-        {
-            self.open.truncate(at);
+        let mut end = self.names.len();
+        for at in (0..self.open.len()).rev().take(SEARCHED_MAX) {
+            let start = self.open[at].name_start;
+            if self.names[start..end] == *name {
+                return self.close(at);
+            }
+            end = start;
+        }
+        if !self.is_xml {
+            self.close(0);
+        }
+    }
+
+    /// Closes the element with this index, and all within it.
+    fn close(&mut self, index: usize) {
+        if let Some(open) = self.open.get(index) {
+            self.names.truncate(open.name_start);
+            self.open.truncate(index);
         }
     }
 }
@@ -111,6 +153,9 @@ mod tests {
             ("svg p", "script", false),
             ("svg svg /svg", "a", true),
             ("/svg svg", "a", true),
+            ("svg path/ /div", "script", false),
+            ("svg foreignobject p /foreignobject", "a", true),
+            ("svg foreignobject br /svg", "a", false),
         ];
         for (tags, name, expected) in rows {
             let mut namespaces = Namespaces::default();

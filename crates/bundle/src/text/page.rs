@@ -148,7 +148,7 @@ impl<'t> Reading<'t> {
             dialect,
             page: Page::default(),
             raw: None,
-            namespaces: Namespaces::default(),
+            namespaces: Namespaces::new(dialect == Dialect::Xml),
             is_foreign: false,
             template_depth: 0,
             completeness,

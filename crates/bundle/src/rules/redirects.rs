@@ -80,10 +80,11 @@ pub(crate) fn parse(text: &Text<'_>) -> (Vec<Redirect>, Vec<Diagnostic>) {
                 match line_of(&words) {
                     Ok(Some(redirect)) if matches!(redirect.from, Pattern::Below(_)) => {
                         below += 1;
-                        if below == BELOW_MAX + 1 {
+                        if below <= BELOW_MAX {
+                            redirects.push(redirect);
+                        } else if below == BELOW_MAX + 1 {
                             diagnostics.push(wrong(too_many(&redirect)));
                         }
-                        redirects.push(redirect);
                     }
                     Ok(redirect) => redirects.extend(redirect),
                     Err(mistake) => diagnostics.push(wrong(mistake)),

@@ -1,7 +1,7 @@
 //! This file owns `_headers`: its lines, and which fields an author may set. Which answers they
 //! become part of is not its to know.
 
-use super::{Pattern, lines, words};
+use super::{Mistake, Pattern, lines, words};
 use crate::{
     code::Code,
     diagnostic::Diagnostic,
@@ -160,13 +160,6 @@ enum Place {
     BelowPath,
     /// What is below a path that can't be followed is judged, and belongs to nothing.
     BelowMistake,
-}
-
-/// Why a line can't be followed.
-struct Mistake {
-    span: Span,
-    what: String,
-    help: &'static str,
 }
 
 fn mistake(span: Span, what: impl Into<String>, help: &'static str) -> Mistake {

@@ -19,6 +19,13 @@ pub(crate) struct Word<'a> {
     pub(crate) span: Span,
 }
 
+/// Why a line can't be followed.
+struct Mistake {
+    span: Span,
+    what: String,
+    help: &'static str,
+}
+
 /// The lines of a text without their ends, each with the byte that it begins at. A file that was
 /// written on Windows may begin with a byte order mark.
 fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {

@@ -3,7 +3,7 @@
 
 use url::Url;
 
-use super::{Pattern, Word, lines, words};
+use super::{Mistake, Pattern, Word, lines, words};
 use crate::{
     code::Code,
     diagnostic::Diagnostic,
@@ -106,13 +106,6 @@ fn too_many(redirect: &Redirect) -> Mistake {
         what: format!("there are more than {BELOW_MAX} rules with `*`"),
         help: "write rules for single paths, of which there may be any number",
     }
-}
-
-/// Why a line can't be followed.
-struct Mistake {
-    span: Span,
-    what: String,
-    help: &'static str,
 }
 
 const GRAMMAR: &str = "write `/from /to 301`, or another of 302, 303, 307 and 308";

@@ -43,6 +43,15 @@ pub fn key<'a>(path: &'a [u8], scratch: &'a mut [u8]) -> Result<&'a [u8], Decode
     Ok(&scratch[..length])
 }
 
+/// The key of a path that an author wrote; `None` where it is no key or not UTF-8, which no name of
+/// a file is then.
+#[must_use]
+pub fn text_key(path: &str) -> Option<String> {
+    let mut scratch = vec![0; path.len()];
+    let key = key(path.as_bytes(), &mut scratch).ok()?;
+    std::str::from_utf8(key).ok().map(str::to_owned)
+}
+
 /// What stands in a request path behind the first `length` bytes of its key.
 #[must_use]
 pub fn behind(path: &[u8], length: usize) -> &[u8] {

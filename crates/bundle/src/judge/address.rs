@@ -118,11 +118,9 @@ impl Base {
             return Address::Elsewhere;
         }
         let encoded = url.path();
-        let mut scratch = vec![0; encoded.len()];
-        let key = path::key(encoded.as_bytes(), &mut scratch).ok();
-        match key.and_then(|key| std::str::from_utf8(key).ok()) {
+        match path::text_key(encoded) {
             Some(key) => Address::Here {
-                key: Cow::Owned(key.to_owned()),
+                key: Cow::Owned(key),
                 fragment: url.fragment().map(|it| Cow::Owned(it.to_owned())),
             },
             None => Address::Undecodable(encoded.to_owned()),

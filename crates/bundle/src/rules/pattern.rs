@@ -39,13 +39,9 @@ impl Pattern {
         if path.contains('*') || (is_prefix && !path.ends_with('/')) {
             return Err("`*` is supported at the end and behind a `/` only".into());
         }
-        let mut scratch = vec![0; path.len()];
-        let key = path::key(path.as_bytes(), &mut scratch).ok();
-        let key = key.and_then(|key| std::str::from_utf8(key).ok());
-        let Some(key) = key else {
+        let Some(key) = path::text_key(path) else {
             return Err("the path is percent-encoded wrongly; write `%` as `%25`".into());
         };
-        let key = key.to_owned();
         Ok(if is_prefix { Self::Below(key) } else { Self::Exact(key) })
     }
 

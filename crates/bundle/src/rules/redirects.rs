@@ -212,9 +212,7 @@ fn located(to: &Word<'_>) -> Result<String, Mistake> {
     let placeholder = |path: &str| path.replace(SPLAT, "").split('/').any(is_named);
     if to.text.starts_with('/') {
         let path = to.text.split(['?', '#']).next().unwrap_or_default();
-        let mut scratch = vec![0; path.len()];
-        let key = path::key(path.as_bytes(), &mut scratch).ok();
-        if key.is_none_or(|key| std::str::from_utf8(key).is_err()) {
+        if path::text_key(path).is_none() {
             return Err(mistake(to, "this place is percent-encoded wrongly", HELP));
         }
         if placeholder(path) {

@@ -3,7 +3,7 @@
 
 use std::{env, path::PathBuf, process::ExitCode};
 
-use chapbook_bundle::{Compiled, Diagnostic, Options, Verdicts, compile, emit};
+use chapbook_bundle::{Compiled, Diagnostic, Options, Verdicts, compile, emit, source_date};
 
 fn main() -> ExitCode {
     let variables = ["CHAPBOOK_SITE", "CHAPBOOK_ALLOW", "CHAPBOOK_DENY", "SOURCE_DATE_EPOCH"];
@@ -23,10 +23,11 @@ fn bind() -> Result<(), String> {
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("cargo sets no OUT_DIR")?);
     let cache = out.join("coded");
     std::fs::create_dir_all(&cache).map_err(|e| format!("cannot make {}: {e}", cache.display()))?;
+    let date = env::var("SOURCE_DATE_EPOCH").ok();
     let options = Options {
         root: env::var_os("CHAPBOOK_SITE").map_or_else(|| PathBuf::from("site"), PathBuf::from),
         cache: Some(cache),
-        last_modified: source_date_epoch()?,
+        last_modified: date.as_deref().map(source_date).transpose()?,
         verdicts: verdicts()?,
         ..Options::default()
     };
@@ -50,14 +51,6 @@ fn say(diagnostic: &Diagnostic) {
     for line in diagnostic.to_string().lines() {
         println!("cargo::{}={line}", diagnostic.severity);
     }
-}
-
-fn source_date_epoch() -> Result<Option<u64>, String> {
-    let Ok(text) = env::var("SOURCE_DATE_EPOCH") else { return Ok(None) };
-    let seconds = text.parse().map_err(|_| {
-        format!("SOURCE_DATE_EPOCH is `{text}`; it takes a number of seconds since 1970")
-    })?;
-    Ok(Some(seconds))
 }
 
 fn verdicts() -> Result<Verdicts, String> {

@@ -30,6 +30,12 @@ pub const ANSWERS_PER_TURN_MAX: usize = 16;
 /// one fast reader of a large file cannot hold the loop.
 pub const WRITE_TURN_MAX: usize = 4 * 1024 * 1024;
 
+/// Up to this many bytes, a content is looked at right when it is needed first; a longer one is
+/// looked at beside the loop, since others would wait for it.
+pub const CHECK_AT_ONCE_MAX: u64 = 64 * 1024;
+/// How many bytes of one content are looked at before the next one gets its turn.
+pub const CHECK_PIECE: usize = 1024 * 1024;
+
 /// From accept, or from the first byte of a later request, to the end of its head and content. It
 /// is absolute: a byte now and then does not extend it.
 pub const REQUEST_MS_MAX: u64 = 10_000;

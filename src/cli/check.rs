@@ -1,6 +1,6 @@
 //! `chapbook check`: judges a folder and serves nothing.
 
-use std::path::PathBuf;
+use std::{fmt, path::PathBuf};
 
 use chapbook_bundle::{CodeError, Options, SourceError, check};
 use clap::Args;
@@ -48,4 +48,13 @@ pub(super) fn run(arguments: &Arguments) -> Result<bool, CheckError> {
 pub(super) enum CheckError {
     Usage(CodeError),
     Source(SourceError),
+}
+
+impl fmt::Display for CheckError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Usage(error) => error.fmt(f),
+            Self::Source(error) => error.fmt(f),
+        }
+    }
 }

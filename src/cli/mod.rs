@@ -4,14 +4,23 @@
 mod check;
 #[cfg(feature = "pack")]
 mod drawing;
+mod extract;
 #[cfg(feature = "pack")]
 mod folder;
 #[cfg(feature = "pack")]
+mod pack;
+#[cfg(feature = "pack")]
+mod progress;
+#[cfg(feature = "pack")]
 mod report;
+mod routes;
 mod serve;
 mod signals;
 #[cfg(feature = "pack")]
+mod target;
+#[cfg(feature = "pack")]
 mod verdicts;
+mod verify;
 
 use std::{
     fmt::Display,
@@ -41,6 +50,19 @@ enum Command {
     #[cfg(feature = "pack")]
     #[command(after_help = check::EXAMPLES)]
     Check(check::Arguments),
+    /// Make an executable that carries a folder
+    #[cfg(feature = "pack")]
+    #[command(after_help = pack::EXAMPLES)]
+    Pack(pack::Arguments),
+    /// List what answers where, in the site inside or in a folder
+    #[command(after_help = routes::EXAMPLES)]
+    Routes(routes::Arguments),
+    /// Write the files of the site inside to a folder
+    #[command(after_help = extract::EXAMPLES)]
+    Extract(extract::Arguments),
+    /// Prove that the site inside is whole
+    #[command(after_help = verify::EXAMPLES)]
+    Verify(verify::Arguments),
 }
 
 const EXAMPLES: &str = "\
@@ -49,7 +71,8 @@ Examples:
   chapbook --port 9000             on another port
   chapbook --host 0.0.0.0          for everyone who can reach this machine
   chapbook dist                    serve the folder `dist` as it would be bound
-  chapbook check dist              say what is wrong with it";
+  chapbook check dist              say what is wrong with it
+  chapbook pack dist -o demo       make an executable that carries it";
 
 /// Does what the command line asks and returns the exit code: 0 done, 1 it could not be done, 2
 /// wrong usage. A panic anywhere in the process ends it with 101.
@@ -67,6 +90,11 @@ pub fn run() -> ExitCode {
     match line.command {
         #[cfg(feature = "pack")]
         Some(Command::Check(arguments)) => check(&arguments),
+        #[cfg(feature = "pack")]
+        Some(Command::Pack(arguments)) => pack(&arguments),
+        Some(Command::Routes(arguments)) => done(routes::run(&arguments).map(|()| true)),
+        Some(Command::Extract(arguments)) => done(extract::run(&arguments).map(|()| true)),
+        Some(Command::Verify(arguments)) => done(verify::run(&arguments)),
         Some(Command::Serve(arguments)) => serve(&arguments),
         None => match misspelt_command(&line.serve) {
             Some(problem) => wrong_usage(&problem),
@@ -96,22 +124,31 @@ fn misspelt_command(_: &serve::Arguments) -> Option<String> {
 }
 
 fn serve(arguments: &serve::Arguments) -> ExitCode {
-    match serve::run(arguments) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            complain(&error);
-            ExitCode::FAILURE
-        }
-    }
+    done(serve::run(arguments).map(|()| true))
 }
 
 #[cfg(feature = "pack")]
 fn check(arguments: &check::Arguments) -> ExitCode {
     match check::run(arguments) {
+        Err(check::CheckError::Usage(error)) => wrong_usage(&error),
+        outcome => done(outcome),
+    }
+}
+
+#[cfg(feature = "pack")]
+fn pack(arguments: &pack::Arguments) -> ExitCode {
+    match pack::run(arguments) {
+        Err(pack::PackError::Usage(error)) => wrong_usage(&error),
+        outcome => done(outcome),
+    }
+}
+
+/// The exit code of a command that says whether all is well.
+fn done(outcome: Result<bool, impl Display>) -> ExitCode {
+    match outcome {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
-        Err(check::CheckError::Usage(error)) => wrong_usage(&error),
-        Err(check::CheckError::Source(error)) => {
+        Err(error) => {
             complain(&error);
             ExitCode::FAILURE
         }

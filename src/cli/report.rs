@@ -139,11 +139,13 @@ impl TallyRecord {
     }
 }
 
+/// A number of things, as people say it.
+pub(super) fn count(number: usize, name: &str) -> String {
+    format!("{number} {name}{}", if number == 1 { "" } else { "s" })
+}
+
 fn summary(tally: &Tally) -> String {
     let Tally { files, routes, bytes, links, omitted, errors, warnings } = *tally;
-    let count = |number: usize, name: &str| {
-        format!("{number} {name}{}", if number == 1 { "" } else { "s" })
-    };
     let left_out = match omitted {
         0 => String::new(),
         _ => format!(" ({} left out)", count(omitted, "dotfile")),
@@ -160,7 +162,7 @@ fn summary(tally: &Tally) -> String {
 }
 
 /// A number of bytes as people say it.
-fn size(bytes: u64) -> String {
+pub(super) fn size(bytes: u64) -> String {
     const UNITS: [(&str, u64); 3] = [("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1_000)];
     match UNITS.iter().find(|(_, unit)| bytes >= *unit) {
         Some((name, unit)) => {

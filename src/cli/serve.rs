@@ -14,7 +14,7 @@ use super::{complain, say, signals};
 use crate::{
     limits,
     server::{Addresses, ListenError, Options, Port, Server, Stop},
-    site::Site,
+    site::{InsideError, Site},
 };
 
 /// The port that is tried first, and the last one that is tried where it is taken.
@@ -86,6 +86,7 @@ impl fmt::Display for Host {
 pub(super) enum ServeError {
     #[cfg(feature = "pack")]
     Folder(folder::FolderError),
+    Inside(InsideError),
     Listen(ListenError),
     Signals(io::Error),
     Loop(io::Error),
@@ -96,6 +97,7 @@ impl fmt::Display for ServeError {
         match self {
             #[cfg(feature = "pack")]
             Self::Folder(error) => error.fmt(f),
+            Self::Inside(error) => error.fmt(f),
             Self::Listen(error) => error.fmt(f),
             Self::Signals(error) => write!(f, "cannot listen for signals: {error}"),
             Self::Loop(error) => write!(f, "cannot go on serving: {error}"),
@@ -108,10 +110,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), ServeError> {
     #[cfg(feature = "pack")]
     let site = match &arguments.folder {
         Some(folder) => folder::load(folder, arguments.quiet).map_err(ServeError::Folder)?,
-        None => Site::embedded(),
+        None => Site::inside().map_err(ServeError::Inside)?,
     };
     #[cfg(not(feature = "pack"))]
-    let site = Site::embedded();
+    let site = Site::inside().map_err(ServeError::Inside)?;
     let addresses = match &arguments.host {
         Host::Localhost => Addresses::Loopback,
         Host::Address(address) => Addresses::One(*address),

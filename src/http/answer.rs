@@ -13,13 +13,13 @@ use crate::site::Representation;
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Answer {
     /// 200, or 404 with the site's own page: the head says which.
-    Whole(&'static Representation),
+    Whole(Representation),
     /// 206 with the bytes from the first to the last.
-    Part { representation: &'static Representation, first: u64, last: u64 },
+    Part { representation: Representation, first: u64, last: u64 },
     /// 304.
-    NotModified(&'static Representation),
+    NotModified(Representation),
     /// 308, with this head.
-    Redirect(&'static str),
+    Redirect(&'static [u8]),
     /// 204 to OPTIONS.
     Options,
     /// Nothing of the site's.
@@ -36,7 +36,9 @@ pub(super) enum Response<'a> {
     /// Nothing of the request.
     Answer(Answer),
     /// A redirect to where the rest of the path belongs, between these two parts of its head.
-    RedirectAround { before: &'static str, after: &'static str, rest: &'a [u8] },
+    RedirectAround { before: &'static [u8], after: &'static [u8], rest: &'a [u8] },
+    /// Nothing before this content is looked at, which takes its time.
+    Wait(Representation),
 }
 
 /// What an answer says of the connection.
@@ -60,17 +62,17 @@ impl Answer {
     fn write_head(self, out: &mut Transmit) -> &'static [u8] {
         match self {
             Self::Whole(representation) => {
-                out.push(representation.head.whole().as_bytes());
-                representation.content.bytes()
+                out.push(representation.head().whole());
+                representation.content()
             }
             Self::Part { representation, first, last } => part(out, representation, first, last),
             Self::NotModified(representation) => {
                 out.push(b"HTTP/1.1 304 Not Modified\r\n");
-                out.push(representation.head.lasting_fields().as_bytes());
+                out.push(representation.head().lasting_fields());
                 b""
             }
             Self::Redirect(head) => {
-                out.push(head.as_bytes());
+                out.push(head);
                 b""
             }
             Self::Options => {
@@ -97,7 +99,7 @@ impl Response<'_> {
     pub(super) fn answer(&self) -> Option<&Answer> {
         match self {
             Self::Answer(answer) => Some(answer),
-            Self::RedirectAround { .. } => None,
+            Self::RedirectAround { .. } | Self::Wait(_) => None,
         }
     }
 
@@ -112,11 +114,13 @@ impl Response<'_> {
         let content = match self {
             Self::Answer(answer) => answer.write_head(out),
             Self::RedirectAround { before, after, rest } => {
-                out.push(before.as_bytes());
+                out.push(before);
                 push_rest(out, rest);
-                out.push(after.as_bytes());
+                out.push(after);
                 b""
             }
+            // It is asked for again once it is known.
+            Self::Wait(_) => return,
         };
         match persistence {
             Persistence::Implied => out.push(date.last_line()),
@@ -155,11 +159,11 @@ fn is_plain(byte: u8) -> bool {
 
 fn part(
     out: &mut Transmit,
-    representation: &'static Representation,
+    representation: Representation,
     first: u64,
     last: u64,
 ) -> &'static [u8] {
-    let content = representation.content.bytes();
+    let content = representation.content();
     // `range` clamped both to the content, whose length is a `usize`.
     let start = usize::try_from(first).unwrap_or(usize::MAX).min(content.len());
     let end = usize::try_from(last).map_or(content.len(), |it| it.saturating_add(1));
@@ -173,7 +177,7 @@ fn part(
     out.push(b"/");
     out.push_number(content.len() as u64);
     out.push(b"\r\n");
-    out.push(representation.head.content_fields().as_bytes());
+    out.push(representation.head().content_fields());
     part
 }
 

@@ -75,18 +75,15 @@ fn weight(text: &[u8]) -> Option<Weight> {
 
 /// The representation that the client likes best, the smallest of those it likes equally; `None`
 /// where it excludes them all.
-pub(super) fn choose(
-    resource: &'static Resource,
-    fields: &Fields<'_>,
-) -> Option<&'static Representation> {
-    let (identity, coded) = resource.representations.split_first()?;
-    if coded.is_empty() && !fields.has(Name::AcceptEncoding) {
+pub(super) fn choose(resource: Resource, fields: &Fields<'_>) -> Option<Representation> {
+    let identity = resource.representations().next()?;
+    if resource.len() == 1 && !fields.has(Name::AcceptEncoding) {
         return Some(identity);
     }
     let accepted = Accepted::of(fields);
-    let mut best: Option<(Weight, &'static Representation)> = None;
-    for candidate in coded {
-        let weight = accepted.weight(candidate.coding).unwrap_or(0);
+    let mut best: Option<(Weight, Representation)> = None;
+    for candidate in resource.representations().skip(1) {
+        let weight = accepted.weight(candidate.coding()).unwrap_or(0);
         if weight > best.map_or(0, |(most, _)| most) {
             best = Some((weight, candidate));
         }
@@ -97,7 +94,7 @@ pub(super) fn choose(
         (Some((most, _)), Some(weight)) if weight > most => Some(identity),
         (Some((_, candidate)), _) => Some(candidate),
         (None, None | Some(1..)) => Some(identity),
-        (None, Some(0)) => without_identity(identity, coded, &accepted),
+        (None, Some(0)) => without_identity(identity, resource, &accepted),
     }
 }
 
@@ -105,14 +102,15 @@ pub(super) fn choose(
 /// help nobody; but who names identity as what it cannot take is sent a coding that it left open,
 /// or told that there is none.
 fn without_identity(
-    identity: &'static Representation,
-    coded: &'static [Representation],
+    identity: Representation,
+    resource: Resource,
     accepted: &Accepted,
-) -> Option<&'static Representation> {
+) -> Option<Representation> {
     if accepted.identity.is_none() {
         return Some(identity);
     }
-    coded.iter().find(|candidate| accepted.weight(candidate.coding).is_none())
+    let mut coded = resource.representations().skip(1);
+    coded.find(|candidate| accepted.weight(candidate.coding()).is_none())
 }
 
 #[cfg(test)]
@@ -123,7 +121,7 @@ mod tests {
     use crate::site::{Route, Site};
 
     /// The default site's page, which has all three codings.
-    fn page() -> &'static Resource {
+    fn page() -> Resource {
         match Site::embedded().find(b"/") {
             Some(Route::Resource(resource)) => resource,
             other => panic!("the page answers at `/`, not {other:?}"),
@@ -133,7 +131,7 @@ mod tests {
     #[test]
     fn the_coding_is_chosen_by_weight_and_then_by_size() {
         use ContentCoding::{Brotli, Gzip, Identity};
-        let smallest = page().representations[1].coding;
+        let smallest = page().representations().nth(1).unwrap().coding();
         let rows: &[(&[&str], Option<ContentCoding>)] = &[
             (&[], Some(Identity)),
             (&[""], Some(Identity)),
@@ -176,7 +174,7 @@ mod tests {
                 .iter()
                 .map(|value| Header { name: "Accept-Encoding", value: value.as_bytes() })
                 .collect();
-            let chosen = choose(page(), &Fields::new(&all)).map(|it| it.coding);
+            let chosen = choose(page(), &Fields::new(&all)).map(Representation::coding);
             assert_eq!(chosen, *expected, "{values:?}");
         }
     }

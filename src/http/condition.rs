@@ -21,7 +21,7 @@ pub(super) enum Outcome {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Validators<'a> {
     /// With its quotes, always strong.
-    pub(super) entity_tag: &'a str,
+    pub(super) entity_tag: &'a [u8],
     /// In seconds since 1970, if it is known.
     pub(super) last_modified: Option<u64>,
 }
@@ -58,7 +58,7 @@ fn if_match(fields: &Fields<'_>, validators: Validators<'_>) -> Verdict {
     if !fields.has(Name::IfMatch) {
         return Verdict::Absent;
     }
-    let matches = |tag: Tag<'_>| !tag.is_weak && tag.opaque == validators.entity_tag.as_bytes();
+    let matches = |tag: Tag<'_>| !tag.is_weak && tag.opaque == validators.entity_tag;
     if any_tag(fields, Name::IfMatch, matches) { Verdict::Holds } else { Verdict::Fails }
 }
 
@@ -67,7 +67,7 @@ fn if_none_match(fields: &Fields<'_>, validators: Validators<'_>) -> Verdict {
     if !fields.has(Name::IfNoneMatch) {
         return Verdict::Absent;
     }
-    let matches = |tag: Tag<'_>| tag.opaque == validators.entity_tag.as_bytes();
+    let matches = |tag: Tag<'_>| tag.opaque == validators.entity_tag;
     if any_tag(fields, Name::IfNoneMatch, matches) { Verdict::Fails } else { Verdict::Holds }
 }
 
@@ -103,7 +103,7 @@ pub(super) fn if_range(fields: &Fields<'_>, validators: Validators<'_>) -> bool 
     }
     let Some(value) = fields.only(Name::IfRange) else { return false };
     match Tag::parse(value) {
-        Some((tag, b"")) => !tag.is_weak && tag.opaque == validators.entity_tag.as_bytes(),
+        Some((tag, b"")) => !tag.is_weak && tag.opaque == validators.entity_tag,
         Some(_) => false,
         None => {
             validators.last_modified.is_some() && date::parse(value) == validators.last_modified
@@ -216,7 +216,7 @@ mod tests {
             (&[(ius, "garbage")], Proceed),
             (&[(im, "*"), (ius, EARLIER)], Proceed),
         ];
-        let validators = Validators { entity_tag: "\"x\"", last_modified: Some(MODIFIED) };
+        let validators = Validators { entity_tag: b"\"x\"", last_modified: Some(MODIFIED) };
         for (row, expected) in rows {
             let all = headers(row);
             assert_eq!(evaluate(&Fields::new(&all), validators), *expected, "{row:?}");
@@ -244,7 +244,7 @@ mod tests {
             (&[EARLIER], false),
             (&["garbage"], false),
         ];
-        let validators = Validators { entity_tag: "\"x\"", last_modified: Some(MODIFIED) };
+        let validators = Validators { entity_tag: b"\"x\"", last_modified: Some(MODIFIED) };
         for (values, expected) in rows {
             let all = headers(&values.iter().map(|it| ("If-Range", *it)).collect::<Vec<_>>());
             assert_eq!(if_range(&Fields::new(&all), validators), *expected, "{values:?}");

@@ -17,7 +17,9 @@
 //! that is not taken yet, or while the client doesn't take it.
 
 use super::{
+    answer::Response,
     close::CloseReason,
+    demand::Demand,
     framing::{Drain, Drained},
     head::{self, Reading},
     refusal::Refusal,
@@ -25,26 +27,12 @@ use super::{
     surroundings::Surroundings,
     transmit::Transmit,
 };
-use crate::limits::{
-    ANSWERS_PER_TURN_MAX, LINGER_MAX, LINGER_MS_MAX, RECEIVE_MAX, REQUEST_MS_MAX, SEND_MS_MAX,
+use crate::{
+    limits::{
+        ANSWERS_PER_TURN_MAX, LINGER_MAX, LINGER_MS_MAX, RECEIVE_MAX, REQUEST_MS_MAX, SEND_MS_MAX,
+    },
+    site::{Readiness, Representation},
 };
-
-/// What a connection wants done next.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Demand {
-    /// Give it bytes from the client when there are any.
-    Receive,
-    /// Call [`Connection::resume`] when the others had their turn.
-    Resume,
-    /// Nothing before its deadline, and no more bytes from the client.
-    Wait,
-    /// Hand its output to the client.
-    Send,
-    /// End the sending side, then give it bytes until the client ends its own.
-    EndSending,
-    /// Close it.
-    Close(CloseReason),
-}
 
 #[derive(Debug)]
 enum State {
@@ -53,6 +41,8 @@ enum State {
     /// The head is read, and what will be said is decided; the content has to pass first, so that
     /// a fault in it can still be answered, and is never answered twice.
     Content { drain: Drain, reply: Reply<'static> },
+    /// The next answer waits until this content is looked at; its request is kept.
+    Checking(Representation),
     /// The last answer is on its way; nothing more is heard.
     Closing { reason: CloseReason, lingers: bool },
     /// Everything is sent; what still arrives is dropped.
@@ -124,6 +114,15 @@ impl Connection {
         self.answers > 0
     }
 
+    /// The content that the next answer waits for.
+    #[must_use]
+    pub fn awaited(&self) -> Option<Representation> {
+        match self.state {
+            State::Checking(content) => Some(content),
+            _ => None,
+        }
+    }
+
     /// What it wants done next.
     #[must_use]
     pub fn demand(&self) -> Demand {
@@ -131,6 +130,10 @@ impl Connection {
             return Demand::Send;
         }
         match &self.state {
+            State::Checking(content) => match content.readiness() {
+                Readiness::Unchecked => Demand::Check,
+                Readiness::Sound | Readiness::Damaged => Demand::Resume,
+            },
             State::Head | State::Content { .. } if self.has_more => Demand::Resume,
             State::Head | State::Content { .. } if self.input_ended => {
                 Demand::Close(CloseReason::ClientDone)
@@ -153,7 +156,7 @@ impl Connection {
                 return;
             }
             State::Closing { .. } | State::Done(_) => return,
-            State::Head | State::Content { .. } => {}
+            State::Head | State::Content { .. } | State::Checking(_) => {}
         }
         if self.held.is_empty() {
             // The first byte of a later request starts its deadline.
@@ -173,6 +176,9 @@ impl Connection {
 
     /// Goes on with input that waits already.
     pub fn resume(&mut self, around: Surroundings<'_>, out: &mut Transmit) {
+        if matches!(self.state, State::Checking(_)) {
+            self.state = State::Head;
+        }
         if self.has_more && self.unsent.is_none() {
             self.advance_held(around, out);
         }
@@ -189,7 +195,7 @@ impl Connection {
             State::Head if !self.held.is_empty() && !self.has_more => {
                 self.state = State::Done(CloseReason::ClientLeftMidway);
             }
-            State::Head | State::Closing { .. } | State::Done(_) => {}
+            State::Head | State::Checking(_) | State::Closing { .. } | State::Done(_) => {}
         }
     }
 
@@ -242,6 +248,8 @@ impl Connection {
             State::Head if self.held.iter().all(|byte| matches!(byte, b'\r' | b'\n')) => {
                 self.state = State::Done(CloseReason::Idle);
             }
+            // It ends by itself, and then the request is answered.
+            State::Checking(_) => self.deadline_ms = around.now_ms + REQUEST_MS_MAX,
             State::Head | State::Content { .. } => {
                 self.refuse(Refusal::RequestTimeout, CloseReason::RequestTooSlow, around, out);
             }
@@ -289,7 +297,7 @@ impl Connection {
     fn hold(&mut self, rest: &[u8], around: Surroundings<'_>, answers_before: u32) {
         let is_content = matches!(self.state, State::Content { .. });
         match &mut self.state {
-            State::Head | State::Content { .. } => {
+            State::Head | State::Content { .. } | State::Checking(_) => {
                 self.held = rest.to_vec();
                 let is_begun = !rest.is_empty() || is_content;
                 if is_begun && self.answers != answers_before {
@@ -326,6 +334,10 @@ impl Connection {
             Ok(Reading::Partial) => return Step::NeedsMore(0),
             Ok(Reading::Whole(head, length)) => {
                 let reply = Reply::new(&head, around);
+                if let Response::Wait(content) = reply.response {
+                    self.state = State::Checking(content);
+                    return Step::Used(0);
+                }
                 match Drain::new(head.framing).zip(reply.outliving()) {
                     Some((drain, reply)) if reply.close.is_none_or(CloseReason::hears_content) => {
                         self.state = State::Content { drain, reply };

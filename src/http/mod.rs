@@ -16,6 +16,7 @@ mod coding;
 mod condition;
 mod connection;
 mod date;
+mod demand;
 mod fields;
 mod framing;
 mod head;
@@ -29,9 +30,6 @@ mod target;
 mod transmit;
 
 pub use self::{
-    close::CloseReason,
-    connection::{Connection, Demand},
-    date::DateField,
-    surroundings::Surroundings,
-    transmit::Transmit,
+    close::CloseReason, connection::Connection, date::DateField, demand::Demand,
+    surroundings::Surroundings, transmit::Transmit,
 };

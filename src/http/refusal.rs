@@ -32,6 +32,8 @@ pub(super) enum Refusal {
     UnknownMethod,
     /// A transfer coding that is not known here, so that the content has no known end.
     UnknownTransferCoding,
+    /// The content is not what it was, and nobody should take it for that.
+    Damaged,
     /// A major version of HTTP other than 1.
     VersionNotSupported,
 }
@@ -56,6 +58,7 @@ impl Refusal {
             Self::MisdirectedRequest => "HTTP/1.1 421 Misdirected Request\r\n",
             Self::FieldsTooLarge => "HTTP/1.1 431 Request Header Fields Too Large\r\n",
             Self::UnknownMethod | Self::UnknownTransferCoding => "HTTP/1.1 501 Not Implemented\r\n",
+            Self::Damaged => "HTTP/1.1 500 Internal Server Error\r\n",
             Self::VersionNotSupported => "HTTP/1.1 505 HTTP Version Not Supported\r\n",
         }
     }
@@ -77,6 +80,7 @@ impl Refusal {
             Self::FieldsTooLarge => "The header fields of the request are too large.\n",
             Self::UnknownMethod => "This method is not known here.\n",
             Self::UnknownTransferCoding => "This transfer coding is not known here.\n",
+            Self::Damaged => "This part of the site is damaged.\n",
             Self::VersionNotSupported => "This server speaks HTTP/1.1.\n",
         }
     }
@@ -106,6 +110,7 @@ impl Refusal {
             | Self::RangeNotSatisfiable
             | Self::ExpectationFailed
             | Self::MisdirectedRequest
+            | Self::Damaged
             | Self::UnknownMethod => false,
         }
     }

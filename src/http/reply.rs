@@ -25,7 +25,7 @@ pub(super) struct Reply<'a> {
 impl<'a> Reply<'a> {
     /// What is said to a request with this head, whose content is still to pass.
     pub(super) fn new(head: &Head<'a>, around: Surroundings<'_>) -> Self {
-        let response = respond(head, around.site);
+        let response = respond(head, *around.site);
         let has_request_content = head.framing != Framing::None;
         let declines = has_request_content && head.expectation != Expectation::None;
         // What holds a part of the path can't wait for the content: the path is gone by then.

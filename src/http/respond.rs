@@ -15,11 +15,11 @@ use super::{
 };
 use crate::{
     limits::REQUEST_LINE_MAX,
-    site::{Resource, Route, Site},
+    site::{Readiness, Resource, Route, Site},
 };
 
 /// What to say to a request.
-pub(super) fn respond<'a>(head: &Head<'a>, site: &Site) -> Response<'a> {
+pub(super) fn respond<'a>(head: &Head<'a>, site: Site) -> Response<'a> {
     if head.expectation == Expectation::Unknown {
         return Response::Answer(Answer::Refused(Refusal::ExpectationFailed));
     }
@@ -34,7 +34,7 @@ pub(super) fn respond<'a>(head: &Head<'a>, site: &Site) -> Response<'a> {
     })
 }
 
-fn respond_to_path<'a>(head: &Head<'_>, path: &'a [u8], site: &Site) -> Response<'a> {
+fn respond_to_path<'a>(head: &Head<'_>, path: &'a [u8], site: Site) -> Response<'a> {
     // Most paths hold nothing encoded, and then the room is not even touched.
     if memchr::memchr(b'%', path).is_none() {
         return respond_to_key(head, path, path, site);
@@ -43,44 +43,60 @@ fn respond_to_path<'a>(head: &Head<'_>, path: &'a [u8], site: &Site) -> Response
     match path::key(path, &mut room) {
         Ok(key) => respond_to_key(head, key, path, site),
         Err(DecodeError::Malformed) => Response::Answer(Answer::Refused(Refusal::BadRequest)),
-        Err(DecodeError::EncodedSlash) => Response::Answer(not_found(head, path, site)),
+        Err(DecodeError::EncodedSlash) => not_found(head, path, site),
     }
 }
 
 /// What is said to a request for `key`, which `path` is as it was sent.
-fn respond_to_key<'a>(head: &Head<'_>, key: &[u8], path: &'a [u8], site: &Site) -> Response<'a> {
+fn respond_to_key<'a>(head: &Head<'_>, key: &[u8], path: &'a [u8], site: Site) -> Response<'a> {
     let (route, prefix_length) = match site.find(key) {
         Some(route) => (route, 0),
         None => match site.find_below(key) {
             Some(found) => found,
-            None => return Response::Answer(not_found(head, key, site)),
+            None => return not_found(head, key, site),
         },
     };
     Response::Answer(match (route, head.method) {
+        (Route::Damaged, _) => Answer::Refused(Refusal::Damaged),
         (_, Method::Options) => Answer::Options,
         (Route::Redirect(redirect), _) => Answer::Redirect(redirect),
         (Route::RedirectAround { before, after }, _) => {
             let rest = path::behind(path, prefix_length);
             return Response::RedirectAround { before, after, rest };
         }
-        (Route::Resource(resource), _) => respond_with(head, resource, site),
+        (Route::Resource(resource), _) => {
+            return checked(respond_with(head, resource, site), Refusal::Damaged);
+        }
     })
 }
 
 /// Preconditions and ranges are for what is found (RFC 9110 section 13.2.1); only the coding is
 /// chosen here too, and where none is acceptable the page is sent plain: that nothing is here is
-/// more important.
-fn not_found(head: &Head<'_>, key: &[u8], site: &Site) -> Answer {
-    let Some(resource) = site.not_found(key) else { return Answer::Refused(Refusal::NotFound) };
-    let chosen = coding::choose(resource, &head.fields);
-    match chosen.or(resource.representations.first()) {
-        Some(representation) => Answer::Whole(representation),
-        None => Answer::Refused(Refusal::NotFound),
+/// more important. So it is than that the page is damaged.
+fn not_found<'a>(head: &Head<'_>, key: &[u8], site: Site) -> Response<'a> {
+    let chosen = site.not_found(key).and_then(|resource| {
+        coding::choose(resource, &head.fields).or_else(|| resource.representations().next())
+    });
+    match chosen {
+        Some(representation) => checked(Answer::Whole(representation), Refusal::NotFound),
+        None => Response::Answer(Answer::Refused(Refusal::NotFound)),
     }
 }
 
-fn respond_with(head: &Head<'_>, resource: &'static Resource, site: &Site) -> Answer {
-    let varies = resource.representations.len() > 1;
+/// The answer, if its content is what it was.
+fn checked<'a>(answer: Answer, otherwise: Refusal) -> Response<'a> {
+    let (Answer::Whole(representation) | Answer::Part { representation, .. }) = answer else {
+        return Response::Answer(answer);
+    };
+    match representation.readiness() {
+        Readiness::Sound => Response::Answer(answer),
+        Readiness::Damaged => Response::Answer(Answer::Refused(otherwise)),
+        Readiness::Unchecked => Response::Wait(representation),
+    }
+}
+
+fn respond_with(head: &Head<'_>, resource: Resource, site: Site) -> Answer {
+    let varies = resource.len() > 1;
     let refused = |refusal| {
         if varies { Answer::RefusedVarying(refusal) } else { Answer::Refused(refusal) }
     };
@@ -88,7 +104,7 @@ fn respond_with(head: &Head<'_>, resource: &'static Resource, site: &Site) -> An
         return refused(Refusal::NotAcceptable);
     };
     let validators =
-        Validators { entity_tag: representation.entity_tag, last_modified: site.last_modified() };
+        Validators { entity_tag: representation.entity_tag(), last_modified: site.last_modified() };
     match condition::evaluate(&head.fields, validators) {
         Outcome::Failed => return refused(Refusal::PreconditionFailed),
         Outcome::NotModified => return Answer::NotModified(representation),
@@ -98,7 +114,7 @@ fn respond_with(head: &Head<'_>, resource: &'static Resource, site: &Site) -> An
     if head.method != Method::Get {
         return Answer::Whole(representation);
     }
-    let length = representation.content.bytes().len() as u64;
+    let length = representation.content().len() as u64;
     match range::wanted(&head.fields, length) {
         Wanted::Whole => Answer::Whole(representation),
         // Section 14.2: a range is looked at only where If-Range lets it.

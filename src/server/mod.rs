@@ -3,6 +3,7 @@
 //! One worker per core; each has its own poller, slots and buffers, and they share nothing but the
 //! listeners and the wish to stop, so that nothing on the way of a request takes a lock.
 
+mod checker;
 mod clock;
 mod deadlines;
 mod descriptors;
@@ -18,9 +19,10 @@ mod worker;
 use std::{io, net::SocketAddr, num::NonZeroUsize, thread};
 
 use self::{
+    checker::Checker,
     listener::Listeners,
     poller::Poller,
-    worker::{Bounds, Worker},
+    worker::{Bounds, Signals, Worker},
 };
 pub use self::{
     listener::{Addresses, ListenError, Port},
@@ -71,16 +73,24 @@ impl Server {
         let connections_max = descriptors::allow(options.connections_max.get(), workers);
         let bounds = Bounds { connections_max: connections_max.div_ceil(workers) };
         // All that can fail is asked for before anyone is answered.
+        let checker = Checker::default();
+        let checker = &checker;
         let mut idle = Vec::new();
         for _ in 0..workers {
             let poller = Poller::new()?;
             stop.wake_also(poller.waker());
-            idle.push(Worker::new(self.listeners.share()?, poller, site, bounds, stop));
+            checker.wake_also(poller.waker());
+            let signals = Signals { stop, checker };
+            idle.push(Worker::new(self.listeners.share()?, poller, site, bounds, signals));
         }
         // Each worker has its own descriptors now; when the last one lets go, the system refuses
         // who comes.
         drop(self.listeners);
         thread::scope(|scope| {
+            if site.is_checked_late() {
+                let builder = thread::Builder::new().name("checker".to_owned());
+                builder.spawn_scoped(scope, move || checker.run(site))?;
+            }
             let mut running = Vec::with_capacity(workers);
             for (number, worker) in idle.into_iter().enumerate() {
                 let builder = thread::Builder::new().name(format!("worker-{number}"));
@@ -88,12 +98,16 @@ impl Server {
                     Ok(thread) => running.push(thread),
                     Err(error) => {
                         stop.request();
+                        checker.end();
                         return Err(error);
                     }
                 }
             }
             // A panic ends the process from its hook (see `cli`), so that join only brings errors.
-            running.into_iter().try_for_each(|it| it.join().unwrap_or(Ok(())))
+            let ended = running.into_iter().map(|it| it.join().unwrap_or(Ok(())));
+            let outcome = ended.fold(Ok(()), io::Result::and);
+            checker.end();
+            outcome
         })
     }
 }

@@ -9,6 +9,7 @@ use std::{
 };
 
 use super::{
+    checker::Checker,
     clock::Clock,
     deadlines::Deadlines,
     descriptors,
@@ -35,6 +36,13 @@ pub(super) struct Bounds {
     pub(super) connections_max: usize,
 }
 
+/// Whom a worker hears and tells.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Signals<'a> {
+    pub(super) stop: &'a Stop,
+    pub(super) checker: &'a Checker,
+}
+
 /// A connection and the socket that it speaks through.
 #[derive(Debug)]
 struct Slot {
@@ -58,7 +66,7 @@ enum Accepting {
 #[derive(Debug)]
 pub(super) struct Worker<'a> {
     site: Site,
-    stop: &'a Stop,
+    signals: Signals<'a>,
     /// When whoever is still there is left alone; `None` until a stop is asked for.
     stop_at_ms: Option<u64>,
     clock: Clock,
@@ -73,6 +81,8 @@ pub(super) struct Worker<'a> {
     deadlines: Deadlines,
     /// Connections that go on in the next turn without waiting for anything.
     again: VecDeque<usize>,
+    /// Connections that wait until a content is looked at.
+    checking: Vec<usize>,
     /// What the last wait found.
     ready: Vec<usize>,
     receive: Box<[u8]>,
@@ -107,14 +117,14 @@ impl<'a> Worker<'a> {
         poller: Poller,
         site: Site,
         bounds: Bounds,
-        stop: &'a Stop,
+        signals: Signals<'a>,
     ) -> Self {
         let keys = LISTENER_KEY..;
         let listeners = listeners.into_iter().zip(keys);
         let listeners = listeners.map(|(socket, key)| poller.take(socket, key)).collect();
         Self {
             site,
-            stop,
+            signals,
             stop_at_ms: None,
             clock: Clock::start(),
             now_ms: 0,
@@ -126,6 +136,7 @@ impl<'a> Worker<'a> {
             slots: Slots::with_capacity(bounds.connections_max),
             deadlines: Deadlines::with_capacity(bounds.connections_max),
             again: VecDeque::with_capacity(bounds.connections_max),
+            checking: Vec::new(),
             ready: Vec::with_capacity(EVENTS_PER_WAIT),
             receive: vec![0; RECEIVE_MAX].into_boxed_slice(),
             out: Transmit::with_room(),
@@ -162,7 +173,7 @@ impl<'a> Worker<'a> {
     }
 
     fn turn(&mut self, ready: &[usize]) -> io::Result<()> {
-        if self.stop.is_requested() {
+        if self.signals.stop.is_requested() {
             self.stop_accepting();
         }
         // What frees a place in the turn that ran out of descriptors is an eviction, and proves
@@ -176,6 +187,9 @@ impl<'a> Worker<'a> {
                 self.resume(key);
             }
         }
+        for key in std::mem::take(&mut self.checking) {
+            self.serve(key, false);
+        }
         for &key in ready {
             match key.checked_sub(LISTENER_KEY) {
                 Some(index) => self.accept(index)?,
@@ -183,6 +197,9 @@ impl<'a> Worker<'a> {
             }
         }
         self.look_at_deadlines();
+        if self.site.has_damage_to_tell() {
+            self.signals.checker.tell_damage();
+        }
         let is_hopeful = was_exhausted || self.accepting == Accepting::WhenSlotFrees;
         if self.slots.end_turn() && is_hopeful {
             self.hear(Accepting::Yes)?;
@@ -245,7 +262,7 @@ impl<'a> Worker<'a> {
         let around = surroundings!(self);
         let Some(Slot { socket, connection, is_queued }) = self.slots.get_mut(key) else { return };
         // Who is not listened to is only ready because the connection is broken.
-        if may_read && connection.demand() == Demand::Wait {
+        if may_read && matches!(connection.demand(), Demand::Wait | Demand::Check) {
             connection.abandon(CloseReason::ConnectionFailed);
         }
         loop {
@@ -262,6 +279,13 @@ impl<'a> Worker<'a> {
                 }
                 Demand::Receive => Interest::Read,
                 Demand::Wait => Interest::Pause,
+                Demand::Check => {
+                    if let Some(content) = connection.awaited() {
+                        self.signals.checker.ask(content);
+                    }
+                    self.checking.push(key);
+                    Interest::Pause
+                }
                 Demand::Send => {
                     if send_kept(socket.source(), connection, around) {
                         continue;

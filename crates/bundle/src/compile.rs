@@ -1,17 +1,19 @@
 //! This file owns what the compiler is asked for: to judge a folder, or to bind it as well. How
 //! either is done lies in the rooms behind it.
 
-use std::path::PathBuf;
+use std::{fmt, io, path::PathBuf};
 
 use crate::{
     bind::{
-        Circumstances, bind,
+        BindError, Circumstances, bind,
         coding::{Coder, Effort},
     },
     code::{Severity, Verdicts},
+    content::Aside,
     diagnostic::Diagnostic,
     judge::{Judgement, judge},
     model::Bundle,
+    progress::Progress,
     source::{self, Source, SourceError},
 };
 
@@ -25,6 +27,10 @@ pub struct Options {
     /// When the site was made, in seconds since 1970, for `Last-Modified`. File times are not
     /// used: they differ between two clones of the same site.
     pub last_modified: Option<u64>,
+    /// Where contents are set aside once they are coded; they stay in memory if there is none.
+    pub aside: Option<Aside>,
+    /// Who hears how far it is.
+    pub progress: Progress,
     /// How hard contents are coded.
     pub effort: Effort,
     /// What the author makes of the kinds of diagnostics.
@@ -70,6 +76,38 @@ pub struct Compiled {
     pub report: Report,
 }
 
+/// When a site was made, from what `SOURCE_DATE_EPOCH` says (reproducible-builds.org).
+///
+/// # Errors
+///
+/// If it is no number of seconds since 1970.
+pub fn source_date(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| {
+        format!("SOURCE_DATE_EPOCH is `{text}`; it takes a number of seconds since 1970")
+    })
+}
+
+/// Why a folder could not be compiled at all.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum CompileError {
+    /// It could not be walked.
+    Source(SourceError),
+    /// Contents could not be set aside.
+    Aside(io::Error),
+}
+
+impl fmt::Display for CompileError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Source(error) => error.fmt(f),
+            Self::Aside(error) => write!(f, "cannot set contents aside: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for CompileError {}
+
 /// Judges a folder, and finds all of its mistakes, not the first only.
 ///
 /// # Errors
@@ -84,20 +122,24 @@ pub fn check(options: &Options) -> Result<Report, SourceError> {
 ///
 /// # Errors
 ///
-/// If the folder cannot be walked; whatever is wrong within it is a diagnostic.
-pub fn compile(options: &Options) -> Result<Compiled, SourceError> {
-    let source = source::walk(&options.root)?;
+/// If the folder cannot be walked, or contents cannot be set aside; whatever is wrong within the
+/// folder is a diagnostic.
+pub fn compile(options: &Options) -> Result<Compiled, CompileError> {
+    let source = source::walk(&options.root).map_err(CompileError::Source)?;
     let mut judgement = judge(&source, &options.verdicts);
     let plan = std::mem::take(&mut judgement.plan);
     let circumstances = Circumstances {
         last_modified: options.last_modified,
         coder: Coder::new(options.effort, options.cache.clone()),
+        aside: options.aside.clone(),
+        progress: options.progress.clone(),
     };
     let mut bundle = None;
     if judgement.is_sound() {
         match bind(&source, plan, &judgement.stamps, &circumstances) {
             Ok(bound) => bundle = Some(bound),
-            Err(diagnostics) => judgement.diagnostics.extend(diagnostics),
+            Err(BindError::Changed(diagnostics)) => judgement.diagnostics.extend(diagnostics),
+            Err(BindError::Aside(error)) => return Err(CompileError::Aside(error)),
         }
     }
     Ok(Compiled { bundle, report: report(&source, judgement) })

@@ -1,16 +1,39 @@
-//! This file owns the hash that names contents: SHA-256. It doesn't know what is named.
+//! This file owns the hash that names and vouches for bytes: SHA-256. It doesn't know what they
+//! are.
 
 use sha2::{Digest, Sha256};
 
+/// A SHA-256.
+pub type Hash = [u8; 32];
+
 /// The hash of some bytes.
-pub(crate) fn of(bytes: &[u8]) -> [u8; 32] {
+#[must_use]
+pub fn of(bytes: &[u8]) -> Hash {
     Sha256::digest(bytes).into()
 }
 
-/// The hash of some bytes in 64 lower-case hexadecimal digits.
-pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
+/// A hash in 64 lower-case hexadecimal digits.
+#[must_use]
+pub fn hexadecimal(hash: &Hash) -> String {
     let digit = |nibble: u8| char::from(b"0123456789abcdef"[usize::from(nibble)]);
-    of(bytes).iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+    hash.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+}
+
+/// The hash of bytes that come one after another.
+#[derive(Debug, Clone, Default)]
+pub struct Hasher(Sha256);
+
+impl Hasher {
+    /// Takes the next bytes.
+    pub fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// The hash of all of them.
+    #[must_use]
+    pub fn finish(self) -> Hash {
+        self.0.finalize().into()
+    }
 }
 
 #[cfg(test)]
@@ -20,9 +43,10 @@ mod tests {
     #[test]
     fn the_hash_is_sha_256() {
         // The first example of FIPS 180-2, appendix B.1.
-        assert_eq!(
-            hexadecimal(b"abc"),
-            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
-        );
+        let expected = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        assert_eq!(hexadecimal(&of(b"abc")), expected);
+        let mut hasher = Hasher::default();
+        b"abc".iter().for_each(|byte| hasher.update(&[*byte]));
+        assert_eq!(hexadecimal(&hasher.finish()), expected);
     }
 }

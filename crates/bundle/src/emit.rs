@@ -3,8 +3,8 @@
 //! of a site goes through `{:?}`, so that no name can end a literal.
 //!
 //! The text names the types of the crate that includes it: `Route`, `Resource`, `Representation`,
-//! `Head`, `PatternRoute`, `NotFoundPage`, `ContentCoding`, and the function `content`, which finds
-//! the n-th file.
+//! `Head`, `PatternRoute`, `NotFoundPage`, `RuleFile`, `Hash`, `ContentCoding`, and the function
+//! `content`, which finds the n-th file.
 
 use std::{
     collections::BTreeMap,
@@ -14,8 +14,11 @@ use std::{
 };
 
 use crate::{
+    content::Content,
     content_coding::ContentCoding,
+    digest,
     model::{Bundle, Representation, Resource, Route},
+    payload::root_hash,
 };
 
 /// The name of the folder that holds the contents.
@@ -59,16 +62,18 @@ pub fn emit(bundle: &Bundle, out: &Path) -> Result<(), EmitError> {
 /// Every content once, under a name that is its hash. `include_dir` sorts by name, as this map
 /// does, so that the rank of a name is the index that `include_dir` gives it.
 struct Contents<'a> {
-    by_name: BTreeMap<String, (usize, &'a [u8])>,
+    by_name: BTreeMap<String, (usize, &'a Content)>,
 }
 
 impl<'a> Contents<'a> {
     fn of(bundle: &'a Bundle) -> Self {
-        let mut by_name: BTreeMap<String, (usize, &[u8])> = bundle
+        let mut by_name: BTreeMap<String, (usize, &Content)> = bundle
             .resources
             .iter()
             .flat_map(|resource| &resource.representations)
-            .map(|it| (Self::name(it), (0, &*it.content)))
+            .map(|it| &it.content)
+            .chain(bundle.rules.iter().map(|it| &it.content))
+            .map(|it| (Self::name(it), (0, it)))
             .collect();
         for (rank, (index, _)) in by_name.values_mut().enumerate() {
             *index = rank;
@@ -76,12 +81,12 @@ impl<'a> Contents<'a> {
         Self { by_name }
     }
 
-    fn name(representation: &Representation) -> String {
-        representation.entity_tag.trim_matches('"').to_owned()
+    fn name(content: &Content) -> String {
+        digest::hexadecimal(content.hash())
     }
 
-    fn index(&self, representation: &Representation) -> usize {
-        self.by_name.get(&Self::name(representation)).map_or(0, |(index, _)| *index)
+    fn index(&self, content: &Content) -> usize {
+        self.by_name.get(&Self::name(content)).map_or(0, |(index, _)| *index)
     }
 }
 
@@ -101,11 +106,12 @@ fn stage(contents: &Contents<'_>, folder: &Path) -> Result<(), EmitError> {
             fs::remove_file(&place).map_err(at(&place))?;
         }
     }
-    for (name, (_, bytes)) in &contents.by_name {
+    for (name, (_, content)) in &contents.by_name {
         let place = folder.join(name);
         let length = fs::metadata(&place).map(|it| it.len()).ok();
-        if length != Some(bytes.len() as u64) {
-            fs::write(&place, bytes).map_err(at(&place))?;
+        if length != Some(content.length()) {
+            let written = fs::File::create(&place).and_then(|mut file| content.copy(&mut file));
+            written.map_err(at(&place))?;
         }
     }
     Ok(())
@@ -118,9 +124,10 @@ fn text(bundle: &Bundle, contents: &Contents<'_>) -> String {
     for (key, route) in &bundle.routes {
         map.entry(key.as_bytes(), route_expression(route));
     }
-    let resources = bundle.resources.iter().map(|resource| {
-        format!("    // {:?}\n    {},\n", resource.path, resource_expression(resource, contents))
-    });
+    let resources = bundle
+        .resources
+        .iter()
+        .map(|resource| format!("    {},\n", resource_expression(resource, contents)));
     let patterns = bundle.patterns.iter().map(|pattern| {
         let (prefix, route) = (pattern.prefix.as_bytes(), route_expression(&pattern.route));
         format!("    PatternRoute {{ prefix: &{prefix:?}, route: {route} }},\n")
@@ -129,22 +136,31 @@ fn text(bundle: &Bundle, contents: &Contents<'_>) -> String {
         let (folder, index) = (page.folder.as_bytes(), page.resource);
         format!("    NotFoundPage {{ folder: &{folder:?}, resource: &RESOURCES[{index}] }},\n")
     });
+    let rules = bundle.rules.iter().map(|file| {
+        let index = contents.index(&file.content);
+        format!("    RuleFile {{ path: {:?}, content: content({index}) }},\n", file.path)
+    });
+    let root_hash = root_hash(bundle);
     let last_modified = bundle.last_modified;
     // Writing into a String cannot fail.
     let _ = write!(
         text,
         "static CONTENTS: Dir<'static> = include_dir!(\"$OUT_DIR/{CONTENTS}\");\n\n\
          static RESOURCES: [Resource; {}] = [\n{}];\n\n\
-         pub(super) static PATTERNS: [PatternRoute; {}] = [\n{}];\n\n\
-         pub(super) static NOT_FOUND: [NotFoundPage; {}] = [\n{}];\n\n\
+         static PATTERNS: [PatternRoute; {}] = [\n{}];\n\n\
+         static NOT_FOUND: [NotFoundPage; {}] = [\n{}];\n\n\
+         static RULES: [RuleFile; {}] = [\n{}];\n\n\
+         pub(super) static ROOT_HASH: Hash = {root_hash:?};\n\n\
          pub(super) static LAST_MODIFIED: Option<u64> = {last_modified:?};\n\n\
-         pub(super) static ROUTES: phf::Map<&'static [u8], Route> = {};\n",
+         static ROUTES: phf::Map<&'static [u8], Route> = {};\n",
         bundle.resources.len(),
         resources.collect::<String>(),
         bundle.patterns.len(),
         patterns.collect::<String>(),
         bundle.not_found.len(),
         not_found.collect::<String>(),
+        bundle.rules.len(),
+        rules.collect::<String>(),
         map.build(),
     );
     text
@@ -164,9 +180,9 @@ fn resource_expression(resource: &Resource, contents: &Contents<'_>) -> String {
     let representations: String = resource
         .representations
         .iter()
-        .map(|it| representation_expression(it, contents.index(it)))
+        .map(|it| representation_expression(it, contents.index(&it.content)))
         .collect();
-    format!("Resource {{ representations: &[{representations}] }}")
+    format!("Resource {{ path: {:?}, representations: &[{representations}] }}", resource.path)
 }
 
 fn representation_expression(representation: &Representation, index: usize) -> String {

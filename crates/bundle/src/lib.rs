@@ -16,7 +16,10 @@
 #![forbid(unsafe_code)]
 
 mod content_coding;
+pub mod digest;
+pub mod executable;
 pub mod path;
+pub mod payload;
 
 #[cfg(feature = "compile")]
 mod bind;
@@ -25,9 +28,9 @@ mod code;
 #[cfg(feature = "compile")]
 mod compile;
 #[cfg(feature = "compile")]
-mod diagnostic;
+mod content;
 #[cfg(feature = "compile")]
-mod digest;
+mod diagnostic;
 #[cfg(feature = "compile")]
 pub mod emit;
 #[cfg(feature = "compile")]
@@ -36,6 +39,8 @@ mod judge;
 mod model;
 #[cfg(feature = "compile")]
 mod parallel;
+#[cfg(feature = "compile")]
+mod progress;
 #[cfg(feature = "compile")]
 mod rules;
 #[cfg(feature = "compile")]
@@ -48,8 +53,10 @@ pub use crate::content_coding::ContentCoding;
 pub use crate::{
     bind::coding::Effort,
     code::{Code, CodeError, Severity, Verdicts},
-    compile::{Compiled, Options, Report, Tally, check, compile},
+    compile::{CompileError, Compiled, Options, Report, Tally, check, compile, source_date},
+    content::{Aside, Content},
     diagnostic::{Diagnostic, Excerpt, Position},
-    model::{Bundle, Head, NotFoundPage, PatternRoute, Representation, Resource, Route},
+    model::{Bundle, Head, NotFoundPage, PatternRoute, Representation, Resource, Route, RuleFile},
+    progress::{Progress, Step},
     source::SourceError,
 };

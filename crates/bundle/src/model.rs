@@ -1,9 +1,9 @@
 //! This file owns the nouns of a compiled site: what the compiler makes and every way of carrying
 //! a site (Rust text today) writes down. It holds no rule; each noun is made in a file of its own.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
-use crate::content_coding::ContentCoding;
+use crate::{content::Content, content_coding::ContentCoding};
 
 /// A site, compiled: every path that has an answer, and every answer.
 #[derive(Debug, Clone, Default)]
@@ -16,6 +16,8 @@ pub struct Bundle {
     pub patterns: Vec<PatternRoute>,
     /// The pages for what is not found, the deepest folder first.
     pub not_found: Vec<NotFoundPage>,
+    /// The files that say how others answer (`_redirects`, `_headers`): nothing answers with them.
+    pub rules: Vec<RuleFile>,
     /// When the site was made, in seconds since 1970, if the author says so (`SOURCE_DATE_EPOCH`).
     pub last_modified: Option<u64>,
     /// How many files were left out: dotfiles and leftovers of desktops.
@@ -56,6 +58,15 @@ pub struct Resource {
     pub representations: Vec<Representation>,
 }
 
+/// A file that is not served, but belongs to the site.
+#[derive(Debug, Clone)]
+pub struct RuleFile {
+    /// The path within the site.
+    pub path: String,
+    /// What it says.
+    pub content: Content,
+}
+
 /// A page that is sent with status 404 for what is not found in a folder.
 #[derive(Debug, Clone)]
 pub struct NotFoundPage {
@@ -66,12 +77,12 @@ pub struct NotFoundPage {
 }
 
 /// The exact bytes of one form, with the head they are sent with.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Representation {
     /// How the content is coded.
     pub coding: ContentCoding,
     /// The content, which resources of one file share.
-    pub content: Arc<[u8]>,
+    pub content: Content,
     /// The entity tag with its quotes (RFC 9110 section 8.8.3), a strong one.
     pub entity_tag: String,
     /// The head of its answer.

@@ -3,7 +3,7 @@
 use chapbook::{
     http::{Connection, DateField, Demand, Surroundings, Transmit},
     limits::IDLE_MS_MAX,
-    site::Site,
+    site::{Progress, Site},
 };
 
 /// The core's part of a conversation: what it said, and whether it wants to go on hearing.
@@ -49,6 +49,11 @@ pub(crate) fn talk_with(pieces: &[&[u8]], ends: bool, take_max: usize) -> Said {
                 let unsent = connection.unsent().expect("what is to be sent is there");
                 take(unsent, take_max, &mut bytes);
                 connection.sent(around);
+            }
+            Demand::Check => {
+                let content = connection.awaited().expect("it says which");
+                let mut check = content.check().expect("nobody else looks");
+                while check.advance() == Progress::More {}
             }
             Demand::Wait => return Said { bytes, is_closed: true },
             Demand::EndSending => connection.sending_ended(0),

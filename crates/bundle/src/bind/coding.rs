@@ -16,7 +16,7 @@ use crate::{content_coding::ContentCoding, digest};
 const SAVING_PERCENT_MIN: usize = 5;
 
 /// The names of what is remembered begin with this; another way of coding needs another number.
-const CACHE_GENERATION: &str = "1";
+const CACHE_GENERATION: &str = "2";
 
 /// How hard contents are coded.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -65,7 +65,7 @@ impl Coder {
         let Some(cache) = cache else { return self.compress(coding, content) };
         let place = cache.join(format!(
             "{CACHE_GENERATION}-{}.{}",
-            digest::hexadecimal(content),
+            digest::hexadecimal(&digest::of(content)),
             coding.token()
         ));
         if let Some(bytes) = read_whole(&place) {
@@ -117,11 +117,17 @@ fn gzip(content: &[u8], level: Compression) -> Vec<u8> {
     coded.expect("writing into a Vec does not fail")
 }
 
+/// A window that holds all of the content, and no larger: who undoes the coding sets that memory
+/// apart. 16 MiB is the largest that every browser takes (RFC 7932 section 9.1).
+fn window_bits(length: usize) -> i32 {
+    // A window of so many bits is 16 bytes short of what they can count.
+    (10..24).find(|bits| length + 16 <= 1 << bits).unwrap_or(24)
+}
+
 fn brotli(content: &[u8]) -> Vec<u8> {
     let parameters = brotli::enc::BrotliEncoderParams {
         quality: 11,
-        // 16 MiB, the largest window that every browser takes.
-        lgwin: 24,
+        lgwin: window_bits(content.len()),
         size_hint: content.len(),
         mode: brotli::enc::backward_references::BrotliEncoderMode::BROTLI_MODE_GENERIC,
         ..Default::default()

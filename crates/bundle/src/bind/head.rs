@@ -18,7 +18,7 @@ use crate::{model::Head, rules::headers::Field};
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Fields<'a> {
     pub(crate) status: Status,
-    pub(crate) content_length: usize,
+    pub(crate) content_length: u64,
     pub(crate) content_type: &'a str,
     pub(crate) content_encoding: Option<&'a str>,
     pub(crate) entity_tag: &'a str,

@@ -9,16 +9,21 @@ pub(crate) mod plan;
 pub(crate) mod represent;
 pub(crate) mod route;
 
+use std::io;
+
 use self::{
     coding::Coder,
-    plan::Plan,
+    plan::{Answers, Plan},
     represent::{Common, represent},
 };
 use crate::{
+    content::{Aside, Content},
     diagnostic::Diagnostic,
-    model::{Bundle, NotFoundPage, Resource},
+    model::{Bundle, NotFoundPage, Resource, RuleFile},
     parallel,
-    source::{Source, Stamp},
+    progress::{Progress, Step},
+    rules,
+    source::{File, Source, Stamp},
 };
 
 /// What else there is to know for the answers.
@@ -28,40 +33,61 @@ pub(crate) struct Circumstances {
     pub(crate) last_modified: Option<u64>,
     /// What makes the codings.
     pub(crate) coder: Coder,
+    /// Where contents are set aside, if they are.
+    pub(crate) aside: Option<Aside>,
+    /// Who hears how far it is.
+    pub(crate) progress: Progress,
 }
 
-/// Makes the answers of a plan, or says which files are not what they were when they were judged.
+/// Why there are no answers.
+#[derive(Debug)]
+pub(crate) enum BindError {
+    /// Files are not what they were when they were judged.
+    Changed(Vec<Diagnostic>),
+    /// A content could not be set aside.
+    Aside(io::Error),
+}
+
+/// Makes the answers of a plan.
 pub(crate) fn bind(
     source: &Source,
     plan: Plan,
     stamps: &[Option<Stamp>],
     circumstances: &Circumstances,
-) -> Result<Bundle, Vec<Diagnostic>> {
+) -> Result<Bundle, BindError> {
     let common = Common::new(circumstances.last_modified);
+    let reader = Reader { source, stamps };
+    let length = |it: &&Answers| reader.length(it.file);
+    // The longest first: at the end no core should wait for another's long one, and what coding
+    // needs of memory is needed while little else is kept.
+    let mut order: Vec<(usize, &Answers)> = plan.answers.iter().enumerate().collect();
+    order.sort_by_key(|(_, it)| std::cmp::Reverse(length(it)));
+    let bytes = plan.answers.iter().map(|it| length(&it)).sum();
+    circumstances.progress.tell(Step::Judged { bytes });
     // Coding is nearly all of the work of a build, so that each file is coded once, for all of the
     // answers that it is in.
-    let represented = parallel::map(&plan.answers, |(): &mut (), _, answers| {
+    let represented = parallel::map(&order, |(): &mut (), _, (_, answers)| {
         let file = &source.files[answers.file];
-        let Some(stamp) = stamps.get(answers.file).copied().flatten() else {
-            return Err(Box::new(source.unbound(&file.path, "could not be read")));
-        };
-        let bytes = source.read_again(file, stamp);
-        let bytes = bytes.map_err(|error| Box::new(source.unreadable(&file.path, &error)))?;
-        Ok(represent(file, bytes, &answers.variants, &common, &circumstances.coder))
+        let bytes = reader.read(answers.file).map_err(|it| BindError::Changed(vec![*it]))?;
+        let Circumstances { coder, aside, progress, .. } = circumstances;
+        let resources = represent(file, bytes, &answers.variants, &common, coder, aside.as_ref());
+        progress.tell(Step::Coded { bytes: reader.length(answers.file) });
+        resources.map_err(BindError::Aside)
     });
-    let mut resources: Vec<Resource> = Vec::new();
-    let mut diagnostics = Vec::new();
-    for answer in represented {
+    let mut resources: Vec<Vec<Resource>> = vec![Vec::new(); plan.answers.len()];
+    let mut changed = Vec::new();
+    for ((index, _), answer) in order.iter().zip(represented) {
         match answer {
-            Ok(variants) => resources.extend(variants),
-            Err(diagnostic) => diagnostics.push(*diagnostic),
+            Ok(variants) => resources[*index] = variants,
+            Err(BindError::Changed(diagnostics)) => changed.extend(diagnostics),
+            Err(error @ BindError::Aside(_)) => return Err(error),
         }
     }
-    if !diagnostics.is_empty() {
-        return Err(diagnostics);
+    if !changed.is_empty() {
+        return Err(BindError::Changed(changed));
     }
     Ok(Bundle {
-        resources,
+        resources: resources.into_iter().flatten().collect(),
         routes: plan.routes,
         patterns: plan.patterns,
         not_found: plan
@@ -69,7 +95,43 @@ pub(crate) fn bind(
             .into_iter()
             .map(|(folder, resource)| NotFoundPage { folder, resource })
             .collect(),
+        rules: rule_files(&reader, circumstances.aside.as_ref())?,
         last_modified: common.last_modified_seconds,
         omitted: source.omitted,
     })
+}
+
+/// The files of rules, which nothing answers with.
+fn rule_files(reader: &Reader<'_>, aside: Option<&Aside>) -> Result<Vec<RuleFile>, BindError> {
+    let is_of_rules = |(_, file): &(usize, &File)| rules::FILES.contains(&file.path.as_str());
+    let files = reader.source.files.iter().enumerate().filter(is_of_rules);
+    let rule_file = |(index, file): (usize, &File)| {
+        let bytes = reader.read(index).map_err(|it| BindError::Changed(vec![*it]))?;
+        let content = Content::new(bytes, aside).map_err(BindError::Aside)?;
+        Ok(RuleFile { path: file.path.clone(), content })
+    };
+    files.map(rule_file).collect()
+}
+
+/// Reads files that were read before.
+#[derive(Clone, Copy)]
+struct Reader<'a> {
+    source: &'a Source,
+    stamps: &'a [Option<Stamp>],
+}
+
+impl Reader<'_> {
+    fn length(&self, file: usize) -> u64 {
+        self.stamps.get(file).copied().flatten().map_or(0, |stamp| stamp.length)
+    }
+
+    /// The bytes of a file, or that it is not what it was.
+    fn read(&self, index: usize) -> Result<Vec<u8>, Box<Diagnostic>> {
+        let file = &self.source.files[index];
+        let Some(stamp) = self.stamps.get(index).copied().flatten() else {
+            return Err(Box::new(self.source.unbound(&file.path, "could not be read")));
+        };
+        let bytes = self.source.read_again(file, stamp);
+        bytes.map_err(|error| Box::new(self.source.unreadable(&file.path, &error)))
+    }
 }

@@ -2,7 +2,7 @@
 //! heads. It knows neither routes nor requests.
 
 use std::{
-    sync::Arc,
+    io,
     time::{Duration, UNIX_EPOCH},
 };
 
@@ -14,6 +14,7 @@ use super::{
     plan::Variant,
 };
 use crate::{
+    content::{Aside, Content},
     content_coding::ContentCoding,
     digest,
     model::{Head, Representation, Resource},
@@ -41,27 +42,29 @@ impl Common {
     }
 }
 
-/// The answers that are made of a file, one for each variant, all with the same contents.
+/// The answers that are made of a file, one for each variant, all with the same contents. It fails
+/// only where contents cannot be set aside.
 pub(crate) fn represent(
     file: &File,
     bytes: Vec<u8>,
     variants: &[Variant],
     common: &Common,
     coder: &Coder,
-) -> Vec<Resource> {
+    aside: Option<&Aside>,
+) -> io::Result<Vec<Resource>> {
     let media_type = media_type(file, &bytes);
-    let mut contents = vec![(ContentCoding::Identity, Arc::from(bytes))];
-    if is_compressible(&media_type) {
-        let codings = coder.code(&contents[0].1);
-        contents.extend(codings.into_iter().map(|(coding, bytes)| (coding, Arc::from(bytes))));
+    let codings = if is_compressible(&media_type) { coder.code(&bytes) } else { Vec::new() };
+    let mut contents = vec![(ContentCoding::Identity, Content::new(bytes, aside)?)];
+    for (coding, bytes) in codings {
+        contents.push((coding, Content::new(bytes, aside)?));
     }
     let varies = contents.len() > 1;
     let cache_control = fingerprint::cache_control(file.name());
-    let represent_as = |variant: &Variant, coding: ContentCoding, content: &Arc<[u8]>| {
+    let represent_as = |variant: &Variant, coding: ContentCoding, content: &Content| {
         let entity_tag = entity_tag(content);
         let head = Head::new(&Fields {
             status: variant.status,
-            content_length: content.len(),
+            content_length: content.length(),
             content_type: &media_type,
             content_encoding: (coding != ContentCoding::Identity).then(|| coding.token()),
             entity_tag: &entity_tag,
@@ -70,7 +73,7 @@ pub(crate) fn represent(
             varies,
             of_author: &variant.fields,
         });
-        Representation { coding, content: Arc::clone(content), entity_tag, head }
+        Representation { coding, content: content.clone(), entity_tag, head }
     };
     let resource = |variant| Resource {
         path: file.path.clone(),
@@ -79,13 +82,13 @@ pub(crate) fn represent(
             .map(|(coding, content)| represent_as(variant, *coding, content))
             .collect(),
     };
-    variants.iter().map(resource).collect()
+    Ok(variants.iter().map(resource).collect())
 }
 
 /// A strong entity tag: half of the SHA-256 of exactly these bytes, which no other representation
 /// shares (RFC 9110 section 8.8.1).
-fn entity_tag(content: &[u8]) -> String {
-    format!("\"{}\"", &digest::hexadecimal(content)[..32])
+fn entity_tag(content: &Content) -> String {
+    format!("\"{}\"", &digest::hexadecimal(content.hash())[..32])
 }
 
 #[cfg(test)]
@@ -96,8 +99,8 @@ mod tests {
     fn represented(path: &str, bytes: &[u8], status: Status) -> Resource {
         let file = File { path: path.to_owned() };
         let variant = Variant { status, fields: Vec::new() };
-        represent(&file, bytes.to_vec(), &[variant], &Common::default(), &Coder::default())
-            .remove(0)
+        let (common, coder) = (Common::default(), Coder::default());
+        represent(&file, bytes.to_vec(), &[variant], &common, &coder, None).unwrap().remove(0)
     }
 
     #[test]
@@ -133,7 +136,7 @@ mod tests {
                 assert!(name.bytes().all(|it| it.is_ascii_alphabetic() || it == b'-'), "{line}");
                 assert!(value.bytes().all(|it| it == b' ' || it.is_ascii_graphic()), "{line}");
                 if name == "Content-Length" {
-                    assert_eq!(value, representation.content.len().to_string());
+                    assert_eq!(value, representation.content.length().to_string());
                 }
             }
         }

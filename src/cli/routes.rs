@@ -1,0 +1,172 @@
+//! `chapbook routes`: what answers where, as a table for people or as JSON for programs.
+
+use std::fmt::{self, Write as _};
+
+use chapbook_bundle::{ContentCoding, path};
+use clap::Args;
+use serde::Serialize;
+
+#[cfg(feature = "pack")]
+use super::folder;
+use super::say;
+use crate::site::{Claim, InsideError, Listed, Resource, Route, Site};
+
+/// The flags of `routes`.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// Folder to compile and list instead of the site inside
+    #[cfg(feature = "pack")]
+    #[arg(value_name = "FOLDER")]
+    folder: Option<std::path::PathBuf>,
+    /// Print one JSON object for each route, each on a line
+    #[arg(long)]
+    json: bool,
+}
+
+/// What the help shows.
+pub(super) const EXAMPLES: &str = "\
+A route that ends in `*` answers at every path below it where no other does. Sizes are in bytes;
+where there is none, the content is not sent in that coding.";
+
+/// Why there is no list.
+#[derive(Debug)]
+pub(super) enum RoutesError {
+    Inside(InsideError),
+    #[cfg(feature = "pack")]
+    Folder(folder::FolderError),
+}
+
+impl fmt::Display for RoutesError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Inside(error) => error.fmt(f),
+            #[cfg(feature = "pack")]
+            Self::Folder(error) => error.fmt(f),
+        }
+    }
+}
+
+/// Prints the list.
+pub(super) fn run(arguments: &Arguments) -> Result<(), RoutesError> {
+    let site = site(arguments)?;
+    let rows: Vec<Row> = site.routes().into_iter().map(Row::of).collect();
+    if arguments.json {
+        // Strings and numbers always have a form in JSON.
+        let line = |row| serde_json::to_string(row).unwrap_or_default();
+        say(rows.iter().map(line).collect::<Vec<_>>().join("\n"));
+    } else {
+        say(table(&rows));
+    }
+    Ok(())
+}
+
+#[cfg(feature = "pack")]
+fn site(arguments: &Arguments) -> Result<Site, RoutesError> {
+    match &arguments.folder {
+        Some(folder) => folder::compile_as_packed(folder).map_err(RoutesError::Folder),
+        None => Site::inside().map_err(RoutesError::Inside),
+    }
+}
+
+#[cfg(not(feature = "pack"))]
+fn site(_: &Arguments) -> Result<Site, RoutesError> {
+    Site::inside().map_err(RoutesError::Inside)
+}
+
+/// What is said of a route.
+#[derive(Debug, Serialize)]
+struct Row {
+    route: String,
+    status: u16,
+    media_type: Option<String>,
+    cache_control: Option<String>,
+    location: Option<String>,
+    sizes: Option<Sizes>,
+}
+
+#[derive(Debug, Clone, Copy, Default, Serialize)]
+struct Sizes {
+    identity: usize,
+    gzip: Option<usize>,
+    br: Option<usize>,
+}
+
+impl Row {
+    fn of(listed: Listed) -> Self {
+        let Listed { claim, key, route } = listed;
+        let star = if claim == Claim::Exact { "" } else { "*" };
+        let route_text = format!("{}{star}", path::encode(&String::from_utf8_lossy(key)));
+        let (head, sizes) = match route {
+            Route::Resource(resource) => {
+                let head = resource.representations().next().map(|it| it.head().whole());
+                (head.unwrap_or_default().to_vec(), Some(sizes(resource)))
+            }
+            Route::Redirect(head) => (head.to_vec(), None),
+            Route::RedirectAround { before, after } => ([before, b":splat", after].concat(), None),
+            Route::Damaged => (b"HTTP/1.1 500 ".to_vec(), None),
+        };
+        let head = String::from_utf8_lossy(&head);
+        let field = |name: &str| {
+            let mut lines = head.lines().filter_map(|line| line.split_once(": "));
+            let found = lines.find(|(it, _)| it.eq_ignore_ascii_case(name));
+            found.map(|(_, value)| value.to_owned())
+        };
+        Self {
+            route: route_text,
+            status: head.split(' ').nth(1).and_then(|it| it.parse().ok()).unwrap_or(500),
+            media_type: field("Content-Type"),
+            cache_control: field("Cache-Control"),
+            location: field("Location"),
+            sizes,
+        }
+    }
+
+    /// The row for people: what is not there is a dash.
+    fn cells(&self) -> [String; 7] {
+        let text = |it: &Option<String>| it.clone().unwrap_or_else(|| "-".to_owned());
+        let number = |it: Option<usize>| it.map_or_else(|| "-".to_owned(), |it| it.to_string());
+        let to = self.location.as_ref().map(|it| format!("to {it}"));
+        [
+            self.route.clone(),
+            self.status.to_string(),
+            number(self.sizes.map(|it| it.identity)),
+            number(self.sizes.and_then(|it| it.gzip)),
+            number(self.sizes.and_then(|it| it.br)),
+            text(&to.or_else(|| self.media_type.clone())),
+            text(&self.cache_control),
+        ]
+    }
+}
+
+fn sizes(resource: Resource) -> Sizes {
+    let mut sizes = Sizes::default();
+    for it in resource.representations() {
+        let length = it.content().len();
+        match it.coding() {
+            ContentCoding::Identity => sizes.identity = length,
+            ContentCoding::Gzip => sizes.gzip = Some(length),
+            ContentCoding::Brotli => sizes.br = Some(length),
+        }
+    }
+    sizes
+}
+
+/// Columns as wide as their widest cell; numbers end where the others do.
+fn table(rows: &[Row]) -> String {
+    let names = ["ROUTE", "STATUS", "IDENTITY", "GZIP", "BR", "CONTENT", "CACHING"];
+    let all = std::iter::once(names.map(str::to_owned)).chain(rows.iter().map(Row::cells));
+    let all: Vec<[String; 7]> = all.collect();
+    let width = |column: usize| all.iter().map(|it| it[column].chars().count()).max().unwrap_or(0);
+    let widths = [0, 1, 2, 3, 4, 5, 6].map(width);
+    let mut text = String::new();
+    for [route, status, identity, gzip, br, content, caching] in &all {
+        let [w0, w1, w2, w3, w4, w5, _] = widths;
+        // Writing into a String cannot fail.
+        let _ = writeln!(
+            text,
+            "{route:w0$}  {status:>w1$}  {identity:>w2$}  {gzip:>w3$}  {br:>w4$}  {content:w5$}  \
+             {caching}"
+        );
+    }
+    text.trim_end().to_owned()
+}

@@ -1,0 +1,38 @@
+//! `chapbook verify`: proves that the site inside is what it was when it was packed or built.
+
+use chapbook_bundle::digest;
+use clap::Args;
+
+use super::{complain, say};
+use crate::site::{InsideError, Site};
+
+/// The flags of `verify`: there are none.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {}
+
+/// What the help shows.
+pub(super) const EXAMPLES: &str = "\
+Every checksum is computed anew: of the index, of each head and of each content. The root hash is
+the one that `pack` printed; it ends with 1 if anything is off.";
+
+/// Looks at everything. Returns whether all is whole; what is not has been said.
+pub(super) fn run(_: &Arguments) -> Result<bool, InsideError> {
+    let site = Site::inside()?;
+    let damaged = site.look_at_all();
+    for part in &damaged {
+        complain(&format_args!("{part} is damaged"));
+    }
+    if !damaged.is_empty() {
+        return Ok(false);
+    }
+    let root_hash = site.computed_root_hash();
+    if root_hash != *site.root_hash() {
+        let written = digest::hexadecimal(site.root_hash());
+        complain(&format_args!("the root hash should be {written}, and is not"));
+        return Ok(false);
+    }
+    let files = site.files().len();
+    let word = if files == 1 { "file is" } else { "files are" };
+    say(format_args!("{files} {word} whole\nroot hash {}", digest::hexadecimal(&root_hash)));
+    Ok(true)
+}

@@ -1,0 +1,196 @@
+//! This file owns what content answers look like from outside: one thing, its forms, and their
+//! heads. Where the bytes lie, `embedded.rs` and `book.rs` know.
+
+use chapbook_bundle::{
+    ContentCoding,
+    payload::{Directory, RepresentationRecord},
+};
+
+use super::{
+    book::{Book, Check},
+    embedded,
+};
+
+/// One thing in all the forms that it can be sent in.
+#[derive(Debug, Clone, Copy)]
+pub struct Resource(Forms);
+
+#[derive(Debug, Clone, Copy)]
+enum Forms {
+    Embedded(&'static embedded::Resource),
+    /// The position of the first, and how many there are.
+    Book(&'static Book, u32, u32),
+}
+
+/// The exact bytes of one form, with the head they are sent with.
+#[derive(Debug, Clone, Copy)]
+pub struct Representation(Form);
+
+#[derive(Debug, Clone, Copy)]
+enum Form {
+    Embedded(&'static embedded::Representation),
+    /// Its position.
+    Book(&'static Book, u32),
+}
+
+/// A precomputed head, without its `Date` and the empty line; see `crates/bundle/src/bind/head.rs`.
+#[derive(Debug, Clone, Copy)]
+pub struct Head {
+    text: &'static [u8],
+    content_fields_at: usize,
+    lasting_fields_at: usize,
+}
+
+/// What is known of a content before it is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Readiness {
+    /// It is what it was.
+    Sound,
+    /// It is not, and must not be sent.
+    Damaged,
+    /// Nobody has looked yet.
+    Unchecked,
+}
+
+impl Resource {
+    pub(super) fn embedded(resource: &'static embedded::Resource) -> Self {
+        Self(Forms::Embedded(resource))
+    }
+
+    pub(super) fn of_book(book: &'static Book, file: u32, count: u32) -> Self {
+        Self(Forms::Book(book, Directory::representations_at(file), count))
+    }
+
+    /// How many forms there are.
+    #[must_use]
+    pub fn len(self) -> usize {
+        match self.0 {
+            Forms::Embedded(resource) => resource.representations.len(),
+            Forms::Book(_, _, count) => usize::try_from(count).unwrap_or(usize::MAX),
+        }
+    }
+
+    /// Whether there is none, which no site says.
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        self.len() == 0
+    }
+
+    /// The forms: identity first, the others from small to large.
+    pub fn representations(self) -> impl Iterator<Item = Representation> {
+        let (mut embedded, mut next, mut left) = match self.0 {
+            Forms::Embedded(resource) => (resource.representations.iter(), None, 0),
+            Forms::Book(book, first, count) => ([].iter(), Some((book, first)), count),
+        };
+        std::iter::from_fn(move || {
+            if let Some((book, at)) = next {
+                left = left.checked_sub(1)?;
+                next = book.representation(at).map(|it| (book, it.next));
+                return next.map(|_| Representation(Form::Book(book, at)));
+            }
+            embedded.next().map(|it| Representation(Form::Embedded(it)))
+        })
+    }
+}
+
+impl Representation {
+    /// How the content is coded.
+    #[must_use]
+    pub fn coding(self) -> ContentCoding {
+        match self.0 {
+            Form::Embedded(it) => it.coding,
+            Form::Book(book, at) => read(book, at).coding,
+        }
+    }
+
+    /// The strong entity tag, with its quotes.
+    #[must_use]
+    pub fn entity_tag(self) -> &'static [u8] {
+        match self.0 {
+            Form::Embedded(it) => it.entity_tag.as_bytes(),
+            Form::Book(book, at) => read(book, at).entity_tag,
+        }
+    }
+
+    /// The head that it is sent with.
+    #[must_use]
+    pub fn head(self) -> Head {
+        match self.0 {
+            Form::Embedded(it) => Head {
+                text: it.head.text.as_bytes(),
+                content_fields_at: it.head.content_fields_at,
+                lasting_fields_at: it.head.lasting_fields_at,
+            },
+            Form::Book(book, at) => {
+                let it = read(book, at);
+                let cut = |at: u32| usize::try_from(at).unwrap_or(usize::MAX).min(it.head.len());
+                Head {
+                    text: it.head,
+                    content_fields_at: cut(it.content_fields_at),
+                    lasting_fields_at: cut(it.lasting_fields_at),
+                }
+            }
+        }
+    }
+
+    /// The content. Of what is not [`Readiness::Sound`], nothing may be sent.
+    #[must_use]
+    pub fn content(self) -> &'static [u8] {
+        match self.0 {
+            Form::Embedded(it) => it.content.bytes(),
+            Form::Book(book, at) => book.content(&read(book, at)),
+        }
+    }
+
+    /// What is known of the content, after a look at it if that takes no time.
+    #[must_use]
+    pub fn readiness(self) -> Readiness {
+        match self.0 {
+            Form::Embedded(_) => Readiness::Sound,
+            Form::Book(book, at) => book.readiness(at),
+        }
+    }
+
+    /// A look at the content that takes its time; `None` where it was taken, or someone takes it.
+    #[must_use]
+    pub fn check(self) -> Option<Check> {
+        match self.0 {
+            Form::Embedded(_) => None,
+            Form::Book(book, at) => book.check(at),
+        }
+    }
+}
+
+/// Who has a representation has seen that it can be read; if it could not, it would be empty.
+fn read(book: &'static Book, at: u32) -> RepresentationRecord<'static> {
+    book.representation(at).unwrap_or(RepresentationRecord {
+        coding: ContentCoding::Identity,
+        content: chapbook_bundle::payload::Span { number: 0, offset: 0, length: 0 },
+        hash: [0; 32],
+        entity_tag: b"",
+        head: b"",
+        content_fields_at: 0,
+        lasting_fields_at: 0,
+        next: 0,
+    })
+}
+
+impl Head {
+    /// All of it, from the status line.
+    #[must_use]
+    pub fn whole(&self) -> &'static [u8] {
+        self.text
+    }
+
+    /// The fields from `Content-Type` on, which a 206 has too.
+    #[must_use]
+    pub fn content_fields(&self) -> &'static [u8] {
+        &self.text[self.content_fields_at..]
+    }
+
+    /// The fields from `ETag` on, which a 304 has too.
+    #[must_use]
+    pub fn lasting_fields(&self) -> &'static [u8] {
+        &self.text[self.lasting_fields_at..]
+    }
+}

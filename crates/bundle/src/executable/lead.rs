@@ -17,6 +17,7 @@ pub(super) const FIXED: usize = 64;
 const HASH_AT: usize = 32;
 
 /// How to get the base back.
+#[cfg(feature = "compile")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Origin<'a> {
     /// The first bytes of the base.

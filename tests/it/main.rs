@@ -9,6 +9,7 @@ mod documents;
 mod folder;
 mod harness;
 mod mangled;
+mod pack;
 mod properties;
 mod serving;
 mod site_build;

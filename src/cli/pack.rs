@@ -20,6 +20,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::{
+    complain,
     progress::Bar,
     report::{self, Form, count, size},
     say,
@@ -110,7 +111,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<bool, PackError> {
     let Compiled { bundle, report } = compiled(arguments, verdicts, &target, &bar)?;
     let Some(bundle) = bundle else {
         drop(bar);
-        report::print(&report, Form::Text, io::stderr());
+        report::print(&report.only_errors(), Form::Text, io::stderr());
         return Ok(false);
     };
     bar.say("writing");
@@ -121,8 +122,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<bool, PackError> {
     let output_bytes = write(&base, &payload, &mut target, &arguments.output)?;
     target.finish()?;
     drop(bar);
-    if !report.diagnostics.is_empty() {
-        report::print(&report, Form::Text, io::stderr());
+    if report.tally.warnings > 0 {
+        let warnings = count(report.tally.warnings, "warning");
+        let folder = arguments.folder.display();
+        complain(&format_args!("{warnings}; `chapbook check {folder}` tells about them"));
     }
     let output = &arguments.output;
     let seconds = started.elapsed();

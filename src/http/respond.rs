@@ -65,32 +65,35 @@ fn respond_to_key<'a>(head: &Head<'_>, key: &[u8], path: &'a [u8], site: Site) -
             return Response::RedirectAround { before, after, rest };
         }
         (Route::Resource(resource), _) => {
-            return checked(respond_with(head, resource, site), Refusal::Damaged);
+            return checked(respond_with(head, resource, site));
         }
     })
 }
 
 /// Preconditions and ranges are for what is found (RFC 9110 section 13.2.1); only the coding is
 /// chosen here too, and where none is acceptable the page is sent plain: that nothing is here is
-/// more important. So it is than that the page is damaged.
+/// more important.
 fn not_found<'a>(head: &Head<'_>, key: &[u8], site: Site) -> Response<'a> {
-    let chosen = site.not_found(key).and_then(|resource| {
-        coding::choose(resource, &head.fields).or_else(|| resource.representations().next())
-    });
-    match chosen {
-        Some(representation) => checked(Answer::Whole(representation), Refusal::NotFound),
+    let resource = match site.not_found(key) {
+        Some(Route::Resource(resource)) => resource,
+        Some(_) => return Response::Answer(Answer::Refused(Refusal::Damaged)),
+        None => return Response::Answer(Answer::Refused(Refusal::NotFound)),
+    };
+    let chosen = coding::choose(resource, &head.fields);
+    match chosen.or_else(|| resource.representations().next()) {
+        Some(representation) => checked(Answer::Whole(representation)),
         None => Response::Answer(Answer::Refused(Refusal::NotFound)),
     }
 }
 
 /// The answer, if its content is what it was.
-fn checked<'a>(answer: Answer, otherwise: Refusal) -> Response<'a> {
+fn checked<'a>(answer: Answer) -> Response<'a> {
     let (Answer::Whole(representation) | Answer::Part { representation, .. }) = answer else {
         return Response::Answer(answer);
     };
     match representation.readiness() {
         Readiness::Sound => Response::Answer(answer),
-        Readiness::Damaged => Response::Answer(Answer::Refused(otherwise)),
+        Readiness::Damaged => Response::Answer(Answer::Refused(Refusal::Damaged)),
         Readiness::Unchecked => Response::Wait(representation),
     }
 }

@@ -92,16 +92,18 @@ impl Book {
         Some((self.route(self.record(found.at)), found.prefix.len()))
     }
 
-    pub(super) fn not_found(&'static self, key: &[u8]) -> Option<Resource> {
+    pub(super) fn not_found(&'static self, key: &[u8]) -> Option<Route> {
         let page = self.directory.not_found().find(|page| key.starts_with(page.folder))?;
-        self.resource(page.at)
+        Some(self.page(page.at))
+    }
+
+    fn page(&'static self, at: u32) -> Route {
+        self.resource(at).map_or(Route::Damaged, Route::Resource)
     }
 
     fn route(&'static self, record: Option<Record<'static>>) -> Route {
         match record {
-            Some(Record::Answer { file, .. }) => {
-                self.resource(file).map_or(Route::Damaged, Route::Resource)
-            }
+            Some(Record::Answer { file, .. }) => self.page(file),
             Some(Record::Redirect { head, .. }) => Route::Redirect(head),
             Some(Record::RedirectAround { before, after, .. }) => {
                 Route::RedirectAround { before, after }
@@ -255,10 +257,8 @@ impl Book {
         });
         let below = self.directory.patterns();
         let below = below.map(|it| (Claim::Below, it.prefix, self.route(self.record(it.at))));
-        let not_found = self.directory.not_found().map(|it| {
-            let page = self.resource(it.at).map_or(Route::Damaged, Route::Resource);
-            (Claim::NotFound, it.folder, page)
-        });
+        let not_found = self.directory.not_found();
+        let not_found = not_found.map(|it| (Claim::NotFound, it.folder, self.page(it.at)));
         let listed = |(claim, key, route)| listing::Listed { claim, key, route };
         exact.chain(below).chain(not_found).map(listed).collect()
     }

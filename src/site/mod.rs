@@ -116,9 +116,9 @@ impl Site {
 
     /// The site's page for a key that nothing answers at: that of the nearest folder upward.
     #[must_use]
-    pub fn not_found(&self, key: &[u8]) -> Option<Resource> {
+    pub fn not_found(&self, key: &[u8]) -> Option<Route> {
         match self.0 {
-            Carrier::Embedded => embedded::not_found(key),
+            Carrier::Embedded => embedded::not_found(key).map(Route::Resource),
             Carrier::Book(book) => book.not_found(key),
         }
     }

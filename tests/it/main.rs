@@ -10,6 +10,7 @@ mod folder;
 mod harness;
 mod mangled;
 mod pack;
+mod payload;
 mod properties;
 mod serving;
 mod site_build;

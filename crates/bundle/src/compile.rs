@@ -48,6 +48,15 @@ pub struct Report {
     pub watched: Vec<PathBuf>,
 }
 
+impl Report {
+    /// The report without its warnings, but that there are some.
+    #[must_use]
+    pub fn only_errors(mut self) -> Self {
+        self.diagnostics.retain(|it| it.severity == Severity::Error);
+        self
+    }
+}
+
 /// How much of everything there is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Tally {

@@ -26,7 +26,11 @@ pub(crate) fn talk_whole(bytes: &[u8], ends: bool) -> Said {
 
 /// What is said to these pieces, by a client that takes `take_max` bytes at a time.
 pub(crate) fn talk_with(pieces: &[&[u8]], ends: bool, take_max: usize) -> Said {
-    let site = Site::embedded();
+    talk_to(Site::embedded(), pieces, ends, take_max)
+}
+
+/// The same, about another site.
+pub(crate) fn talk_to(site: Site, pieces: &[&[u8]], ends: bool, take_max: usize) -> Said {
     let date = DateField::new(784_111_777);
     let around = at_the_start(&site, &date);
     let mut connection = Connection::new(0);

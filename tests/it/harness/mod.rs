@@ -4,10 +4,12 @@ mod client;
 mod core;
 mod response;
 mod server;
+mod site_folder;
 
 pub(crate) use self::{
     client::Client,
-    core::{at_the_start, talk_whole, talk_with},
+    core::{at_the_start, talk_to, talk_whole, talk_with},
     response::{Response, parse_all},
     server::{Server, chapbook, site_file},
+    site_folder::{page, site_folder, write},
 };

@@ -102,9 +102,10 @@ pub(crate) fn bind(
 
 /// How many bytes may be coded at a time, so that on any number of cores it takes no more memory
 /// than the site and three of its longest file: brotli takes about 22 bytes for each (measured with
-/// files of 0.1 to 4 MB), and a byte of the file itself and two of what becomes of it come to that.
+/// files of 0.1 to 4 MB), the file and what becomes of it take some more, and so does all that is
+/// known of the site.
 fn under_way_max(bytes: u64, longest: u64) -> u64 {
-    const MEMORY_PER_BYTE: u64 = 25;
+    const MEMORY_PER_BYTE: u64 = 30;
     bytes.saturating_add(longest.saturating_mul(3)) / MEMORY_PER_BYTE
 }
 

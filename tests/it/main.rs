@@ -4,6 +4,7 @@ mod allocation;
 mod check;
 mod command_line;
 mod conformance;
+mod damage;
 mod deadlines;
 mod documents;
 mod folder;

@@ -100,6 +100,14 @@ impl Client {
         }
     }
 
+    /// Whether nothing came so far.
+    pub(crate) fn has_heard_nothing(&self) -> bool {
+        self.stream.set_nonblocking(true).expect("a socket takes options");
+        let peeked = self.stream.peek(&mut [0]);
+        self.stream.set_nonblocking(false).expect("a socket takes options");
+        self.received.is_empty() && peeked.is_err_and(|error| error.kind() == ErrorKind::WouldBlock)
+    }
+
     fn fill(&mut self) -> usize {
         let mut piece = [0; 16384];
         let count = match self.stream.read(&mut piece) {

@@ -1,7 +1,7 @@
 //! A running executable, on a port of its own, gone with the test.
 
 use std::{
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Read},
     net::SocketAddr,
     path::Path,
     process::{Child, Command, ExitStatus, Stdio},
@@ -68,6 +68,15 @@ impl Server {
 
     pub(crate) fn process_id(&self) -> u32 {
         self.child.id()
+    }
+
+    /// The next line that it says on stderr.
+    pub(crate) fn problem(&mut self) -> String {
+        let stderr = self.child.stderr.as_mut().expect("stderr is a pipe");
+        // Byte by byte, so that nothing of the next line is lost in a buffer.
+        let bytes = stderr.bytes().map_while(Result::ok);
+        let line: Vec<u8> = bytes.take_while(|byte| *byte != b'\n').collect();
+        String::from_utf8(line).expect("it is UTF-8")
     }
 
     /// Sends a signal by its name.

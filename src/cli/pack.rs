@@ -162,7 +162,10 @@ fn compiled(
         verdicts,
         ..Options::default()
     };
-    compile(&options).map_err(PackError::Compile)
+    compile(&options).map_err(|error| match error {
+        CompileError::Aside(error) => PackError::Target(target.unwritable(error)),
+        other => PackError::Compile(other),
+    })
 }
 
 /// Writes the executable and reads it back. Returns its length.

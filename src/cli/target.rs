@@ -5,6 +5,7 @@ use std::{
     env, fmt, fs,
     io::{self, Write},
     path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use tempfile::NamedTempFile;
@@ -16,6 +17,28 @@ use super::signals;
 pub(super) struct Target {
     place: PathBuf,
     beside: NamedTempFile,
+    unfinished: Unfinished,
+}
+
+/// The place of the file while it is not what it is to be.
+#[derive(Debug, Clone, Default)]
+struct Unfinished(Arc<Mutex<Option<PathBuf>>>);
+
+impl Unfinished {
+    fn lock(&self) -> MutexGuard<'_, Option<PathBuf>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is done at a signal. Once the file has its name, there is nothing left to stop.
+    fn removal(self) -> impl Fn() {
+        move || {
+            if let Some(place) = &*self.lock() {
+                let _ = fs::remove_file(place);
+                let _ = writeln!(io::stderr().lock(), "chapbook: stopped; nothing was written");
+                std::process::exit(1);
+            }
+        }
+    }
 }
 
 /// Why the file can't be written.
@@ -99,16 +122,15 @@ impl Target {
         // Less what the user's mask takes away, as for any executable that is made.
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o777));
+        let unfinished = Unfinished::default();
+        signals::on_signal(unfinished.clone().removal()).map_err(TargetError::Signals)?;
+        // A signal has to wait until it is known what there is to remove.
+        let mut place_beside = unfinished.lock();
         let beside = builder.tempfile_in(&folder);
         let beside = beside.map_err(|error| TargetError::Unwritable(own(), error))?;
-        let part = beside.path().to_owned();
-        signals::on_signal(move || {
-            let _ = fs::remove_file(&part);
-            let _ = writeln!(io::stderr().lock(), "chapbook: stopped; nothing was written");
-            std::process::exit(1);
-        })
-        .map_err(TargetError::Signals)?;
-        Ok(Self { place: own(), beside })
+        *place_beside = Some(beside.path().to_owned());
+        drop(place_beside);
+        Ok(Self { place: own(), beside, unfinished })
     }
 
     /// What is written so far.
@@ -124,11 +146,13 @@ impl Target {
 
     /// Gives the file its name, once all of it is on the disk.
     pub(super) fn finish(self) -> Result<(), TargetError> {
-        let Self { place, beside } = self;
+        let Self { place, beside, unfinished } = self;
         let synced = beside.as_file().sync_all();
         synced.map_err(|error| TargetError::Unwritable(place.clone(), error))?;
+        let mut place_beside = unfinished.lock();
         let persisted = beside.persist(&place);
         persisted.map_err(|error| TargetError::Unwritable(place, error.error))?;
+        *place_beside = None;
         Ok(())
     }
 

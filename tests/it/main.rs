@@ -9,6 +9,7 @@ mod deadlines;
 mod documents;
 mod folder;
 mod harness;
+mod inside;
 mod mangled;
 mod pack;
 mod payload;

@@ -59,7 +59,7 @@ fn routes_are_a_table_for_people() {
     ];
     assert_eq!(starts, expected, "{table}");
     let row = |start: &str| rows.iter().find(|row| row[0] == start).expect("it is listed");
-    assert_eq!(row("/old")[2..], ["-", "-", "-", "to", "/new.txt", "-"]);
+    assert_eq!(row("/old")[2..], ["-", "-", "-", "to", "/new.txt", "no-cache"]);
     assert_eq!(row("/new.txt")[2..], ["4", "-", "-", "text/plain;", "charset=utf-8", "no-store"]);
     let sizes: Vec<usize> = row("/")[2..5].iter().map(|it| it.parse().expect("a size")).collect();
     assert!(sizes[0] > sizes[1] && sizes[1] > sizes[2], "{sizes:?}");

@@ -3,8 +3,14 @@
 use std::{fs, path::Path};
 
 /// Documents whose commands people type.
-const DOCUMENTS: [&str; 5] =
-    ["README.md", "docs/site.md", "docs/http.md", "bench/README.md", "ARCHITECTURE.md"];
+const DOCUMENTS: [&str; 6] = [
+    "README.md",
+    "docs/site.md",
+    "docs/http.md",
+    "docs/packing.md",
+    "bench/README.md",
+    "ARCHITECTURE.md",
+];
 
 fn read(path: &str) -> String {
     let place = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);

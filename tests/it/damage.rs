@@ -18,7 +18,7 @@ use crate::harness::{Client, Server, chapbook, page, site_folder, write};
 const TEXT: &str = "whole";
 const DATA: &[u8] = b"\x89data that is in the packed executable once\x00\x01\x02";
 
-/// Serves, but on an address that no machine has, so that even a server that starts by mistake ends.
+/// Serves, but on an address that no machine has: even a server that starts by mistake ends.
 const SERVE: [&str; 2] = ["--host", "203.0.113.1"];
 
 /// A packed executable, and where its parts are.

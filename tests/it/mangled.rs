@@ -7,6 +7,8 @@ use std::{
 
 use chapbook_bundle::{Options, check};
 
+use crate::harness::Numbers;
+
 const SITES: u64 = 1000;
 const FILES_PER_SITE: usize = 8;
 /// What damage is done with: pieces that begin, end or escape something in one of the languages.
@@ -49,17 +51,6 @@ const NAMES: [&str; 10] = [
     "e.svg",
     "f.xhtml",
 ];
-
-/// Numbers that look random and are the same each time (Knuth's MMIX).
-struct Numbers(u64);
-
-impl Numbers {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 =
-            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(self.0 >> 33).unwrap_or_default() % limit.max(1)
-    }
-}
 
 fn damage(bytes: &mut Vec<u8>, numbers: &mut Numbers) {
     for _ in 0..numbers.below(12) {
@@ -108,7 +99,7 @@ fn whatever_stands_in_a_site_it_is_judged_to_the_end() {
     let folder = tempfile::tempdir().expect("there is room for a site");
     let mut found = 0;
     for seed in 0..SITES {
-        let mut numbers = Numbers(seed);
+        let mut numbers = Numbers::new(seed);
         for _ in 0..FILES_PER_SITE {
             let mut bytes = originals[numbers.below(originals.len())].clone();
             damage(&mut bytes, &mut numbers);

@@ -222,7 +222,7 @@ fn who_stops_it_in_the_middle_finds_nothing_half_written() {
         command.args(["pack", "site", "-o", "demo", "--force"]).current_dir(folder.path());
         let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
         let child = child.expect("the executable starts");
-        while !names(folder.path()).iter().any(|name| name.ends_with(".part")) {
+        while !names(folder.path()).iter().any(|name| name.starts_with(".chapbook-")) {
             thread::yield_now();
         }
         let id = child.id().to_string();

@@ -17,8 +17,17 @@ const RULES: [Rule; 7] = [
 ];
 
 /// Not ours to judge: what was built, and inputs whose flaws are their purpose.
-const SKIPPED: [&str; 6] =
-    [".git", "target", "dist", "bench/floor/target", "tests/sites", "tests/conformance"];
+const SKIPPED: [&str; 9] = [
+    ".git",
+    "target",
+    "dist",
+    "bench/floor/target",
+    "fuzz/artifacts",
+    "fuzz/corpus",
+    "fuzz/target",
+    "tests/sites",
+    "tests/conformance",
+];
 /// A layer may name itself and those before it.
 const LAYERS: [&str; 5] = ["limits", "site", "http", "server", "cli"];
 const VAGUE: [&str; 7] = ["utils", "util", "common", "helper", "helpers", "manager", "misc"];

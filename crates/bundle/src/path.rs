@@ -30,17 +30,20 @@ pub fn key<'a>(path: &'a [u8], scratch: &'a mut [u8]) -> Result<&'a [u8], Decode
         return Ok(path);
     }
     let mut length = 0;
+    let mut has_encoded_slash = false;
     let mut rest = path.iter();
     while let Some(&byte) = rest.next() {
         let decoded = match byte {
             b'%' => escaped(rest.next().copied(), rest.next().copied())?,
             other => other,
         };
+        has_encoded_slash |= byte == b'%' && decoded == b'/';
         let place = scratch.get_mut(length).ok_or(DecodeError::Malformed)?;
         *place = decoded;
         length += 1;
     }
-    Ok(&scratch[..length])
+    // Only now: a path that is malformed further on is malformed first of all.
+    if has_encoded_slash { Err(DecodeError::EncodedSlash) } else { Ok(&scratch[..length]) }
 }
 
 /// The key of a path that an author wrote; `None` where it is no key or not UTF-8, which no name of
@@ -74,7 +77,6 @@ fn escaped(high: Option<u8>, low: Option<u8>) -> Result<u8, DecodeError> {
         return Err(DecodeError::Malformed);
     };
     match high << 4 | low {
-        b'/' => Err(DecodeError::EncodedSlash),
         byte if byte.is_ascii_control() => Err(DecodeError::Malformed),
         byte => Ok(byte),
     }
@@ -149,6 +151,7 @@ mod tests {
             ("//x", Ok("//x")),
             ("/a%2fb", Err(EncodedSlash)),
             ("/a%2Fb", Err(EncodedSlash)),
+            ("/a%2Fb%2", Err(Malformed)),
             ("/a%00b", Err(Malformed)),
             ("/a%0d%0ab", Err(Malformed)),
             ("/a%7f", Err(Malformed)),

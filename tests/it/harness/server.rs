@@ -1,10 +1,10 @@
 //! A running executable, on a port of its own, gone with the test.
 
 use std::{
-    io::{BufRead, BufReader, Read},
+    io::{BufRead, BufReader},
     net::SocketAddr,
     path::Path,
-    process::{Child, Command, ExitStatus, Stdio},
+    process::{Child, ChildStderr, Command, ExitStatus, Stdio},
 };
 
 use super::Client;
@@ -29,6 +29,7 @@ pub(crate) fn site_file(path: &str) -> Vec<u8> {
 #[derive(Debug)]
 pub(crate) struct Server {
     child: Child,
+    stderr: BufReader<ChildStderr>,
     address: SocketAddr,
 }
 
@@ -55,7 +56,8 @@ impl Server {
         let address = line.trim().strip_prefix("Listening on http://");
         let address = address.and_then(|it| it.strip_suffix('/')?.parse().ok());
         let address = address.unwrap_or_else(|| panic!("the first line is `{line}`"));
-        Self { child, address }
+        let stderr = child.stderr.take().expect("stderr is a pipe");
+        Self { child, stderr: BufReader::new(stderr), address }
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
@@ -72,11 +74,9 @@ impl Server {
 
     /// The next line that it says on stderr.
     pub(crate) fn problem(&mut self) -> String {
-        let stderr = self.child.stderr.as_mut().expect("stderr is a pipe");
-        // Byte by byte, so that nothing of the next line is lost in a buffer.
-        let bytes = stderr.bytes().map_while(Result::ok);
-        let line: Vec<u8> = bytes.take_while(|byte| *byte != b'\n').collect();
-        String::from_utf8(line).expect("it is UTF-8")
+        let mut line = String::new();
+        self.stderr.read_line(&mut line).expect("it is UTF-8");
+        line.trim_end().to_owned()
     }
 
     /// Sends a signal by its name.

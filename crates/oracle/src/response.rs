@@ -1,17 +1,20 @@
-//! Reading answers, and refusing what breaks the grammar of RFC 9112.
+//! Reading answers, and refusing what breaks the grammar of RFC 9112. This file doesn't know what
+//! was asked.
 
 /// An answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Response {
-    pub(crate) status: u16,
+pub struct Response {
+    /// The code.
+    pub status: u16,
     /// In their order, names in lower case.
-    pub(crate) fields: Vec<(String, String)>,
-    pub(crate) content: Vec<u8>,
+    pub fields: Vec<(String, String)>,
+    /// What came behind the head.
+    pub content: Vec<u8>,
 }
 
 impl Response {
     /// The value of a field that is there at most once.
-    pub(crate) fn field(&self, name: &str) -> Option<&str> {
+    pub fn field(&self, name: &str) -> Option<&str> {
         let mut values = self.fields.iter().filter(|(it, _)| it == name);
         let (_, value) = values.next()?;
         assert!(values.next().is_none(), "{name} is there twice: {self:?}");
@@ -20,7 +23,7 @@ impl Response {
 }
 
 /// The first answer of `bytes` and its length; `None` where it isn't whole.
-pub(crate) fn parse(bytes: &[u8], is_head: bool) -> Option<(Response, usize)> {
+pub fn parse(bytes: &[u8], is_head: bool) -> Option<(Response, usize)> {
     let head_end = bytes.windows(4).position(|it| it == b"\r\n\r\n")?;
     let head = std::str::from_utf8(&bytes[..head_end]).expect("heads are ASCII here");
     let mut lines = head.split("\r\n");
@@ -41,7 +44,11 @@ pub(crate) fn parse(bytes: &[u8], is_head: bool) -> Option<(Response, usize)> {
 }
 
 /// Every answer of `bytes`, whose requests were HEAD where `heads` says so.
-pub(crate) fn parse_all(mut bytes: &[u8], heads: &[usize]) -> Result<Vec<Response>, String> {
+///
+/// # Errors
+///
+/// If the last one is not whole.
+pub fn parse_all(mut bytes: &[u8], heads: &[usize]) -> Result<Vec<Response>, String> {
     let mut responses: Vec<Response> = Vec::new();
     let mut finals = 0;
     while !bytes.is_empty() {
@@ -65,8 +72,9 @@ fn status(line: &str) -> u16 {
 
 fn field(line: &str) -> (String, String) {
     let (name, value) = line.split_once(": ").unwrap_or_else(|| panic!("field line `{line}`"));
-    assert!(name.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'-'), "`{line}`");
+    let is_token = |it: u8| it.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&it);
+    assert!(!name.is_empty() && name.bytes().all(is_token), "`{line}`");
     assert_eq!(value.trim(), value, "`{line}`");
-    assert!(value.bytes().all(|it| it == b' ' || it.is_ascii_graphic()), "`{line}`");
+    assert!(value.bytes().all(|it| matches!(it, b'\t' | b' '..=b'~')), "`{line}`");
     (name.to_ascii_lowercase(), value.to_owned())
 }

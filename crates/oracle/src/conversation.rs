@@ -1,4 +1,5 @@
-//! Talking to the sans-IO core without a socket and without a clock.
+//! Talking to the sans-IO core without a socket and without a clock. This file owns the part of the
+//! loop; what is said and what should come back, others know.
 
 use chapbook::{
     http::{Connection, DateField, Demand, Surroundings, Transmit},
@@ -8,29 +9,30 @@ use chapbook::{
 
 /// The core's part of a conversation: what it said, and whether it wants to go on hearing.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Said {
-    pub(crate) bytes: Vec<u8>,
+pub struct Said {
+    /// All answers, one behind the other.
+    pub bytes: Vec<u8>,
     /// Whether it closed, or would as soon as the client ends its side.
-    pub(crate) is_closed: bool,
+    pub is_closed: bool,
 }
 
 /// The world at the time 0, with room for everybody.
-pub(crate) fn at_the_start<'a>(site: &'a Site, date: &'a DateField) -> Surroundings<'a> {
+pub fn at_the_start<'a>(site: &'a Site, date: &'a DateField) -> Surroundings<'a> {
     Surroundings { site, date, now_ms: 0, idle_ms: IDLE_MS_MAX, is_stopping: false }
 }
 
 /// What is said to these bytes in one piece, after which the client may end its side.
-pub(crate) fn talk_whole(bytes: &[u8], ends: bool) -> Said {
+pub fn talk_whole(bytes: &[u8], ends: bool) -> Said {
     talk_with(&[bytes], ends, usize::MAX)
 }
 
 /// What is said to these pieces, by a client that takes `take_max` bytes at a time.
-pub(crate) fn talk_with(pieces: &[&[u8]], ends: bool, take_max: usize) -> Said {
+pub fn talk_with(pieces: &[&[u8]], ends: bool, take_max: usize) -> Said {
     talk_to(Site::embedded(), pieces, ends, take_max)
 }
 
 /// The same, about another site.
-pub(crate) fn talk_to(site: Site, pieces: &[&[u8]], ends: bool, take_max: usize) -> Said {
+pub fn talk_to(site: Site, pieces: &[&[u8]], ends: bool, take_max: usize) -> Said {
     let date = DateField::new(784_111_777);
     let around = at_the_start(&site, &date);
     let mut connection = Connection::new(0);

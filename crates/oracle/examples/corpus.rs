@@ -1,0 +1,16 @@
+//! Writes the seeds of every target where `cargo fuzz` looks for them.
+
+use std::{fs, io, path::Path};
+
+use chapbook_oracle::TARGETS;
+
+fn main() -> io::Result<()> {
+    for target in TARGETS {
+        let folder = Path::new("fuzz/corpus").join(target.name);
+        fs::create_dir_all(&folder)?;
+        for (number, seed) in (target.seeds)().iter().enumerate() {
+            fs::write(folder.join(format!("seed-{number}")), seed)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,70 @@
+//! Any path (RFC 3986 sections 2 and 3.3): it is decoded once and found exactly, or not found, or
+//! refused where it is none.
+
+use std::collections::BTreeMap;
+
+use chapbook::site::{Claim, Route, Site};
+
+use crate::{conversation::talk_whole, response};
+
+/// The statuses of the default site's routes, by their keys.
+fn routes() -> BTreeMap<Vec<u8>, u16> {
+    let exact = Site::embedded().routes().into_iter().filter(|it| it.claim == Claim::Exact);
+    let status = |route| match route {
+        Route::Resource(_) => 200,
+        Route::Redirect(_) => 308,
+        other => panic!("the default site has no {other:?}"),
+    };
+    exact.map(|it| (it.key.to_vec(), status(it.route))).collect()
+}
+
+/// The path without its escapes; `None` where one is broken or stands for a control character.
+fn decoded(path: &[u8]) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let mut rest = path;
+    while let Some((byte, behind)) = rest.split_first() {
+        rest = behind;
+        if *byte != b'%' {
+            bytes.push(*byte);
+            continue;
+        }
+        let digits = std::str::from_utf8(rest.get(..2)?).ok()?;
+        if !digits.chars().all(|it| it.is_ascii_hexdigit()) {
+            return None;
+        }
+        let value = u8::from_str_radix(digits, 16).ok()?;
+        if value < 0x20 || value == 0x7f {
+            return None;
+        }
+        // An encoded slash separates nothing, and no file has one in its name.
+        bytes.push(if value == b'/' { 0 } else { value });
+        rest = &rest[2..];
+    }
+    Some(bytes)
+}
+
+/// Asks for a path.
+pub fn run(path: &[u8]) {
+    let request = [b"GET /", path, b" HTTP/1.1\r\nHost: a\r\n\r\n"].concat();
+    let said = talk_whole(&request, true);
+    let (answer, _) = response::parse(&said.bytes, false).expect("a whole answer");
+    if path.len() > 8000 {
+        return;
+    }
+    // A line end or a blank makes another request of it.
+    if path.iter().any(|byte| matches!(byte, b'\r' | b'\n' | b' ' | b'\t')) {
+        return;
+    }
+    let expected = status_of(&[b"/", path].concat());
+    assert_eq!(answer.status, expected, "/{}", path.escape_ascii());
+}
+
+/// The status of the answer to a GET of this target in origin-form, which has no blank.
+pub(crate) fn status_of(target: &[u8]) -> u16 {
+    let is_target = target.iter().all(|byte| byte.is_ascii_graphic() && *byte != b'#');
+    let end = target.iter().position(|byte| *byte == b'?').unwrap_or(target.len());
+    match decoded(&target[..end]).filter(|_| is_target) {
+        Some(key) => routes().get(&key).copied().unwrap_or(404),
+        None => 400,
+    }
+}

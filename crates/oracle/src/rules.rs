@@ -1,0 +1,92 @@
+//! Any `_headers` or `_redirects` in a site: the compiler names what is wrong where it is, and what
+//! it takes makes heads that are heads.
+
+use std::{cell::RefCell, fs};
+
+use chapbook::site::{Listed, Route, Site};
+use chapbook_bundle::{Compiled, Effort, Options, Verdicts, compile};
+use tempfile::TempDir;
+
+use crate::response;
+
+thread_local! {
+    static SITE: RefCell<Option<TempDir>> = const { RefCell::new(None) };
+}
+
+/// Compiles a site with these rules.
+pub fn run_headers(rules: &[u8]) {
+    run("_headers", rules);
+}
+
+/// The same for redirects.
+pub fn run_redirects(rules: &[u8]) {
+    run("_redirects", rules);
+}
+
+fn run(name: &str, rules: &[u8]) {
+    SITE.with_borrow_mut(|site| {
+        let folder = site.get_or_insert_with(folder).path();
+        fs::write(folder.join(name), rules).expect("it can be written");
+        let options = Options {
+            root: folder.to_owned(),
+            effort: Effort::Fast,
+            verdicts: Verdicts::lenient(),
+            ..Options::default()
+        };
+        let compiled = compile(&options).expect("there is a folder");
+        fs::remove_file(folder.join(name)).expect("it was written");
+        check(&compiled);
+    });
+}
+
+/// Few paths, so that rules often meet them.
+fn folder() -> TempDir {
+    let folder = tempfile::tempdir().expect("there is room for a folder");
+    let page = "<!doctype html><html lang=en><meta charset=utf-8><title>x</title>";
+    fs::create_dir(folder.path().join("a")).expect("it can be made");
+    for path in ["index.html", "a/index.html", "a/b.txt"] {
+        fs::write(folder.path().join(path), page).expect("it can be written");
+    }
+    folder
+}
+
+fn check(compiled: &Compiled) {
+    for diagnostic in &compiled.report.diagnostics {
+        if let Some(excerpt) = &diagnostic.excerpt {
+            assert!(excerpt.text.get(excerpt.start..excerpt.end).is_some(), "{diagnostic:?}");
+        }
+        assert!(!diagnostic.headline().contains(char::is_control), "{diagnostic:?}");
+    }
+    let is_refused = compiled.report.tally.errors > 0;
+    assert_eq!(is_refused, compiled.bundle.is_none());
+    let Some(bundle) = &compiled.bundle else { return };
+    let site = Site::loaded(bundle).expect("it is a small site");
+    for Listed { key, route, .. } in site.routes() {
+        match route {
+            Route::Resource(resource) => {
+                for it in resource.representations() {
+                    is_head(it.head().whole(), key);
+                }
+            }
+            Route::Redirect(head) => is_head(head, key),
+            Route::RedirectAround { before, after } => {
+                is_head(&[before, b"rest", after].concat(), key);
+            }
+            Route::Damaged => panic!("nothing was damaged"),
+        }
+    }
+}
+
+/// Whether a head without its `Date` is one, with what every answer says once.
+fn is_head(head: &[u8], key: &[u8]) {
+    let whole = [head, b"\r\n"].concat();
+    let (answer, end) = response::parse(&whole, true).expect("a whole head");
+    assert_eq!(end, whole.len(), "{}: a head in a head", key.escape_ascii());
+    for name in ["content-length", "content-type", "cache-control", "etag", "location", "vary"] {
+        let _ = answer.field(name);
+    }
+    let is_redirect = matches!(answer.status, 301 | 302 | 303 | 307 | 308);
+    assert_eq!(answer.field("location").is_some(), is_redirect, "{answer:?}");
+    assert!(is_redirect || answer.field("content-type").is_some(), "{answer:?}");
+    assert!(answer.field("content-length").is_some(), "{answer:?}");
+}

@@ -1,0 +1,122 @@
+//! This file owns where the targets begin: the requests of the conformance table, and values and
+//! rules that mean something. It knows no rules.
+
+/// The table of requests that servers are held against.
+const CASES: &str = include_str!("../../../tests/conformance/cases.json");
+
+pub(crate) const OF_REQUESTS: &[&[u8]] = &[
+    b"\r\n",
+    b"\r",
+    b"\n",
+    b" ",
+    b":",
+    b"\0",
+    b"\t",
+    b"\r\n\r\n",
+    b"HEAD ",
+    b"HTTP/1.0",
+    b"Host: a\r\n",
+    b"Content-Length: 3\r\n",
+    b"Transfer-Encoding: chunked\r\n",
+    b"0\r\n\r\n",
+    b"GET / HTTP/1.1\r\nHost: a\r\n\r\n",
+];
+
+pub(crate) const OF_PATHS: &[&[u8]] =
+    &[b"/", b"%", b"%2F", b"%2e", b"%00", b"..", b"?", b"#", b";", b"\\", b"book", b"\xFF"];
+
+pub(crate) const OF_VALUES: &[&[u8]] = &[
+    b",",
+    b", ",
+    b"\"",
+    b"W/",
+    b"*",
+    b";q=0",
+    b";q=0.5",
+    b"-",
+    b"=",
+    b"bytes=",
+    b"99999999999999999999",
+    b"identity",
+    b"gzip",
+    b"br",
+    b"\t",
+    b"\x01",
+];
+
+pub(crate) const OF_RULES: &[&[u8]] = &[
+    b"\n",
+    b"\r",
+    b" ",
+    b"\t",
+    b"/",
+    b"*",
+    b":splat",
+    b"#",
+    b": ",
+    b" 200",
+    b" 301!",
+    b"%",
+    b"\0",
+    b"\xFF",
+    b"/a/*",
+    b"Location: x",
+];
+
+fn bytes(texts: &[&str]) -> Vec<Vec<u8>> {
+    texts.iter().map(|it| it.as_bytes().to_vec()).collect()
+}
+
+/// Every request of the table.
+pub(crate) fn requests() -> Vec<Vec<u8>> {
+    let cases: Vec<serde_json::Value> = serde_json::from_str(CASES).expect("the table is JSON");
+    let text = |case: &serde_json::Value| case["send"].as_str().map(latin_1);
+    cases.iter().filter_map(text).collect()
+}
+
+/// The table writes every byte as the character of its number.
+fn latin_1(text: &str) -> Vec<u8> {
+    text.chars().filter_map(|it| u8::try_from(u32::from(it)).ok()).collect()
+}
+
+pub(crate) fn paths() -> Vec<Vec<u8>> {
+    bytes(&["", "book", "book.json", "b%6fok", "icon.svg?x=1", "a/../b", "%2e%2e/x", "book%2F"])
+}
+
+pub(crate) fn ranges() -> Vec<Vec<u8>> {
+    bytes(&["bytes=0-0", "bytes=5-", "bytes=-5", "bytes=0-1,5-6", "bytes=9-3", "lines=1-2"])
+}
+
+pub(crate) fn entity_tags() -> Vec<Vec<u8>> {
+    bytes(&["\x01", "W/\x01", "*", "\"x\", \x01", "\"x\" , W/\x01,", "\"x", ",,\x01 ,"])
+}
+
+pub(crate) fn codings() -> Vec<Vec<u8>> {
+    bytes(&[
+        "gzip, deflate, br, zstd",
+        "gzip;q=0.5, br;q=0.4, *;q=0",
+        "identity;q=0, gzip",
+        "*;q=0.1",
+        "x-gzip",
+        "",
+    ])
+}
+
+pub(crate) fn edits() -> Vec<Vec<u8>> {
+    bytes(&["", "\0\x10\x01", "\x02\0\x01\x03\0\x01", "x"])
+}
+
+pub(crate) fn headers() -> Vec<Vec<u8>> {
+    bytes(&[
+        "/*\n  X-Frame-Options: DENY\n  Cache-Control: no-store\n",
+        "/a/*\n  Link: </b>\n# note\n/a/b.txt\n  Access-Control-Allow-Origin: *\n",
+    ])
+}
+
+pub(crate) fn redirects() -> Vec<Vec<u8>> {
+    bytes(&[
+        "/old /a/ 301\n/was/* /a/:splat 302\n",
+        "/* /index.html 200\n",
+        "/x https://example.com/y 308\n/y /a/b.txt?z=1#f\n",
+    ])
+}

@@ -1,0 +1,52 @@
+//! Every target with inputs that are made from its seeds: what the fuzzer does for long, done for a
+//! moment, and the same each time.
+//!
+//! `CHAPBOOK_FUZZ=range:17` runs one target with one number, as a failure names them.
+
+use std::{
+    env,
+    panic::{self, AssertUnwindSafe},
+};
+
+use chapbook_oracle::{TARGETS, Target, numbers::Numbers};
+
+/// How many inputs each target gets.
+const INPUTS: u64 = 3000;
+
+fn input(target: &Target, number: u64, seeds: &[Vec<u8>]) -> Vec<u8> {
+    let mut numbers = Numbers::new(number);
+    let mut bytes = seeds[numbers.below(seeds.len())].clone();
+    // The first inputs are the seeds, as they are.
+    if let Some(seed) = usize::try_from(number).ok().and_then(|number| seeds.get(number)) {
+        return seed.clone();
+    }
+    numbers.mutate(&mut bytes, target.pieces);
+    bytes
+}
+
+fn run(target: &Target, numbers: impl Iterator<Item = u64>) {
+    let seeds = (target.seeds)();
+    for number in numbers {
+        let input = input(target, number, &seeds);
+        let outcome = panic::catch_unwind(AssertUnwindSafe(|| (target.run)(&input)));
+        let name = target.name;
+        let escaped = input.escape_ascii();
+        assert!(outcome.is_ok(), "CHAPBOOK_FUZZ={name}:{number} fails, which is \"{escaped}\"");
+    }
+}
+
+#[test]
+fn no_target_finds_a_broken_rule() {
+    let wish = env::var("CHAPBOOK_FUZZ").ok();
+    let wish = wish.as_deref().and_then(|it| it.split_once(':'));
+    for target in &TARGETS {
+        match wish {
+            Some((name, number)) if name == target.name => {
+                let number = number.parse().expect("a number stands behind the colon");
+                run(target, std::iter::once(number));
+            }
+            Some(_) => {}
+            None => run(target, 0..INPUTS),
+        }
+    }
+}

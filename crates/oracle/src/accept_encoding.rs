@@ -5,7 +5,7 @@ use crate::exchange::{CODINGS, get, page, trim};
 
 /// The weight of each coding in thousandths, `None` where nothing is said; `None` for all where the
 /// value breaks the grammar.
-fn weights(value: &[u8]) -> Option<[Option<u32>; 3]> {
+pub(crate) fn weights(value: &[u8]) -> Option<[Option<u32>; 3]> {
     let mut weights = [None; 3];
     let mut rest = None;
     for member in value.split(|byte| *byte == b',').map(trim) {

@@ -5,6 +5,7 @@ use chapbook::site::Site;
 
 use crate::{
     conversation::{talk_to, talk_whole},
+    model::{check, expected},
     numbers::Numbers,
     response,
 };
@@ -31,6 +32,9 @@ pub fn run(data: &[u8]) {
         whole.bytes.escape_ascii()
     );
     is_all_answers(&whole.bytes);
+    if let Err(problem) = check(&whole.bytes, &expected(bytes), true) {
+        panic!("{problem}\nto {}", bytes.escape_ascii());
+    }
 }
 
 /// Whether there is nothing but answers, as far as one can tell without knowing which of them are

@@ -7,13 +7,13 @@ use crate::exchange::{get, page, trim};
 const TAG: u8 = 0x01;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Found {
-    strong: bool,
-    weak: bool,
+pub(crate) struct Found {
+    pub(crate) strong: bool,
+    pub(crate) weak: bool,
 }
 
 /// Whether a list has the tag; `None` where it is no list.
-fn look_for(tag: &str, list: &str) -> Option<Found> {
+pub(crate) fn look_for(tag: &str, list: &str) -> Option<Found> {
     let mut found = Found { strong: false, weak: false };
     let mut rest = list.trim_matches([' ', '\t']);
     if rest == "*" {

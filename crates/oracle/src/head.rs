@@ -4,12 +4,19 @@
 use crate::{conversation::talk_whole, path, response};
 
 /// A request that keeps the grammar.
-struct Request<'a> {
-    method: &'a str,
-    target: &'a str,
-    version: &'a str,
-    /// Names in lower case.
-    fields: Vec<(String, &'a [u8])>,
+pub(crate) struct Request<'a> {
+    pub(crate) method: &'a str,
+    pub(crate) target: &'a str,
+    pub(crate) version: &'a str,
+    /// Names in lower case, values without the blanks around them.
+    pub(crate) fields: Vec<(String, &'a [u8])>,
+}
+
+impl<'a> Request<'a> {
+    /// Every value of a field.
+    pub(crate) fn values(&self, name: &str) -> impl Iterator<Item = &'a [u8]> {
+        self.fields.iter().filter(move |(it, _)| it == name).map(|(_, value)| *value)
+    }
 }
 
 /// What the first answer has to be.
@@ -26,7 +33,7 @@ enum Verdict {
 }
 
 /// What says that bytes are no request, or one that is not taken.
-const REFUSALS: [u16; 8] = [400, 408, 413, 414, 421, 431, 501, 505];
+pub(crate) const REFUSALS: [u16; 8] = [400, 408, 413, 414, 421, 431, 501, 505];
 
 /// A GET with one of these may be answered otherwise than with the whole.
 const CONDITIONS: [&str; 6] =
@@ -37,7 +44,7 @@ fn is_token(text: &str) -> bool {
     !text.is_empty() && text.chars().all(is_token)
 }
 
-fn request(head: &[u8]) -> Option<Request<'_>> {
+pub(crate) fn request(head: &[u8]) -> Option<Request<'_>> {
     let mut lines = split_lines(head)?.into_iter();
     let line = std::str::from_utf8(lines.next()?).ok()?;
     let mut parts = line.split(' ');

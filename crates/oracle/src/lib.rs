@@ -13,6 +13,7 @@ pub mod conversation;
 pub mod entity_tags;
 pub mod exchange;
 pub mod head;
+pub mod model;
 pub mod numbers;
 pub mod path;
 pub mod payload;

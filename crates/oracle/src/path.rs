@@ -61,10 +61,15 @@ pub fn run(path: &[u8]) {
 
 /// The status of the answer to a GET of this target in origin-form, which has no blank.
 pub(crate) fn status_of(target: &[u8]) -> u16 {
-    let is_target = target.iter().all(|byte| byte.is_ascii_graphic() && *byte != b'#');
-    let end = target.iter().position(|byte| *byte == b'?').unwrap_or(target.len());
-    match decoded(&target[..end]).filter(|_| is_target) {
+    match key_of(target) {
         Some(key) => routes().get(&key).copied().unwrap_or(404),
         None => 400,
     }
+}
+
+/// The decoded path of such a target; `None` where it is none.
+pub(crate) fn key_of(target: &[u8]) -> Option<Vec<u8>> {
+    let is_target = target.iter().all(|byte| byte.is_ascii_graphic() && *byte != b'#');
+    let end = target.iter().position(|byte| *byte == b'?').unwrap_or(target.len());
+    decoded(&target[..end]).filter(|_| is_target)
 }

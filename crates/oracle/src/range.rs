@@ -5,14 +5,14 @@ use crate::exchange::{get, page, trim};
 
 /// What a value asks of `length` bytes, as 14.1.2 says.
 #[derive(Debug, PartialEq, Eq)]
-enum Asked {
+pub(crate) enum Asked {
     Part(usize, usize),
     Nothing,
     /// It is not for one range of bytes, and may be ignored.
     Else,
 }
 
-fn asked(value: &[u8], length: usize) -> Asked {
+pub(crate) fn asked(value: &[u8], length: usize) -> Asked {
     let text = String::from_utf8_lossy(value).to_ascii_lowercase();
     let Some(set) = text.strip_prefix("bytes=") else { return Asked::Else };
     let Some((first, last)) = set.split_once('-') else { return Asked::Else };

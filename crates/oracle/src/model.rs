@@ -1,0 +1,336 @@
+//! This file owns what should come back for any bytes on a connection to the default site, read
+//! from the RFCs once more: slowly, plainly, and sharing nothing with the server. Where they leave
+//! a choice it takes docs/http.md; limits and time it doesn't know.
+
+use chapbook::site::Site;
+
+use crate::{
+    accept_encoding,
+    entity_tags::{self, Found},
+    exchange::{CODINGS, page, trim},
+    head::{self, REFUSALS, Request},
+    path, range,
+    response::{self, Response},
+};
+
+/// An answer that should come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// Its status is one of these.
+    pub statuses: Vec<u16>,
+    /// Whether it has no content, whatever its length says.
+    pub is_to_head: bool,
+    /// The content, where it is known.
+    pub content: Option<Vec<u8>>,
+}
+
+/// All that should come back.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Expected {
+    /// One behind the other.
+    pub answers: Vec<Answer>,
+    /// Whether the connection ends behind the last one, however the client goes on.
+    pub closes: bool,
+    /// Whether bytes are left that are no whole request yet: something may come that refuses them.
+    pub is_unfinished: bool,
+    /// Whether the model doesn't know how it goes on behind the last one.
+    pub is_open: bool,
+}
+
+const EMPTY_LINES_MAX: usize = 4;
+const CONTENT_MAX: usize = 64 * 1024;
+
+/// What should come back for these bytes.
+pub fn expected(mut bytes: &[u8]) -> Expected {
+    let mut all = Expected::default();
+    loop {
+        let mut empty_lines = 0;
+        while let Some(rest) = bytes.strip_prefix(b"\r\n") {
+            bytes = rest;
+            empty_lines += 1;
+        }
+        if bytes.is_empty() {
+            return all;
+        }
+        if empty_lines > EMPTY_LINES_MAX {
+            return refused(all, false);
+        }
+        let Some(end) = bytes.windows(4).position(|it| it == b"\r\n\r\n") else {
+            all.is_unfinished = true;
+            return all;
+        };
+        if end > 8000 {
+            all.is_open = true;
+            return all;
+        }
+        let is_to_head = bytes.starts_with(b"HEAD ");
+        let Some(request) = head::request(&bytes[..end]) else { return refused(all, is_to_head) };
+        let Some(is_valid) = is_valid(&request) else {
+            all.is_open = true;
+            return all;
+        };
+        let content =
+            if is_valid { content_end(&request, &bytes[end + 4..]) } else { Content::Wrong };
+        let length = match content {
+            Content::Wrong => return refused(all, is_to_head),
+            Content::Unfinished => {
+                all.is_unfinished = true;
+                return all;
+            }
+            Content::Ends(length) => length,
+        };
+        let Some(answer) = answer(&request) else {
+            all.is_open = true;
+            return all;
+        };
+        all.answers.push(answer);
+        if !is_kept(&request) {
+            all.closes = true;
+            return all;
+        }
+        bytes = &bytes[end + 4 + length..];
+    }
+}
+
+fn refused(mut all: Expected, is_to_head: bool) -> Expected {
+    all.answers.push(Answer { statuses: REFUSALS.to_vec(), is_to_head, content: None });
+    all.closes = true;
+    all
+}
+
+/// Whether version and hosts are as they should; `None` where others should judge.
+fn is_valid(request: &Request<'_>) -> Option<bool> {
+    let hosts: Vec<&[u8]> = request.values("host").collect();
+    let is_plain = |it: &u8| it.is_ascii_alphanumeric() || matches!(it, b'.' | b'-');
+    let is_host = |host: &&[u8]| !host.is_empty() && host.iter().all(is_plain);
+    let is_expecting = request.values("expect").next().is_some();
+    if is_expecting || request.fields.len() > 100 || !request.target.starts_with('/') {
+        return None;
+    }
+    match (request.version, hosts.as_slice()) {
+        ("HTTP/1.0", []) => Some(true),
+        ("HTTP/1.0" | "HTTP/1.1", [host]) => is_host(host).then_some(true),
+        ("HTTP/1.0" | "HTTP/1.1", _) => Some(false),
+        _ => None,
+    }
+}
+
+enum Content {
+    Wrong,
+    Unfinished,
+    /// Behind so many bytes.
+    Ends(usize),
+}
+
+/// Where the content of a request ends (RFC 9112 section 6.3).
+fn content_end(request: &Request<'_>, bytes: &[u8]) -> Content {
+    let codings: Vec<&[u8]> = request.values("transfer-encoding").collect();
+    let lengths: Vec<&[u8]> = request.values("content-length").collect();
+    match (codings.as_slice(), lengths.as_slice()) {
+        ([], []) => Content::Ends(0),
+        ([], [length]) => {
+            let text = String::from_utf8_lossy(length);
+            let is_number = !text.is_empty() && text.chars().all(|it| it.is_ascii_digit());
+            match text.parse::<usize>() {
+                Ok(length) if is_number && length <= CONTENT_MAX => match bytes.get(length..) {
+                    Some(_) => Content::Ends(length),
+                    None => Content::Unfinished,
+                },
+                _ => Content::Wrong,
+            }
+        }
+        ([coding], [])
+            if request.version == "HTTP/1.1" && coding.eq_ignore_ascii_case(b"chunked") =>
+        {
+            chunks_end(bytes)
+        }
+        _ => Content::Wrong,
+    }
+}
+
+/// Where chunks end (section 7.1): sizes alone, data, and no more behind the last one.
+fn chunks_end(bytes: &[u8]) -> Content {
+    let mut at = 0;
+    loop {
+        let rest = &bytes[at..];
+        let Some(line_end) = rest.windows(2).position(|it| it == b"\r\n") else {
+            let is_size = rest.iter().all(u8::is_ascii_hexdigit) && rest.len() < 8;
+            return if is_size { Content::Unfinished } else { Content::Wrong };
+        };
+        let size = std::str::from_utf8(&rest[..line_end]).ok();
+        let is_size = |it: &&str| {
+            !it.is_empty() && it.len() < 8 && it.chars().all(|it| it.is_ascii_hexdigit())
+        };
+        let Some(size) = size.filter(is_size).and_then(|it| usize::from_str_radix(it, 16).ok())
+        else {
+            return Content::Wrong;
+        };
+        let data_end = line_end + 2 + size;
+        match rest.get(data_end..data_end + 2) {
+            Some(b"\r\n") if size == 0 => return Content::Ends(at + data_end + 2),
+            Some(b"\r\n") => at += data_end + 2,
+            Some(_) => return Content::Wrong,
+            None => return Content::Unfinished,
+        }
+    }
+}
+
+/// Whether the connection goes on behind the answer (section 9.3).
+fn is_kept(request: &Request<'_>) -> bool {
+    let options = request.values("connection").flat_map(|it| it.split(|byte| *byte == b','));
+    let options: Vec<Vec<u8>> = options.map(|it| trim(it).to_ascii_lowercase()).collect();
+    let has = |option: &str| options.iter().any(|it| it == option.as_bytes());
+    !has("close") && (request.version == "HTTP/1.1" || has("keep-alive"))
+}
+
+fn answer(request: &Request<'_>) -> Option<Answer> {
+    let is_to_head = request.method == "HEAD";
+    let status = path::status_of(request.target.as_bytes());
+    let plain = |status| Answer { statuses: vec![status], is_to_head, content: None };
+    match (request.method, status) {
+        ("GET" | "HEAD", 200) => found(request, is_to_head),
+        ("GET" | "HEAD", status) => Some(plain(status)),
+        ("OPTIONS", 200) => Some(plain(204)),
+        ("POST" | "PUT" | "DELETE" | "PATCH" | "TRACE", _) => Some(plain(405)),
+        _ => None,
+    }
+}
+
+/// The answer where there is something, in the order of RFC 9110 section 13.2.2.
+fn found(request: &Request<'_>, is_to_head: bool) -> Option<Answer> {
+    let content = file_at(request.target);
+    let only = |name: &str| {
+        let values: Vec<&[u8]> = request.values(name).collect();
+        if values.len() > 1 { None } else { Some(values.first().copied()) }
+    };
+    let others = ["if-unmodified-since", "if-modified-since", "if-range"];
+    if others.iter().any(|it| request.values(it).next().is_some()) {
+        return None;
+    }
+    let answer = |status, content| Some(Answer { statuses: vec![status], is_to_head, content });
+    // Which tag and which bytes it has in another coding, only the server knows; the page's are
+    // known.
+    let coding = match only("accept-encoding")? {
+        None => Some("identity"),
+        Some(value) => accept_encoding::weights(value).and_then(plainly_chosen),
+    };
+    let (if_match, if_none_match) = (only("if-match")?, only("if-none-match")?);
+    if coding != Some("identity") {
+        let is_plain = if_match.is_none() && if_none_match.is_none();
+        let is_whole = request.values("range").next().is_none();
+        return if is_plain && is_whole { answer(200, None) } else { None };
+    }
+    let is_page = request.target == "/";
+    let found = |list: &[u8]| match list {
+        b"*" => Some(Found { strong: true, weak: true }),
+        list if is_page => entity_tags::look_for(page().tag(), std::str::from_utf8(list).ok()?),
+        _ => None,
+    };
+    if let Some(list) = if_match
+        && !found(list)?.strong
+    {
+        return answer(412, None);
+    }
+    if let Some(list) = if_none_match {
+        let Found { strong, weak } = found(list)?;
+        if strong || weak {
+            return answer(304, None);
+        }
+    }
+    match only("range")?.filter(|_| !is_to_head) {
+        None => answer(200, Some(content)),
+        Some(value) => match range::asked(value, content.len()) {
+            range::Asked::Part(first, last) => answer(206, Some(content[first..=last].to_vec())),
+            range::Asked::Nothing => answer(416, None),
+            range::Asked::Else => answer(200, Some(content)),
+        },
+    }
+}
+
+/// The coding where there is no doubt: identity alone, or one that is liked best.
+fn plainly_chosen(weights: [Option<u32>; 3]) -> Option<&'static str> {
+    let most = weights.iter().flatten().max().copied().unwrap_or(0);
+    if most == 0 {
+        return (weights[0] != Some(0)).then_some("identity");
+    }
+    let best = weights[1..].iter().position(|it| *it == Some(most));
+    Some(best.map_or("identity", |at| CODINGS[at + 1]))
+}
+
+/// The content of the file that answers at a target, by the names of files alone.
+fn file_at(target: &str) -> Vec<u8> {
+    let key = path::key_of(target.as_bytes()).expect("it was found");
+    let key = String::from_utf8(key).expect("the default site has such paths only");
+    let path = key.strip_prefix('/').expect("it begins with a slash");
+    let names = match path {
+        "" => vec!["index.html".to_owned()],
+        path => vec![path.to_owned(), format!("{path}.html"), format!("{path}.json")],
+    };
+    let files = Site::embedded().files();
+    let of_name = |name: &String| files.iter().find(|it| it.path == name.as_bytes());
+    names.iter().find_map(of_name).expect("a file answers").content.to_vec()
+}
+
+/// Whether what came is what should, as far as it came; all of it where `is_whole` says so.
+pub fn check(received: &[u8], expected: &Expected, is_whole: bool) -> Result<(), String> {
+    let mut rest = received;
+    for (number, answer) in expected.answers.iter().enumerate() {
+        let Some((response, length)) = response::parse(rest, answer.is_to_head) else {
+            return if is_whole {
+                Err(format!("answer {number} is missing behind {}", received.escape_ascii()))
+            } else {
+                is_beginning(rest, answer)
+            };
+        };
+        is_as_expected(&response, answer).map_err(|it| format!("answer {number}: {it}"))?;
+        rest = &rest[length..];
+    }
+    if rest.is_empty() || expected.is_open {
+        return Ok(());
+    }
+    // What no request came for in time, or what is no request yet, may be refused.
+    let refusal = response::parse(rest, false).or_else(|| response::parse(rest, true));
+    match refusal {
+        Some((response, length)) if !expected.closes && length == rest.len() => {
+            let is_refusal = REFUSALS.contains(&response.status);
+            if is_refusal { Ok(()) } else { Err(format!("{} to nothing", response.status)) }
+        }
+        None if !is_whole && !expected.closes => Ok(()),
+        _ => Err(format!("too much: {}", rest.escape_ascii())),
+    }
+}
+
+fn is_as_expected(response: &Response, answer: &Answer) -> Result<(), String> {
+    if !answer.statuses.contains(&response.status) {
+        return Err(format!("{} and none of {:?}", response.status, answer.statuses));
+    }
+    let date = response.field("date").ok_or("no date")?;
+    // RFC 9110 section 5.6.7: always as long as this.
+    if date.len() != "Sun, 06 Nov 1994 08:49:37 GMT".len() || !date.ends_with(" GMT") {
+        return Err(format!("the date is {date}"));
+    }
+    match &answer.content {
+        Some(content) if !answer.is_to_head && *content != response.content => {
+            Err(format!("other content: {}", response.content.escape_ascii()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether bytes are how this answer may begin.
+fn is_beginning(bytes: &[u8], answer: &Answer) -> Result<(), String> {
+    let is_start = |whole: &[u8]| whole.starts_with(bytes) || bytes.starts_with(whole);
+    if !is_start(b"HTTP/1.1 ") {
+        return Err(format!("no answer: {}", bytes.escape_ascii()));
+    }
+    let head_end = bytes.windows(4).position(|it| it == b"\r\n\r\n");
+    match (head_end, &answer.content) {
+        (Some(end), Some(content)) if !content.starts_with(&bytes[end + 4..]) => {
+            // Another status has another content: one that refuses what came too late.
+            let status = String::from_utf8_lossy(&bytes[9..12]).parse().unwrap_or(0);
+            let is_refusal = REFUSALS.contains(&status);
+            if is_refusal { Ok(()) } else { Err("other content".to_owned()) }
+        }
+        _ => Ok(()),
+    }
+}

@@ -8,10 +8,12 @@ mod clock;
 mod deadlines;
 mod descriptors;
 mod listener;
+mod net;
 mod notice;
 mod poller;
 mod slots;
 mod stop;
+mod system;
 mod transfer;
 mod wait;
 mod worker;
@@ -22,6 +24,7 @@ use self::{
     checker::Checker,
     listener::Listeners,
     poller::Poller,
+    system::SystemNet,
     worker::{Bounds, Signals, Worker},
 };
 pub use self::{
@@ -81,7 +84,8 @@ impl Server {
             stop.wake_also(poller.waker());
             checker.wake_also(poller.waker());
             let signals = Signals { stop, checker };
-            idle.push(Worker::new(self.listeners.share()?, poller, site, bounds, signals));
+            let net = SystemNet::new(self.listeners.share()?, poller);
+            idle.push(Worker::new(net, site, bounds, signals));
         }
         // Each worker has its own descriptors now; when the last one lets go, the system refuses
         // who comes.
@@ -113,7 +117,7 @@ impl Server {
 }
 
 /// A server that lost a worker is no server that was asked for, so the others stop too.
-fn run_or_stop(mut worker: Worker<'_>, stop: &Stop) -> io::Result<()> {
+fn run_or_stop(mut worker: Worker<'_, SystemNet>, stop: &Stop) -> io::Result<()> {
     let outcome = worker.run();
     if outcome.is_err() {
         stop.request();

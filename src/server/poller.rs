@@ -5,26 +5,13 @@ use std::{io, sync::Arc, time::Duration};
 
 use polling::{AsRawSource, AsSource, Event, PollMode};
 
-use super::wait::wait;
+use super::{net::Interest, wait::wait};
 
-/// What a source is watched for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Interest {
-    /// Nothing.
-    Pause,
-    /// Bytes or the end of them, or a connection to accept.
-    Read,
-    /// Room for bytes.
-    Write,
-}
-
-impl Interest {
-    fn event(self, key: usize) -> Event {
-        match self {
-            Self::Pause => Event::none(key),
-            Self::Read => Event::readable(key),
-            Self::Write => Event::writable(key),
-        }
+fn event(interest: Interest, key: usize) -> Event {
+    match interest {
+        Interest::Pause => Event::none(key),
+        Interest::Read => Event::readable(key),
+        Interest::Write => Event::writable(key),
     }
 }
 
@@ -78,7 +65,7 @@ where
 
     /// Watches for this, and nothing else, from now on.
     pub(super) fn watch_for(&mut self, interest: Interest) -> io::Result<()> {
-        let event = interest.event(self.key);
+        let event = event(interest, self.key);
         match self.interest {
             Some(same) if same == interest => return Ok(()),
             Some(_) => self.poller.modify_with_mode(&self.source, event, PollMode::Level)?,

@@ -39,7 +39,7 @@ impl<T> Slots<T> {
     }
 
     /// Whether no place can be given in this turn.
-    pub(super) fn is_full(&self) -> bool {
+    fn is_full(&self) -> bool {
         self.free.is_empty() && self.places.len() == self.capacity
     }
 

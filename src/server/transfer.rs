@@ -1,11 +1,9 @@
 //! This file owns moving bytes between a socket and a connection, as far as the system goes along.
 //! It waits for nothing and closes nothing.
 
-use std::{
-    io::{self, Read, Write},
-    net::TcpStream,
-};
+use std::io;
 
+use super::net::Socket;
 use crate::{
     http::{CloseReason, Connection, Surroundings, Transmit},
     limits::WRITE_TURN_MAX,
@@ -13,13 +11,13 @@ use crate::{
 
 /// Gives a connection what its client sent, once.
 pub(super) fn receive(
-    mut stream: &TcpStream,
+    socket: &mut impl Socket,
     connection: &mut Connection,
     buffer: &mut [u8],
     around: Surroundings<'_>,
     out: &mut Transmit,
 ) {
-    match stream.read(buffer) {
+    match socket.read(buffer) {
         Ok(0) => connection.end_of_input(around, out),
         Ok(count) => connection.receive(&buffer[..count], around, out),
         // Whatever is there is told again.
@@ -30,7 +28,7 @@ pub(super) fn receive(
 
 /// Sends what a connection has just put into `out`, and lets it keep what is not taken.
 pub(super) fn send(
-    stream: &TcpStream,
+    socket: &mut impl Socket,
     connection: &mut Connection,
     out: &mut Transmit,
     now_ms: u64,
@@ -38,7 +36,7 @@ pub(super) fn send(
     if out.is_empty() {
         return;
     }
-    match write(stream, out) {
+    match write(socket, out) {
         Ok(()) if out.is_empty() => {}
         Ok(()) => connection.keep(out.rest(), now_ms),
         Err(_) => connection.abandon(CloseReason::ConnectionFailed),
@@ -48,13 +46,13 @@ pub(super) fn send(
 
 /// Sends what a connection kept, and says whether it may go on.
 pub(super) fn send_kept(
-    stream: &TcpStream,
+    socket: &mut impl Socket,
     connection: &mut Connection,
     around: Surroundings<'_>,
 ) -> bool {
     let Some(unsent) = connection.unsent() else { return true };
     let before = unsent.len();
-    if write(stream, unsent).is_err() {
+    if write(socket, unsent).is_err() {
         connection.abandon(CloseReason::ConnectionFailed);
         return true;
     }
@@ -66,16 +64,10 @@ pub(super) fn send_kept(
 }
 
 /// Writes until the system takes no more, or the others should have their turn.
-fn write(mut stream: &TcpStream, out: &mut Transmit) -> io::Result<()> {
+fn write(socket: &mut impl Socket, out: &mut Transmit) -> io::Result<()> {
     let mut taken = 0;
     while !out.is_empty() && taken < WRITE_TURN_MAX {
-        let [first, second] = out.slices();
-        let written = match (first.is_empty(), second.is_empty()) {
-            (_, true) => stream.write(&first),
-            (true, false) => stream.write(&second),
-            (false, false) => stream.write_vectored(&[first, second]),
-        };
-        match written {
+        match socket.write(out.slices()) {
             Ok(0) => break,
             Ok(count) => {
                 out.advance(count);

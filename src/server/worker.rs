@@ -1,20 +1,14 @@
 //! This file owns the loop: wait, accept, serve, look at deadlines. It moves bytes between sockets
 //! and connections and knows no HTTP.
 
-use std::{
-    collections::VecDeque,
-    io,
-    net::{Shutdown, TcpListener, TcpStream},
-    time::Duration,
-};
+use std::{collections::VecDeque, io, time::Duration};
 
 use super::{
     checker::Checker,
-    clock::Clock,
     deadlines::Deadlines,
     descriptors,
+    net::{Interest, LISTENER_KEY, Net, Socket},
     notice::complain,
-    poller::{Interest, Poller, Watched},
     slots::Slots,
     stop::Stop,
     transfer::{receive, send, send_kept},
@@ -45,8 +39,8 @@ pub(super) struct Signals<'a> {
 
 /// A connection and the socket that it speaks through.
 #[derive(Debug)]
-struct Slot {
-    socket: Watched<TcpStream>,
+struct Slot<S> {
+    socket: S,
     connection: Connection,
     /// Whether it is in [`Worker::again`] already.
     is_queued: bool,
@@ -64,20 +58,17 @@ enum Accepting {
 
 /// One loop.
 #[derive(Debug)]
-pub(super) struct Worker<'a> {
+pub(super) struct Worker<'a, N: Net> {
     site: Site,
     signals: Signals<'a>,
     /// When whoever is still there is left alone; `None` until a stop is asked for.
     stop_at_ms: Option<u64>,
-    clock: Clock,
+    net: N,
     now_ms: u64,
     date: DateField,
-    poller: Poller,
-    /// Empty once the worker stops.
-    listeners: Vec<Watched<TcpListener>>,
     accepting: Accepting,
     complained_ms: Option<u64>,
-    slots: Slots<Slot>,
+    slots: Slots<Slot<N::Socket>>,
     deadlines: Deadlines,
     /// Connections that go on in the next turn without waiting for anything.
     again: VecDeque<usize>,
@@ -108,29 +99,15 @@ fn idle_ms<T>(slots: &Slots<T>) -> u64 {
     if is_crowded { IDLE_CROWDED_MS_MAX } else { IDLE_MS_MAX }
 }
 
-/// The keys of the listeners lie above those of the slots; `usize::MAX` is the poller's own.
-const LISTENER_KEY: usize = usize::MAX - 64;
-
-impl<'a> Worker<'a> {
-    pub(super) fn new(
-        listeners: Vec<TcpListener>,
-        poller: Poller,
-        site: Site,
-        bounds: Bounds,
-        signals: Signals<'a>,
-    ) -> Self {
-        let keys = LISTENER_KEY..;
-        let listeners = listeners.into_iter().zip(keys);
-        let listeners = listeners.map(|(socket, key)| poller.take(socket, key)).collect();
+impl<'a, N: Net> Worker<'a, N> {
+    pub(super) fn new(net: N, site: Site, bounds: Bounds, signals: Signals<'a>) -> Self {
         Self {
             site,
             signals,
             stop_at_ms: None,
-            clock: Clock::start(),
             now_ms: 0,
-            date: DateField::new(Clock::wall_seconds()),
-            poller,
-            listeners,
+            date: DateField::new(net.wall_seconds()),
+            net,
             accepting: Accepting::Yes,
             complained_ms: None,
             slots: Slots::with_capacity(bounds.connections_max),
@@ -148,9 +125,9 @@ impl<'a> Worker<'a> {
         self.hear(Accepting::Yes)?;
         while self.stop_at_ms.is_none() || !self.slots.is_empty() {
             let mut ready = std::mem::take(&mut self.ready);
-            self.poller.wait(self.timeout(), &mut ready)?;
-            self.now_ms = self.clock.now_ms();
-            self.date.update(Clock::wall_seconds());
+            self.net.wait(self.timeout(), &mut ready)?;
+            self.now_ms = self.net.now_ms();
+            self.date.update(self.net.wall_seconds());
             self.turn(&ready)?;
             ready.clear();
             self.ready = ready;
@@ -169,7 +146,7 @@ impl<'a> Worker<'a> {
         };
         let times = [self.deadlines.next_ms(), accept_at_ms, self.stop_at_ms];
         let next = times.into_iter().flatten().min()?;
-        Some(Duration::from_millis(next.saturating_sub(self.clock.now_ms())))
+        Some(Duration::from_millis(next.saturating_sub(self.net.now_ms())))
     }
 
     fn turn(&mut self, ready: &[usize]) -> io::Result<()> {
@@ -210,14 +187,12 @@ impl<'a> Worker<'a> {
     /// Listens to who comes, or not for now.
     fn hear(&mut self, accepting: Accepting) -> io::Result<()> {
         self.accepting = accepting;
-        let is_heard = accepting == Accepting::Yes;
-        let interest = if is_heard { Interest::Read } else { Interest::Pause };
-        self.listeners.iter_mut().try_for_each(|listener| listener.watch_for(interest))
+        self.net.hear(accepting == Accepting::Yes)
     }
 
     fn accept(&mut self, index: usize) -> io::Result<()> {
         for round in 0..ACCEPTS_PER_TURN_MAX {
-            if self.slots.is_full() {
+            let Some(key) = self.slots.vacant_key() else {
                 // In later rounds nothing says that someone waits; in the first the poller did,
                 // though another worker may be quicker. The place is free in the next turn.
                 if round == 0 {
@@ -225,10 +200,9 @@ impl<'a> Worker<'a> {
                     self.hear(Accepting::WhenSlotFrees)?;
                 }
                 return Ok(());
-            }
-            let Some(listener) = self.listeners.get(index) else { return Ok(()) };
-            match listener.source().accept() {
-                Ok((stream, _)) => self.open(stream),
+            };
+            match self.net.accept(index, key) {
+                Ok(socket) => self.open(key, socket),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
                 Err(error) if descriptors::are_exhausted(&error) => {
                     self.complain_about_accept(&error);
@@ -243,15 +217,7 @@ impl<'a> Worker<'a> {
         Ok(())
     }
 
-    /// A socket that cannot even be set up belongs to a client that is gone.
-    fn open(&mut self, stream: TcpStream) {
-        if stream.set_nonblocking(true).is_err() {
-            return;
-        }
-        #[cfg(not(any(target_os = "linux", target_os = "android")))]
-        let _ = stream.set_nodelay(true);
-        let Some(key) = self.slots.vacant_key() else { return };
-        let socket = self.poller.take(stream, key);
+    fn open(&mut self, key: usize, socket: N::Socket) {
         let connection = Connection::new(self.now_ms);
         self.slots.insert(Slot { socket, connection, is_queued: false });
         self.serve(key, true);
@@ -269,8 +235,8 @@ impl<'a> Worker<'a> {
             let interest = match connection.demand() {
                 Demand::Receive if may_read => {
                     may_read = false;
-                    receive(socket.source(), connection, &mut self.receive, around, &mut self.out);
-                    send(socket.source(), connection, &mut self.out, self.now_ms);
+                    receive(socket, connection, &mut self.receive, around, &mut self.out);
+                    send(socket, connection, &mut self.out, self.now_ms);
                     continue;
                 }
                 Demand::Receive if around.is_stopping && !connection.is_being_answered() => {
@@ -287,7 +253,7 @@ impl<'a> Worker<'a> {
                     Interest::Pause
                 }
                 Demand::Send => {
-                    if send_kept(socket.source(), connection, around) {
+                    if send_kept(socket, connection, around) {
                         continue;
                     }
                     Interest::Write
@@ -299,7 +265,7 @@ impl<'a> Worker<'a> {
                     break;
                 }
                 Demand::EndSending => {
-                    match socket.source().shutdown(Shutdown::Write) {
+                    match socket.end_sending() {
                         Ok(()) => connection.sending_ended(self.now_ms),
                         Err(_) => connection.abandon(CloseReason::ConnectionFailed),
                     }
@@ -321,7 +287,7 @@ impl<'a> Worker<'a> {
         let Some(Slot { socket, connection, is_queued }) = self.slots.get_mut(key) else { return };
         *is_queued = false;
         connection.resume(around, &mut self.out);
-        send(socket.source(), connection, &mut self.out, self.now_ms);
+        send(socket, connection, &mut self.out, self.now_ms);
         self.serve(key, false);
     }
 
@@ -339,7 +305,7 @@ impl<'a> Worker<'a> {
             let Some(Slot { socket, connection, .. }) = self.slots.get_mut(key) else { continue };
             if connection.deadline_ms() <= self.now_ms {
                 connection.expire(around, &mut self.out);
-                send(socket.source(), connection, &mut self.out, self.now_ms);
+                send(socket, connection, &mut self.out, self.now_ms);
             }
             self.serve(key, false);
         }
@@ -364,7 +330,7 @@ impl<'a> Worker<'a> {
     fn stop_accepting(&mut self) {
         if self.stop_at_ms.is_none() {
             self.stop_at_ms = Some(self.now_ms + STOP_MS_MAX);
-            self.listeners.clear();
+            self.net.close_listeners();
             self.abandon_where(CloseReason::Stopping, |it| !it.is_being_answered());
         }
     }

@@ -272,6 +272,10 @@ fn file_at(target: &str) -> Vec<u8> {
 }
 
 /// Whether what came is what should, as far as it came; all of it where `is_whole` says so.
+///
+/// # Errors
+///
+/// What is wrong, where something is.
 pub fn check(received: &[u8], expected: &Expected, is_whole: bool) -> Result<(), String> {
     let mut rest = received;
     for (number, answer) in expected.answers.iter().enumerate() {

@@ -1,21 +1,24 @@
 //! Any path (RFC 3986 sections 2 and 3.3): it is decoded once and found exactly, or not found, or
 //! refused where it is none.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::OnceLock};
 
 use chapbook::site::{Claim, Route, Site};
 
 use crate::{conversation::talk_whole, response};
 
 /// The statuses of the default site's routes, by their keys.
-fn routes() -> BTreeMap<Vec<u8>, u16> {
-    let exact = Site::embedded().routes().into_iter().filter(|it| it.claim == Claim::Exact);
-    let status = |route| match route {
-        Route::Resource(_) => 200,
-        Route::Redirect(_) => 308,
-        other => panic!("the default site has no {other:?}"),
-    };
-    exact.map(|it| (it.key.to_vec(), status(it.route))).collect()
+fn routes() -> &'static BTreeMap<Vec<u8>, u16> {
+    static ROUTES: OnceLock<BTreeMap<Vec<u8>, u16>> = OnceLock::new();
+    ROUTES.get_or_init(|| {
+        let exact = Site::embedded().routes().into_iter().filter(|it| it.claim == Claim::Exact);
+        let status = |route| match route {
+            Route::Resource(_) => 200,
+            Route::Redirect(_) => 308,
+            other => panic!("the default site has no {other:?}"),
+        };
+        exact.map(|it| (it.key.to_vec(), status(it.route))).collect()
+    })
 }
 
 /// The path without its escapes; `None` where one is broken or stands for a control character.

@@ -1,0 +1,91 @@
+//! This file owns the world as the system has it: std sockets, the clocks, and readiness from
+//! `poller.rs`. It decides nothing.
+
+use std::{
+    io::{self, IoSlice, Read, Write},
+    net::{Shutdown, TcpListener, TcpStream},
+    time::Duration,
+};
+
+use super::{
+    clock::Clock,
+    net::{Interest, LISTENER_KEY, Net, Socket},
+    poller::{Poller, Watched},
+};
+
+/// The system.
+#[derive(Debug)]
+pub(super) struct SystemNet {
+    clock: Clock,
+    poller: Poller,
+    listeners: Vec<Watched<TcpListener>>,
+}
+
+impl SystemNet {
+    pub(super) fn new(listeners: Vec<TcpListener>, poller: Poller) -> Self {
+        let listeners = listeners.into_iter().zip(LISTENER_KEY..);
+        let listeners = listeners.map(|(socket, key)| poller.take(socket, key)).collect();
+        Self { clock: Clock::start(), poller, listeners }
+    }
+}
+
+impl Net for SystemNet {
+    type Socket = Watched<TcpStream>;
+
+    fn now_ms(&self) -> u64 {
+        self.clock.now_ms()
+    }
+
+    fn wall_seconds(&self) -> u64 {
+        Clock::wall_seconds()
+    }
+
+    fn wait(&mut self, timeout: Option<Duration>, ready: &mut Vec<usize>) -> io::Result<()> {
+        self.poller.wait(timeout, ready)
+    }
+
+    fn hear(&mut self, is_heard: bool) -> io::Result<()> {
+        let interest = if is_heard { Interest::Read } else { Interest::Pause };
+        self.listeners.iter_mut().try_for_each(|listener| listener.watch_for(interest))
+    }
+
+    fn accept(&mut self, index: usize, key: usize) -> io::Result<Watched<TcpStream>> {
+        let Some(listener) = self.listeners.get(index) else {
+            return Err(io::ErrorKind::WouldBlock.into());
+        };
+        let (stream, _) = listener.source().accept()?;
+        // A socket that cannot even be set up belongs to a client that is gone.
+        stream.set_nonblocking(true)?;
+        #[cfg(not(any(target_os = "linux", target_os = "android")))]
+        let _ = stream.set_nodelay(true);
+        Ok(self.poller.take(stream, key))
+    }
+
+    fn close_listeners(&mut self) {
+        self.listeners.clear();
+    }
+}
+
+impl Socket for Watched<TcpStream> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.source().read(buffer)
+    }
+
+    fn write(&mut self, [first, second]: [IoSlice<'_>; 2]) -> io::Result<usize> {
+        let mut stream = self.source();
+        // A vector of one costs the kernel more than a plain write.
+        match (first.is_empty(), second.is_empty()) {
+            (_, true) => stream.write(&first),
+            (true, false) => stream.write(&second),
+            (false, false) => stream.write_vectored(&[first, second]),
+        }
+    }
+
+    fn end_sending(&mut self) -> io::Result<()> {
+        self.source().shutdown(Shutdown::Write)
+    }
+
+    fn watch_for(&mut self, interest: Interest) -> io::Result<()> {
+        Watched::watch_for(self, interest)
+    }
+}

@@ -11,6 +11,8 @@ mod listener;
 mod net;
 mod notice;
 mod poller;
+#[cfg(test)]
+mod simulation;
 mod slots;
 mod stop;
 mod system;

@@ -3,6 +3,7 @@
 //! does, and makes it as hard as it can be.
 
 use std::{
+    fmt,
     io::{self, IoSlice},
     time::Duration,
 };
@@ -45,6 +46,9 @@ pub(super) trait Net {
 
     /// Stops listening for good.
     fn close_listeners(&mut self);
+
+    /// Tells the operator of a problem.
+    fn complain(&mut self, what: fmt::Arguments<'_>);
 }
 
 /// The server's end of a connection. Nothing here waits.

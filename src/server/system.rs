@@ -2,6 +2,7 @@
 //! `poller.rs`. It decides nothing.
 
 use std::{
+    fmt,
     io::{self, IoSlice, Read, Write},
     net::{Shutdown, TcpListener, TcpStream},
     time::Duration,
@@ -10,6 +11,7 @@ use std::{
 use super::{
     clock::Clock,
     net::{Interest, LISTENER_KEY, Net, Socket},
+    notice,
     poller::{Poller, Watched},
 };
 
@@ -63,6 +65,10 @@ impl Net for SystemNet {
 
     fn close_listeners(&mut self) {
         self.listeners.clear();
+    }
+
+    fn complain(&mut self, what: fmt::Arguments<'_>) {
+        notice::complain(what);
     }
 }
 

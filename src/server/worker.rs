@@ -8,7 +8,6 @@ use super::{
     deadlines::Deadlines,
     descriptors,
     net::{Interest, LISTENER_KEY, Net, Socket},
-    notice::complain,
     slots::Slots,
     stop::Stop,
     transfer::{receive, send, send_kept},
@@ -354,7 +353,7 @@ impl<'a, N: Net> Worker<'a, N> {
         let is_due = |last| self.now_ms >= last + ACCEPT_COMPLAINT_MS;
         if self.complained_ms.is_none_or(is_due) {
             self.complained_ms = Some(self.now_ms);
-            complain(format_args!("cannot accept connections for now: {error}"));
+            self.net.complain(format_args!("cannot accept connections for now: {error}"));
         }
     }
 }

@@ -14,6 +14,7 @@ mod mangled;
 mod pack;
 mod payload;
 mod properties;
+mod seeded;
 mod serving;
 mod site_build;
 mod site_mistakes;

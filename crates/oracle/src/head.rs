@@ -49,7 +49,8 @@ pub(crate) fn request(head: &[u8]) -> Option<Request<'_>> {
     let line = std::str::from_utf8(lines.next()?).ok()?;
     let mut parts = line.split(' ');
     let (method, target, version) = (parts.next()?, parts.next()?, parts.next()?);
-    let is_line = parts.next().is_none() && is_token(method) && !target.is_empty();
+    let is_target = !target.is_empty() && target.chars().all(|it| it.is_ascii_graphic());
+    let is_line = parts.next().is_none() && is_token(method) && is_target;
     let number = version.strip_prefix("HTTP/")?;
     let is_version = matches!(number.as_bytes(), [b'0'..=b'9', b'.', b'0'..=b'9']);
     let mut fields = Vec::new();

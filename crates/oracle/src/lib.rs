@@ -55,7 +55,7 @@ pub const TARGETS: [Target; 9] = [
     Target {
         name: "connection",
         run: connection::run,
-        seeds: seeds::requests,
+        seeds: seeds::connections,
         pieces: seeds::OF_REQUESTS,
     },
     Target { name: "payload", run: payload::run, seeds: seeds::edits, pieces: &[b"\0\0\x01"] },

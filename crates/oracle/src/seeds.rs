@@ -74,6 +74,14 @@ pub(crate) fn requests() -> Vec<Vec<u8>> {
     cases.iter().filter_map(text).collect()
 }
 
+/// The same behind the bytes that decide how they are cut.
+pub(crate) fn connections() -> Vec<Vec<u8>> {
+    let cut = |(number, request): (usize, Vec<u8>)| {
+        [&(number as u64).to_be_bytes()[..], &request].concat()
+    };
+    requests().into_iter().enumerate().map(cut).collect()
+}
+
 /// The table writes every byte as the character of its number.
 fn latin_1(text: &str) -> Vec<u8> {
     text.chars().filter_map(|it| u8::try_from(u32::from(it)).ok()).collect()

@@ -11,7 +11,7 @@ use std::{
 use chapbook_oracle::{TARGETS, Target, numbers::Numbers};
 
 /// How many inputs each target gets.
-const INPUTS: u64 = 3000;
+const INPUTS: u64 = 2000;
 
 fn input(target: &Target, number: u64, seeds: &[Vec<u8>]) -> Vec<u8> {
     let mut numbers = Numbers::new(number);

@@ -31,6 +31,9 @@ pub struct Expected {
     pub answers: Vec<Answer>,
     /// Whether the connection ends behind the last one, however the client goes on.
     pub closes: bool,
+    /// Whether the client went on after it had said that it would not (RFC 9112 section 9.6): then
+    /// nobody owes it that the last answer arrives.
+    pub breaks_its_word: bool,
     /// Whether bytes are left that are no whole request yet: something may come that refuses them.
     pub is_unfinished: bool,
     /// Whether the model doesn't know how it goes on behind the last one.
@@ -90,11 +93,12 @@ pub fn expected(mut bytes: &[u8]) -> Expected {
         // Who sends what is malformed is not heard any longer.
         let is_malformed = answer.statuses == [400];
         all.answers.push(answer);
+        bytes = &bytes[end + 4 + length..];
         if is_malformed || !is_kept(&request) {
             all.closes = true;
+            all.breaks_its_word = !is_malformed && !bytes.is_empty();
             return all;
         }
-        bytes = &bytes[end + 4 + length..];
     }
 }
 

@@ -25,19 +25,28 @@ pub struct Answer {
 }
 
 /// All that should come back.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Expected {
     /// One behind the other.
     pub answers: Vec<Answer>,
-    /// Whether the connection ends behind the last one, however the client goes on.
-    pub closes: bool,
-    /// Whether the client went on after it had said that it would not (RFC 9112 section 9.6): then
-    /// nobody owes it that the last answer arrives.
-    pub breaks_its_word: bool,
-    /// Whether bytes are left that are no whole request yet: something may come that refuses them.
-    pub is_unfinished: bool,
-    /// Whether the model doesn't know how it goes on behind the last one.
-    pub is_open: bool,
+    /// How it goes on behind the last one.
+    pub end: End,
+}
+
+/// How it goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// The next request is waited for.
+    Waits,
+    /// Bytes are left that are no whole request yet: something may come that refuses them.
+    Unfinished,
+    /// The connection ends.
+    Closes,
+    /// So it does, and the client went on after it had said that it would not (RFC 9112 section
+    /// 9.6): nobody owes it that the last answer arrives.
+    BreaksItsWord,
+    /// The model doesn't know.
+    Open,
 }
 
 const EMPTY_LINES_MAX: usize = 4;
@@ -45,7 +54,7 @@ const CONTENT_MAX: usize = 64 * 1024;
 
 /// What should come back for these bytes.
 pub fn expected(mut bytes: &[u8]) -> Expected {
-    let mut all = Expected::default();
+    let mut answers = Vec::new();
     loop {
         let mut empty_lines = 0;
         while let Some(rest) = bytes.strip_prefix(b"\r\n") {
@@ -53,59 +62,54 @@ pub fn expected(mut bytes: &[u8]) -> Expected {
             empty_lines += 1;
         }
         if bytes.is_empty() {
-            return all;
+            return Expected { answers, end: End::Waits };
         }
         if empty_lines > EMPTY_LINES_MAX {
-            return refused(all, false);
+            return refused(answers, false);
         }
         let Some(end) = bytes.windows(4).position(|it| it == b"\r\n\r\n") else {
-            all.is_unfinished = true;
-            return all;
+            return Expected { answers, end: End::Unfinished };
         };
         if end > 8000 {
-            all.is_open = true;
-            return all;
+            return Expected { answers, end: End::Open };
         }
         let is_to_head = bytes.starts_with(b"HEAD ");
-        let Some(request) = head::request(&bytes[..end]) else { return refused(all, is_to_head) };
+        let Some(request) = head::request(&bytes[..end]) else {
+            return refused(answers, is_to_head);
+        };
         let Some(is_valid) = is_valid(&request) else {
-            all.is_open = true;
-            return all;
+            return Expected { answers, end: End::Open };
         };
         let content =
             if is_valid { content_end(&request, &bytes[end + 4..]) } else { Content::Wrong };
         let length = match content {
-            Content::Wrong => return refused(all, is_to_head),
+            Content::Wrong => return refused(answers, is_to_head),
             Content::Unfinished => {
-                all.is_unfinished = true;
-                return all;
+                return Expected { answers, end: End::Unfinished };
             }
             Content::Unknown => {
-                all.is_open = true;
-                return all;
+                return Expected { answers, end: End::Open };
             }
             Content::Ends(length) => length,
         };
         let Some(answer) = answer(&request) else {
-            all.is_open = true;
-            return all;
+            return Expected { answers, end: End::Open };
         };
         // Who sends what is malformed is not heard any longer.
         let is_malformed = answer.statuses == [400];
-        all.answers.push(answer);
+        answers.push(answer);
         bytes = &bytes[end + 4 + length..];
         if is_malformed || !is_kept(&request) {
-            all.closes = true;
-            all.breaks_its_word = !is_malformed && !bytes.is_empty();
-            return all;
+            let breaks_its_word = !is_malformed && !bytes.is_empty();
+            let end = if breaks_its_word { End::BreaksItsWord } else { End::Closes };
+            return Expected { answers, end };
         }
     }
 }
 
-fn refused(mut all: Expected, is_to_head: bool) -> Expected {
-    all.answers.push(Answer { statuses: REFUSALS.to_vec(), is_to_head, content: None });
-    all.closes = true;
-    all
+fn refused(mut answers: Vec<Answer>, is_to_head: bool) -> Expected {
+    answers.push(Answer { statuses: REFUSALS.to_vec(), is_to_head, content: None });
+    Expected { answers, end: End::Closes }
 }
 
 /// Whether version and hosts are as they should; `None` where others should judge.
@@ -337,12 +341,13 @@ pub fn check(received: &[u8], expected: &Expected, is_whole: bool) -> Result<(),
         is_as_expected(&response, answer).map_err(|it| format!("answer {number}: {it}"))?;
         rest = &rest[length..];
     }
-    if rest.is_empty() || expected.is_open {
+    if rest.is_empty() || expected.end == End::Open {
         return Ok(());
     }
     // What no request came for in time, or what is no request yet, may be refused.
     let is_cut = !is_whole && response::parse(rest, false).is_none();
-    if !expected.closes && (is_last_word(rest, &REFUSALS) || is_cut) {
+    let may_go_on = matches!(expected.end, End::Waits | End::Unfinished);
+    if may_go_on && (is_last_word(rest, &REFUSALS) || is_cut) {
         return Ok(());
     }
     Err(format!("too much: {}", rest.escape_ascii()))

@@ -108,7 +108,8 @@ impl World {
         assert!(lasted_ms <= STOP_MS_MAX + 2000, "stopping took {lasted_ms} ms");
         for (number, peer) in self.peers.iter().enumerate() {
             let expected = model::expected(&peer.sent);
-            let is_whole = !peer.is_disturbed && !self.is_disturbed && !expected.breaks_its_word;
+            let is_owed = expected.end != model::End::BreaksItsWord;
+            let is_whole = is_owed && !peer.is_disturbed && !self.is_disturbed;
             if let Err(problem) = model::check(&peer.received, &expected, is_whole) {
                 panic!("client {number}: {problem}\nafter {}", peer.sent.escape_ascii());
             }

@@ -106,7 +106,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<bool, PackError> {
     let started = Instant::now();
     let verdicts = arguments.judging.verdicts().map_err(PackError::Usage)?;
     let mut target = Target::open(&arguments.output, arguments.force, &arguments.folder)?;
-    let base = base(arguments.base.as_deref())?;
+    // Whether it will do is asked first, but it takes no memory while contents are coded.
+    base(arguments.base.as_deref())?;
     let bar = Bar::new();
     let Compiled { bundle, report } = compiled(arguments, verdicts, &target, &bar)?;
     let Some(bundle) = bundle else {
@@ -119,6 +120,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<bool, PackError> {
     let codings = Codings::of(&bundle);
     drop(bundle);
     let root_hash = *payload.root_hash();
+    let base = base(arguments.base.as_deref())?;
     let output_bytes = write(&base, &payload, &mut target, &arguments.output)?;
     target.finish()?;
     drop(bar);

@@ -58,6 +58,21 @@ impl Answer {
         matches!(self, Self::Refused(refusal) if refusal.ends_connection())
     }
 
+    /// The status code.
+    fn status(&self) -> u16 {
+        match self {
+            Self::Whole(representation) => status_in(representation.head().whole()),
+            Self::Part { .. } => 206,
+            Self::NotModified(_) => 304,
+            Self::Redirect(head) => status_in(head),
+            Self::Options => 204,
+            Self::Refused(refusal) | Self::RefusedVarying(refusal) => {
+                status_in(refusal.status_line().as_bytes())
+            }
+            Self::Unsatisfiable { .. } => 416,
+        }
+    }
+
     /// Puts everything but the last fields into bytes, and returns the content.
     fn write_head(self, out: &mut Transmit) -> &'static [u8] {
         match self {
@@ -94,7 +109,22 @@ impl Answer {
     }
 }
 
+/// The code behind `HTTP/1.1 `; 0 where there is none.
+fn status_in(head: &[u8]) -> u16 {
+    let code = head.get(9..12).unwrap_or_default();
+    code.iter().fold(0, |sum, digit| sum * 10 + u16::from(digit.wrapping_sub(b'0')))
+}
+
 impl Response<'_> {
+    /// The status code; 0 as long as it is not known.
+    pub(super) fn status(&self) -> u16 {
+        match self {
+            Self::Answer(answer) => answer.status(),
+            Self::RedirectAround { before, .. } => status_in(before),
+            Self::Wait(_) => 0,
+        }
+    }
+
     /// The answer, if it holds nothing of the request.
     pub(super) fn answer(&self) -> Option<&Answer> {
         match self {
@@ -103,14 +133,14 @@ impl Response<'_> {
         }
     }
 
-    /// Puts it into bytes, without its content for HEAD.
+    /// Puts it into bytes, without its content for HEAD, and returns how long its content is.
     pub(super) fn write(
         self,
         out: &mut Transmit,
         date: &DateField,
         persistence: Persistence,
         has_content: bool,
-    ) {
+    ) -> u64 {
         let content = match self {
             Self::Answer(answer) => answer.write_head(out),
             Self::RedirectAround { before, after, rest } => {
@@ -120,7 +150,7 @@ impl Response<'_> {
                 b""
             }
             // It is asked for again once it is known.
-            Self::Wait(_) => return,
+            Self::Wait(_) => return 0,
         };
         match persistence {
             Persistence::Implied => out.push(date.last_line()),
@@ -133,9 +163,11 @@ impl Response<'_> {
                 out.push(date.last_line());
             }
         }
-        if has_content {
-            out.push_content(content);
+        if !has_content {
+            return 0;
         }
+        out.push_content(content);
+        content.len() as u64
     }
 }
 

@@ -16,22 +16,22 @@
 //! A connection owns bytes only while a head is incomplete, while requests wait behind an answer
 //! that is not taken yet, or while the client doesn't take it.
 
+mod standing;
+
 use super::{
     answer::Response,
     close::CloseReason,
-    demand::Demand,
     framing::{Drain, Drained},
     head::{self, Reading},
+    journal::Entry,
     refusal::Refusal,
     reply::Reply,
     surroundings::Surroundings,
     transmit::Transmit,
 };
 use crate::{
-    limits::{
-        ANSWERS_PER_TURN_MAX, LINGER_MAX, LINGER_MS_MAX, RECEIVE_MAX, REQUEST_MS_MAX, SEND_MS_MAX,
-    },
-    site::{Readiness, Representation},
+    limits::{ANSWERS_PER_TURN_MAX, LINGER_MS_MAX, RECEIVE_MAX, REQUEST_MS_MAX, SEND_MS_MAX},
+    site::Representation,
 };
 
 #[derive(Debug)]
@@ -39,8 +39,9 @@ enum State {
     /// Between requests or within a head.
     Head,
     /// The head is read, and what will be said is decided; the content has to pass first, so that
-    /// a fault in it can still be answered, and is never answered twice.
-    Content { drain: Drain, reply: Reply<'static> },
+    /// a fault in it can still be answered, and is never answered twice. The head is kept for
+    /// whoever keeps a log.
+    Content { drain: Drain, reply: Reply<'static>, head: Box<[u8]> },
     /// The next answer waits until this content is looked at; its request is kept.
     Checking(Representation),
     /// The last answer is on its way; nothing more is heard.
@@ -80,70 +81,6 @@ impl Connection {
             input_ended: false,
             answers: 0,
             deadline_ms: now_ms + REQUEST_MS_MAX,
-        }
-    }
-
-    /// When [`Connection::expire`] is to be called unless something happens before.
-    #[must_use]
-    pub fn deadline_ms(&self) -> u64 {
-        self.deadline_ms
-    }
-
-    /// Whether it waits for a request and holds nothing, so that closing it loses nothing.
-    #[must_use]
-    pub fn is_idle(&self) -> bool {
-        matches!(self.state, State::Head) && self.held.is_empty() && self.unsent.is_none()
-    }
-
-    /// Whether an answer is under way, which a stop waits for.
-    #[must_use]
-    pub fn is_being_answered(&self) -> bool {
-        let is_ending = matches!(self.state, State::Closing { .. } | State::Lingering { .. });
-        self.unsent.is_some() || self.has_more || is_ending
-    }
-
-    /// Whether the last answer is gone, so that only the client's end is waited for.
-    #[must_use]
-    pub fn has_sent_its_last(&self) -> bool {
-        self.unsent.is_none() && matches!(self.state, State::Lingering { .. } | State::Done(_))
-    }
-
-    /// Whether it has been answered before; one that has not is a visitor at the door.
-    #[must_use]
-    pub fn is_known(&self) -> bool {
-        self.answers > 0
-    }
-
-    /// The content that the next answer waits for.
-    #[must_use]
-    pub fn awaited(&self) -> Option<Representation> {
-        match self.state {
-            State::Checking(content) => Some(content),
-            _ => None,
-        }
-    }
-
-    /// What it wants done next.
-    #[must_use]
-    pub fn demand(&self) -> Demand {
-        if self.unsent.is_some() {
-            return Demand::Send;
-        }
-        match &self.state {
-            State::Checking(content) => match content.readiness() {
-                Readiness::Unchecked => Demand::Check,
-                Readiness::Sound | Readiness::Damaged => Demand::Resume,
-            },
-            State::Head | State::Content { .. } if self.has_more => Demand::Resume,
-            State::Head | State::Content { .. } if self.input_ended => {
-                Demand::Close(CloseReason::ClientDone)
-            }
-            // What more comes is left where it is: to close now would reset the connection, and the
-            // client may still be reading.
-            State::Lingering { dropped, .. } if *dropped > LINGER_MAX => Demand::Wait,
-            State::Head | State::Content { .. } | State::Lingering { .. } => Demand::Receive,
-            State::Closing { lingers: true, .. } => Demand::EndSending,
-            State::Closing { reason, .. } | State::Done(reason) => Demand::Close(*reason),
         }
     }
 
@@ -311,14 +248,14 @@ impl Connection {
 
     /// One step along the states: a head, or a piece of content.
     fn step(&mut self, input: &[u8], around: Surroundings<'_>, out: &mut Transmit) -> Step {
-        let State::Content { drain, reply } = &mut self.state else {
+        let State::Content { drain, reply, head } = &mut self.state else {
             return self.step_head(input, around, out);
         };
         match drain.pass(input) {
             Ok(Drained::Partial) => Step::NeedsMore(input.len()),
             Ok(Drained::Whole(count)) => {
-                let reply = *reply;
-                self.reply(reply, around, out);
+                let (reply, head) = (*reply, std::mem::take(head));
+                self.reply(reply, &head, around, out);
                 Step::Used(count)
             }
             Err(refusal) => {
@@ -340,9 +277,11 @@ impl Connection {
                 }
                 match Drain::new(head.framing).zip(reply.outliving()) {
                     Some((drain, reply)) if reply.close.is_none_or(CloseReason::hears_content) => {
-                        self.state = State::Content { drain, reply };
+                        let is_told = around.journal.is_some();
+                        let head = if is_told { input[..length].into() } else { Box::default() };
+                        self.state = State::Content { drain, reply, head };
                     }
-                    _ => self.reply(reply, around, out),
+                    _ => self.reply(reply, &input[..length], around, out),
                 }
                 return Step::Used(length);
             }
@@ -355,7 +294,7 @@ impl Connection {
             }
         }
         let reason = CloseReason::RequestRefused;
-        self.reply(Reply::refusal(refusal, reason, !head::is_for_head(input)), around, out);
+        self.reply(Reply::refusal(refusal, reason, !head::is_for_head(input)), input, around, out);
         Step::Used(0)
     }
 
@@ -367,16 +306,26 @@ impl Connection {
         around: Surroundings<'_>,
         out: &mut Transmit,
     ) {
-        let has_content = match &self.state {
-            State::Content { reply, .. } => reply.has_content,
-            _ => !head::is_for_head(&self.held),
+        let (has_content, head) = match &mut self.state {
+            State::Content { reply, head, .. } => (reply.has_content, std::mem::take(head)),
+            _ => (!head::is_for_head(&self.held), std::mem::take(&mut self.held).into()),
         };
-        self.reply(Reply::refusal(refusal, reason, has_content), around, out);
+        self.reply(Reply::refusal(refusal, reason, has_content), &head, around, out);
     }
 
-    fn reply(&mut self, reply: Reply<'_>, around: Surroundings<'_>, out: &mut Transmit) {
+    /// Answers a request with this head.
+    fn reply(
+        &mut self,
+        reply: Reply<'_>,
+        head: &[u8],
+        around: Surroundings<'_>,
+        out: &mut Transmit,
+    ) {
         let Reply { response, has_content, persistence, close } = reply;
-        response.write(out, around.date, persistence, has_content);
+        let content_length = response.write(out, around.date, persistence, has_content);
+        if let Some(journal) = around.journal {
+            journal.note(Entry { head, status: response.status(), content_length, close });
+        }
         self.answers = self.answers.saturating_add(1);
         self.deadline_ms = around.now_ms + around.idle_ms;
         self.state = match close {

@@ -20,6 +20,7 @@ mod demand;
 mod fields;
 mod framing;
 mod head;
+mod journal;
 mod method;
 mod range;
 mod refusal;
@@ -30,6 +31,11 @@ mod target;
 mod transmit;
 
 pub use self::{
-    close::CloseReason, connection::Connection, date::DateField, demand::Demand,
-    surroundings::Surroundings, transmit::Transmit,
+    close::CloseReason,
+    connection::Connection,
+    date::DateField,
+    demand::Demand,
+    journal::{Entry, Journal},
+    surroundings::Surroundings,
+    transmit::Transmit,
 };

@@ -1,6 +1,6 @@
 //! This file owns what a connection is told of the world, since it looks at none of it by itself.
 
-use super::date::DateField;
+use super::{date::DateField, journal::Journal};
 use crate::site::Site;
 
 /// What a connection sees of the world at one moment.
@@ -16,4 +16,6 @@ pub struct Surroundings<'a> {
     pub idle_ms: u64,
     /// Whether answers are the last on their connections.
     pub is_stopping: bool,
+    /// Who hears of each answer, if anybody does.
+    pub journal: Option<&'a dyn Journal>,
 }

@@ -88,6 +88,7 @@ macro_rules! surroundings {
             now_ms: $worker.now_ms,
             idle_ms: idle_ms(&$worker.slots),
             is_stopping: $worker.stop_at_ms.is_some(),
+            journal: None,
         }
     };
 }

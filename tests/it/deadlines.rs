@@ -40,7 +40,7 @@ impl Visit {
 
     fn around<'a>(&self, site: &'a Site, date: &'a DateField) -> Surroundings<'a> {
         let Self { now_ms, idle_ms, is_stopping, .. } = *self;
-        Surroundings { site, date, now_ms, idle_ms, is_stopping }
+        Surroundings { site, date, now_ms, idle_ms, is_stopping, journal: None }
     }
 
     fn at(&mut self, now_ms: u64) -> &mut Self {

@@ -18,7 +18,8 @@ pub struct Said {
 
 /// The world at the time 0, with room for everybody.
 pub fn at_the_start<'a>(site: &'a Site, date: &'a DateField) -> Surroundings<'a> {
-    Surroundings { site, date, now_ms: 0, idle_ms: IDLE_MS_MAX, is_stopping: false }
+    let idle_ms = IDLE_MS_MAX;
+    Surroundings { site, date, now_ms: 0, idle_ms, is_stopping: false, journal: None }
 }
 
 /// What is said to these bytes in one piece, after which the client may end its side.

@@ -55,6 +55,19 @@ pub const LINGER_MAX: u64 = 64 * 1024;
 /// How long a stop waits for answers under way.
 pub const STOP_MS_MAX: u64 = 10_000;
 
+/// How much of a request's head is kept for the access log, in bytes.
+pub const LOG_HEAD_MAX: usize = 4 * 1024;
+/// The longest text of a client in a line of the access log, in bytes before they are escaped.
+pub const LOG_TEXT_MAX: usize = 512;
+/// What a worker writes down before it has to be handed over, in bytes.
+pub const LOG_PENDING_MAX: usize = 256 * 1024;
+/// What may wait to be written to stdout, in bytes.
+pub const LOG_WAITING_MAX: usize = 4 * 1024 * 1024;
+/// How often it is said that lines of the access log were dropped.
+pub const LOG_COMPLAINT_MS: u64 = 5_000;
+/// How long the end waits for somebody to read the rest of the access log.
+pub const LOG_END_MS_MAX: u64 = 1_000;
+
 /// How many connections there may be unless the command line says otherwise.
 pub const CONNECTIONS_MAX: usize = 10_000;
 /// File descriptors, at least, that are not for connections: listeners, pollers, the standard

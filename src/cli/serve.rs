@@ -6,14 +6,14 @@ use std::{
     num::NonZeroUsize,
 };
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 #[cfg(feature = "pack")]
 use super::folder;
 use super::{complain, say, signals};
 use crate::{
     limits,
-    server::{Addresses, ListenError, Options, Port, Server, Stop},
+    server::{Addresses, ListenError, LogFormat, Options, Port, Server, Stop},
     site::{InsideError, Site},
 };
 
@@ -44,6 +44,9 @@ pub(super) struct Arguments {
         default_value_t = NonZeroUsize::new(limits::CONNECTIONS_MAX).unwrap_or(NonZeroUsize::MIN)
     )]
     max_connections: NonZeroUsize,
+    /// Print a line for each answer
+    #[arg(long, value_name = "FORMAT", env = "CHAPBOOK_LOG")]
+    log: Option<Log>,
     /// Print nothing but problems
     #[arg(
         long,
@@ -51,6 +54,27 @@ pub(super) struct Arguments {
         value_parser = clap::builder::FalseyValueParser::new()
     )]
     quiet: bool,
+}
+
+/// How an answer is logged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Log {
+    /// Common Log Format
+    Common,
+    /// The same with referring page and user agent
+    Combined,
+    /// A JSON object
+    Json,
+}
+
+impl Log {
+    fn format(self) -> LogFormat {
+        match self {
+            Self::Common => LogFormat::Common,
+            Self::Combined => LogFormat::Combined,
+            Self::Json => LogFormat::Json,
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -132,6 +156,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), ServeError> {
     let options = Options {
         workers: NonZeroUsize::new(arguments.workers),
         connections_max: arguments.max_connections,
+        log: arguments.log.map(Log::format),
     };
     server.run(site, options, &stop).map_err(ServeError::Loop)
 }

@@ -1,5 +1,5 @@
-//! This file owns what is told of each answer to whoever keeps a log. It keeps none, and what is not
-//! wanted costs nothing.
+//! This file owns what is told of each answer to whoever keeps a log. It keeps none, and what is
+//! not wanted costs nothing.
 
 use std::fmt;
 

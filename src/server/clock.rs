@@ -1,5 +1,5 @@
 //! This file owns the two clocks: one that never goes back, for deadlines, and one that people set,
-//! for the `Date` field only.
+//! for the `Date` field and the access log only.
 
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
@@ -19,8 +19,14 @@ impl Clock {
         u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
-    /// Seconds since 1970; 0 where the machine's clock is set to a time before.
-    pub(super) fn wall_seconds() -> u64 {
-        SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+    /// Microseconds since the start.
+    pub(super) fn now_us(&self) -> u64 {
+        u64::try_from(self.start.elapsed().as_micros()).unwrap_or(u64::MAX)
+    }
+
+    /// Milliseconds since 1970; 0 where the machine's clock is set to a time before.
+    pub(super) fn wall_ms() -> u64 {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH);
+        since.map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
     }
 }

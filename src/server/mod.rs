@@ -3,14 +3,17 @@
 //! One worker per core; each has its own poller, slots and buffers, and they share nothing but the
 //! listeners and the wish to stop, so that nothing on the way of a request takes a lock.
 
+mod access_log;
 mod checker;
 mod clock;
 mod deadlines;
 mod descriptors;
 mod listener;
+mod log_line;
 mod net;
 mod notice;
 mod poller;
+mod scribe;
 #[cfg(test)]
 mod simulation;
 mod slots;
@@ -23,14 +26,17 @@ mod worker;
 use std::{io, net::SocketAddr, num::NonZeroUsize, thread};
 
 use self::{
+    access_log::AccessLog,
     checker::Checker,
     listener::Listeners,
     poller::Poller,
+    scribe::Scribe,
     system::SystemNet,
     worker::{Bounds, Signals, Worker},
 };
 pub use self::{
     listener::{Addresses, ListenError, Port},
+    log_line::LogFormat,
     stop::Stop,
 };
 use crate::site::Site;
@@ -42,6 +48,8 @@ pub struct Options {
     pub workers: Option<NonZeroUsize>,
     /// How many connections there may be.
     pub connections_max: NonZeroUsize,
+    /// How each answer is logged on stdout, if it is.
+    pub log: Option<LogFormat>,
 }
 
 /// A server that listens and answers nobody yet.
@@ -80,6 +88,7 @@ impl Server {
         // All that can fail is asked for before anyone is answered.
         let checker = Checker::default();
         let checker = &checker;
+        let log = options.log.map(AccessLog::start).transpose()?;
         let mut idle = Vec::new();
         for _ in 0..workers {
             let poller = Poller::new()?;
@@ -87,7 +96,8 @@ impl Server {
             checker.wake_also(poller.waker());
             let signals = Signals { stop, checker };
             let net = SystemNet::new(self.listeners.share()?, poller);
-            idle.push(Worker::new(net, site, bounds, signals));
+            let scribe = log.clone().map(Scribe::new);
+            idle.push(Worker::new(net, site, bounds, signals, scribe));
         }
         // Each worker has its own descriptors now; when the last one lets go, the system refuses
         // who comes.
@@ -114,7 +124,11 @@ impl Server {
             let outcome = ended.fold(Ok(()), io::Result::and);
             checker.end();
             outcome
-        })
+        })?;
+        if let Some(log) = log {
+            log.end();
+        }
+        Ok(())
     }
 }
 

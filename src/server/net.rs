@@ -5,6 +5,7 @@
 use std::{
     fmt,
     io::{self, IoSlice},
+    net::IpAddr,
     time::Duration,
 };
 
@@ -30,8 +31,11 @@ pub(super) trait Net {
     /// Milliseconds since the start, which never go back.
     fn now_ms(&self) -> u64;
 
-    /// Seconds since 1970 by the clock that people set.
-    fn wall_seconds(&self) -> u64;
+    /// Microseconds on the same clock, for measuring.
+    fn now_us(&self) -> u64;
+
+    /// Milliseconds since 1970 by the clock that people set.
+    fn wall_ms(&self) -> u64;
 
     /// Waits until something is ready, the time is over or someone wishes something, and puts the
     /// keys of what is ready into `ready`.
@@ -41,8 +45,8 @@ pub(super) trait Net {
     fn hear(&mut self, is_heard: bool) -> io::Result<()>;
 
     /// Accepts a connection of the listener that is `index` above [`LISTENER_KEY`]; it is to be
-    /// known by this key.
-    fn accept(&mut self, index: usize, key: usize) -> io::Result<Self::Socket>;
+    /// known by this key. Returns who came, too.
+    fn accept(&mut self, index: usize, key: usize) -> io::Result<(Self::Socket, IpAddr)>;
 
     /// Stops listening for good.
     fn close_listeners(&mut self);

@@ -4,7 +4,7 @@
 use std::{
     fmt,
     io::{self, IoSlice, Read, Write},
-    net::{Shutdown, TcpListener, TcpStream},
+    net::{IpAddr, Shutdown, TcpListener, TcpStream},
     time::Duration,
 };
 
@@ -38,8 +38,12 @@ impl Net for SystemNet {
         self.clock.now_ms()
     }
 
-    fn wall_seconds(&self) -> u64 {
-        Clock::wall_seconds()
+    fn now_us(&self) -> u64 {
+        self.clock.now_us()
+    }
+
+    fn wall_ms(&self) -> u64 {
+        Clock::wall_ms()
     }
 
     fn wait(&mut self, timeout: Option<Duration>, ready: &mut Vec<usize>) -> io::Result<()> {
@@ -51,16 +55,16 @@ impl Net for SystemNet {
         self.listeners.iter_mut().try_for_each(|listener| listener.watch_for(interest))
     }
 
-    fn accept(&mut self, index: usize, key: usize) -> io::Result<Watched<TcpStream>> {
+    fn accept(&mut self, index: usize, key: usize) -> io::Result<(Watched<TcpStream>, IpAddr)> {
         let Some(listener) = self.listeners.get(index) else {
             return Err(io::ErrorKind::WouldBlock.into());
         };
-        let (stream, _) = listener.source().accept()?;
+        let (stream, client) = listener.source().accept()?;
         // A socket that cannot even be set up belongs to a client that is gone.
         stream.set_nonblocking(true)?;
         #[cfg(not(any(target_os = "linux", target_os = "android")))]
         let _ = stream.set_nodelay(true);
-        Ok(self.poller.take(stream, key))
+        Ok((self.poller.take(stream, key), client.ip()))
     }
 
     fn close_listeners(&mut self) {

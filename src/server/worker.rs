@@ -1,20 +1,21 @@
 //! This file owns the loop: wait, accept, serve, look at deadlines. It moves bytes between sockets
 //! and connections and knows no HTTP.
 
-use std::{collections::VecDeque, io, time::Duration};
+use std::{collections::VecDeque, io, net::IpAddr, time::Duration};
 
 use super::{
     checker::Checker,
     deadlines::Deadlines,
     descriptors,
     net::{Interest, LISTENER_KEY, Net, Socket},
+    scribe::{Scribe, begin, settle},
     slots::Slots,
     stop::Stop,
     transfer::{receive, send, send_kept},
     wait::EVENTS_PER_WAIT,
 };
 use crate::{
-    http::{CloseReason, Connection, DateField, Demand, Surroundings, Transmit},
+    http::{CloseReason, Connection, DateField, Demand, Journal, Surroundings, Transmit},
     limits::{
         ACCEPT_COMPLAINT_MS, ACCEPT_PAUSE_MS, ACCEPTS_PER_TURN_MAX, CROWDED_PERCENT,
         IDLE_CROWDED_MS_MAX, IDLE_MS_MAX, RECEIVE_MAX, STOP_MS_MAX,
@@ -41,6 +42,7 @@ pub(super) struct Signals<'a> {
 struct Slot<S> {
     socket: S,
     connection: Connection,
+    client: IpAddr,
     /// Whether it is in [`Worker::again`] already.
     is_queued: bool,
 }
@@ -64,6 +66,7 @@ pub(super) struct Worker<'a, N: Net> {
     stop_at_ms: Option<u64>,
     net: N,
     now_ms: u64,
+    wall_ms: u64,
     date: DateField,
     accepting: Accepting,
     complained_ms: Option<u64>,
@@ -77,6 +80,8 @@ pub(super) struct Worker<'a, N: Net> {
     ready: Vec<usize>,
     receive: Box<[u8]>,
     out: Transmit,
+    /// Writes down the answers, if anybody wants to read of them.
+    scribe: Option<Scribe>,
 }
 
 /// What a connection sees, borrowed from single fields so that the slots stay free to be changed.
@@ -88,7 +93,7 @@ macro_rules! surroundings {
             now_ms: $worker.now_ms,
             idle_ms: idle_ms(&$worker.slots),
             is_stopping: $worker.stop_at_ms.is_some(),
-            journal: None,
+            journal: $worker.scribe.as_ref().map(|it| it as &dyn Journal),
         }
     };
 }
@@ -100,13 +105,20 @@ fn idle_ms<T>(slots: &Slots<T>) -> u64 {
 }
 
 impl<'a, N: Net> Worker<'a, N> {
-    pub(super) fn new(net: N, site: Site, bounds: Bounds, signals: Signals<'a>) -> Self {
+    pub(super) fn new(
+        net: N,
+        site: Site,
+        bounds: Bounds,
+        signals: Signals<'a>,
+        scribe: Option<Scribe>,
+    ) -> Self {
         Self {
             site,
             signals,
             stop_at_ms: None,
             now_ms: 0,
-            date: DateField::new(net.wall_seconds()),
+            wall_ms: 0,
+            date: DateField::new(net.wall_ms() / 1000),
             net,
             accepting: Accepting::Yes,
             complained_ms: None,
@@ -117,6 +129,7 @@ impl<'a, N: Net> Worker<'a, N> {
             ready: Vec::with_capacity(EVENTS_PER_WAIT),
             receive: vec![0; RECEIVE_MAX].into_boxed_slice(),
             out: Transmit::with_room(),
+            scribe,
         }
     }
 
@@ -127,7 +140,8 @@ impl<'a, N: Net> Worker<'a, N> {
             let mut ready = std::mem::take(&mut self.ready);
             self.net.wait(self.timeout(), &mut ready)?;
             self.now_ms = self.net.now_ms();
-            self.date.update(self.net.wall_seconds());
+            self.wall_ms = self.net.wall_ms();
+            self.date.update(self.wall_ms / 1000);
             self.turn(&ready)?;
             ready.clear();
             self.ready = ready;
@@ -144,7 +158,10 @@ impl<'a, N: Net> Worker<'a, N> {
             Accepting::From(at) => Some(at),
             Accepting::Yes | Accepting::WhenSlotFrees => None,
         };
-        let times = [self.deadlines.next_ms(), accept_at_ms, self.stop_at_ms];
+        // Another worker may have been at the log; it never is for long.
+        let has_pending = self.scribe.as_ref().is_some_and(Scribe::has_pending);
+        let log_at_ms = has_pending.then_some(self.now_ms + 1);
+        let times = [self.deadlines.next_ms(), accept_at_ms, self.stop_at_ms, log_at_ms];
         let next = times.into_iter().flatten().min()?;
         Some(Duration::from_millis(next.saturating_sub(self.net.now_ms())))
     }
@@ -174,6 +191,11 @@ impl<'a, N: Net> Worker<'a, N> {
             }
         }
         self.look_at_deadlines();
+        if let Some(dropped) = self.scribe.as_ref().and_then(|it| it.hand_over(self.now_ms)) {
+            self.net.complain(format_args!(
+                "{dropped} lines of the access log were dropped: nobody reads them fast enough"
+            ));
+        }
         if self.site.has_damage_to_tell() {
             self.signals.checker.tell_damage();
         }
@@ -202,7 +224,7 @@ impl<'a, N: Net> Worker<'a, N> {
                 return Ok(());
             };
             match self.net.accept(index, key) {
-                Ok(socket) => self.open(key, socket),
+                Ok((socket, client)) => self.open(key, socket, client),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
                 Err(error) if descriptors::are_exhausted(&error) => {
                     self.complain_about_accept(&error);
@@ -217,16 +239,18 @@ impl<'a, N: Net> Worker<'a, N> {
         Ok(())
     }
 
-    fn open(&mut self, key: usize, socket: N::Socket) {
+    fn open(&mut self, key: usize, socket: N::Socket, client: IpAddr) {
         let connection = Connection::new(self.now_ms);
-        self.slots.insert(Slot { socket, connection, is_queued: false });
+        self.slots.insert(Slot { socket, connection, client, is_queued: false });
         self.serve(key, true);
     }
 
     /// Does what the connection wants until it has to wait.
     fn serve(&mut self, key: usize, mut may_read: bool) {
         let around = surroundings!(self);
-        let Some(Slot { socket, connection, is_queued }) = self.slots.get_mut(key) else { return };
+        let Some(Slot { socket, connection, client, is_queued }) = self.slots.get_mut(key) else {
+            return;
+        };
         // Who is not listened to is only ready because the connection is broken.
         if may_read && matches!(connection.demand(), Demand::Wait | Demand::Check) {
             connection.abandon(CloseReason::ConnectionFailed);
@@ -235,8 +259,10 @@ impl<'a, N: Net> Worker<'a, N> {
             let interest = match connection.demand() {
                 Demand::Receive if may_read => {
                     may_read = false;
+                    let writing = begin(self.scribe.as_ref(), *client, self.wall_ms, &self.net);
                     receive(socket, connection, &mut self.receive, around, &mut self.out);
                     send(socket, connection, &mut self.out, self.now_ms);
+                    settle(writing, &self.net);
                     continue;
                 }
                 Demand::Receive if around.is_stopping && !connection.is_being_answered() => {
@@ -284,10 +310,14 @@ impl<'a, N: Net> Worker<'a, N> {
 
     fn resume(&mut self, key: usize) {
         let around = surroundings!(self);
-        let Some(Slot { socket, connection, is_queued }) = self.slots.get_mut(key) else { return };
+        let Some(Slot { socket, connection, client, is_queued }) = self.slots.get_mut(key) else {
+            return;
+        };
         *is_queued = false;
+        let writing = begin(self.scribe.as_ref(), *client, self.wall_ms, &self.net);
         connection.resume(around, &mut self.out);
         send(socket, connection, &mut self.out, self.now_ms);
+        settle(writing, &self.net);
         self.serve(key, false);
     }
 
@@ -302,10 +332,14 @@ impl<'a, N: Net> Worker<'a, N> {
         }
         while let Some(key) = self.deadlines.take_due(self.now_ms) {
             let around = surroundings!(self);
-            let Some(Slot { socket, connection, .. }) = self.slots.get_mut(key) else { continue };
+            let Some(Slot { socket, connection, client, .. }) = self.slots.get_mut(key) else {
+                continue;
+            };
             if connection.deadline_ms() <= self.now_ms {
+                let writing = begin(self.scribe.as_ref(), *client, self.wall_ms, &self.net);
                 connection.expire(around, &mut self.out);
                 send(socket, connection, &mut self.out, self.now_ms);
+                settle(writing, &self.net);
             }
             self.serve(key, false);
         }

@@ -1,5 +1,6 @@
 //! The one integration binary: each module holds the promises of one part of the outside.
 
+mod access_log;
 mod allocation;
 mod check;
 mod command_line;

@@ -37,7 +37,7 @@ fn run(world: World, connections_max: usize) {
     let net = SimulatedNet::new(world, stop.clone());
     let world = net.world();
     let signals = Signals { stop: &stop, checker: &checker };
-    let mut worker = Worker::new(net, Site::embedded(), Bounds { connections_max }, signals);
+    let mut worker = Worker::new(net, Site::embedded(), Bounds { connections_max }, signals, None);
     worker.run().expect("the loop ends in peace");
     drop(worker);
     let world = world.borrow();

@@ -5,6 +5,7 @@ use std::{
     cell::RefCell,
     fmt,
     io::{self, IoSlice},
+    net::{IpAddr, Ipv4Addr},
     rc::Rc,
     time::Duration,
 };
@@ -54,8 +55,12 @@ impl Net for SimulatedNet {
         self.world.borrow().now_ms
     }
 
-    fn wall_seconds(&self) -> u64 {
-        self.world.borrow().wall
+    fn now_us(&self) -> u64 {
+        self.now_ms() * 1000
+    }
+
+    fn wall_ms(&self) -> u64 {
+        self.world.borrow().wall * 1000
     }
 
     fn wait(&mut self, timeout: Option<Duration>, ready: &mut Vec<usize>) -> io::Result<()> {
@@ -97,7 +102,7 @@ impl Net for SimulatedNet {
         Ok(())
     }
 
-    fn accept(&mut self, _: usize, key: usize) -> io::Result<SimulatedSocket> {
+    fn accept(&mut self, _: usize, key: usize) -> io::Result<(SimulatedSocket, IpAddr)> {
         let mut world = self.world.borrow_mut();
         if world.door.is_empty() {
             return Err(io::ErrorKind::WouldBlock.into());
@@ -116,7 +121,8 @@ impl Net for SimulatedNet {
         world.moved(peer);
         let before = world.inside.insert(key, (peer, Interest::Pause));
         assert!(before.is_none(), "two at one place");
-        Ok(SimulatedSocket { world: Rc::clone(&self.world), key, peer })
+        let socket = SimulatedSocket { world: Rc::clone(&self.world), key, peer };
+        Ok((socket, Ipv4Addr::LOCALHOST.into()))
     }
 
     fn close_listeners(&mut self) {

@@ -68,6 +68,10 @@ pub const LOG_COMPLAINT_MS: u64 = 5_000;
 /// How long the end waits for somebody to read the rest of the access log.
 pub const LOG_END_MS_MAX: u64 = 1_000;
 
+/// How many bytes of ours a connection may take while it waits for a request; what the kernel takes
+/// for a socket is several times as much.
+pub const BYTES_PER_CONNECTION_MAX: usize = 256;
+
 /// How many connections there may be unless the command line says otherwise.
 pub const CONNECTIONS_MAX: usize = 10_000;
 /// File descriptors, at least, that are not for connections: listeners, pollers, the standard

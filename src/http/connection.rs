@@ -66,6 +66,8 @@ pub struct Connection {
     input_ended: bool,
     /// How many requests have been answered.
     answers: u32,
+    /// When it was accepted, or its last answer left; its deadline is nearer in a crowd.
+    quiet_since_ms: u64,
     deadline_ms: u64,
 }
 
@@ -80,6 +82,7 @@ impl Connection {
             unsent: None,
             input_ended: false,
             answers: 0,
+            quiet_since_ms: now_ms,
             deadline_ms: now_ms + REQUEST_MS_MAX,
         }
     }
@@ -97,7 +100,7 @@ impl Connection {
         }
         if self.held.is_empty() {
             // The first byte of a later request starts its deadline.
-            if self.is_known() && matches!(self.state, State::Head) {
+            if self.answers > 0 && matches!(self.state, State::Head) {
                 self.deadline_ms = around.now_ms + REQUEST_MS_MAX;
             }
             self.advance(input, around, out);
@@ -154,7 +157,8 @@ impl Connection {
             return;
         }
         self.unsent = None;
-        let is_idle = matches!(self.state, State::Head) && self.held.is_empty();
+        self.quiet_since_ms = around.now_ms;
+        let is_idle = self.is_between_requests();
         self.deadline_ms = around.now_ms + if is_idle { around.idle_ms } else { REQUEST_MS_MAX };
     }
 
@@ -198,6 +202,10 @@ impl Connection {
     pub fn abandon(&mut self, reason: CloseReason) {
         self.unsent = None;
         self.state = State::Done(reason);
+    }
+
+    fn is_between_requests(&self) -> bool {
+        matches!(self.state, State::Head) && self.held.is_empty() && self.unsent.is_none()
     }
 
     fn advance_held(&mut self, around: Surroundings<'_>, out: &mut Transmit) {
@@ -327,6 +335,7 @@ impl Connection {
             journal.note(Entry { head, status: response.status(), content_length, close });
         }
         self.answers = self.answers.saturating_add(1);
+        self.quiet_since_ms = around.now_ms;
         self.deadline_ms = around.now_ms + around.idle_ms;
         self.state = match close {
             Some(reason) => State::Closing { reason, lingers: reason.lingers() },
@@ -339,6 +348,6 @@ impl Connection {
 enum Step {
     /// It dealt with so many bytes.
     Used(usize),
-    /// It dealt with so many bytes, and the others make no sense without more.
+    /// The same, and the others make no sense without more.
     NeedsMore(usize),
 }

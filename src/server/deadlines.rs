@@ -29,6 +29,9 @@ pub(super) struct Deadlines {
 }
 
 impl Deadlines {
+    /// What a slot takes here.
+    pub(super) const BYTES_EACH: usize = size_of::<Entry>();
+
     /// Room for so many slots.
     pub(super) fn with_capacity(slots: usize) -> Self {
         Self { entries: Vec::with_capacity(slots), first: [NONE; BUCKETS], tick: 1 }

@@ -39,7 +39,12 @@ pub use self::{
     log_line::LogFormat,
     stop::Stop,
 };
-use crate::site::Site;
+use crate::{limits::BYTES_PER_CONNECTION_MAX, site::Site};
+
+const _: () = assert!(
+    Worker::<'static, SystemNet>::BYTES_PER_CONNECTION <= BYTES_PER_CONNECTION_MAX,
+    "an idle connection takes too much memory"
+);
 
 /// What a server is asked to be.
 #[derive(Debug, Clone, Copy)]

@@ -12,6 +12,9 @@ pub(super) struct Slots<T> {
 }
 
 impl<T> Slots<T> {
+    /// What a place takes, with its entry among the free ones and those that rest.
+    pub(super) const BYTES_EACH: usize = size_of::<Option<T>>() + 2 * size_of::<usize>();
+
     /// Room is reserved for all of them, so that none is asked for later; the system gives the
     /// memory only when it is used.
     pub(super) fn with_capacity(capacity: usize) -> Self {

@@ -105,6 +105,10 @@ fn idle_ms<T>(slots: &Slots<T>) -> u64 {
 }
 
 impl<'a, N: Net> Worker<'a, N> {
+    /// What a connection takes that waits for a request, with its place in [`Worker::again`].
+    pub(super) const BYTES_PER_CONNECTION: usize =
+        Slots::<Slot<N::Socket>>::BYTES_EACH + Deadlines::BYTES_EACH + size_of::<usize>();
+
     pub(super) fn new(
         net: N,
         site: Site,
@@ -348,14 +352,10 @@ impl<'a, N: Net> Worker<'a, N> {
     /// Lets go of a connection that is only waited for to end, or the one that has been idle the
     /// longest; one that has not asked anything yet goes last.
     fn evict(&mut self) {
-        let idle = self.slots.iter().filter(|(_, Slot { connection, .. })| {
-            connection.is_idle() || connection.has_sent_its_last()
+        let ranks = self.slots.iter().filter_map(|(key, Slot { connection, .. })| {
+            connection.rank_to_go().map(|rank| (rank, key))
         });
-        let oldest = idle.min_by_key(|(_, Slot { connection, .. })| {
-            let is_over = connection.has_sent_its_last();
-            (!is_over, !connection.is_known(), connection.deadline_ms())
-        });
-        if let Some((key, _)) = oldest {
+        if let Some((_, key)) = ranks.min() {
             self.abandon(key, CloseReason::Evicted);
         }
     }

@@ -17,12 +17,6 @@ impl Connection {
         self.deadline_ms
     }
 
-    /// Whether it waits for a request and holds nothing, so that closing it loses nothing.
-    #[must_use]
-    pub fn is_idle(&self) -> bool {
-        matches!(self.state, State::Head) && self.held.is_empty() && self.unsent.is_none()
-    }
-
     /// Whether an answer is under way, which a stop waits for.
     #[must_use]
     pub fn is_being_answered(&self) -> bool {
@@ -36,10 +30,12 @@ impl Connection {
         self.unsent.is_none() && matches!(self.state, State::Lingering { .. } | State::Done(_))
     }
 
-    /// Whether it has been answered before; one that has not is a visitor at the door.
-    #[must_use]
-    pub fn is_known(&self) -> bool {
-        self.answers > 0
+    /// Who is let go first, the least: one that only waits to end, then the one idle the longest, a
+    /// visitor who has not been answered yet last. `None` for one that would lose something.
+    pub(crate) fn rank_to_go(&self) -> Option<(bool, bool, u64)> {
+        let is_over = self.has_sent_its_last();
+        let may_go = is_over || self.is_between_requests();
+        may_go.then_some((!is_over, self.answers == 0, self.quiet_since_ms))
     }
 
     /// The content that the next answer waits for.

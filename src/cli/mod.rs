@@ -182,3 +182,29 @@ fn say(line: impl Display) {
 fn complain(problem: &dyn Display) {
     let _ = writeln!(io::stderr().lock(), "chapbook: {problem}");
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Runs itself again in a process of its own, where a thread panics as a worker would.
+    #[test]
+    fn a_panic_on_any_thread_ends_the_process_with_a_message_and_code_101() {
+        const NAME: &str =
+            "cli::tests::a_panic_on_any_thread_ends_the_process_with_a_message_and_code_101";
+        const IS_INNER: &str = "PANIC_ON_A_THREAD";
+        if std::env::var_os(IS_INNER).is_some() {
+            exit_on_panic();
+            let worker = std::thread::Builder::new().name("worker-7".to_owned());
+            let worker = worker.spawn(|| panic!("it went wrong")).expect("there is a thread");
+            // A failed test has code 101, too: whoever comes back from here has another one.
+            std::process::exit(if worker.join().is_err() { 3 } else { 4 });
+        }
+        let mut command = std::process::Command::new(std::env::current_exe().expect("a name"));
+        command.args(["--exact", NAME, "--nocapture"]).env(IS_INNER, "1");
+        let output = command.output().expect("it runs again");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(101), "{said}");
+        assert!(said.contains("'worker-7'") && said.contains("it went wrong"), "{said}");
+    }
+}

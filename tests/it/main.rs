@@ -5,11 +5,15 @@ mod allocation;
 mod check;
 mod command_line;
 mod conformance;
+#[cfg(unix)]
+mod crowds;
 mod damage;
 mod deadlines;
 mod documents;
 mod folder;
 mod harness;
+#[cfg(target_os = "linux")]
+mod idle;
 mod inside;
 mod mangled;
 mod pack;
@@ -19,4 +23,10 @@ mod seeded;
 mod serving;
 mod site_build;
 mod site_mistakes;
+#[cfg(target_os = "linux")]
+mod soak;
+#[cfg(target_os = "linux")]
+mod starving;
+#[cfg(unix)]
+mod stopping;
 mod tidy;

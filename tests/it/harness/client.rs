@@ -26,6 +26,12 @@ impl Client {
         Self { stream, received: Vec::new() }
     }
 
+    /// The socket alone, which takes little to keep.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn into_stream(self) -> TcpStream {
+        self.stream
+    }
+
     /// Sends bytes; a server that closed meanwhile is no fault here.
     pub(crate) fn send(&mut self, bytes: impl AsRef<[u8]>) -> &mut Self {
         let _ = self.stream.write_all(bytes.as_ref());

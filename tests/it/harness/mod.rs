@@ -1,6 +1,10 @@
 //! Starting the executable and talking to it, so that a test is only data.
 
 mod client;
+#[cfg(unix)]
+mod crowd;
+#[cfg(target_os = "linux")]
+mod process;
 mod server;
 mod site_folder;
 
@@ -10,6 +14,10 @@ pub(crate) use chapbook_oracle::{
     response::{self, Response, parse_all},
 };
 
+#[cfg(unix)]
+pub(crate) use self::crowd::{Member, alone, connections, eventually, noise, pass, serve_noise};
+#[cfg(target_os = "linux")]
+pub(crate) use self::process::Process;
 pub(crate) use self::{
     client::Client,
     server::{Server, chapbook, site_file},

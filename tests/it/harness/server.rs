@@ -1,7 +1,7 @@
 //! A running executable, on a port of its own, gone with the test.
 
 use std::{
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Read},
     net::SocketAddr,
     path::Path,
     process::{Child, ChildStderr, Command, ExitStatus, Stdio},
@@ -60,6 +60,21 @@ impl Server {
         Self { child, stderr: BufReader::new(stderr), address }
     }
 
+    /// The default site, in a process that may open no more files than this.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn start_limited(descriptors: usize, shell: &str, arguments: &[&str]) -> Self {
+        let mut command = chapbook();
+        let program = command.get_program().to_owned();
+        let removed: Vec<_> = command.get_envs().map(|(name, _)| name.to_owned()).collect();
+        command = Command::new("sh");
+        for name in removed {
+            command.env_remove(name);
+        }
+        let line = format!("ulimit -n {descriptors}; exec \"$0\" --port 0 \"$@\" {shell}");
+        command.arg("-c").arg(line).arg(program).args(arguments);
+        Self::spawn(command)
+    }
+
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
     }
@@ -77,6 +92,15 @@ impl Server {
         let mut line = String::new();
         self.stderr.read_line(&mut line).expect("it is UTF-8");
         line.trim_end().to_owned()
+    }
+
+    /// Ends it, and gives all that it still had to say on stderr.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn end(mut self) -> String {
+        self.child.kill().expect("it runs");
+        let mut rest = String::new();
+        self.stderr.read_to_string(&mut rest).expect("it is UTF-8");
+        rest
     }
 
     /// Sends a signal by its name.

@@ -23,8 +23,8 @@ pub(crate) struct Member {
 }
 
 impl Member {
-    /// As far away as a network is, with segments of that size and a small buffer: over the loopback
-    /// the system would take megabytes for each.
+    /// As far away as a network is, with segments of that size and a small buffer: over the
+    /// loopback the system would take megabytes for each.
     pub(crate) fn connect(address: SocketAddr) -> Self {
         let socket = Socket::new(Domain::for_address(address), Type::STREAM, None);
         let socket = socket.expect("there is a socket");

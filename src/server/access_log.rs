@@ -59,7 +59,11 @@ impl AccessLog {
     /// waiting.
     pub(super) fn try_take(&self, records: &[u8], count: u64) -> bool {
         let Some(mut state) = self.try_lock() else { return false };
-        if state.is_done || state.records.len() + records.len() > LOG_WAITING_MAX {
+        // That the log has ended was said once.
+        if state.is_done {
+            return true;
+        }
+        if state.records.len() + records.len() > LOG_WAITING_MAX {
             state.dropped += count;
         } else {
             state.records.extend_from_slice(records);

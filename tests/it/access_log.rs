@@ -104,6 +104,20 @@ fn the_lines_of_other_formats_are_those_of_other_servers() {
 }
 
 #[test]
+fn the_log_ends_with_a_word_when_its_reader_leaves_and_serving_goes_on() {
+    let (child, stdout, address) = serve("common");
+    drop(stdout);
+    let mut client = Client::connect(address);
+    for _ in 0..50 {
+        assert_eq!(client.get("/book").status, 200);
+    }
+    let (code, problems) = end(child);
+    assert_eq!(code, Some(0));
+    assert!(problems.starts_with("chapbook: the access log ends here: "), "{problems}");
+    assert_eq!(problems.lines().count(), 1, "{problems}");
+}
+
+#[test]
 fn serving_goes_on_when_nobody_reads_the_log_and_what_is_lost_is_counted() {
     let (child, stdout, address) = serve("combined");
     let agent = "x".repeat(500);

@@ -3,10 +3,14 @@
 #[cfg(feature = "pack")]
 mod check;
 #[cfg(feature = "pack")]
+mod completions;
+#[cfg(feature = "pack")]
 mod drawing;
 mod extract;
 #[cfg(feature = "pack")]
 mod folder;
+#[cfg(feature = "pack")]
+mod manual;
 #[cfg(feature = "pack")]
 mod pack;
 #[cfg(feature = "pack")]
@@ -63,6 +67,14 @@ enum Command {
     /// Prove that the site inside is whole
     #[command(after_help = verify::EXAMPLES)]
     Verify(verify::Arguments),
+    /// Print what a shell needs to complete the command line
+    #[cfg(feature = "pack")]
+    #[command(after_help = completions::EXAMPLES)]
+    Completions(completions::Arguments),
+    /// Print the manual page
+    #[cfg(feature = "pack")]
+    #[command(after_help = manual::EXAMPLES)]
+    Man(manual::Arguments),
 }
 
 const EXAMPLES: &str = "\
@@ -92,6 +104,13 @@ pub fn run() -> ExitCode {
         Some(Command::Check(arguments)) => check(&arguments),
         #[cfg(feature = "pack")]
         Some(Command::Pack(arguments)) => pack(&arguments),
+        #[cfg(feature = "pack")]
+        Some(Command::Completions(arguments)) => {
+            completions::run(&arguments);
+            ExitCode::SUCCESS
+        }
+        #[cfg(feature = "pack")]
+        Some(Command::Man(arguments)) => man(&arguments),
         Some(Command::Routes(arguments)) => done(routes::run(&arguments).map(|()| true)),
         Some(Command::Extract(arguments)) => done(extract::run(&arguments).map(|()| true)),
         Some(Command::Verify(arguments)) => done(verify::run(&arguments)),
@@ -143,6 +162,14 @@ fn pack(arguments: &pack::Arguments) -> ExitCode {
     }
 }
 
+#[cfg(feature = "pack")]
+fn man(arguments: &manual::Arguments) -> ExitCode {
+    match manual::run(arguments) {
+        Ok(false) => wrong_usage(&"there is no such command; `chapbook --help` names them"),
+        outcome => done(outcome),
+    }
+}
+
 /// The exit code of a command that says whether all is well.
 fn done(outcome: Result<bool, impl Display>) -> ExitCode {
     match outcome {
@@ -176,6 +203,13 @@ fn exit_on_panic() {
 fn say(line: impl Display) {
     let mut stdout = io::stdout().lock();
     let _ = writeln!(stdout, "{line}").and_then(|()| stdout.flush());
+}
+
+/// Prints what is not only for people to read.
+#[cfg(feature = "pack")]
+fn print(bytes: &[u8]) {
+    let mut stdout = io::stdout().lock();
+    let _ = stdout.write_all(bytes).and_then(|()| stdout.flush());
 }
 
 /// Prints a problem.

@@ -29,6 +29,28 @@ fn help_and_version_go_to_stdout_with_code_0() {
 }
 
 #[test]
+fn completions_and_manual_pages_name_every_command() {
+    let (_, help, _) = run(&["--help"]);
+    let commands = help.lines().skip_while(|line| *line != "Commands:").skip(1);
+    let commands = commands.take_while(|line| !line.is_empty());
+    let commands = commands.filter_map(|line| line.split_whitespace().next());
+    let commands: Vec<String> = commands.filter(|it| *it != "help").map(str::to_owned).collect();
+    assert!(commands.len() >= 8, "{help}");
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let (code, script, problems) = run(&["completions", shell]);
+        assert_eq!((code, problems.as_str()), (0, ""), "{shell}");
+        assert!(commands.iter().all(|it| script.contains(it.as_str())), "{shell}");
+    }
+    let (_, page, _) = run(&["man"]);
+    for command in &commands {
+        assert!(page.contains(&format!("chapbook\\-{command}(1)")), "{command}: {page}");
+        let (code, page, _) = run(&["man", command]);
+        assert!(code == 0 && page.contains(&format!(".TH chapbook-{command} 1")), "{command}");
+    }
+    assert_eq!(run(&["man", "nothing"]).0, 2);
+}
+
+#[test]
 fn wrong_usage_ends_with_code_2_and_says_what_is_wrong() {
     let rows: &[(&[&str], &str)] = &[
         (&["--port", "x"], "--port"),

@@ -58,10 +58,20 @@ impl AccessLog {
     /// Takes records, or drops them where there is no room; false where neither can be done without
     /// waiting.
     pub(super) fn try_take(&self, records: &[u8], count: u64) -> bool {
-        let Some(mut state) = self.try_lock() else { return false };
+        let Some(state) = self.try_lock() else { return false };
+        self.put(state, records, count);
+        true
+    }
+
+    /// The same for somebody who has nothing else to do any more.
+    pub(super) fn take(&self, records: &[u8], count: u64) {
+        self.put(self.lock(), records, count);
+    }
+
+    fn put(&self, mut state: MutexGuard<'_, State>, records: &[u8], count: u64) {
         // That the log has ended was said once.
         if state.is_done {
-            return true;
+            return;
         }
         if state.records.len() + records.len() > LOG_WAITING_MAX {
             state.dropped += count;
@@ -70,7 +80,6 @@ impl AccessLog {
         }
         drop(state);
         self.0.has_changed.notify_all();
-        true
     }
 
     /// How many were dropped since this was last asked.

@@ -161,6 +161,14 @@ impl Scribe {
         Some(std::mem::take(&mut pending.dropped))
     }
 
+    /// Hands over the last of it.
+    pub(super) fn end(&self) {
+        let pending = &mut *self.pending.borrow_mut();
+        self.log.take(&pending.records, pending.count);
+        pending.records.clear();
+        pending.count = 0;
+    }
+
     /// Whether something is left that should be handed over soon.
     pub(super) fn has_pending(&self) -> bool {
         self.pending.borrow().count > 0

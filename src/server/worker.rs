@@ -150,6 +150,7 @@ impl<'a, N: Net> Worker<'a, N> {
             ready.clear();
             self.ready = ready;
         }
+        self.scribe.iter().for_each(Scribe::end);
         Ok(())
     }
 

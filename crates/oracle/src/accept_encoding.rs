@@ -6,6 +6,12 @@ use crate::exchange::{CODINGS, get, page, trim};
 /// The weight of each coding in thousandths, `None` where nothing is said; `None` for all where the
 /// value breaks the grammar.
 pub(crate) fn weights(value: &[u8]) -> Option<[Option<u32>; 3]> {
+    let (named, rest) = named(value)?;
+    Some(named.map(|it| it.or(rest)))
+}
+
+/// The same of what is named, and the weight of all that is not.
+fn named(value: &[u8]) -> Option<([Option<u32>; 3], Option<u32>)> {
     let mut weights = [None; 3];
     let mut rest = None;
     for member in value.split(|byte| *byte == b',').map(trim) {
@@ -34,8 +40,7 @@ pub(crate) fn weights(value: &[u8]) -> Option<[Option<u32>; 3]> {
             return None;
         }
     }
-    let [identity, gzip, br] = weights;
-    Some([identity.or(rest), gzip.or(rest), br.or(rest)])
+    Some((weights, rest))
 }
 
 fn weight(parameter: &str) -> Option<u32> {
@@ -53,20 +58,37 @@ fn weight(parameter: &str) -> Option<u32> {
     (is_weight && weight <= 1000).then_some(weight)
 }
 
+/// Of what is coded and liked equally, the smallest comes (see docs/http.md).
+fn is_smallest(chosen: usize, weights: [Option<u32>; 3]) {
+    let length = |coding: usize| page().forms[coding].content.len();
+    let is_equal = |coding: &usize| weights[*coding] == weights[chosen];
+    let is_smallest = (1..CODINGS.len()).filter(is_equal).all(|it| length(chosen) <= length(it));
+    assert!(chosen == 0 || is_smallest, "{chosen} of {weights:?}");
+}
+
 /// Asks for the page in some coding.
 pub fn run(value: &[u8]) {
     let Some(answer) = get(&[("Accept-Encoding", value)]) else { return };
     assert_eq!(answer.field("vary"), Some("Accept-Encoding"));
+    let named = named(trim(value));
+    let is_plain_refused = named.is_some_and(|([identity, ..], _)| identity == Some(0));
     if answer.status == 406 {
         // Only where the plain form is refused by name (see docs/http.md).
         let text = value.to_ascii_lowercase();
         assert!(text.windows(8).any(|it| it == b"identity"), "nobody refused it");
+        if let Some((named, rest)) = named {
+            let is_nothing_left = named.map(|it| it.or(rest)) == [Some(0); 3];
+            assert!(is_plain_refused && is_nothing_left, "406 to {named:?}, {rest:?}");
+        }
         return;
     }
     assert_eq!(answer.status, 200);
     let (chosen, form) = page().form_of(&answer);
     assert!(answer.content == form.content && answer.fields == form.fields);
-    let Some(weights) = weights(trim(value)) else { return };
+    let Some((named, rest)) = named else { return };
+    let weights = named.map(|it| it.or(rest));
+    assert!(chosen != 0 || !is_plain_refused, "plain, which {named:?} refuses");
+    is_smallest(chosen, weights);
     let most = weights[1..].iter().flatten().max().copied().unwrap_or(0);
     match (chosen, weights[chosen]) {
         (0, identity) => {

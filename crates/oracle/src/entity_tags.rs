@@ -71,4 +71,19 @@ pub fn run(data: &[u8]) {
         };
         assert!(is_allowed, "If-Match: {text}: {}", answer.status);
     }
+    run_if_range(trim(&value));
+}
+
+/// Asks for a part on condition (section 13.1.5): it comes for the tag itself, and for no list.
+fn run_if_range(value: &[u8]) {
+    let fields = [("If-Range", value), ("Range", b"bytes=1-2")];
+    let Some(answer) = get(&fields) else { return };
+    let whole = &page().forms[0];
+    // Where there is a date, it is as good as the tag.
+    if whole.field("last-modified").is_some() && value != page().tag().as_bytes() {
+        return;
+    }
+    let is_same = value == page().tag().as_bytes();
+    let expected = if is_same { (206, &whole.content[1..=2]) } else { (200, &*whole.content) };
+    assert!((answer.status, &*answer.content) == expected, "{}", value.escape_ascii());
 }

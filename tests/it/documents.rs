@@ -3,12 +3,13 @@
 use std::{fs, path::Path};
 
 /// Documents whose commands people type.
-const DOCUMENTS: [&str; 6] = [
+const DOCUMENTS: [&str; 7] = [
     "README.md",
     "docs/site.md",
     "docs/http.md",
     "docs/packing.md",
     "bench/README.md",
+    "fuzz/README.md",
     "ARCHITECTURE.md",
 ];
 

@@ -1,5 +1,7 @@
-//! This file owns where the targets begin: the requests of the conformance table, and values and
-//! rules that mean something. It knows no rules.
+//! This file owns where the targets begin: the requests of the conformance table, the rules of the
+//! fixture sites, and values that mean something. It knows no rules.
+
+use std::{fs, path::Path};
 
 /// The table of requests that servers are held against.
 const CASES: &str = include_str!("../../../tests/conformance/cases.json");
@@ -114,17 +116,33 @@ pub(crate) fn edits() -> Vec<Vec<u8>> {
     bytes(&["", "\0\x10\x01", "\x02\0\x01\x03\0\x01", "x"])
 }
 
+/// Every file of this name in the fixture sites.
+fn of_fixtures(name: &str) -> Vec<Vec<u8>> {
+    let sites = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/sites");
+    let entries = fs::read_dir(sites).expect("the fixture sites are there");
+    let site = |entry: std::io::Result<fs::DirEntry>| {
+        entry.expect("it can be listed").path().join("site").join(name)
+    };
+    let mut places: Vec<_> = entries.map(site).filter(|it| it.exists()).collect();
+    places.sort();
+    places.into_iter().map(|it| fs::read(it).expect("it can be read")).collect()
+}
+
 pub(crate) fn headers() -> Vec<Vec<u8>> {
-    bytes(&[
+    let mut seeds = bytes(&[
         "/*\n  X-Frame-Options: DENY\n  Cache-Control: no-store\n",
         "/a/*\n  Link: </b>\n# note\n/a/b.txt\n  Access-Control-Allow-Origin: *\n",
-    ])
+    ]);
+    seeds.extend(of_fixtures("_headers"));
+    seeds
 }
 
 pub(crate) fn redirects() -> Vec<Vec<u8>> {
-    bytes(&[
+    let mut seeds = bytes(&[
         "/old /a/ 301\n/was/* /a/:splat 302\n",
         "/* /index.html 200\n",
         "/x https://example.com/y 308\n/y /a/b.txt?z=1#f\n",
-    ])
+    ]);
+    seeds.extend(of_fixtures("_redirects"));
+    seeds
 }

@@ -2,7 +2,10 @@
 //! answered is what was answered before, or that it cannot be.
 
 use chapbook_bundle::payload::PayloadError;
-use chapbook_oracle::payload::{answers, check, is_whole, open, payload, payload_of};
+use chapbook_oracle::{
+    forgery::{self, seal},
+    payload::{answers, check, is_whole, open, payload, payload_of},
+};
 
 use crate::harness::{site_folder, talk_to};
 
@@ -31,6 +34,21 @@ fn a_flip_anywhere_is_an_error_or_a_500_and_never_another_answer() {
         }
     }
     assert!(refused > 300 && damaged > 5000, "{refused} refused, {damaged} damaged");
+}
+
+#[test]
+fn a_flip_under_a_new_seal_is_listed_and_answered_to_its_end() {
+    let mut same = payload().to_vec();
+    seal(&mut same);
+    assert_eq!(same, payload(), "what was whole had another seal");
+    let mut opened = 0;
+    for at in (0..payload().len()).step_by(3) {
+        let mut bytes = payload().to_vec();
+        bytes[at] ^= 1 << (at % 8);
+        seal(&mut bytes);
+        opened += usize::from(forgery::check(bytes));
+    }
+    assert!(opened > payload().len() / 6, "only {opened} were opened");
 }
 
 #[test]

@@ -12,6 +12,7 @@ pub mod connection;
 pub mod conversation;
 pub mod entity_tags;
 pub mod exchange;
+pub mod forgery;
 pub mod head;
 pub mod model;
 pub mod numbers;
@@ -36,7 +37,7 @@ pub struct Target {
 }
 
 /// All targets.
-pub const TARGETS: [Target; 9] = [
+pub const TARGETS: [Target; 10] = [
     Target { name: "head", run: head::run, seeds: seeds::requests, pieces: seeds::OF_REQUESTS },
     Target { name: "path", run: path::run, seeds: seeds::paths, pieces: seeds::OF_PATHS },
     Target { name: "range", run: range::run, seeds: seeds::ranges, pieces: seeds::OF_VALUES },
@@ -59,6 +60,12 @@ pub const TARGETS: [Target; 9] = [
         pieces: seeds::OF_REQUESTS,
     },
     Target { name: "payload", run: payload::run, seeds: seeds::edits, pieces: &[b"\0\0\x01"] },
+    Target {
+        name: "forged_payload",
+        run: forgery::run,
+        seeds: seeds::forgeries,
+        pieces: seeds::OF_NUMBERS,
+    },
     Target {
         name: "headers_file",
         run: rules::run_headers,

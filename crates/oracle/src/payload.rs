@@ -118,8 +118,9 @@ pub fn check(bytes: Vec<u8>) -> Option<usize> {
     Some(refusals)
 }
 
-/// Changes the small payload: two bytes say where and a third how, again and again.
-pub fn run(edits: &[u8]) {
+/// The small payload, changed: two bytes say where and a third how, again and again.
+#[must_use]
+pub fn edited(edits: &[u8]) -> Vec<u8> {
     let mut bytes = payload().to_vec();
     let (edits, rest) = edits.as_chunks::<3>();
     for [high, low, change] in edits {
@@ -130,5 +131,10 @@ pub fn run(edits: &[u8]) {
     if let [keep, ..] = rest {
         bytes.truncate(bytes.len() * usize::from(*keep) / 255);
     }
-    check(bytes);
+    bytes
+}
+
+/// Looks at the small payload after these edits.
+pub fn run(edits: &[u8]) {
+    check(edited(edits));
 }

@@ -3,6 +3,8 @@
 
 use std::{fs, path::Path};
 
+use crate::payload::payload;
+
 /// The table of requests that servers are held against.
 const CASES: &str = include_str!("../../../tests/conformance/cases.json");
 
@@ -44,6 +46,18 @@ pub(crate) const OF_VALUES: &[&[u8]] = &[
     b"br",
     b"\t",
     b"\x01",
+];
+
+/// Numbers of a payload, and edits of the small one.
+pub(crate) const OF_NUMBERS: &[&[u8]] = &[
+    b"\0",
+    b"\x01",
+    b"\x02",
+    b"\0\0\x01",
+    b"\0\0\0\0",
+    b"\x01\0\0\0",
+    b"\xFF\xFF\xFF\xFF",
+    b"\xFF\xFF\xFF\x7F",
 ];
 
 pub(crate) const OF_RULES: &[&[u8]] = &[
@@ -114,6 +128,13 @@ pub(crate) fn codings() -> Vec<Vec<u8>> {
 
 pub(crate) fn edits() -> Vec<Vec<u8>> {
     bytes(&["", "\0\x10\x01", "\x02\0\x01\x03\0\x01", "x"])
+}
+
+/// The small payload as it is, and edits of it.
+pub(crate) fn forgeries() -> Vec<Vec<u8>> {
+    let mut seeds = bytes(&["", "\0", "\0\0\x48\x01", "\0\x02\0\x01\x03\0\x01", "\x02x"]);
+    seeds.push([b"\x01", payload()].concat());
+    seeds
 }
 
 /// Every file of this name in the fixture sites.

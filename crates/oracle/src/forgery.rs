@@ -1,0 +1,117 @@
+//! Any payload that somebody sealed again, as whoever writes their own can: it is refused, or it is
+//! listed and answered without a panic and to an end. What it says is its author's word alone, so
+//! that nothing here compares it but where it claims to be the site that it was.
+
+use std::sync::OnceLock;
+
+use chapbook::site::{Claim, Listed, Route, Site};
+use chapbook_bundle::{
+    digest,
+    payload::{BLOCK, Header, TRAILER},
+};
+
+use crate::payload::{answers, edited, open, payload};
+
+/// Where the numbers of the header and of the index lie (see `crates/bundle/src/payload`).
+const INDEX_LENGTH_AT: usize = 16;
+const RECORDS_LENGTH_AT: usize = 24;
+const CONTENTS_LENGTH_AT: usize = 32;
+const SEAL_AT: usize = 72;
+const SLOTS_AT: usize = Header::LENGTH + 16;
+const ROWS_AT: usize = Header::LENGTH + 36;
+
+/// Makes lengths, hashes and trailer of a payload fit to the rest, as far as the rest lets it.
+pub fn seal(bytes: &mut [u8]) {
+    // Somebody who forges has nothing to gain from what has no index.
+    let _ = seal_parts(bytes);
+}
+
+fn seal_parts(bytes: &mut [u8]) -> Option<()> {
+    let total = bytes.len();
+    let index_length = number::<8>(bytes, INDEX_LENGTH_AT)?;
+    let records_length = number::<8>(bytes, RECORDS_LENGTH_AT)?;
+    let index_end = Header::LENGTH.checked_add(index_length)?;
+    let records_end = index_end.checked_add(records_length)?;
+    let contents_end = total.checked_sub(TRAILER.len())?;
+    let contents_length = contents_end.checked_sub(records_end)? as u64;
+    bytes[CONTENTS_LENGTH_AT..][..8].copy_from_slice(&contents_length.to_le_bytes());
+    bytes[contents_end..].copy_from_slice(&TRAILER);
+    seal_blocks(bytes, index_end, records_end);
+    let sealed = [&bytes[..SEAL_AT], &bytes[Header::LENGTH..index_end]].concat();
+    bytes[SEAL_AT..Header::LENGTH].copy_from_slice(&digest::of(&sealed));
+    Some(())
+}
+
+/// Writes the hash of each block of records, unless the index has no room for them.
+fn seal_blocks(bytes: &mut [u8], index_end: usize, records_end: usize) -> Option<()> {
+    let rows = number::<4>(bytes, SLOTS_AT)?.checked_add(number::<4>(bytes, SLOTS_AT + 4)?)?;
+    let start = rows.checked_mul(8)?.checked_add(ROWS_AT)?;
+    let (index, records) = bytes.get_mut(..records_end)?.split_at_mut_checked(index_end)?;
+    let hashes = index.get_mut(start..)?.as_chunks_mut().0;
+    for (hash, block) in hashes.iter_mut().zip(records.chunks(BLOCK as usize)) {
+        *hash = digest::of(block);
+    }
+    Some(())
+}
+
+fn number<const N: usize>(bytes: &[u8], at: usize) -> Option<usize> {
+    let mut number = [0; 8];
+    number[..N].copy_from_slice(bytes.get(at..at.checked_add(N)?)?);
+    usize::try_from(u64::from_le_bytes(number)).ok()
+}
+
+/// Looks at a forged payload in every way that there is. Returns whether it could be opened.
+pub fn check(bytes: Vec<u8>) -> bool {
+    static SOUND: OnceLock<Site> = OnceLock::new();
+    let length = bytes.len();
+    let is_forged = bytes != payload();
+    let Ok(site) = open(bytes) else { return false };
+    let all = answers(site);
+    assert!(all.iter().all(|it| !it.is_empty()), "somebody was left without an answer");
+    let routes = site.routes();
+    // Each of them stands somewhere, and takes more than a byte.
+    assert!(routes.len() < length && site.files().len() < length);
+    for Listed { claim, key, .. } in &routes {
+        let (found, below, page) = (site.find(key), site.find_below(key), site.not_found(key));
+        let is_there = match claim {
+            // A forged slot may lead anywhere else.
+            Claim::Exact => is_forged || found.is_some(),
+            // Some of them answer no file.
+            Claim::Below => below.is_some() || key.contains(&b'.'),
+            Claim::NotFound => page.is_some(),
+        };
+        assert!(is_there, "{} is listed and not found", key.escape_ascii());
+    }
+    let damage = site.look_at_all();
+    assert!(is_forged || damage.is_empty(), "{damage:?}");
+    let sound = *SOUND.get_or_init(|| open(payload().to_vec()).expect("it is whole"));
+    if site.computed_root_hash() == *sound.root_hash() {
+        assert_eq!(everything(site), everything(sound), "one hash for two sites");
+    }
+    true
+}
+
+/// What the root hash is for: each key with heads and contents.
+fn everything(site: Site) -> Vec<(Claim, Vec<u8>, Vec<Vec<u8>>)> {
+    let parts = |route| match route {
+        Route::Resource(resource) => {
+            let forms = resource.representations();
+            forms.flat_map(|it| [it.head().whole().to_vec(), it.content().to_vec()]).collect()
+        }
+        Route::Redirect(head) => vec![head.to_vec()],
+        Route::RedirectAround { before, after } => vec![before.to_vec(), after.to_vec()],
+        Route::Damaged => vec![],
+    };
+    site.routes().into_iter().map(|it| (it.claim, it.key.to_vec(), parts(it.route))).collect()
+}
+
+/// Takes bytes for a payload, or for edits of the small one, and seals it or not: the first of them
+/// says which.
+pub fn run(data: &[u8]) {
+    let Some((choice, rest)) = data.split_first() else { return };
+    let mut bytes = if choice & 1 == 0 { edited(rest) } else { rest.to_vec() };
+    if choice & 2 == 0 {
+        seal(&mut bytes);
+    }
+    check(bytes);
+}

@@ -143,7 +143,10 @@ fn misspelt_command(_: &serve::Arguments) -> Option<String> {
 }
 
 fn serve(arguments: &serve::Arguments) -> ExitCode {
-    done(serve::run(arguments).map(|()| true))
+    match serve::run(arguments) {
+        Err(error @ serve::ServeError::TwoMasters) => wrong_usage(&error),
+        outcome => done(outcome.map(|()| true)),
+    }
 }
 
 #[cfg(feature = "pack")]

@@ -13,7 +13,7 @@ use super::folder;
 use super::{complain, say, signals};
 use crate::{
     limits,
-    server::{Addresses, ListenError, LogFormat, Options, Port, Server, Stop},
+    server::{Addresses, InheritError, ListenError, LogFormat, Options, Port, Server, Stop},
     site::{InsideError, Site},
 };
 
@@ -27,9 +27,9 @@ pub(super) struct Arguments {
     #[cfg(feature = "pack")]
     #[arg(value_name = "FOLDER")]
     pub(super) folder: Option<std::path::PathBuf>,
-    /// Address to listen on: an IP address, or `localhost`
-    #[arg(long, value_name = "ADDR", env = "CHAPBOOK_HOST", default_value = "localhost")]
-    host: Host,
+    /// Address to listen on: an IP address, or `localhost` [default: localhost]
+    #[arg(long, value_name = "ADDR", env = "CHAPBOOK_HOST")]
+    host: Option<Host>,
     /// Port to listen on, 0 for any free one [default: 8080, or the next free one up to 8099]
     #[arg(long, value_name = "N", env = "CHAPBOOK_PORT")]
     port: Option<u16>,
@@ -112,6 +112,9 @@ pub(super) enum ServeError {
     Folder(folder::FolderError),
     Inside(InsideError),
     Listen(ListenError),
+    Inherit(InheritError),
+    /// Sockets were handed over, and the command line asks for others.
+    TwoMasters,
     Signals(io::Error),
     Loop(io::Error),
 }
@@ -123,6 +126,11 @@ impl fmt::Display for ServeError {
             Self::Folder(error) => error.fmt(f),
             Self::Inside(error) => error.fmt(f),
             Self::Listen(error) => error.fmt(f),
+            Self::Inherit(error) => error.fmt(f),
+            Self::TwoMasters => f.write_str(
+                "the service manager hands over sockets, so --host and --port have nothing to \
+                 say; leave them out, or start without its socket",
+            ),
             Self::Signals(error) => write!(f, "cannot listen for signals: {error}"),
             Self::Loop(error) => write!(f, "cannot go on serving: {error}"),
         }
@@ -138,19 +146,21 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), ServeError> {
     };
     #[cfg(not(feature = "pack"))]
     let site = Site::inside().map_err(ServeError::Inside)?;
-    let addresses = match &arguments.host {
-        Host::Localhost => Addresses::Loopback,
-        Host::Address(address) => Addresses::One(*address),
+    let (server, is_inherited) = match Server::inherit().map_err(ServeError::Inherit)? {
+        // Whoever opened the sockets decided where, and one of both would be wrong in silence.
+        Some(_) if arguments.host.is_some() || arguments.port.is_some() => {
+            return Err(ServeError::TwoMasters);
+        }
+        Some(server) => (server, true),
+        None => (listen(arguments).map_err(ServeError::Listen)?, false),
     };
-    let port = arguments.port.map_or(Port::FirstFreeOf(PORTS), Port::Exactly);
-    let server = Server::listen(&addresses, port).map_err(ServeError::Listen)?;
     let stop = Stop::default();
     signals::stop_on_signal(stop.clone()).map_err(ServeError::Signals)?;
     let address = server.address();
     if !arguments.quiet {
         say(format_args!("Listening on http://{}/", reachable(address)));
     }
-    if arguments.port.is_none() && address.port() != *PORTS.start() {
+    if !is_inherited && arguments.port.is_none() && address.port() != *PORTS.start() {
         complain(&format_args!("port {} is taken, so this is {}", PORTS.start(), address.port()));
     }
     let options = Options {
@@ -159,6 +169,15 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), ServeError> {
         log: arguments.log.map(Log::format),
     };
     server.run(site, options, &stop).map_err(ServeError::Loop)
+}
+
+fn listen(arguments: &Arguments) -> Result<Server, ListenError> {
+    let addresses = match &arguments.host {
+        None | Some(Host::Localhost) => Addresses::Loopback,
+        Some(Host::Address(address)) => Addresses::One(*address),
+    };
+    let port = arguments.port.map_or(Port::FirstFreeOf(PORTS), Port::Exactly);
+    Server::listen(&addresses, port)
 }
 
 /// An address that a browser on this machine can open: the unspecified one cannot be connected to

@@ -9,6 +9,7 @@ use std::{
 
 use socket2::{Domain, Protocol, Socket, Type};
 
+use super::poller::defer_until_spoken_to;
 use crate::limits::BACKLOG;
 
 /// Which addresses to listen on.
@@ -62,7 +63,7 @@ impl std::error::Error for ListenError {
     }
 }
 
-/// Sockets that listen, all on one port, for all workers.
+/// Sockets that listen, for all workers; all on one port unless they were handed over.
 ///
 /// The workers share them instead of having one each (`SO_REUSEPORT`): with sockets of their own, a
 /// second server on the same port would silently get half of the connections, and a worker without
@@ -131,6 +132,11 @@ impl Listeners {
         Ok(Self { sockets, address })
     }
 
+    /// Of sockets that listen already.
+    pub(super) fn of_open(sockets: Vec<TcpListener>, address: SocketAddr) -> Self {
+        Self { sockets, address }
+    }
+
     /// The first address.
     pub(super) fn address(&self) -> SocketAddr {
         self.address
@@ -162,5 +168,7 @@ fn try_listen(address: SocketAddr) -> io::Result<TcpListener> {
     socket.bind(&address.into())?;
     socket.listen(BACKLOG)?;
     socket.set_nonblocking(true)?;
-    Ok(socket.into())
+    let listener = socket.into();
+    defer_until_spoken_to(&listener);
+    Ok(listener)
 }

@@ -8,6 +8,7 @@ mod checker;
 mod clock;
 mod deadlines;
 mod descriptors;
+mod inherited;
 mod listener;
 mod log_line;
 mod net;
@@ -35,6 +36,7 @@ use self::{
     worker::{Bounds, Signals, Worker},
 };
 pub use self::{
+    inherited::InheritError,
     listener::{Addresses, ListenError, Port},
     log_line::LogFormat,
     stop::Stop,
@@ -71,6 +73,16 @@ impl Server {
     /// If an address cannot be listened on; the error names it.
     pub fn listen(addresses: &Addresses, port: Port) -> Result<Self, ListenError> {
         Ok(Self { listeners: Listeners::open(addresses, port)? })
+    }
+
+    /// Listens on what a service manager hands over, if one does. To be asked once in a process.
+    ///
+    /// # Errors
+    ///
+    /// If something that is handed over is no TCP socket that listens.
+    pub fn inherit() -> Result<Option<Self>, InheritError> {
+        let listeners = inherited::take()?;
+        Ok(listeners.map(|listeners| Self { listeners }))
     }
 
     /// The address to tell people, which is the first of those that are listened on.

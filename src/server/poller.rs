@@ -1,7 +1,7 @@
 //! This file owns readiness, and the only `unsafe` of the house. It knows sources and keys, and
 //! nothing of what they stand for.
 
-use std::{io, sync::Arc, time::Duration};
+use std::{io, net::TcpListener, sync::Arc, time::Duration};
 
 use polling::{AsRawSource, AsSource, Event, PollMode};
 
@@ -93,6 +93,37 @@ impl<S: AsSource> Drop for Watched<S> {
         }
     }
 }
+
+/// Makes a listener ready only when a client has said something, so that most connections are
+/// accepted, read, answered and closed in one go and never watched. Clients that stay silent come a
+/// second late. Linux alone knows it (tcp(7)), and neither std nor a crate has a name for it.
+///
+/// It is a matter of speed, so that nobody is told where the system says no.
+#[cfg(target_os = "linux")]
+pub(super) fn defer_until_spoken_to(listener: &TcpListener) {
+    use std::os::fd::AsRawFd;
+
+    static SECONDS: libc::c_int = 1;
+    #[expect(clippy::cast_possible_truncation, reason = "the size of an int is a small number")]
+    const LENGTH: libc::socklen_t = size_of::<libc::c_int>() as libc::socklen_t;
+
+    #[expect(unsafe_code, reason = "the system reads what a pointer points to")]
+    // SAFETY: the descriptor is open as long as the listener that is borrowed, the pointer is that
+    // of an int of the program itself, and the length is that of an int.
+    unsafe {
+        libc::setsockopt(
+            listener.as_raw_fd(),
+            libc::IPPROTO_TCP,
+            libc::TCP_DEFER_ACCEPT,
+            (&raw const SECONDS).cast(),
+            LENGTH,
+        );
+    }
+}
+
+/// Listeners elsewhere are ready when somebody connects.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn defer_until_spoken_to(_: &TcpListener) {}
 
 /// Ends a poller's wait.
 #[derive(Debug, Clone)]

@@ -4,7 +4,7 @@
 use std::{
     fmt,
     io::{self, IoSlice, Read, Write},
-    net::{IpAddr, Shutdown, TcpListener, TcpStream},
+    net::{IpAddr, Shutdown, SocketAddr, TcpListener, TcpStream},
     time::Duration,
 };
 
@@ -59,11 +59,7 @@ impl Net for SystemNet {
         let Some(listener) = self.listeners.get(index) else {
             return Err(io::ErrorKind::WouldBlock.into());
         };
-        let (stream, client) = listener.source().accept()?;
-        // A socket that cannot even be set up belongs to a client that is gone.
-        stream.set_nonblocking(true)?;
-        #[cfg(not(any(target_os = "linux", target_os = "android")))]
-        let _ = stream.set_nodelay(true);
+        let (stream, client) = accept(listener.source())?;
         Ok((self.poller.take(stream, key), client.ip()))
     }
 
@@ -74,6 +70,28 @@ impl Net for SystemNet {
     fn complain(&mut self, what: fmt::Arguments<'_>) {
         notice::complain(what);
     }
+}
+
+/// In one call, for which std makes two.
+#[cfg(target_os = "linux")]
+fn accept(listener: &TcpListener) -> io::Result<(TcpStream, SocketAddr)> {
+    use rustix::net::{SocketFlags, acceptfrom_with};
+
+    let flags = SocketFlags::NONBLOCK | SocketFlags::CLOEXEC;
+    let (stream, client) = acceptfrom_with(listener, flags)?;
+    // Who comes to a TCP socket has an address of the net.
+    let client = client.ok_or(io::ErrorKind::NotConnected)?;
+    Ok((stream.into(), client.try_into()?))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn accept(listener: &TcpListener) -> io::Result<(TcpStream, SocketAddr)> {
+    let (stream, client) = listener.accept()?;
+    // A socket that cannot even be set up belongs to a client that is gone.
+    stream.set_nonblocking(true)?;
+    // Linux hands it on from the listener.
+    let _ = stream.set_nodelay(true);
+    Ok((stream, client))
 }
 
 impl Socket for Watched<TcpStream> {

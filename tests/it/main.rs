@@ -14,6 +14,8 @@ mod folder;
 mod harness;
 #[cfg(target_os = "linux")]
 mod idle;
+#[cfg(target_os = "linux")]
+mod inherited;
 mod inside;
 mod mangled;
 mod pack;

@@ -51,20 +51,22 @@ pub(super) struct Fields<'a> {
     all: &'a [Header<'a>],
     /// Where each name is found first, counted from 1; 0 where it is not there.
     first: [u8; NAMES],
+    /// And where it is found last, so that others are not looked at again.
+    last: [u8; NAMES],
 }
 
 impl<'a> Fields<'a> {
     pub(super) fn new(all: &'a [Header<'a>]) -> Self {
-        let mut first = [0; NAMES];
+        let (mut first, mut last) = ([0; NAMES], [0; NAMES]);
         for (count, header) in (1_u8..).zip(all) {
             if let Some(name) = classify(header.name) {
-                let place = &mut first[name as usize];
-                if *place == 0 {
-                    *place = count;
+                if first[name as usize] == 0 {
+                    first[name as usize] = count;
                 }
+                last[name as usize] = count;
             }
         }
-        Self { all, first }
+        Self { all, first, last }
     }
 
     /// Whether the request has this field.
@@ -74,9 +76,9 @@ impl<'a> Fields<'a> {
 
     /// The values of all fields of this name in their order, without the blanks around them.
     pub(super) fn values(&self, name: Name) -> impl Iterator<Item = &'a [u8]> + use<'a> {
-        let found = match self.first[name as usize] {
-            0 => &[],
-            count => &self.all[usize::from(count) - 1..],
+        let found = match (self.first[name as usize], self.last[name as usize]) {
+            (0, _) => &[],
+            (first, last) => &self.all[usize::from(first) - 1..usize::from(last)],
         };
         let same = move |header: &&Header<'a>| classify(header.name) == Some(name);
         found.iter().filter(same).map(|header| trim(header.value))

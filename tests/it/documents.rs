@@ -3,13 +3,14 @@
 use std::{fs, path::Path};
 
 /// Documents whose commands people type.
-const DOCUMENTS: [&str; 7] = [
+const DOCUMENTS: [&str; 8] = [
     "README.md",
     "docs/site.md",
     "docs/http.md",
     "docs/packing.md",
     "bench/README.md",
     "fuzz/README.md",
+    "deploy/cross/README.md",
     "ARCHITECTURE.md",
 ];
 

@@ -2,12 +2,15 @@
 
 use std::{fs, path::Path};
 
+use chapbook::limits;
+
 /// Documents whose commands people type.
 const DOCUMENTS: [&str; 8] = [
     "README.md",
     "docs/site.md",
     "docs/http.md",
     "docs/packing.md",
+    "docs/deploying.md",
     "bench/README.md",
     "fuzz/README.md",
     "deploy/cross/README.md",
@@ -77,6 +80,37 @@ fn the_readme_shows_the_flags_that_the_help_shows() {
     }
     shown.sort();
     assert_eq!(shown, flags(&help));
+}
+
+/// Who stops the server waits for answers under way, and who keeps connections to it ends them
+/// first.
+#[test]
+fn what_runs_beside_it_knows_its_bounds() {
+    let in_seconds = |milliseconds: u64| milliseconds.div_ceil(1000);
+    let stop = in_seconds(limits::STOP_MS_MAX);
+    let idle = in_seconds(limits::IDLE_MS_MAX);
+    let files = (limits::CONNECTIONS_MAX + limits::DESCRIPTORS_RESERVED) as u64;
+    let pause = 5;
+    for (path, setting, bounds) in [
+        ("deploy/kubernetes/deployment.yaml", "seconds: ", pause..pause + 1),
+        (
+            "deploy/kubernetes/deployment.yaml",
+            "terminationGracePeriodSeconds: ",
+            pause + stop + 1..61,
+        ),
+        ("deploy/systemd/chapbook.service", "TimeoutStopSec=", stop + 1..61),
+        ("deploy/systemd/chapbook.service", "LimitNOFILE=", files..65_536),
+        ("deploy/nginx/chapbook.conf", "keepalive_timeout ", 1..idle),
+        ("deploy/caddy/Caddyfile", "keepalive ", 1..idle),
+    ] {
+        let text = read(path);
+        let values = text.lines().filter_map(|it| it.trim_start().strip_prefix(setting));
+        let values: Vec<u64> = values
+            .map(|it| it.trim_end_matches(['s', ';']).parse().expect("a whole number"))
+            .collect();
+        let [value] = values[..] else { panic!("{path} has {} of {setting}", values.len()) };
+        assert!(bounds.contains(&value), "{path}: {setting}{value} is not in {bounds:?}");
+    }
 }
 
 #[test]

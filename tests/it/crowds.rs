@@ -110,8 +110,8 @@ fn where_places_are_short_the_one_idle_longest_goes_and_who_has_not_asked_yet_st
     assert_eq!(visitor.get("/book").status, 200);
 }
 
-/// Somebody who has not asked for anything: an empty line is nothing (RFC 9112 section 2.2), but the
-/// system may hold a client back that says nothing at all.
+/// Somebody who has not asked for anything: an empty line is nothing (RFC 9112 section 2.2), but
+/// the system may hold a client back that says nothing at all.
 fn visitor(server: &Server) -> Client {
     let mut visitor = server.connect();
     visitor.send("\r\n");

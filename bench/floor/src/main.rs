@@ -1,18 +1,19 @@
 //! The floor: the least that a correct epoll server can do for a request, to measure others
 //! against.
 //!
-//! This file owns one thread, one level-triggered epoll, and one canned answer, which it sends once
-//! for every `\r\n\r\n` that it reads. It deliberately doesn't know HTTP: not the method, the path
-//! or the fields of a request, nor that a request can have content, nor the time of day, nor any
-//! timeout or limit. The one field it looks for is `Connection: close`, and that only by its usual
-//! spelling in a read that ends one request, because a client that says so waits for the end; the
-//! answer then says so too.
+//! This file owns threads that share a listener, a level-triggered epoll for each, and one canned
+//! answer, which they send once for every `\r\n\r\n` that they read. It deliberately doesn't know
+//! HTTP: not the method, the path or the fields of a request, nor that a request can have content,
+//! nor the time of day, nor any timeout or limit. The one field it looks for is
+//! `Connection: close`, and that only by its usual spelling in a read that ends one request,
+//! because a client that says so waits for the end; the answer then says so too.
 
 use std::env;
 use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::process::ExitCode;
+use std::thread;
 
 use rustix::buffer::spare_capacity;
 use rustix::event::epoll::{self, CreateFlags, Event, EventData, EventFlags};
@@ -46,13 +47,14 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<()> {
-    let usage = || "usage: floor PORT [CONTENT_BYTES]".to_owned();
+    let usage = || "usage: floor PORT [CONTENT_BYTES [THREADS]]".to_owned();
     let mut arguments = env::args().skip(1);
     let port = arguments.next().and_then(|port| port.parse().ok()).ok_or_else(usage)?;
-    let content_bytes = match arguments.next() {
-        Some(count) => count.parse().map_err(|_| usage())?,
-        None => CONTENT_DEFAULT,
+    let mut number = |default| match arguments.next() {
+        Some(count) => count.parse().map_err(|_| usage()),
+        None => Ok(default),
     };
+    let (content_bytes, threads) = (number(CONTENT_DEFAULT)?, number(1)?);
     if arguments.next().is_some() {
         return Err(usage());
     }
@@ -60,10 +62,18 @@ fn run() -> Result<()> {
     let listener = listen(port)?;
     let address = net::getsockname(&listener).map_err(context("read the listener's address"))?;
     let address = SocketAddr::try_from(address).map_err(context("read the listener's address"))?;
-    let mut server = Server::new(listener, content_bytes)?;
+    let mut servers = Vec::new();
+    for _ in 1..threads {
+        let shared = listener.try_clone().map_err(|error| format!("cannot share it: {error}"))?;
+        servers.push(Server::new(shared, content_bytes)?);
+    }
+    let mut last = Server::new(listener, content_bytes)?;
     writeln!(std::io::stdout(), "Listening on http://{address}/")
         .map_err(|error| format!("cannot write to standard output: {error}"))?;
-    server.run()
+    for mut server in servers {
+        thread::spawn(move || server.run().inspect_err(|message| eprintln!("floor: {message}")));
+    }
+    last.run()
 }
 
 /// Says what failed.

@@ -1,0 +1,70 @@
+"""The picture of a run: bars for some loads, drawn as SVG for light and dark pages."""
+
+from xml.sax.saxutils import escape
+
+from . import scenarios
+from .targets import OURS
+
+SHOWN = [scenarios.SMALL, scenarios.PIPELINED, scenarios.FRESH, scenarios.CODED, scenarios.LARGE]
+WIDTH, PANEL_COLUMNS = 840, 2
+MARGIN, GAP, TITLE, BAR, STEP = 20, 28, 26, 14, 22
+NAME_WIDTH, FIGURE_WIDTH = 118, 52
+
+STYLE = """
+  text { font: 13px system-ui, sans-serif; fill: #1f2328 }
+  .title { font-weight: 600 }
+  .note { fill: #59636e }
+  .figure { font-variant-numeric: tabular-nums }
+  .ours { fill: #b3261e } .other { fill: #9aa4b0 } .floor { fill: #cfd6de }
+  .page { fill: #ffffff }
+  @media (prefers-color-scheme: dark) {
+    text { fill: #e6edf3 } .note { fill: #9198a1 }
+    .ours { fill: #ff8a80 } .other { fill: #59636e } .floor { fill: #3d444d }
+    .page { fill: #0d1117 }
+  }
+"""
+
+
+def text(x, y, words, kind="", anchor="start"):
+    place = f'x="{x:.0f}" y="{y:.0f}" text-anchor="{anchor}"'
+    return f'<text {place} class="{kind}">{escape(words)}</text>'
+
+
+def panel(figures, scenario, x, y, width):
+    """The bars of one load, the shortest on top."""
+    medians = {name: figures.median(scenario.name, name) for name in figures.servers()}
+    medians = {name: median for name, median in medians.items() if median is not None}
+    drawn = [text(x, y + 14, scenario.name, "title")]
+    longest = max(medians.values())
+    room = width - NAME_WIDTH - FIGURE_WIDTH
+    for row, name in enumerate(sorted(medians, key=medians.get)):
+        top = y + TITLE + row * STEP
+        kind = {OURS: "ours", "floor": "floor"}.get(name, "other")
+        length = max(1, room * medians[name] / longest)
+        drawn.append(text(x + NAME_WIDTH - 8, top + 12, name, anchor="end"))
+        place = f'x="{x + NAME_WIDTH:.0f}" y="{top:.0f}" width="{length:.1f}" height="{BAR}"'
+        drawn.append(f'<rect {place} rx="2" class="{kind}"/>')
+        figure = f"{medians[name]:.2f}" if medians[name] < 100 else f"{medians[name]:.0f}"
+        drawn.append(text(x + NAME_WIDTH + length + 6, top + 12, figure, "figure"))
+    return drawn
+
+
+def drawn(figures):
+    """The whole picture."""
+    width = (WIDTH - 2 * MARGIN - GAP) / PANEL_COLUMNS
+    height = TITLE + len(figures.loads[scenarios.SMALL.name]) * STEP + GAP
+    parts = [text(MARGIN, MARGIN + 12, "CPU time for a request, in microseconds", "title")]
+    note = "One worker. The floor does nothing but receive and send; shorter is better."
+    parts.append(text(MARGIN, MARGIN + 32, note, "note"))
+    top = MARGIN + 54
+    for index, scenario in enumerate(SHOWN):
+        row, column = divmod(index, PANEL_COLUMNS)
+        x, y = MARGIN + column * (width + GAP), top + row * height
+        parts += panel(figures, scenario, x, y, width)
+    rows = -(-len(SHOWN) // PANEL_COLUMNS)
+    tall = top + rows * height
+    opening = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {tall:.0f}"'
+    label = 'role="img" aria-label="Bars of CPU time for a request, by server and load"'
+    body = "\n".join(parts)
+    page = f'<rect width="{WIDTH}" height="{tall:.0f}" rx="8" class="page"/>'
+    return f"{opening} {label}>\n<style>{STYLE}</style>\n{page}\n{body}\n</svg>\n"

@@ -1,0 +1,70 @@
+//! The road of a request through the core, again and again: head, route, negotiation, answer, with
+//! no socket and no clock. `bench/instructions` runs it and counts; here is what is asked.
+
+use std::process::ExitCode;
+
+use chapbook::{
+    http::{Connection, DateField, Transmit},
+    site::Site,
+};
+use chapbook_oracle::conversation::at_the_start;
+
+/// What a browser sends with every request.
+const BROWSER: &str = "Host: localhost:8080\r\nConnection: keep-alive\r\n\
+    sec-ch-ua: \"Chromium\";v=\"140\", \"Not=A?Brand\";v=\"24\"\r\nsec-ch-ua-mobile: ?0\r\n\
+    sec-ch-ua-platform: \"Linux\"\r\nUpgrade-Insecure-Requests: 1\r\n\
+    User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) \
+    Chrome/140.0.0.0 Safari/537.36\r\nAccept: text/html,application/xhtml+xml,application/xml;\
+    q=0.9,image/avif,image/webp,*/*;q=0.8\r\nSec-Fetch-Site: none\r\nSec-Fetch-Mode: navigate\r\n\
+    Sec-Fetch-User: ?1\r\nSec-Fetch-Dest: document\r\nAccept-Encoding: gzip, deflate, br, zstd\r\n\
+    Accept-Language: en-GB,en;q=0.9\r\n";
+
+/// The names of what can be asked, with the request; the tag is that of the page.
+fn requests(tag: &str) -> [(&'static str, String); 7] {
+    let short = |path: &str, more: &str| format!("GET {path} HTTP/1.1\r\nHost: a\r\n{more}\r\n");
+    [
+        ("a short request", short("/book", "")),
+        ("a browser's request", format!("GET / HTTP/1.1\r\n{BROWSER}\r\n")),
+        ("gzip", short("/", "Accept-Encoding: gzip\r\n")),
+        ("304", short("/", &format!("If-None-Match: {tag}\r\n"))),
+        ("404", short("/nothing", "")),
+        ("a range", short("/book", "Range: bytes=0-99\r\n")),
+        ("sixteen in one go", short("/book", "").repeat(16)),
+    ]
+}
+
+fn main() -> ExitCode {
+    let mut arguments = std::env::args().skip(1);
+    let (name, count) = (arguments.next(), arguments.next().and_then(|it| it.parse().ok()));
+    let (site, date) = (Site::embedded(), DateField::new(784_111_777));
+    let around = at_the_start(&site, &date);
+    let mut connection = Connection::new(0);
+    let mut out = Transmit::with_room();
+    let mut said = Vec::new();
+    connection.receive(b"HEAD / HTTP/1.1\r\nHost: a\r\n\r\n", around, &mut out);
+    said.extend_from_slice(&out.slices()[0]);
+    out.clear();
+    let head = String::from_utf8_lossy(&said);
+    let tag = head.lines().find_map(|line| line.strip_prefix("ETag: ")).unwrap_or("*");
+    let requests = requests(tag);
+    let Some((_, request)) = requests.iter().find(|(known, _)| Some(*known) == name.as_deref())
+    else {
+        for (name, _) in &requests {
+            print(name);
+        }
+        return ExitCode::SUCCESS;
+    };
+    for _ in 0..count.unwrap_or(1_u32) {
+        connection.receive(request.as_bytes(), around, &mut out);
+        if out.is_empty() {
+            return ExitCode::FAILURE;
+        }
+        out.clear();
+    }
+    ExitCode::SUCCESS
+}
+
+#[expect(clippy::print_stdout, reason = "these are the names to choose from")]
+fn print(name: &str) {
+    println!("{name}");
+}

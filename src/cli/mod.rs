@@ -1,5 +1,6 @@
 //! The command line: one file per command. Only here is anything printed on stdout.
 
+mod browser;
 #[cfg(feature = "pack")]
 mod check;
 #[cfg(feature = "pack")]
@@ -11,6 +12,7 @@ mod extract;
 mod folder;
 #[cfg(feature = "pack")]
 mod manual;
+mod network;
 #[cfg(feature = "pack")]
 mod pack;
 #[cfg(feature = "pack")]
@@ -25,6 +27,7 @@ mod target;
 #[cfg(feature = "pack")]
 mod verdicts;
 mod verify;
+mod welcome;
 
 use std::{
     fmt::Display,
@@ -80,8 +83,9 @@ enum Command {
 const EXAMPLES: &str = "\
 Examples:
   chapbook                         serve the site inside on http://127.0.0.1:8080/
+  chapbook --open                  and show it in the browser
+  chapbook --lan                   for everyone on the network, with a QR code
   chapbook --port 9000             on another port
-  chapbook --host 0.0.0.0          for everyone who can reach this machine
   chapbook dist                    serve the folder `dist` as it would be bound
   chapbook check dist              say what is wrong with it
   chapbook pack dist -o demo       make an executable that carries it";
@@ -143,10 +147,14 @@ fn misspelt_command(_: &serve::Arguments) -> Option<String> {
 }
 
 fn serve(arguments: &serve::Arguments) -> ExitCode {
-    match serve::run(arguments) {
+    let code = match serve::run(arguments) {
         Err(error @ serve::ServeError::TwoMasters) => wrong_usage(&error),
         outcome => done(outcome.map(|()| true)),
+    };
+    if code != ExitCode::SUCCESS && browser::is_started_by_click() {
+        browser::keep_window();
     }
+    code
 }
 
 #[cfg(feature = "pack")]

@@ -2,7 +2,7 @@
 
 use std::{
     fmt, io,
-    net::{IpAddr, Ipv4Addr, SocketAddr},
+    net::{IpAddr, SocketAddr},
     num::NonZeroUsize,
 };
 
@@ -10,7 +10,10 @@ use clap::{Args, ValueEnum};
 
 #[cfg(feature = "pack")]
 use super::folder;
-use super::{complain, say, signals};
+use super::{
+    browser, complain, network, signals,
+    welcome::{self, Welcome},
+};
 use crate::{
     limits,
     server::{Addresses, InheritError, ListenError, LogFormat, Options, Port, Server, Stop},
@@ -30,9 +33,24 @@ pub(super) struct Arguments {
     /// Address to listen on: an IP address, or `localhost` [default: localhost]
     #[arg(long, value_name = "ADDR", env = "CHAPBOOK_HOST")]
     host: Option<Host>,
+    /// Let others in: listen on all addresses, and print every URL and a QR code
+    #[arg(
+        long,
+        env = "CHAPBOOK_LAN",
+        conflicts_with = "host",
+        value_parser = clap::builder::FalseyValueParser::new()
+    )]
+    lan: bool,
     /// Port to listen on, 0 for any free one [default: 8080, or the next free one up to 8099]
     #[arg(long, value_name = "N", env = "CHAPBOOK_PORT")]
     port: Option<u16>,
+    /// Open the site in the browser
+    #[arg(
+        long,
+        env = "CHAPBOOK_OPEN",
+        value_parser = clap::builder::FalseyValueParser::new()
+    )]
+    open: bool,
     /// Number of worker loops, 0 for one per core
     #[arg(long, value_name = "N", env = "CHAPBOOK_WORKERS", default_value_t = 0)]
     workers: usize,
@@ -128,8 +146,8 @@ impl fmt::Display for ServeError {
             Self::Listen(error) => error.fmt(f),
             Self::Inherit(error) => error.fmt(f),
             Self::TwoMasters => f.write_str(
-                "the service manager hands over sockets, so --host and --port have nothing to \
-                 say; leave them out, or start without its socket",
+                "the service manager hands over sockets, so --host, --lan and --port have nothing \
+                 to say; leave them out, or start without its socket",
             ),
             Self::Signals(error) => write!(f, "cannot listen for signals: {error}"),
             Self::Loop(error) => write!(f, "cannot go on serving: {error}"),
@@ -148,7 +166,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), ServeError> {
     let site = Site::inside().map_err(ServeError::Inside)?;
     let (server, is_inherited) = match Server::inherit().map_err(ServeError::Inherit)? {
         // Whoever opened the sockets decided where, and one of both would be wrong in silence.
-        Some(_) if arguments.host.is_some() || arguments.port.is_some() => {
+        Some(_) if arguments.host.is_some() || arguments.lan || arguments.port.is_some() => {
             return Err(ServeError::TwoMasters);
         }
         Some(server) => (server, true),
@@ -157,11 +175,16 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), ServeError> {
     let stop = Stop::default();
     signals::stop_on_signal(stop.clone()).map_err(ServeError::Signals)?;
     let address = server.address();
-    if !arguments.quiet {
-        say(format_args!("Listening on http://{}/", reachable(address)));
-    }
     if !is_inherited && arguments.port.is_none() && address.port() != *PORTS.start() {
         complain(&format_args!("port {} is taken, so this is {}", PORTS.start(), address.port()));
+    }
+    let url = welcome::url(address);
+    if !arguments.quiet {
+        let shared = urls_for_others(&server.addresses());
+        Welcome { title: site.title(), url: url.clone(), shared }.say();
+    }
+    if arguments.open || browser::is_started_by_click() {
+        browser::open(url);
     }
     let options = Options {
         workers: NonZeroUsize::new(arguments.workers),
@@ -173,6 +196,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), ServeError> {
 
 fn listen(arguments: &Arguments) -> Result<Server, ListenError> {
     let addresses = match &arguments.host {
+        None if arguments.lan => Addresses::All,
         None | Some(Host::Localhost) => Addresses::Loopback,
         Some(Host::Address(address)) => Addresses::One(*address),
     };
@@ -180,18 +204,23 @@ fn listen(arguments: &Arguments) -> Result<Server, ListenError> {
     Server::listen(&addresses, port)
 }
 
-/// An address that a browser on this machine can open: the unspecified one cannot be connected to
-/// everywhere.
-fn reachable(address: SocketAddr) -> SocketAddr {
-    match address.ip() {
-        IpAddr::V4(ip) if ip.is_unspecified() => {
-            SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), address.port())
-        }
-        IpAddr::V6(ip) if ip.is_unspecified() => {
-            SocketAddr::new(IpAddr::V6(std::net::Ipv6Addr::LOCALHOST), address.port())
-        }
-        _ => address,
+/// The URLs that others on the network can use, the best first; `None` where only this machine can
+/// connect.
+fn urls_for_others(listened: &[SocketAddr]) -> Option<Vec<String>> {
+    let open: Vec<SocketAddr> =
+        listened.iter().copied().filter(|it| !it.ip().is_loopback()).collect();
+    if open.is_empty() {
+        return None;
     }
+    let known = network::addresses();
+    let addresses_at = |at: SocketAddr| -> Vec<SocketAddr> {
+        if !at.ip().is_unspecified() {
+            return vec![at];
+        }
+        let of_family = known.iter().filter(|ip| ip.is_ipv4() == at.is_ipv4());
+        of_family.map(|ip| SocketAddr::new(*ip, at.port())).collect()
+    };
+    Some(open.into_iter().flat_map(addresses_at).map(welcome::url).collect())
 }
 
 #[cfg(test)]

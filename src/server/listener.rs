@@ -9,7 +9,7 @@ use std::{
 
 use socket2::{Domain, Protocol, Socket, Type};
 
-use super::poller::defer_until_spoken_to;
+use super::{holder, poller::defer_until_spoken_to};
 use crate::limits::BACKLOG;
 
 /// Which addresses to listen on.
@@ -17,6 +17,8 @@ use crate::limits::BACKLOG;
 pub enum Addresses {
     /// This machine only, in both families as far as it has them.
     Loopback,
+    /// All that this machine has, in both families as far as it has them.
+    All,
     /// Exactly this one.
     One(IpAddr),
 }
@@ -34,17 +36,33 @@ pub enum Port {
 #[derive(Debug)]
 pub struct ListenError {
     address: SocketAddr,
+    /// Who has it already, where that is known.
+    holder: Option<String>,
     source: io::Error,
+}
+
+impl ListenError {
+    fn new(address: SocketAddr, source: io::Error) -> Self {
+        Self { address, holder: None, source }
+    }
+
+    fn is_taken(&self) -> bool {
+        self.source.kind() == io::ErrorKind::AddrInUse
+    }
 }
 
 impl fmt::Display for ListenError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { address, source } = self;
+        let Self { address, holder, source } = self;
         let port = address.port();
         write!(f, "cannot listen on {address}: ")?;
         match source.kind() {
             io::ErrorKind::AddrInUse => {
-                write!(f, "port {port} is taken; choose another with --port, or any with --port 0")
+                write!(f, "port {port} is taken")?;
+                if let Some(holder) = holder {
+                    write!(f, " by {holder}")?;
+                }
+                f.write_str("; choose another with --port, or any with --port 0")
             }
             io::ErrorKind::AddrNotAvailable => {
                 write!(f, "this machine has no address {}", address.ip())
@@ -83,38 +101,41 @@ impl Listeners {
         let last = *ports.end();
         for port in ports {
             match Self::open_at(addresses, port) {
-                Err(error) if port != last && error.source.kind() == io::ErrorKind::AddrInUse => {}
+                Err(error) if port != last && error.is_taken() => {}
+                Err(error) if error.is_taken() => {
+                    return Err(ListenError { holder: holder::of(port), ..error });
+                }
                 outcome => return outcome,
             }
         }
         let address = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), last);
-        Err(ListenError { address, source: io::ErrorKind::AddrInUse.into() })
+        Err(ListenError::new(address, io::ErrorKind::AddrInUse.into()))
     }
 
     fn open_at(addresses: &Addresses, port: u16) -> Result<Self, ListenError> {
-        let ip = match addresses {
-            Addresses::Loopback => return Self::open_loopback(port),
-            Addresses::One(ip) => *ip,
-        };
-        let socket = listen(SocketAddr::new(ip, port))?;
-        Self::of(vec![socket], SocketAddr::new(ip, port))
+        match addresses {
+            Addresses::Loopback => Self::open_both(Ipv4Addr::LOCALHOST, Ipv6Addr::LOCALHOST, port),
+            Addresses::All => Self::open_both(Ipv4Addr::UNSPECIFIED, Ipv6Addr::UNSPECIFIED, port),
+            Addresses::One(ip) => {
+                let socket = listen(SocketAddr::new(*ip, port))?;
+                Self::of(vec![socket], SocketAddr::new(*ip, port))
+            }
+        }
     }
 
     /// IPv6 may be missing or switched off, and then IPv4 is enough; but a port that someone else
     /// has in IPv6 is taken, since `localhost` would lead browsers there first.
-    fn open_loopback(port: u16) -> Result<Self, ListenError> {
+    fn open_both(first: Ipv4Addr, second: Ipv6Addr, port: u16) -> Result<Self, ListenError> {
         /// How often a free port in IPv4 may turn out to be taken in IPv6.
         const ATTEMPTS: u32 = 16;
-        let wanted = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port);
+        let wanted = SocketAddr::new(first.into(), port);
         let mut attempt = 0;
         loop {
             attempt += 1;
-            let first = listen(wanted)?;
-            let mut both = Self::of(vec![first], wanted)?;
-            let second = SocketAddr::new(IpAddr::V6(Ipv6Addr::LOCALHOST), both.address.port());
-            match listen(second) {
+            let mut both = Self::of(vec![listen(wanted)?], wanted)?;
+            match listen(SocketAddr::new(second.into(), both.address.port())) {
                 Ok(socket) => both.sockets.push(socket),
-                Err(error) if error.source.kind() == io::ErrorKind::AddrInUse => {
+                Err(error) if error.is_taken() => {
                     if port != 0 || attempt == ATTEMPTS {
                         return Err(error);
                     }
@@ -128,7 +149,7 @@ impl Listeners {
 
     fn of(sockets: Vec<TcpListener>, wanted: SocketAddr) -> Result<Self, ListenError> {
         let address = sockets.first().map_or(Ok(wanted), TcpListener::local_addr);
-        let address = address.map_err(|source| ListenError { address: wanted, source })?;
+        let address = address.map_err(|source| ListenError::new(wanted, source))?;
         Ok(Self { sockets, address })
     }
 
@@ -142,6 +163,11 @@ impl Listeners {
         self.address
     }
 
+    /// All addresses, as far as the system tells.
+    pub(super) fn addresses(&self) -> Vec<SocketAddr> {
+        self.sockets.iter().filter_map(|it| it.local_addr().ok()).collect()
+    }
+
     /// The same sockets under further descriptors. They listen until all of these are closed.
     pub(super) fn share(&self) -> io::Result<Vec<TcpListener>> {
         self.sockets.iter().map(TcpListener::try_clone).collect()
@@ -149,7 +175,7 @@ impl Listeners {
 }
 
 fn listen(address: SocketAddr) -> Result<TcpListener, ListenError> {
-    try_listen(address).map_err(|source| ListenError { address, source })
+    try_listen(address).map_err(|source| ListenError::new(address, source))
 }
 
 /// socket2, because std fixes the backlog at 128 and cannot keep IPv6 apart from IPv4.

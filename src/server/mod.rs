@@ -8,6 +8,7 @@ mod checker;
 mod clock;
 mod deadlines;
 mod descriptors;
+mod holder;
 mod inherited;
 mod listener;
 mod log_line;
@@ -89,6 +90,12 @@ impl Server {
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.listeners.address()
+    }
+
+    /// All addresses that are listened on.
+    #[must_use]
+    pub fn addresses(&self) -> Vec<SocketAddr> {
+        self.listeners.addresses()
     }
 
     /// Answers until `stop` asks for the end, and every answer under way is finished or has taken

@@ -67,11 +67,15 @@ pub(super) fn send_kept(
 fn write(socket: &mut impl Socket, out: &mut Transmit) -> io::Result<()> {
     let mut taken = 0;
     while !out.is_empty() && taken < WRITE_TURN_MAX {
+        let offered = out.len();
         match socket.write(out.slices()) {
-            Ok(0) => break,
             Ok(count) => {
                 out.advance(count);
                 taken += count;
+                // The kernel took what it had room for, so asking again now would be in vain.
+                if count < offered {
+                    break;
+                }
             }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,

@@ -70,6 +70,10 @@ impl Book {
         &self.directory.header().root_hash
     }
 
+    pub(super) fn title(&self) -> Option<&'static str> {
+        self.directory.title()
+    }
+
     pub(super) fn last_modified(&self) -> Option<u64> {
         self.directory.last_modified()
     }

@@ -123,6 +123,15 @@ impl Site {
         }
     }
 
+    /// The title of the page at `/`, if there is one that has one. It may hold any characters.
+    #[must_use]
+    pub fn title(&self) -> Option<&'static str> {
+        match self.0 {
+            Carrier::Embedded => embedded::TITLE,
+            Carrier::Book(book) => book.title(),
+        }
+    }
+
     /// When the site was made, in seconds since 1970, if its author said so.
     #[must_use]
     pub fn last_modified(&self) -> Option<u64> {

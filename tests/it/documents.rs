@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 use chapbook::limits;
 
 /// Documents whose commands people type.
-const DOCUMENTS: [&str; 8] = [
+const DOCUMENTS: [&str; 9] = [
     "README.md",
     "docs/site.md",
     "docs/http.md",

@@ -100,7 +100,7 @@ fn what_is_meant_for_another_process_is_left_alone() {
 
 #[test]
 fn an_address_beside_a_socket_is_wrong_usage() {
-    for arguments in [["--port", "0"], ["--host", "127.0.0.1"]] {
+    for arguments in [["--port", "0"], ["--host", "127.0.0.1"], ["--lan", "--quiet"]] {
         let (code, problem) = refused(listener("127.0.0.1:0").0, &arguments);
         assert_eq!(code, Some(2), "{arguments:?}");
         assert!(problem.contains("hands over sockets"), "{problem}");

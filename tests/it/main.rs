@@ -10,6 +10,8 @@ mod crowds;
 mod damage;
 mod deadlines;
 mod documents;
+#[cfg(target_os = "linux")]
+mod first_run;
 mod folder;
 mod harness;
 #[cfg(target_os = "linux")]

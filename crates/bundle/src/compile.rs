@@ -139,6 +139,7 @@ pub fn compile(options: &Options) -> Result<Compiled, CompileError> {
     let plan = std::mem::take(&mut judgement.plan);
     let circumstances = Circumstances {
         last_modified: options.last_modified,
+        title: judgement.title.take(),
         coder: Coder::new(options.effort, options.cache.clone()),
         aside: options.aside.clone(),
         progress: options.progress.clone(),

@@ -141,7 +141,7 @@ fn text(bundle: &Bundle, contents: &Contents<'_>) -> String {
         format!("    RuleFile {{ path: {:?}, content: content({index}) }},\n", file.path)
     });
     let root_hash = root_hash(bundle);
-    let last_modified = bundle.last_modified;
+    let (title, last_modified) = (&bundle.title, bundle.last_modified);
     // Writing into a String cannot fail.
     let _ = write!(
         text,
@@ -151,6 +151,7 @@ fn text(bundle: &Bundle, contents: &Contents<'_>) -> String {
          static NOT_FOUND: [NotFoundPage; {}] = [\n{}];\n\n\
          static RULES: [RuleFile; {}] = [\n{}];\n\n\
          pub(super) static ROOT_HASH: Hash = {root_hash:?};\n\n\
+         pub(super) static TITLE: Option<&str> = {title:?};\n\n\
          pub(super) static LAST_MODIFIED: Option<u64> = {last_modified:?};\n\n\
          static ROUTES: phf::Map<&'static [u8], Route> = {};\n",
         bundle.resources.len(),

@@ -18,6 +18,8 @@ pub struct Bundle {
     pub not_found: Vec<NotFoundPage>,
     /// The files that say how others answer (`_redirects`, `_headers`): nothing answers with them.
     pub rules: Vec<RuleFile>,
+    /// The title of the page at `/`, if there is one that has one: what people know the site by.
+    pub title: Option<String>,
     /// When the site was made, in seconds since 1970, if the author says so (`SOURCE_DATE_EPOCH`).
     pub last_modified: Option<u64>,
     /// How many files were left out: dotfiles and leftovers of desktops.

@@ -31,6 +31,8 @@ use crate::{
 pub(crate) struct Circumstances {
     /// When the site was made, in seconds since 1970, if its author says so.
     pub(crate) last_modified: Option<u64>,
+    /// The title of the site.
+    pub(crate) title: Option<String>,
     /// What makes the codings.
     pub(crate) coder: Coder,
     /// Where contents are set aside, if they are.
@@ -95,6 +97,7 @@ pub(crate) fn bind(
             .map(|(folder, resource)| NotFoundPage { folder, resource })
             .collect(),
         rules: rule_files(&reader, circumstances.aside.as_ref())?,
+        title: circumstances.title.clone(),
         last_modified: common.last_modified_seconds,
         omitted: source.omitted,
     })

@@ -42,6 +42,8 @@ pub(crate) struct Finding {
     manifests: Vec<usize>,
     /// How many of its references lead to this site.
     pub(crate) links: usize,
+    /// Its title, if it is a page that has one.
+    pub(crate) title: Option<String>,
 }
 
 /// What one file leaves for the next that is judged on the same core.
@@ -177,6 +179,7 @@ impl Judge<'_, '_> {
         }
         self.follow(page.base.as_deref(), &page.references);
         self.finding.fragments = Some(page.fragments);
+        self.finding.title = page.title;
     }
 
     fn manifest(&mut self) {

@@ -13,7 +13,10 @@ mod schema;
 mod scripts;
 
 use crate::{
-    bind::{plan::Plan, route::Routes},
+    bind::{
+        plan::Plan,
+        route::{Place, Routes},
+    },
     code::{Severity, Verdicts},
     diagnostic::Diagnostic,
     parallel,
@@ -33,6 +36,8 @@ pub(crate) struct Judgement {
     pub(crate) routes: usize,
     /// How many references were followed.
     pub(crate) links: usize,
+    /// The title of the page at `/`, if there is one that has one.
+    pub(crate) title: Option<String>,
 }
 
 /// What every question may look at.
@@ -63,6 +68,10 @@ pub(crate) fn judge(source: &Source, verdicts: &Verdicts) -> Judgement {
     diagnostics.extend(rules::judge_targets(site, &findings));
     diagnostics.extend(fragments::judge(site, &findings));
     let links = findings.iter().map(|it| it.links).sum();
+    let title = match routes.exact.get("/") {
+        Some(Place::File(home)) => findings[*home].title.take(),
+        _ => None,
+    };
     let stamps = findings.iter().map(|it| it.stamp).collect();
     diagnostics.extend(findings.into_iter().flat_map(|it| it.diagnostics));
 
@@ -72,7 +81,7 @@ pub(crate) fn judge(source: &Source, verdicts: &Verdicts) -> Judgement {
     diagnostics.sort();
     diagnostics.dedup();
     let routes = routes.exact.len() + plan.patterns.len();
-    Judgement { diagnostics, plan, stamps, routes, links }
+    Judgement { diagnostics, plan, stamps, routes, links, title }
 }
 
 impl Judgement {

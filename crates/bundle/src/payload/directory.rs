@@ -4,8 +4,8 @@
 //! The index: u64 key of the hash, u64 date of the site or the greatest number, then how many there
 //! are of each (u32): slots, displacements, contents, rules with `*`, pages for what is not found;
 //! then displacements (u32, u32), slots (u32 fingerprint, u32 position), the SHA-256 of each block,
-//! rules (u32 position, u8 whether for navigations only, text prefix) and pages (u32 position of
-//! the file, text folder).
+//! rules (u32 position, u8 whether for navigations only, text prefix), pages (u32 position of the
+//! file, text folder) and the title (text), which is empty if there is none.
 
 use super::{
     BLOCK, TRAILER,
@@ -24,6 +24,7 @@ pub struct Directory<'a> {
     header: Header,
     hash_key: u64,
     last_modified: Option<u64>,
+    title: &'a [u8],
     contents: u32,
     displacements: &'a [[u8; 8]],
     slots: &'a [[u8; 8]],
@@ -100,10 +101,12 @@ impl<'a> Directory<'a> {
         for _ in 0..not_found {
             not_found_row(&mut fields)?;
         }
+        let title = fields.text()?;
         (fields.len() == 0).then_some(Self {
             header,
             hash_key,
             last_modified: (date != NO_DATE).then_some(date),
+            title,
             contents,
             displacements,
             slots,
@@ -136,6 +139,12 @@ impl<'a> Directory<'a> {
     #[must_use]
     pub fn last_modified(&self) -> Option<u64> {
         self.last_modified
+    }
+
+    /// The title of the site, if it has one that can be read.
+    #[must_use]
+    pub fn title(&self) -> Option<&'a str> {
+        std::str::from_utf8(self.title).ok().filter(|title| !title.is_empty())
     }
 
     /// How many different contents there are.

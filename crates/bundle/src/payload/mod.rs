@@ -3,7 +3,7 @@
 //! ```text
 //! header    104 bytes, see `header.rs`; ends with the SHA-256 of itself and of the index
 //! index     displacements and slots of the perfect hash, hashes of the blocks of records,
-//!           rules with `*`, pages for what is not found
+//!           rules with `*`, pages for what is not found, the title
 //! records   one behind another: files with the heads of their representations, and routes; they
 //!           are checked in blocks, each when it is needed first
 //! contents  one behind another; each has its SHA-256 in its records

@@ -78,6 +78,7 @@ impl Payload {
         blocks.for_each(|block| index.extend(digest::of(block)));
         index.extend(patterns);
         index.extend(not_found);
+        push_text(&mut index, bundle.title.as_deref().unwrap_or_default().as_bytes())?;
 
         let header = Header {
             index_length: index.len() as u64,

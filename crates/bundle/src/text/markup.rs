@@ -3,7 +3,7 @@
 
 use std::{cell::Cell, convert::Infallible, ops::Range};
 
-use html5gum::{Emitter, Error, Readable, Reader, State, StringReader, Tokenizer};
+use html5gum::{Emitter, Error, Readable, Reader, State, StringReader, Token, Tokenizer};
 
 use super::Span;
 
@@ -88,6 +88,21 @@ pub(crate) fn read(text: &[u8], listener: &mut impl Listener) {
     };
     // Reading from memory cannot fail.
     let _ = Tokenizer::new_with_emitter(reader, emitter).finish();
+}
+
+/// What a text without markup says, such as that of a title: character references are resolved, and
+/// any blanks are one space.
+pub(crate) fn words(text: &[u8]) -> String {
+    let mut tokenizer = Tokenizer::new(text);
+    tokenizer.set_state(State::RcData);
+    let mut said = Vec::new();
+    for Ok(token) in tokenizer {
+        if let Token::String(string) = token {
+            said.extend_from_slice(&string);
+        }
+    }
+    let said = String::from_utf8_lossy(&said);
+    said.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Control characters, which HTML section 13.2.3.5 names errors wherever they stand. NUL is what

@@ -40,6 +40,8 @@ pub(crate) struct Page {
     pub(crate) fragments: Fragments,
     /// The URL that relative references start from, if the page sets one.
     pub(crate) base: Option<String>,
+    /// Its title, if that says anything.
+    pub(crate) title: Option<String>,
     /// Where the markup is broken.
     pub(crate) faults: Vec<Fault>,
 }
@@ -178,8 +180,10 @@ impl<'t> Reading<'t> {
             Content::Script => script::references(&readable(bytes)),
             Content::ImportMap => manifest::import_map(bytes),
             Content::Title => {
-                if !bytes.trim_ascii().is_empty() {
+                let title = markup::words(bytes);
+                if !title.is_empty() {
                     self.completeness.saw(Code::MissingTitle);
+                    self.page.title.get_or_insert(title);
                 }
                 return;
             }

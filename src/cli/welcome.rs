@@ -1,0 +1,219 @@
+//! This file owns what is said when a server listens: a line for each URL, and to somebody at a
+//! terminal also which site it is, how to share it and how to stop it. It opens and asks nothing.
+
+use std::{
+    fmt::Write as _,
+    io::{self, IsTerminal, Write as _},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+};
+
+use anstream::{AutoStream, ColorChoice};
+use anstyle::{AnsiColor, Style};
+use qrcode::{QrCode, render::unicode::Dense1x2};
+
+/// How much of a title is shown, in characters: more would not be a line.
+const TITLE_MAX: usize = 72;
+
+/// What is known when a server listens.
+#[derive(Debug)]
+pub(super) struct Welcome<'a> {
+    /// The title of the site.
+    pub(super) title: Option<&'a str>,
+    /// Where this machine finds it.
+    pub(super) url: String,
+    /// Where others find it, the best first; `None` where only this machine can connect.
+    pub(super) shared: Option<Vec<String>>,
+}
+
+/// The URL of the site at an address. One that stands for all of them cannot be connected to
+/// everywhere, so that it becomes one of this machine.
+pub(super) fn url(address: SocketAddr) -> String {
+    let ip = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    format!("http://{}/", SocketAddr::new(ip, address.port()))
+}
+
+impl Welcome<'_> {
+    /// Says it on stdout. A closed pipe is the reader's choice and no error.
+    pub(super) fn say(&self) {
+        let stdout = io::stdout();
+        let text = if stdout.is_terminal() {
+            self.for_people(AutoStream::choice(&stdout) != ColorChoice::Never)
+        } else {
+            self.for_programs()
+        };
+        let mut stdout = AutoStream::auto(stdout).lock();
+        let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+    }
+
+    /// A line for each URL.
+    fn for_programs(&self) -> String {
+        let others = self.shared.iter().flatten().filter(|it| **it != self.url);
+        std::iter::once(&self.url).chain(others).fold(String::new(), |mut text, url| {
+            // Writing into a String cannot fail.
+            let _ = writeln!(text, "Listening on {url}");
+            text
+        })
+    }
+
+    fn for_people(&self, is_coloured: bool) -> String {
+        let (strong, weak) = (Style::new().bold(), Style::new().dimmed());
+        let mut text = format!("Listening on {strong}{}{strong:#}\n\n", self.url);
+        let mut row = |name: &str, value: &str| {
+            let _ = writeln!(text, "  {weak}{name:<7}{weak:#}{value}");
+        };
+        if let Some(title) = self.title {
+            row("Site", &format!("{strong}{}{strong:#}", shown(title)));
+        }
+        match self.shared.as_deref() {
+            None => row("Share", "start it with --lan, and others on your network can open it"),
+            Some([]) => row("Share", "this machine has no address on a network"),
+            Some(urls) => {
+                for (url, name) in
+                    urls.iter().zip(std::iter::once("Share").chain(std::iter::repeat("")))
+                {
+                    row(name, url);
+                }
+            }
+        }
+        row("Stop", "Ctrl-C");
+        let best = self.shared.as_ref().and_then(|urls| urls.first());
+        if let Some(code) = best.and_then(|url| qr_code(url, is_coloured)) {
+            let _ = write!(text, "\n{code}");
+        }
+        text
+    }
+}
+
+/// A title as a terminal may have it: no control characters, which could command it, and not longer
+/// than a line.
+fn shown(title: &str) -> String {
+    let is_control = |it: &char| it.is_control() || is_direction(*it);
+    let mut shown: String = title.chars().filter(|it| !is_control(it)).take(TITLE_MAX).collect();
+    if title.chars().count() > TITLE_MAX {
+        shown.push('…');
+    }
+    shown
+}
+
+/// Whether a character changes the direction of what follows (UAX #9), also behind its end.
+fn is_direction(character: char) -> bool {
+    matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// The URL as a QR code. In colour it is dark on light, as it should be, whatever the terminal's
+/// colours are; without, it is right where the terminal is dark, as most are.
+fn qr_code(url: &str, is_coloured: bool) -> Option<String> {
+    let code = QrCode::new(url).ok()?;
+    let (dark, light) = if is_coloured {
+        (Dense1x2::Dark, Dense1x2::Light)
+    } else {
+        (Dense1x2::Light, Dense1x2::Dark)
+    };
+    let drawn = code.render::<Dense1x2>().dark_color(dark).light_color(light).build();
+    let ink = Style::new()
+        .fg_color(Some(AnsiColor::Black.into()))
+        .bg_color(Some(AnsiColor::BrightWhite.into()));
+    let lines = drawn.lines().map(|line| format!("  {ink}{line}{ink:#}\n"));
+    Some(lines.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn welcome<'a>(title: Option<&'a str>, shared: Option<&[&str]>) -> Welcome<'a> {
+        let shared = shared.map(|urls| urls.iter().map(|&url| url.to_owned()).collect());
+        Welcome { title, url: "http://127.0.0.1:8080/".to_owned(), shared }
+    }
+
+    fn plain(styled: &str) -> String {
+        anstream::adapter::strip_str(styled).to_string()
+    }
+
+    #[test]
+    fn a_program_gets_a_line_for_each_url() {
+        let rows: &[(Option<&[&str]>, &str)] = &[
+            (None, "Listening on http://127.0.0.1:8080/\n"),
+            (Some(&[]), "Listening on http://127.0.0.1:8080/\n"),
+            (Some(&["http://127.0.0.1:8080/"]), "Listening on http://127.0.0.1:8080/\n"),
+            (
+                Some(&["http://10.0.0.2:8080/"]),
+                "Listening on http://127.0.0.1:8080/\nListening on http://10.0.0.2:8080/\n",
+            ),
+        ];
+        for (shared, expected) in rows {
+            assert_eq!(welcome(Some("A site"), *shared).for_programs(), *expected);
+        }
+    }
+
+    #[test]
+    fn a_person_is_told_what_it_is_where_how_to_share_it_and_how_to_stop_it() {
+        type Row<'a> = (Option<&'a str>, Option<&'a [&'a str]>, &'a [&'a str]);
+        let rows: &[Row<'_>] = &[
+            (
+                Some("A site"),
+                None,
+                &["Site   A site", "Share  start it with --lan", "Stop   Ctrl-C"],
+            ),
+            (None, Some(&[]), &["Share  this machine has no address", "Stop   Ctrl-C"]),
+            (
+                None,
+                Some(&["http://10.0.0.2:80/", "http://10.0.0.3:80/"]),
+                &["Share  http://10.0.0.2:80/", "       http://10.0.0.3:80/", "Stop   Ctrl-C", "█"],
+            ),
+        ];
+        for (title, shared, expected) in rows {
+            let text = plain(&welcome(*title, *shared).for_people(false));
+            assert!(text.starts_with("Listening on http://127.0.0.1:8080/\n\n  S"), "{text}");
+            for words in *expected {
+                assert!(text.contains(words), "{words}: {text}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_title_cannot_command_a_terminal_or_fill_it() {
+        let long = "x".repeat(1000);
+        let cut = format!("{}…", "x".repeat(TITLE_MAX));
+        let rows = [
+            ("Kürbis & Co", "Kürbis & Co"),
+            ("a\u{1b}[2Jb\u{7}\u{9b}c", "a[2Jbc"),
+            ("\u{202e}evil\u{202c}", "evil"),
+            (long.as_str(), cut.as_str()),
+        ];
+        for (title, expected) in rows {
+            assert_eq!(shown(title), expected, "{title:?}");
+        }
+    }
+
+    #[test]
+    fn a_url_can_be_opened_on_this_machine() {
+        let rows = [
+            ("127.0.0.1:80", "http://127.0.0.1:80/"),
+            ("0.0.0.0:8080", "http://127.0.0.1:8080/"),
+            ("[::]:8080", "http://[::1]:8080/"),
+            ("192.168.1.5:8080", "http://192.168.1.5:8080/"),
+        ];
+        for (address, expected) in rows {
+            assert_eq!(url(address.parse().expect("it is an address")), expected);
+        }
+    }
+
+    #[test]
+    fn a_code_is_square_and_has_a_margin_on_each_side() {
+        for is_coloured in [true, false] {
+            let code =
+                plain(&qr_code("http://192.168.100.200:8080/", is_coloured).expect("it fits"));
+            let lines: Vec<Vec<char>> = code.lines().map(|line| line.chars().collect()).collect();
+            // Two rows of modules are a line; 29 modules and a margin of 4.
+            assert_eq!(lines.len(), 19, "{code}");
+            let margins = if is_coloured { [' ', ' '] } else { ['█', '▀'] };
+            assert!(lines.iter().all(|line| line.len() == 2 + 37), "{code}");
+            assert!(lines.iter().all(|line| margins.contains(&line[2])), "{code}");
+        }
+    }
+}

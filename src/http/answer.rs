@@ -77,8 +77,9 @@ impl Answer {
     fn write_head(self, out: &mut Transmit) -> &'static [u8] {
         match self {
             Self::Whole(representation) => {
-                out.push(representation.head().whole());
-                representation.content()
+                let (head, content) = representation.head_and_content();
+                out.push(head.whole());
+                content
             }
             Self::Part { representation, first, last } => part(out, representation, first, last),
             Self::NotModified(representation) => {

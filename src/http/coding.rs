@@ -77,7 +77,7 @@ fn weight(text: &[u8]) -> Option<Weight> {
 /// where it excludes them all.
 pub(super) fn choose(resource: Resource, fields: &Fields<'_>) -> Option<Representation> {
     let identity = resource.representations().next()?;
-    if resource.len() == 1 && !fields.has(Name::AcceptEncoding) {
+    if !fields.has(Name::AcceptEncoding) {
         return Some(identity);
     }
     let accepted = Accepted::of(fields);

@@ -34,6 +34,13 @@ enum Verdict {
     Fails,
 }
 
+/// Whether a request has preconditions at all. `If-Range` is none by itself.
+pub(super) fn is_set(fields: &Fields<'_>) -> bool {
+    use Name::{IfMatch, IfModifiedSince, IfNoneMatch, IfUnmodifiedSince};
+
+    [IfMatch, IfModifiedSince, IfNoneMatch, IfUnmodifiedSince].iter().any(|it| fields.has(*it))
+}
+
 /// Evaluates the preconditions in the order of RFC 9110 section 13.2.2.
 pub(super) fn evaluate(fields: &Fields<'_>, validators: Validators<'_>) -> Outcome {
     match if_match(fields, validators) {

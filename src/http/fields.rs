@@ -86,9 +86,11 @@ impl<'a> Fields<'a> {
 
     /// The value, if the request has exactly one field of this name.
     pub(super) fn only(&self, name: Name) -> Option<&'a [u8]> {
-        let mut values = self.values(name);
-        let value = values.next()?;
-        values.next().is_none().then_some(value)
+        let (first, last) = (self.first[name as usize], self.last[name as usize]);
+        if first == 0 || first != last {
+            return None;
+        }
+        Some(trim(self.all[usize::from(first) - 1].value))
     }
 
     /// The members of a comma-separated list over all fields of this name, empty ones left out (RFC

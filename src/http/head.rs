@@ -232,6 +232,9 @@ fn check_host(fields: &Fields<'_>, is_http_1_0: bool) -> Result<(), Refusal> {
 /// RFC 9112 section 9.3: `close` wins over everything, and HTTP/1.0 must ask to be kept.
 fn keeps_alive(fields: &Fields<'_>, is_http_1_0: bool) -> bool {
     let mut is_kept = !is_http_1_0;
+    if !fields.has(Name::Connection) {
+        return is_kept;
+    }
     for option in fields.members(Name::Connection) {
         if option.eq_ignore_ascii_case(b"close") {
             return false;

@@ -7,6 +7,7 @@ use super::{
     answer::{Answer, Response},
     coding,
     condition::{self, Outcome, Validators},
+    fields::Name,
     head::{Expectation, Head},
     method::Method,
     range::{self, Wanted},
@@ -106,6 +107,10 @@ fn respond_with(head: &Head<'_>, resource: Resource, site: Site) -> Answer {
     let Some(representation) = coding::choose(resource, &head.fields) else {
         return refused(Refusal::NotAcceptable);
     };
+    // As most requests are; what follows would read the representation again to no end.
+    if !condition::is_set(&head.fields) && !head.fields.has(Name::Range) {
+        return Answer::Whole(representation);
+    }
     let validators =
         Validators { entity_tag: representation.entity_tag(), last_modified: site.last_modified() };
     match condition::evaluate(&head.fields, validators) {

@@ -130,8 +130,24 @@ fn is_registered_name(text: &[u8]) -> bool {
     }
 }
 
+/// `unreserved / sub-delims`, looked up, since each byte of every Host is asked.
 fn is_unreserved_or_delimiter(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=".contains(&byte)
+    const IS_ONE: [bool; 256] = {
+        let delimiters = b"-._~!$&'()*+,;=";
+        let mut is_one = [false; 256];
+        let mut byte = 0_u8;
+        while byte.is_ascii() {
+            is_one[byte as usize] = byte.is_ascii_alphanumeric();
+            byte += 1;
+        }
+        let mut at = 0;
+        while at < delimiters.len() {
+            is_one[delimiters[at] as usize] = true;
+            at += 1;
+        }
+        is_one
+    };
+    IS_ONE[usize::from(byte)]
 }
 
 #[cfg(test)]

@@ -1,9 +1,11 @@
 //! This file owns the world as the system has it: std sockets, the clocks, and readiness from
 //! `poller.rs`. It decides nothing.
 
+#[cfg(not(target_os = "linux"))]
+use std::io::Read;
 use std::{
     fmt,
-    io::{self, IoSlice, Read, Write},
+    io::{self, IoSlice, Write},
     net::{IpAddr, Shutdown, SocketAddr, TcpListener, TcpStream},
     time::Duration,
 };
@@ -94,17 +96,41 @@ fn accept(listener: &TcpListener) -> io::Result<(TcpStream, SocketAddr)> {
     Ok((stream, client))
 }
 
+/// Without libc in between, whose own work for each call (it could be cancelled there) is as much
+/// as finding a route.
+#[cfg(target_os = "linux")]
+fn receive(stream: &TcpStream, buffer: &mut [u8]) -> io::Result<usize> {
+    let (count, _) = rustix::net::recv(stream, buffer, rustix::net::RecvFlags::empty())?;
+    Ok(count)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn receive(mut stream: &TcpStream, buffer: &mut [u8]) -> io::Result<usize> {
+    stream.read(buffer)
+}
+
+/// Likewise; to a client that is gone, without a signal for it.
+#[cfg(target_os = "linux")]
+fn send(stream: &TcpStream, bytes: &[u8]) -> io::Result<usize> {
+    Ok(rustix::net::send(stream, bytes, rustix::net::SendFlags::NOSIGNAL)?)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn send(mut stream: &TcpStream, bytes: &[u8]) -> io::Result<usize> {
+    stream.write(bytes)
+}
+
 impl Socket for Watched<TcpStream> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.source().read(buffer)
+        receive(self.source(), buffer)
     }
 
     fn write(&mut self, [first, second]: [IoSlice<'_>; 2]) -> io::Result<usize> {
         let mut stream = self.source();
         // A vector of one costs the kernel more than a plain write.
         match (first.is_empty(), second.is_empty()) {
-            (_, true) => stream.write(&first),
-            (true, false) => stream.write(&second),
+            (_, true) => send(stream, &first),
+            (true, false) => send(stream, &second),
             (false, false) => stream.write_vectored(&[first, second]),
         }
     }

@@ -168,7 +168,8 @@ impl<'a, N: Net> Worker<'a, N> {
         let log_at_ms = has_pending.then_some(self.now_ms + 1);
         let times = [self.deadlines.next_ms(), accept_at_ms, self.stop_at_ms, log_at_ms];
         let next = times.into_iter().flatten().min()?;
-        Some(Duration::from_millis(next.saturating_sub(self.net.now_ms())))
+        // The turn that has just ended took no time that counts against a second.
+        Some(Duration::from_millis(next.saturating_sub(self.now_ms)))
     }
 
     fn turn(&mut self, ready: &[usize]) -> io::Result<()> {

@@ -115,30 +115,37 @@ impl Representation {
     /// The head that it is sent with.
     #[must_use]
     pub fn head(self) -> Head {
-        match self.0 {
-            Form::Embedded(it) => Head {
-                text: it.head.text.as_bytes(),
-                content_fields_at: it.head.content_fields_at,
-                lasting_fields_at: it.head.lasting_fields_at,
-            },
-            Form::Book(book, at) => {
-                let it = read(book, at);
-                let cut = |at: u32| usize::try_from(at).unwrap_or(usize::MAX).min(it.head.len());
-                Head {
-                    text: it.head,
-                    content_fields_at: cut(it.content_fields_at),
-                    lasting_fields_at: cut(it.lasting_fields_at),
-                }
-            }
-        }
+        self.head_and_content().0
     }
 
     /// The content. Of what is not [`Readiness::Sound`], nothing may be sent.
     #[must_use]
     pub fn content(self) -> &'static [u8] {
+        self.head_and_content().1
+    }
+
+    /// Both at once, since the record of a book is read for either.
+    #[must_use]
+    pub fn head_and_content(self) -> (Head, &'static [u8]) {
         match self.0 {
-            Form::Embedded(it) => it.content.bytes(),
-            Form::Book(book, at) => book.content(&read(book, at)),
+            Form::Embedded(it) => {
+                let head = Head {
+                    text: it.head.text.as_bytes(),
+                    content_fields_at: it.head.content_fields_at,
+                    lasting_fields_at: it.head.lasting_fields_at,
+                };
+                (head, it.content.bytes())
+            }
+            Form::Book(book, at) => {
+                let it = read(book, at);
+                let cut = |at: u32| usize::try_from(at).unwrap_or(usize::MAX).min(it.head.len());
+                let head = Head {
+                    text: it.head,
+                    content_fields_at: cut(it.content_fields_at),
+                    lasting_fields_at: cut(it.lasting_fields_at),
+                };
+                (head, book.content(&it))
+            }
         }
     }
 

@@ -7,6 +7,7 @@ use chapbook::{
     http::{Connection, DateField, Transmit},
     site::Site,
 };
+use chapbook_bundle::{Effort, Options, compile};
 use chapbook_oracle::conversation::at_the_start;
 
 /// What a browser sends with every request.
@@ -33,10 +34,27 @@ fn requests(tag: &str) -> [(&'static str, String); 7] {
     ]
 }
 
+/// What stands before the name of a request to the same site as `pack` binds it.
+const PACKED: &str = "packed: ";
+
+/// The default site, not from the executable but from a payload.
+fn packed() -> Site {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../../site").into();
+    let options = Options { root, effort: Effort::Fast, ..Options::default() };
+    let bundle =
+        compile(&options).ok().and_then(|it| it.bundle).expect("the default site is sound");
+    Site::loaded(&bundle).expect("it is a small site")
+}
+
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
     let (name, count) = (arguments.next(), arguments.next().and_then(|it| it.parse().ok()));
-    let (site, date) = (Site::embedded(), DateField::new(784_111_777));
+    let name = name.as_deref().unwrap_or_default();
+    let (site, name) = match name.strip_prefix(PACKED) {
+        Some(name) => (packed(), name),
+        None => (Site::embedded(), name),
+    };
+    let date = DateField::new(784_111_777);
     let around = at_the_start(&site, &date);
     let mut connection = Connection::new(0);
     let mut out = Transmit::with_room();
@@ -47,10 +65,12 @@ fn main() -> ExitCode {
     let head = String::from_utf8_lossy(&said);
     let tag = head.lines().find_map(|line| line.strip_prefix("ETag: ")).unwrap_or("*");
     let requests = requests(tag);
-    let Some((_, request)) = requests.iter().find(|(known, _)| Some(*known) == name.as_deref())
-    else {
+    let Some((_, request)) = requests.iter().find(|(known, _)| *known == name) else {
         for (name, _) in &requests {
             print(name);
+        }
+        for (name, _) in &requests[..3] {
+            print(&format!("{PACKED}{name}"));
         }
         return ExitCode::SUCCESS;
     };

@@ -19,7 +19,7 @@ class Figures:
     first_byte_ms: dict
     # By the server's name.
     idle_bytes: dict
-    resident_kib: dict
+    memory: dict
     size_bytes: dict
     versions: dict
     # What the machine is, in words.

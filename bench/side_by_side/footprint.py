@@ -19,6 +19,14 @@ BOOKS = dataclasses.replace(PIPELINED, path="/book.json")
 REQUEST = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 
+@dataclasses.dataclass(frozen=True)
+class Memory:
+    """Resident memory, and what of it is the server's own and not that of a file."""
+
+    resident_kib: int
+    own_kib: int
+
+
 def first_byte_ms(server, site, cpus):
     """From before the start to the first byte of an answer."""
     with server.start(site, 1, cpus) as process:
@@ -44,8 +52,8 @@ def first_bytes_ms(pairs, rounds, cpus):
     return times
 
 
-def resident_kib_after_a_million(server, cpus, load_cpus):
-    """Resident memory with the default site, when it has answered that many requests."""
+def memory_after_a_million(server, cpus, load_cpus):
+    """Memory with the default site, when it has answered that many requests."""
     with server.start("default", 1, cpus).await_listener() as process:
         answered = 0
         while answered < MILLION:
@@ -53,7 +61,7 @@ def resident_kib_after_a_million(server, cpus, load_cpus):
             if counts["requests"] == 0:
                 raise Failure(f"{server.name} does not answer")
             answered += counts["requests"]
-        return process.resident_kib()
+        return Memory(process.resident_kib(), process.own_kib())
 
 
 def idle_bytes(server, cpus):

@@ -51,19 +51,18 @@ def of_footprint(figures):
     for name in figures.first_byte_ms:
         start = figures.first_byte_ms[name]
         cells = [f"{statistics.median(start):.2f} ms ({min(start):.2f} to {max(start):.2f})"]
-        for values, unit, digits in (
-            (figures.resident_kib, "kB", 0),
-            (figures.idle_bytes, "B", 0),
-            (figures.size_bytes, "B", 0),
-        ):
+        memory = figures.memory.get(name)
+        cells.append(f"{memory.resident_kib:,} kB, {memory.own_kib:,} kB" if memory else "–")
+        for values in (figures.idle_bytes, figures.size_bytes):
             known = values.get(name)
-            cells.append("–" if known is None else f"{known:,.{digits}f} {unit}")
+            cells.append("–" if known is None else f"{known:,.0f} B")
         rows.append([name, *cells])
-    heading = ["server", "start to first byte", "resident after a million requests"]
+    heading = ["server", "start to first byte", "resident after a million requests, of it own"]
     heading += ["one of 10,000 idle connections", "executable"]
     text = "## Time to start, memory and size\n\n"
-    text += "Resident memory is that of all processes with the default site. Executables are\n"
-    text += "without the libraries that they need; Chapbook needs none.\n\n"
+    text += "Resident memory is that of all processes with the default site; what is not a\n"
+    text += "server's own are pages of files, the executable's too, which the kernel keeps\n"
+    text += "anyway. Executables are without the libraries that they need; Chapbook needs none.\n\n"
     return text + table(heading, rows)
 
 

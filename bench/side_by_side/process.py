@@ -102,6 +102,10 @@ class Process:
         """Resident memory, all processes together."""
         return sum(self._status_kib(pid, "VmRSS") for pid in self.pids())
 
+    def own_kib(self):
+        """What of it is in no file, so that nobody else can share it."""
+        return sum(self._status_kib(pid, "RssAnon") for pid in self.pids())
+
     @staticmethod
     def _status_kib(pid, field):
         text = pathlib.Path(f"/proc/{pid}/status").read_text()

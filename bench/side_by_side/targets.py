@@ -80,7 +80,7 @@ def of_footprint(figures):
     more = statistics.median([many / few for many, few in times])
     promise = "with 10,000 files packed: no more than 1.5 times that"
     yield Verdict(promise, f"{more:.2f}", more <= 1.5)
-    resident = figures.resident_kib[OURS]
+    resident = figures.memory[OURS].resident_kib
     promise = "resident memory after a million requests, default site: below 3,072 kB"
     yield Verdict(promise, f"{resident:,} kB", resident < 3072)
 

@@ -56,8 +56,10 @@ fn is_started_by_desktop() -> bool {
     false
 }
 
-/// Lets who clicked read what went wrong: the window goes with the process.
+/// Lets who clicked read what went wrong: on Windows, the window goes with the process.
 pub(super) fn keep_window() {
-    complain(&"press Enter to close this window");
-    let _ = std::io::stdin().read_line(&mut String::new());
+    if cfg!(windows) && is_started_by_click() {
+        complain(&"press Enter to close this window");
+        let _ = std::io::stdin().read_line(&mut String::new());
+    }
 }

@@ -148,10 +148,10 @@ fn misspelt_command(_: &serve::Arguments) -> Option<String> {
 
 fn serve(arguments: &serve::Arguments) -> ExitCode {
     let code = match serve::run(arguments) {
-        Err(error @ serve::ServeError::TwoMasters) => wrong_usage(&error),
+        Err(error) if error.is_wrong_usage() => wrong_usage(&error),
         outcome => done(outcome.map(|()| true)),
     };
-    if code != ExitCode::SUCCESS && browser::is_started_by_click() {
+    if code != ExitCode::SUCCESS {
         browser::keep_window();
     }
     code

@@ -3,7 +3,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 
-use if_addrs::{IfOperStatus, Interface};
+use if_addrs::Interface;
 
 /// The addresses that a browser elsewhere on the network can be given, the best one first.
 pub(super) fn addresses() -> Vec<IpAddr> {
@@ -19,10 +19,17 @@ pub(super) fn addresses() -> Vec<IpAddr> {
     ranked(found, &routed)
 }
 
+/// Whether somebody may be at the other end: the network of containers that do not run is none.
+#[cfg(unix)]
 fn is_up(interface: &Interface) -> bool {
-    use IfOperStatus::{Down, LowerLayerDown, NotPresent};
+    interface.is_oper_up()
+}
 
-    // Virtual ones say nothing about themselves, so that only what is down for sure is left out.
+/// Windows tells more, and not always, so that only what is down for sure is left out.
+#[cfg(not(unix))]
+fn is_up(interface: &Interface) -> bool {
+    use if_addrs::IfOperStatus::{Down, LowerLayerDown, NotPresent};
+
     !matches!(interface.oper_status, Down | LowerLayerDown | NotPresent)
 }
 

@@ -37,7 +37,6 @@ pub(super) struct Arguments {
     #[arg(
         long,
         env = "CHAPBOOK_LAN",
-        conflicts_with = "host",
         value_parser = clap::builder::FalseyValueParser::new()
     )]
     lan: bool,
@@ -133,6 +132,8 @@ pub(super) enum ServeError {
     Inherit(InheritError),
     /// Sockets were handed over, and the command line asks for others.
     TwoMasters,
+    /// One address is asked for, and all of them.
+    OneAndAll,
     Signals(io::Error),
     Loop(io::Error),
 }
@@ -149,14 +150,28 @@ impl fmt::Display for ServeError {
                 "the service manager hands over sockets, so --host, --lan and --port have nothing \
                  to say; leave them out, or start without its socket",
             ),
+            Self::OneAndAll => f.write_str(
+                "--host asks for one address and --lan for all of them; leave one of both out",
+            ),
             Self::Signals(error) => write!(f, "cannot listen for signals: {error}"),
             Self::Loop(error) => write!(f, "cannot go on serving: {error}"),
         }
     }
 }
 
+impl ServeError {
+    /// Whether the command line asks for what cannot be.
+    pub(super) fn is_wrong_usage(&self) -> bool {
+        matches!(self, Self::TwoMasters | Self::OneAndAll)
+    }
+}
+
 /// Listens, says where, and serves until a signal asks for the end.
 pub(super) fn run(arguments: &Arguments) -> Result<(), ServeError> {
+    // Not for clap to see: it takes `CHAPBOOK_LAN=0` for `--lan`.
+    if arguments.lan && arguments.host.is_some() {
+        return Err(ServeError::OneAndAll);
+    }
     #[cfg(feature = "pack")]
     let site = match &arguments.folder {
         Some(folder) => folder::load(folder, arguments.quiet).map_err(ServeError::Folder)?,

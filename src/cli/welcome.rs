@@ -65,8 +65,8 @@ impl Welcome<'_> {
         let mut row = |name: &str, value: &str| {
             let _ = writeln!(text, "  {weak}{name:<7}{weak:#}{value}");
         };
-        if let Some(title) = self.title {
-            row("Site", &format!("{strong}{}{strong:#}", shown(title)));
+        if let Some(title) = self.title.map(shown).filter(|title| !title.is_empty()) {
+            row("Site", &format!("{strong}{title}{strong:#}"));
         }
         match self.shared.as_deref() {
             None => row("Share", "start it with --lan, and others on your network can open it"),
@@ -101,7 +101,9 @@ fn shown(title: &str) -> String {
 
 /// Whether a character changes the direction of what follows (UAX #9), also behind its end.
 fn is_direction(character: char) -> bool {
-    matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    let marks = ['\u{61c}', '\u{200e}', '\u{200f}'];
+    marks.contains(&character)
+        || matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// The URL as a QR code. In colour it is dark on light, as it should be, whatever the terminal's
@@ -163,7 +165,7 @@ mod tests {
             (
                 None,
                 Some(&["http://10.0.0.2:80/", "http://10.0.0.3:80/"]),
-                &["Share  http://10.0.0.2:80/", "       http://10.0.0.3:80/", "Stop   Ctrl-C", "█"],
+                &["Share  http://10.0.0.2:80/", "       http://10.0.0.3:80/", "Ctrl-C", "█"],
             ),
         ];
         for (title, shared, expected) in rows {

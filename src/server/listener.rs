@@ -36,25 +36,41 @@ pub enum Port {
 #[derive(Debug)]
 pub struct ListenError {
     address: SocketAddr,
+    /// All ports that were tried in vain, if there were more than one.
+    tried: Option<RangeInclusive<u16>>,
     /// Who has it already, where that is known.
     holder: Option<String>,
     source: io::Error,
 }
 
+/// The ports below this one need a privilege on most systems.
+const PORT_UNPRIVILEGED_MIN: u16 = 1024;
+
 impl ListenError {
     fn new(address: SocketAddr, source: io::Error) -> Self {
-        Self { address, holder: None, source }
+        Self { address, tried: None, holder: None, source }
     }
 
+    /// Whether another port may be had. Windows keeps some for itself, and calls that a privilege.
     fn is_taken(&self) -> bool {
-        self.source.kind() == io::ErrorKind::AddrInUse
+        let is_kept = self.address.port() >= PORT_UNPRIVILEGED_MIN;
+        match self.source.kind() {
+            io::ErrorKind::AddrInUse => true,
+            io::ErrorKind::PermissionDenied => is_kept,
+            _ => false,
+        }
     }
 }
 
 impl fmt::Display for ListenError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { address, holder, source } = self;
+        let Self { address, tried, holder, source } = self;
         let port = address.port();
+        if let Some(tried) = tried {
+            let (first, last) = (tried.start(), tried.end());
+            write!(f, "cannot listen: all ports from {first} to {last} are taken")?;
+            return f.write_str("; choose another with --port, or any with --port 0");
+        }
         write!(f, "cannot listen on {address}: ")?;
         match source.kind() {
             io::ErrorKind::AddrInUse => {
@@ -66,6 +82,9 @@ impl fmt::Display for ListenError {
             }
             io::ErrorKind::AddrNotAvailable => {
                 write!(f, "this machine has no address {}", address.ip())
+            }
+            io::ErrorKind::PermissionDenied if port >= PORT_UNPRIVILEGED_MIN => {
+                write!(f, "the system keeps port {port} for itself; choose another with --port")
             }
             io::ErrorKind::PermissionDenied => {
                 write!(f, "port {port} needs a privilege; choose one above 1023 with --port")
@@ -98,18 +117,19 @@ impl Listeners {
             Port::Exactly(port) => port..=port,
             Port::FirstFreeOf(ports) => ports,
         };
-        let last = *ports.end();
-        for port in ports {
-            match Self::open_at(addresses, port) {
-                Err(error) if port != last && error.is_taken() => {}
-                Err(error) if error.is_taken() => {
-                    return Err(ListenError { holder: holder::of(port), ..error });
-                }
-                outcome => return outcome,
+        let is_one = ports.start() == ports.end();
+        let mut outcome = Self::open_at(addresses, *ports.start());
+        for port in ports.clone().skip(1) {
+            if !matches!(&outcome, Err(error) if error.is_taken()) {
+                break;
             }
+            outcome = Self::open_at(addresses, port);
         }
-        let address = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), last);
-        Err(ListenError::new(address, io::ErrorKind::AddrInUse.into()))
+        outcome.map_err(|error| match error.is_taken() {
+            false => error,
+            true if is_one => ListenError { holder: holder::of(error.address), ..error },
+            true => ListenError { tried: Some(ports), ..error },
+        })
     }
 
     fn open_at(addresses: &Addresses, port: u16) -> Result<Self, ListenError> {
@@ -197,4 +217,38 @@ fn try_listen(address: SocketAddr) -> io::Result<TcpListener> {
     let listener = socket.into();
     defer_until_spoken_to(&listener);
     Ok(listener)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_names_the_port_and_says_what_to_do() {
+        let error = |port, kind: io::ErrorKind| {
+            ListenError::new(SocketAddr::new(Ipv4Addr::LOCALHOST.into(), port), kind.into())
+        };
+        let (taken, refused) = (io::ErrorKind::AddrInUse, io::ErrorKind::PermissionDenied);
+        let holder = Some("nginx (process 7)".to_owned());
+        let rows = [
+            (error(80, taken), true, "127.0.0.1:80: port 80 is taken; choose another"),
+            (
+                ListenError { holder, ..error(8080, taken) },
+                true,
+                "127.0.0.1:8080: port 8080 is taken by nginx (process 7); choose another",
+            ),
+            (
+                ListenError { tried: Some(8080..=8099), ..error(8099, taken) },
+                true,
+                "all ports from 8080 to 8099 are taken; choose another with --port",
+            ),
+            (error(80, refused), false, "port 80 needs a privilege; choose one above 1023"),
+            (error(8080, refused), true, "the system keeps port 8080 for itself; choose another"),
+            (error(80, io::ErrorKind::AddrNotAvailable), false, "has no address 127.0.0.1"),
+        ];
+        for (error, is_taken, words) in rows {
+            assert!(error.to_string().contains(words), "{words}: {error}");
+            assert_eq!(error.is_taken(), is_taken, "{error}");
+        }
+    }
 }

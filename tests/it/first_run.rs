@@ -4,7 +4,7 @@
 use std::{
     fs,
     io::{BufRead, BufReader, Read},
-    net::{SocketAddr, TcpListener},
+    net::{SocketAddr, TcpListener, TcpStream},
     os::{fd::OwnedFd, unix::fs::PermissionsExt},
     process::{Child, Command, Stdio},
 };
@@ -94,7 +94,18 @@ fn a_pipe_gets_one_plain_line() {
     let text = said_by(chapbook().args(["--port", "0"]), 1);
     let url = text.strip_prefix("Listening on http://127.0.0.1:").expect("it says where");
     assert!(url.trim_end_matches("/\n").parse::<u16>().is_ok_and(|port| port > 0), "{text:?}");
-    assert_eq!(said_by(chapbook().args(["--port", "0", "--quiet", "--host", "192.0.2.1"]), 0), "");
+    let free = TcpListener::bind("127.0.0.1:0").expect("some port is free");
+    let address = free.local_addr().expect("it has an address");
+    drop(free);
+    let mut command = chapbook();
+    command.args(["--quiet", "--port", &address.port().to_string()]).stdout(Stdio::piped());
+    let mut child = command.spawn().expect("it starts");
+    assert!(eventually(|| TcpStream::connect(address).is_ok()), "nobody listens");
+    let mut stdout = child.stdout.take().expect("stdout is a pipe");
+    end(&mut child);
+    let mut said = String::new();
+    stdout.read_to_string(&mut said).expect("it is UTF-8");
+    assert_eq!(said, "");
 }
 
 #[test]
@@ -132,7 +143,12 @@ fn with_lan_every_url_can_be_opened_and_the_best_one_is_a_code() {
 #[test]
 fn an_address_and_all_addresses_exclude_each_other() {
     let output = chapbook().args(["--lan", "--host", "127.0.0.1"]).output().expect("it starts");
-    assert_eq!(output.status.code(), Some(2));
+    let problem = String::from_utf8(output.stderr).expect("it prints UTF-8");
+    assert_eq!(output.status.code(), Some(2), "{problem}");
+    assert!(problem.contains("--host asks for one address and --lan for all"), "{problem}");
+    let mut command = chapbook();
+    command.args(["--host", "127.0.0.1", "--port", "0"]).env("CHAPBOOK_LAN", "0");
+    assert!(said_by(&mut command, 1).starts_with("Listening on http://127.0.0.1:"));
 }
 
 #[test]

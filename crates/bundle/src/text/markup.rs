@@ -3,7 +3,7 @@
 
 use std::{cell::Cell, convert::Infallible, ops::Range};
 
-use html5gum::{Emitter, Error, Readable, Reader, State, StringReader, Token, Tokenizer};
+use html5gum::{Emitter, Error, Readable, Reader, State, StringReader, Tokenizer};
 
 use super::Span;
 
@@ -13,6 +13,8 @@ pub(crate) trait Listener {
     fn start_tag(&mut self, tag: &StartTag<'_>) -> Option<State>;
     /// An end tag, and the byte that its `<` is.
     fn end_tag(&mut self, name: &[u8], start: usize);
+    /// Text, piece by piece, with character references resolved.
+    fn text(&mut self, text: &[u8]);
     /// A doctype.
     fn doctype(&mut self);
     /// A fault in the markup, and the byte that shows it.
@@ -88,21 +90,6 @@ pub(crate) fn read(text: &[u8], listener: &mut impl Listener) {
     };
     // Reading from memory cannot fail.
     let _ = Tokenizer::new_with_emitter(reader, emitter).finish();
-}
-
-/// What a text without markup says, such as that of a title: character references are resolved, and
-/// any blanks are one space.
-pub(crate) fn words(text: &[u8]) -> String {
-    let mut tokenizer = Tokenizer::new(text);
-    tokenizer.set_state(State::RcData);
-    let mut said = Vec::new();
-    for Ok(token) in tokenizer {
-        if let Token::String(string) = token {
-            said.extend_from_slice(&string);
-        }
-    }
-    let said = String::from_utf8_lossy(&said);
-    said.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Control characters, which HTML section 13.2.3.5 names errors wherever they stand. NUL is what
@@ -305,7 +292,9 @@ impl<L: Listener> Emitter for Tags<'_, L> {
     }
 
     fn emit_eof(&mut self) {}
-    fn emit_string(&mut self, _: &[u8]) {}
+    fn emit_string(&mut self, text: &[u8]) {
+        self.listener.text(text);
+    }
     fn init_comment(&mut self) {}
     fn push_comment(&mut self, _: &[u8]) {}
     fn emit_current_comment(&mut self) {}

@@ -108,8 +108,12 @@ impl Listener for Reading<'_> {
             self.template_depth = self.template_depth.saturating_sub(1);
         }
         if let Some(raw) = self.raw.take_if(|raw| raw.name.as_bytes() == name) {
-            self.content(raw.content, raw.tag.end.min(start)..start);
+            self.content(&raw, raw.tag.end.min(start)..start);
         }
+    }
+
+    fn text(&mut self, text: &[u8]) {
+        self.raw.iter_mut().for_each(|raw| raw.hear(text));
     }
 
     fn doctype(&mut self) {
@@ -173,14 +177,14 @@ impl<'t> Reading<'t> {
     }
 
     /// What stands between the tags of such an element.
-    fn content(&mut self, content: Content, span: Span) {
+    fn content(&mut self, raw: &Raw, span: Span) {
         let bytes = &self.text[span.clone()];
-        let found = match content {
+        let found = match raw.content {
             Content::Styles => stylesheet::references(&readable(bytes)),
             Content::Script => script::references(&readable(bytes)),
             Content::ImportMap => manifest::import_map(bytes),
             Content::Title => {
-                let title = markup::words(bytes);
+                let title = raw.words();
                 if !title.is_empty() {
                     self.completeness.saw(Code::MissingTitle);
                     self.page.title.get_or_insert(title);

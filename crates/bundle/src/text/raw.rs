@@ -1,5 +1,5 @@
 //! This file owns the elements whose content is no markup, and what is looked for in it instead
-//! (HTML section 13.2.6). It reads none of it.
+//! (HTML section 13.2.6). It reads none of it, but remembers a title.
 
 use html5gum::State;
 
@@ -16,6 +16,8 @@ pub(crate) struct Raw {
     pub(crate) tag: Span,
     /// Whether everything that follows is taken in if the end tag is missing.
     pub(crate) swallows: bool,
+    /// What it says, with character references resolved; kept of a title only.
+    said: Vec<u8>,
 }
 
 /// What is looked for in such content.
@@ -48,8 +50,21 @@ impl Raw {
             _ => return None,
         };
         let swallows = !is_foreign && name != "plaintext";
-        let raw = Self { name, content, tag: tag.span.clone(), swallows };
+        let raw = Self { name, content, tag: tag.span.clone(), swallows, said: Vec::new() };
         Some((raw, (!is_foreign).then_some(state)))
+    }
+
+    /// Takes note of a piece of what it says.
+    pub(crate) fn hear(&mut self, text: &[u8]) {
+        if self.content == Content::Title {
+            self.said.extend_from_slice(text);
+        }
+    }
+
+    /// What it said, with one space for any blanks.
+    pub(crate) fn words(&self) -> String {
+        let said = String::from_utf8_lossy(&self.said);
+        said.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 }
 

@@ -5,7 +5,14 @@ from xml.sax.saxutils import escape
 from . import scenarios
 from .targets import OURS
 
-SHOWN = [scenarios.SMALL, scenarios.PIPELINED, scenarios.FRESH, scenarios.CODED, scenarios.LARGE]
+SHOWN = [
+    scenarios.SMALL,
+    scenarios.CROWD,
+    scenarios.PIPELINED,
+    scenarios.FRESH,
+    scenarios.CODED,
+    scenarios.LARGE,
+]
 WIDTH, PANEL_COLUMNS = 840, 2
 MARGIN, GAP, TITLE, BAR, STEP = 20, 28, 26, 14, 22
 NAME_WIDTH, FIGURE_WIDTH = 118, 52

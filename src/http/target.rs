@@ -3,6 +3,8 @@
 
 use std::net::Ipv6Addr;
 
+use chapbook_bundle::path;
+
 use super::{method::Method, refusal::Refusal};
 
 /// What a request is about.
@@ -132,21 +134,7 @@ fn is_registered_name(text: &[u8]) -> bool {
 
 /// `unreserved / sub-delims`, looked up, since each byte of every Host is asked.
 fn is_unreserved_or_delimiter(byte: u8) -> bool {
-    const IS_ONE: [bool; 256] = {
-        let delimiters = b"-._~!$&'()*+,;=";
-        let mut is_one = [false; 256];
-        let mut byte = 0_u8;
-        while byte.is_ascii() {
-            is_one[byte as usize] = byte.is_ascii_alphanumeric();
-            byte += 1;
-        }
-        let mut at = 0;
-        while at < delimiters.len() {
-            is_one[delimiters[at] as usize] = true;
-            at += 1;
-        }
-        is_one
-    };
+    const IS_ONE: [bool; 256] = path::letters_digits_and(b"-._~!$&'()*+,;=");
     IS_ONE[usize::from(byte)]
 }
 

@@ -117,6 +117,24 @@ pub fn percent_encoded(byte: u8) -> [u8; 3] {
     [b'%', digit(byte >> 4), digit(byte & 15)]
 }
 
+/// A table of the bytes that are an ASCII letter, a digit or one of these, which are ASCII too: a
+/// look-up costs less than the comparisons where every byte of a text is asked.
+#[must_use]
+pub const fn letters_digits_and(others: &[u8]) -> [bool; 256] {
+    let mut table = [false; 256];
+    let mut byte = 0_u8;
+    while byte.is_ascii() {
+        table[byte as usize] = byte.is_ascii_alphanumeric();
+        byte += 1;
+    }
+    let mut at = 0;
+    while at < others.len() {
+        table[others[at] as usize] = true;
+        at += 1;
+    }
+    table
+}
+
 fn encode_but<'a>(text: &'a str, left_alone: &[u8]) -> Cow<'a, str> {
     let is_plain = |byte: u8| is_segment_byte(byte) || left_alone.contains(&byte);
     if text.bytes().all(is_plain) {

@@ -131,21 +131,7 @@ impl Base {
 /// A byte of a path that means itself: nothing is decoded, encoded, dropped or taken for the end of
 /// a scheme.
 fn is_plain(byte: u8) -> bool {
-    const PLAIN: [bool; 256] = {
-        let mut plain = [false; 256];
-        let others = b"-._~!$&'()*+,;=@/";
-        let mut byte = 0_u8;
-        while byte < 128 {
-            plain[byte as usize] = byte.is_ascii_alphanumeric();
-            byte += 1;
-        }
-        let mut at = 0;
-        while at < others.len() {
-            plain[others[at] as usize] = true;
-            at += 1;
-        }
-        plain
-    };
+    const PLAIN: [bool; 256] = path::letters_digits_and(b"-._~!$&'()*+,;=@/");
     PLAIN[usize::from(byte)]
 }
 

@@ -84,7 +84,9 @@ impl CloseReason {
             Self::RequestTooSlow => "The request did not arrive whole in time.",
             Self::Idle => "No further request came in time.",
             Self::ClientTakesNothing => "The client took nothing of its answer for too long.",
-            Self::Evicted => "All slots were taken, and this connection had been idle the longest.",
+            Self::Evicted => {
+                "All slots were taken, and this connection had the least claim to its own."
+            }
             Self::Stopping => "The server is stopping.",
             Self::ConnectionFailed => "The system reported that the connection is broken.",
         }

@@ -351,8 +351,7 @@ impl<'a, N: Net> Worker<'a, N> {
         }
     }
 
-    /// Lets go of a connection that is only waited for to end, or the one that has been idle the
-    /// longest; one that has not asked anything yet goes last.
+    /// Lets go of the connection that loses the least, if there is one that is not being answered.
     fn evict(&mut self) {
         let ranks = self.slots.iter().filter_map(|(key, Slot { connection, .. })| {
             connection.rank_to_go().map(|rank| (rank, key))

@@ -119,13 +119,29 @@ fn visitor(server: &Server) -> Client {
 }
 
 #[test]
-fn who_has_not_asked_yet_goes_where_there_is_nobody_else() {
+fn where_nobody_is_idle_a_visitor_goes_and_then_whoever_holds_a_request_back() {
     let _alone = alone();
-    let server = Server::start_with(&["--workers", "1", "--max-connections", "50"]);
-    let first = visitor(&server);
-    pass(Duration::from_millis(5));
-    let visitors: Vec<_> = (0..49).map(|_| visitor(&server)).collect();
-    assert_eq!(server.connect().get("/book").status, 200);
-    assert!(!first.has_heard_nothing());
-    assert!(visitors.iter().all(Client::has_heard_nothing));
+    let rows = [
+        ("\r\n", "\r\n\r\n"),
+        ("\r\n", "GET / HT"),
+        ("GET / HT", "GET / HTTP/1.1\r\nHost: a\r\nX: "),
+        ("GET / HT", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nshort"),
+    ];
+    for (says_first, say_then) in rows {
+        // Faster than the deadline of a head, which would make the same place in the end.
+        let begin = Instant::now();
+        let server = Server::start_with(&["--workers", "1", "--max-connections", "50"]);
+        let say = |words: &str| {
+            let mut client = server.connect();
+            client.send(words);
+            client
+        };
+        let first = say(says_first);
+        pass(Duration::from_millis(5));
+        let others: Vec<_> = (0..49).map(|_| say(say_then)).collect();
+        assert_eq!(server.connect().get("/book").status, 200, "{says_first:?}");
+        assert!(!first.has_heard_nothing(), "{says_first:?}");
+        assert!(others.iter().all(Client::has_heard_nothing), "{say_then:?}");
+        assert!(begin.elapsed() < Duration::from_secs(9), "{say_then:?}");
+    }
 }

@@ -19,8 +19,8 @@ fn a_flood_into_a_starved_server_costs_next_to_nothing_and_leaves_nothing_behind
         let mut flood = Vec::new();
         for _ in 0..300 {
             let mut member = Member::connect(server.address());
-            // Nobody who is in the middle of a request is let go for others.
-            member.send("GET / HTTP/1.1\r\nHo");
+            // Nobody who is being answered is let go for others.
+            member.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n".repeat(500));
             flood.push(member);
         }
         let mut waiting = server.connect();
@@ -44,4 +44,21 @@ fn a_flood_into_a_starved_server_costs_next_to_nothing_and_leaves_nothing_behind
         assert!(complaints <= most, "at most one in five seconds:\n{said}");
         assert!(complaints > 0 || !must_complain, "it lacked no descriptor");
     }
+}
+
+#[test]
+fn a_flood_that_never_asks_to_the_end_keeps_nobody_out() {
+    let _alone = alone();
+    let server = Server::start_limited(32, "", &["--workers", "1"]);
+    let start = Instant::now();
+    let mut flood = Vec::new();
+    for number in 0..300 {
+        let mut member = Member::connect(server.address());
+        member.send("GET / HTTP/1.1\r\nHo");
+        flood.push(member);
+        if number % 10 == 0 {
+            assert_eq!(server.connect().get("/book").status, 200, "request {number}");
+        }
+    }
+    assert!(start.elapsed() < Duration::from_secs(9), "their deadline made the places");
 }

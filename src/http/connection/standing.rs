@@ -10,6 +10,20 @@ use crate::{
     site::{Readiness, Representation},
 };
 
+/// What speaks for letting a connection keep its place, the least first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Claim {
+    /// The last answer is gone, and only the client's end is waited for.
+    Over,
+    /// Everything that was asked is answered.
+    Idle,
+    /// Nothing was asked yet.
+    Visiting,
+    /// A request has begun to come. Clients send a head at once, and one that stays here does so
+    /// to hold the place.
+    Asking,
+}
+
 impl Connection {
     /// When [`Connection::expire`] is to be called unless something happens before.
     #[must_use]
@@ -30,12 +44,27 @@ impl Connection {
         self.unsent.is_none() && matches!(self.state, State::Lingering { .. } | State::Done(_))
     }
 
-    /// Who is let go first, the least: one that only waits to end, then the one idle the longest, a
-    /// visitor who has not been answered yet last. `None` for one that would lose something.
-    pub(crate) fn rank_to_go(&self) -> Option<(bool, bool, u64)> {
-        let is_over = self.has_sent_its_last();
-        let may_go = is_over || self.is_between_requests();
-        may_go.then_some((!is_over, self.answers == 0, self.quiet_since_ms))
+    /// Who is let go first where places are short: the one with the least claim to its place, and
+    /// of these the one that has been quiet the longest. `None` for one that is being answered.
+    pub(crate) fn rank_to_go(&self) -> Option<(Claim, u64)> {
+        let claim = match self.state {
+            _ if self.has_sent_its_last() => Claim::Over,
+            _ if self.unsent.is_some() || self.has_more => return None,
+            State::Head if self.has_said_nothing() && self.answers > 0 => Claim::Idle,
+            State::Head if self.has_said_nothing() => Claim::Visiting,
+            State::Head | State::Content { .. } => Claim::Asking,
+            State::Checking(_)
+            | State::Closing { .. }
+            | State::Lingering { .. }
+            | State::Done(_) => return None,
+        };
+        Some((claim, self.quiet_since_ms))
+    }
+
+    /// Whether nothing has come since the last answer that could be a request: empty lines before
+    /// one are ignored (RFC 9112 section 2.2).
+    pub(super) fn has_said_nothing(&self) -> bool {
+        self.held.iter().all(|byte| matches!(byte, b'\r' | b'\n'))
     }
 
     /// The content that the next answer waits for.

@@ -105,8 +105,8 @@ impl Server {
     ///
     /// If the system gives no poller or thread, or a poller fails.
     pub fn run(self, site: Site, options: Options, stop: &Stop) -> io::Result<()> {
-        let cores = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-        let workers = options.workers.unwrap_or(cores).get().min(options.connections_max.get());
+        let workers = options.workers.or_else(|| thread::available_parallelism().ok());
+        let workers = workers.map_or(1, NonZeroUsize::get).min(options.connections_max.get());
         let connections_max = descriptors::allow(options.connections_max.get(), workers);
         let bounds = Bounds { connections_max: connections_max.div_ceil(workers) };
         // All that can fail is asked for before anyone is answered.
@@ -131,7 +131,9 @@ impl Server {
                 let builder = thread::Builder::new().name("checker".to_owned());
                 builder.spawn_scoped(scope, move || checker.run(site))?;
             }
-            let mut running = Vec::with_capacity(workers);
+            // This thread has nothing else to do, so that it is a worker, too.
+            let own = idle.pop();
+            let mut running = Vec::with_capacity(idle.len());
             for (number, worker) in idle.into_iter().enumerate() {
                 let builder = thread::Builder::new().name(format!("worker-{number}"));
                 match builder.spawn_scoped(scope, move || run_or_stop(worker, stop)) {
@@ -143,9 +145,10 @@ impl Server {
                     }
                 }
             }
+            let outcome = own.map_or(Ok(()), |worker| run_or_stop(worker, stop));
             // A panic ends the process from its hook (see `cli`), so that join only brings errors.
             let ended = running.into_iter().map(|it| it.join().unwrap_or(Ok(())));
-            let outcome = ended.fold(Ok(()), io::Result::and);
+            let outcome = ended.fold(outcome, io::Result::and);
             checker.end();
             outcome
         })?;

@@ -16,7 +16,7 @@ BENCH = pathlib.Path(__file__).resolve().parents[1]
 ROOT = BENCH.parent
 PEERS = ROOT / "target/peers"
 # As the release is built: with no library beside it.
-STATIC = {"RUSTFLAGS": "-C target-feature=+crt-static"}
+RELEASED = ("--config", "deploy/release.toml")
 
 
 # The executable that cannot pack; it is the same server, so only its footprint differs.
@@ -32,7 +32,9 @@ def run(command, **options):
 
 def cargo_build(directory, *arguments, **environment):
     command = ["cargo", "build", "--release", "--locked", "--quiet", *arguments]
-    run(command, cwd=directory, env=os.environ | environment)
+    # Cargo would take flags from the environment instead of those of a file.
+    kept = {name: value for name, value in os.environ.items() if name != "RUSTFLAGS"}
+    run(command, cwd=directory, env=kept | environment)
 
 
 def host():
@@ -154,9 +156,9 @@ def build_ours():
     """Builds Chapbook and its reader as they are released, and the floor: their executables."""
     target = host()
     slim = ROOT / "target/slim"
-    cargo_build(ROOT, "--target", target, **STATIC)
+    cargo_build(ROOT, *RELEASED, "--target", target)
     reader = ["--no-default-features", "--target-dir", slim, "--target", target]
-    cargo_build(ROOT, *reader, **STATIC)
+    cargo_build(ROOT, *RELEASED, *reader)
     cargo_build(BENCH / "floor")
     built = f"{target}/release/chapbook"
     return ROOT / "target" / built, slim / built, BENCH / "floor/target/release/floor"

@@ -2,10 +2,10 @@
 //! `poller.rs`. It decides nothing.
 
 #[cfg(not(target_os = "linux"))]
-use std::io::Read;
+use std::io::{Read, Write};
 use std::{
     fmt,
-    io::{self, IoSlice, Write},
+    io::{self, IoSlice},
     net::{IpAddr, Shutdown, SocketAddr, TcpListener, TcpStream},
     time::Duration,
 };
@@ -120,18 +120,29 @@ fn send(mut stream: &TcpStream, bytes: &[u8]) -> io::Result<usize> {
     stream.write(bytes)
 }
 
+/// Both in one go. The signal that a client is gone is ignored in every Rust program.
+#[cfg(target_os = "linux")]
+fn send_both(stream: &TcpStream, slices: &[IoSlice<'_>; 2]) -> io::Result<usize> {
+    Ok(rustix::io::writev(stream, slices)?)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn send_both(mut stream: &TcpStream, slices: &[IoSlice<'_>; 2]) -> io::Result<usize> {
+    stream.write_vectored(slices)
+}
+
 impl Socket for Watched<TcpStream> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         receive(self.source(), buffer)
     }
 
     fn write(&mut self, [first, second]: [IoSlice<'_>; 2]) -> io::Result<usize> {
-        let mut stream = self.source();
+        let stream = self.source();
         // A vector of one costs the kernel more than a plain write.
         match (first.is_empty(), second.is_empty()) {
             (_, true) => send(stream, &first),
             (true, false) => send(stream, &second),
-            (false, false) => stream.write_vectored(&[first, second]),
+            (false, false) => send_both(stream, &[first, second]),
         }
     }
 

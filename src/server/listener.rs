@@ -173,7 +173,8 @@ impl Listeners {
         Ok(Self { sockets, address })
     }
 
-    /// Of sockets that listen already.
+    /// Of sockets that listen already, which only Linux hands over.
+    #[cfg(target_os = "linux")]
     pub(super) fn of_open(sockets: Vec<TcpListener>, address: SocketAddr) -> Self {
         Self { sockets, address }
     }

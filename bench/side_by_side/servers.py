@@ -33,7 +33,7 @@ def run(command, **options):
 def cargo_build(directory, *arguments, **environment):
     command = ["cargo", "build", "--release", "--locked", "--quiet", *arguments]
     # Cargo would take flags from the environment instead of those of a file.
-    kept = {name: value for name, value in os.environ.items() if name != "RUSTFLAGS"}
+    kept = {name: value for name, value in os.environ.items() if "RUSTFLAGS" not in name}
     run(command, cwd=directory, env=kept | environment)
 
 

@@ -85,7 +85,7 @@ impl CloseReason {
             Self::Idle => "No further request came in time.",
             Self::ClientTakesNothing => "The client took nothing of its answer for too long.",
             Self::Evicted => {
-                "All slots were taken, and this connection had the least claim to its own."
+                "There was no place for another connection, and this one lost the least."
             }
             Self::Stopping => "The server is stopping.",
             Self::ConnectionFailed => "The system reported that the connection is broken.",

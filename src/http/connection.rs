@@ -186,7 +186,7 @@ impl Connection {
                 self.state = State::Done(*reason);
             }
             // Nothing that could be a request has come: there is nobody to answer.
-            State::Head if self.has_said_nothing() => {
+            State::Head if self.held.iter().all(|byte| matches!(byte, b'\r' | b'\n')) => {
                 self.state = State::Done(CloseReason::Idle);
             }
             // It ends by itself, and then the request is answered.

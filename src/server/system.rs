@@ -120,7 +120,7 @@ fn send(mut stream: &TcpStream, bytes: &[u8]) -> io::Result<usize> {
     stream.write(bytes)
 }
 
-/// Both in one go. The signal that a client is gone is ignored in every Rust program.
+/// Both in one go. The signal for a client that is gone is one that std ignores from the start.
 #[cfg(target_os = "linux")]
 fn send_both(stream: &TcpStream, slices: &[IoSlice<'_>; 2]) -> io::Result<usize> {
     Ok(rustix::io::writev(stream, slices)?)

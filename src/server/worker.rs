@@ -51,9 +51,9 @@ struct Slot<S> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Accepting {
     Yes,
-    /// No slot is free.
+    /// No slot is free, and one will be.
     WhenSlotFrees,
-    /// The system has no descriptor or memory left; from this time on it is asked again.
+    /// All are being answered, or the system has nothing left; from this time on it is tried again.
     From(u64),
 }
 
@@ -228,8 +228,9 @@ impl<'a, N: Net> Worker<'a, N> {
                 // In later rounds nothing says that someone waits; in the first the poller did,
                 // though another worker may be quicker. The place is free in the next turn.
                 if round == 0 {
-                    self.evict();
-                    self.hear(Accepting::WhenSlotFrees)?;
+                    let has_place = self.evict();
+                    let later = Accepting::From(self.now_ms + ACCEPT_PAUSE_MS);
+                    self.hear(if has_place { Accepting::WhenSlotFrees } else { later })?;
                 }
                 return Ok(());
             };
@@ -356,13 +357,13 @@ impl<'a, N: Net> Worker<'a, N> {
     }
 
     /// Lets go of the connection that loses the least, if there is one that is not being answered.
-    fn evict(&mut self) {
-        let ranks = self.slots.iter().filter_map(|(key, Slot { connection, .. })| {
-            connection.rank_to_go().map(|rank| (rank, key))
-        });
-        if let Some((_, key)) = ranks.min() {
+    fn evict(&mut self) -> bool {
+        let ranked = |(key, it): (usize, &Slot<_>)| Some((it.connection.rank_to_go()?, key));
+        let first = self.slots.iter().filter_map(ranked).min();
+        if let Some((_, key)) = first {
             self.abandon(key, CloseReason::Evicted);
         }
+        first.is_some()
     }
 
     /// Once: closes the listeners, and every connection that is not being answered.

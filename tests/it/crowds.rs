@@ -119,15 +119,12 @@ fn visitor(server: &Server) -> Client {
 }
 
 #[test]
-fn where_nobody_is_idle_a_visitor_goes_and_then_whoever_holds_a_request_back() {
+fn where_nobody_is_idle_the_one_that_keeps_a_request_back_longest_goes() {
     let _alone = alone();
-    let rows = [
-        ("\r\n", "\r\n\r\n"),
-        ("\r\n", "GET / HT"),
-        ("GET / HT", "GET / HTTP/1.1\r\nHost: a\r\nX: "),
-        ("GET / HT", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nshort"),
-    ];
-    for (says_first, say_then) in rows {
+    let (head, content) =
+        ("GET / HT", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nshort");
+    for (says_first, say_then) in [("\r\n", head), (head, "\r\n"), (head, content), (content, head)]
+    {
         // Faster than the deadline of a head, which would make the same place in the end.
         let begin = Instant::now();
         let server = Server::start_with(&["--workers", "1", "--max-connections", "50"]);
@@ -138,10 +135,41 @@ fn where_nobody_is_idle_a_visitor_goes_and_then_whoever_holds_a_request_back() {
         };
         let first = say(says_first);
         pass(Duration::from_millis(5));
-        let others: Vec<_> = (0..49).map(|_| say(say_then)).collect();
-        assert_eq!(server.connect().get("/book").status, 200, "{says_first:?}");
-        assert!(!first.has_heard_nothing(), "{says_first:?}");
+        let mut others: Vec<_> = (0..48).map(|_| say(say_then)).collect();
+        let mut idle = server.connect();
+        assert_eq!(idle.get("/book").status, 200, "{says_first:?}");
+        others.push(say(say_then));
+        assert!(eventually(|| !idle.has_heard_nothing()), "{says_first:?}: who is idle goes first");
+        assert!(first.has_heard_nothing(), "{says_first:?}");
+        others.push(say(say_then));
+        assert!(eventually(|| !first.has_heard_nothing()), "{says_first:?}: the oldest is next");
         assert!(others.iter().all(Client::has_heard_nothing), "{say_then:?}");
         assert!(begin.elapsed() < Duration::from_secs(9), "{say_then:?}");
     }
+}
+
+#[test]
+fn who_finds_everybody_answered_gets_the_place_of_the_first_that_is_not() {
+    let _alone = alone();
+    let server = serve_noise(LENGTH, &["--workers", "1", "--max-connections", "20"]);
+    let mut deaf: Vec<_> = (0..20).map(|_| Member::connect(server.address())).collect();
+    for member in &mut deaf {
+        member.send("GET /noise.mp4 HTTP/1.1\r\nHost: a\r\n\r\n");
+    }
+    let mut newcomer = server.connect();
+    newcomer.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    pass(Duration::from_millis(100));
+    assert!(newcomer.has_heard_nothing(), "there is no place");
+    // Faster than the deadline between requests in a crowd.
+    let begin = Instant::now();
+    let mut piece = vec![0; 64 * 1024];
+    let one = &mut deaf[7];
+    assert!(eventually(|| {
+        while one.take(&mut piece) > 0 {}
+        one.received > LENGTH
+    }));
+    let taken = begin.elapsed();
+    assert_eq!(newcomer.receive().status, 200);
+    let waited = begin.elapsed().saturating_sub(taken);
+    assert!(waited < Duration::from_millis(1_500), "{waited:?}");
 }

@@ -42,6 +42,7 @@ pub(crate) fn map_within<Item: Sync, Bench: Default, Result: Send>(
         for other in others {
             match other.join() {
                 Ok(more) => done.extend(more),
+                // Not in the executable: there the hook has ended the process.
                 Err(panic) => std::panic::resume_unwind(panic),
             }
         }

@@ -10,17 +10,15 @@ use crate::{
     site::{Readiness, Representation},
 };
 
-/// What speaks for letting a connection keep its place, the least first.
+/// How much a client loses that is let go, the least first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Claim {
+pub(crate) enum Standing {
     /// The last answer is gone, and only the client's end is waited for.
     Over,
     /// Everything that was asked is answered.
     Idle,
-    /// Nothing was asked yet.
-    Visiting,
-    /// A request has begun to come. Clients send a head at once, and one that stays here does so
-    /// to hold the place.
+    /// A request may be on its way. Clients send one at once, so that of many here it is the oldest
+    /// that only hold their places.
     Asking,
 }
 
@@ -44,27 +42,20 @@ impl Connection {
         self.unsent.is_none() && matches!(self.state, State::Lingering { .. } | State::Done(_))
     }
 
-    /// Who is let go first where places are short: the one with the least claim to its place, and
-    /// of these the one that has been quiet the longest. `None` for one that is being answered.
-    pub(crate) fn rank_to_go(&self) -> Option<(Claim, u64)> {
-        let claim = match self.state {
-            _ if self.has_sent_its_last() => Claim::Over,
+    /// Who is let go first where places are short, the least: the one that loses the least, and of
+    /// these the one that has been quiet the longest. `None` for one that is being answered.
+    pub(crate) fn rank_to_go(&self) -> Option<(Standing, u64)> {
+        let standing = match self.state {
+            _ if self.has_sent_its_last() => Standing::Over,
             _ if self.unsent.is_some() || self.has_more => return None,
-            State::Head if self.has_said_nothing() && self.answers > 0 => Claim::Idle,
-            State::Head if self.has_said_nothing() => Claim::Visiting,
-            State::Head | State::Content { .. } => Claim::Asking,
+            State::Head if self.held.is_empty() && self.answers > 0 => Standing::Idle,
+            State::Head | State::Content { .. } => Standing::Asking,
             State::Checking(_)
             | State::Closing { .. }
             | State::Lingering { .. }
             | State::Done(_) => return None,
         };
-        Some((claim, self.quiet_since_ms))
-    }
-
-    /// Whether nothing has come since the last answer that could be a request: empty lines before
-    /// one are ignored (RFC 9112 section 2.2).
-    pub(super) fn has_said_nothing(&self) -> bool {
-        self.held.iter().all(|byte| matches!(byte, b'\r' | b'\n'))
+        Some((standing, self.quiet_since_ms))
     }
 
     /// The content that the next answer waits for.

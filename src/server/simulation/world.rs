@@ -133,7 +133,7 @@ impl World {
         }
         match peer {
             Some(peer) if failure.is_fatal() => self.peers[peer].is_disturbed = true,
-            // Who is idle may be let go for somebody who cannot be accepted.
+            // Who is not being answered may be let go for somebody who cannot be accepted.
             None if failure == Failure::Exhausted => self.is_disturbed = true,
             _ => {}
         }

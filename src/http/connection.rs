@@ -164,11 +164,11 @@ impl Connection {
 
     /// Takes note that the sending side is ended.
     pub fn sending_ended(&mut self, now_ms: u64) {
-        if let State::Closing { reason, .. } = self.state {
-            self.state = if self.input_ended {
-                State::Done(reason)
-            } else {
+        if let State::Closing { reason, lingers } = self.state {
+            self.state = if lingers && !self.input_ended {
                 State::Lingering { reason, dropped: 0 }
+            } else {
+                State::Done(reason)
             };
             self.deadline_ms = now_ms + LINGER_MS_MAX;
         }

@@ -16,7 +16,7 @@ pub enum Demand {
     Check,
     /// Hand its output to the client.
     Send,
-    /// End the sending side, then give it bytes until the client ends its own.
+    /// End the sending side. What more the client sends may still be asked for.
     EndSending,
     /// Close it.
     Close(CloseReason),

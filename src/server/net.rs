@@ -60,8 +60,9 @@ pub(super) trait Socket {
     /// Takes what the client sent; 0 where it sends no more.
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize>;
 
-    /// Hands over the beginning of two pieces, of which either may be empty, but not both.
-    fn write(&mut self, pieces: [IoSlice<'_>; 2]) -> io::Result<usize>;
+    /// Hands over the beginning of two pieces, of which either may be empty, but not both. `ends`
+    /// says that the sending side is ended right behind them, so that both may leave in one packet.
+    fn write(&mut self, pieces: [IoSlice<'_>; 2], ends: bool) -> io::Result<usize>;
 
     /// Says that nothing more is sent.
     fn end_sending(&mut self) -> io::Result<()>;

@@ -109,26 +109,36 @@ fn receive(mut stream: &TcpStream, buffer: &mut [u8]) -> io::Result<usize> {
     stream.read(buffer)
 }
 
-/// Likewise; to a client that is gone, without a signal for it.
+/// What the system is told beside the bytes: no signal for a client that is gone, and whether the
+/// end follows at once, which the system then sends in the same packet.
 #[cfg(target_os = "linux")]
-fn send(stream: &TcpStream, bytes: &[u8]) -> io::Result<usize> {
-    Ok(rustix::net::send(stream, bytes, rustix::net::SendFlags::NOSIGNAL)?)
+fn flags(ends: bool) -> rustix::net::SendFlags {
+    use rustix::net::SendFlags;
+
+    if ends { SendFlags::NOSIGNAL | SendFlags::MORE } else { SendFlags::NOSIGNAL }
+}
+
+/// Likewise.
+#[cfg(target_os = "linux")]
+fn send(stream: &TcpStream, bytes: &[u8], ends: bool) -> io::Result<usize> {
+    Ok(rustix::net::send(stream, bytes, flags(ends))?)
 }
 
 #[cfg(not(target_os = "linux"))]
-fn send(mut stream: &TcpStream, bytes: &[u8]) -> io::Result<usize> {
+fn send(mut stream: &TcpStream, bytes: &[u8], _: bool) -> io::Result<usize> {
     stream.write(bytes)
 }
 
-/// Both in one go. The signal for a client that is gone is one that std ignores from the start.
+/// Both in one go.
 #[cfg(target_os = "linux")]
-fn send_both(stream: &TcpStream, slices: &[IoSlice<'_>; 2]) -> io::Result<usize> {
-    Ok(rustix::io::writev(stream, slices)?)
+fn send_both(stream: &TcpStream, pieces: &[IoSlice<'_>; 2], ends: bool) -> io::Result<usize> {
+    let mut nothing_else = rustix::net::SendAncillaryBuffer::default();
+    Ok(rustix::net::sendmsg(stream, pieces, &mut nothing_else, flags(ends))?)
 }
 
 #[cfg(not(target_os = "linux"))]
-fn send_both(mut stream: &TcpStream, slices: &[IoSlice<'_>; 2]) -> io::Result<usize> {
-    stream.write_vectored(slices)
+fn send_both(mut stream: &TcpStream, pieces: &[IoSlice<'_>; 2], _: bool) -> io::Result<usize> {
+    stream.write_vectored(pieces)
 }
 
 impl Socket for Watched<TcpStream> {
@@ -136,13 +146,13 @@ impl Socket for Watched<TcpStream> {
         receive(self.source(), buffer)
     }
 
-    fn write(&mut self, [first, second]: [IoSlice<'_>; 2]) -> io::Result<usize> {
+    fn write(&mut self, [first, second]: [IoSlice<'_>; 2], ends: bool) -> io::Result<usize> {
         let stream = self.source();
         // A vector of one costs the kernel more than a plain write.
         match (first.is_empty(), second.is_empty()) {
-            (_, true) => send(stream, &first),
-            (true, false) => send(stream, &second),
-            (false, false) => send_both(stream, &[first, second]),
+            (_, true) => send(stream, &first, ends),
+            (true, false) => send(stream, &second, ends),
+            (false, false) => send_both(stream, &[first, second], ends),
         }
     }
 

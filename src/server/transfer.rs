@@ -36,7 +36,7 @@ pub(super) fn send(
     if out.is_empty() {
         return;
     }
-    match write(socket, out) {
+    match write(socket, out, connection.ends_sending_next()) {
         Ok(()) if out.is_empty() => {}
         Ok(()) => connection.keep(out.rest(), now_ms),
         Err(_) => connection.abandon(CloseReason::ConnectionFailed),
@@ -50,9 +50,10 @@ pub(super) fn send_kept(
     connection: &mut Connection,
     around: Surroundings<'_>,
 ) -> bool {
+    let ends = connection.ends_sending_next();
     let Some(unsent) = connection.unsent() else { return true };
     let before = unsent.len();
-    if write(socket, unsent).is_err() {
+    if write(socket, unsent, ends).is_err() {
         connection.abandon(CloseReason::ConnectionFailed);
         return true;
     }
@@ -64,11 +65,11 @@ pub(super) fn send_kept(
 }
 
 /// Writes until the system takes no more, or the others should have their turn.
-fn write(socket: &mut impl Socket, out: &mut Transmit) -> io::Result<()> {
+fn write(socket: &mut impl Socket, out: &mut Transmit, ends: bool) -> io::Result<()> {
     let mut taken = 0;
     while !out.is_empty() && taken < WRITE_TURN_MAX {
         let offered = out.len();
-        match socket.write(out.slices()) {
+        match socket.write(out.slices(), ends) {
             Ok(count) => {
                 out.advance(count);
                 taken += count;

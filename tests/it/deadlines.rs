@@ -193,11 +193,13 @@ fn a_close_lingers_where_more_may_lie_unread() {
     let full = post(RECEIVE_MAX - (short.len() - 10_000));
     assert_eq!(full.len(), RECEIVE_MAX);
     for (bytes, demand) in
-        [(short, Demand::Close(CloseReason::ClientAsked)), (full, Demand::EndSending)]
+        [(short, Demand::Close(CloseReason::ClientAsked)), (full, Demand::Receive)]
     {
         let mut visit = Visit::begin();
         visit.receive(bytes);
         assert_eq!(visit.statuses(), [405, 200]);
+        assert_eq!(visit.connection.demand(), Demand::EndSending);
+        visit.connection.sending_ended(0);
         assert_eq!(visit.connection.demand(), demand);
     }
 }
@@ -209,6 +211,8 @@ fn a_stop_makes_each_answer_the_last_on_its_connection() {
     visit.receive(REQUEST);
     let all = parse_all(&visit.said, &[]).expect("whole answers");
     assert_eq!(all[0].field("connection"), Some("close"));
+    assert_eq!(visit.connection.demand(), Demand::EndSending);
+    visit.connection.sending_ended(0);
     assert_eq!(visit.connection.demand(), Demand::Close(CloseReason::Stopping));
 }
 

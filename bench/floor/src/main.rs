@@ -195,9 +195,11 @@ impl Connection {
     }
 
     fn pay(&mut self, answers: &Canned) -> Option<EventFlags> {
+        // What is sent last may leave in one packet with the end.
+        let flags = if self.closing { SendFlags::MORE } else { SendFlags::empty() };
         while self.owed > 0 {
             let bytes = answers[usize::from(self.closing)].next(self.owed);
-            match net::send(&self.socket, bytes, SendFlags::NOSIGNAL) {
+            match net::send(&self.socket, bytes, flags | SendFlags::NOSIGNAL) {
                 Ok(count) => {
                     self.owed -= count;
                     // The kernel took what it had room for, so asking again now would be in vain.

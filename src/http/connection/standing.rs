@@ -36,6 +36,12 @@ impl Connection {
         self.unsent.is_some() || self.has_more || is_ending
     }
 
+    /// Whether the sending side is ended as soon as all that was answered is sent.
+    #[must_use]
+    pub fn ends_sending_next(&self) -> bool {
+        matches!(self.state, State::Closing { .. })
+    }
+
     /// Whether the last answer is gone, so that only the client's end is waited for.
     #[must_use]
     pub fn has_sent_its_last(&self) -> bool {
@@ -86,8 +92,10 @@ impl Connection {
             // client may still be reading.
             State::Lingering { dropped, .. } if *dropped > LINGER_MAX => Demand::Wait,
             State::Head | State::Content { .. } | State::Lingering { .. } => Demand::Receive,
-            State::Closing { lingers: true, .. } => Demand::EndSending,
-            State::Closing { reason, .. } | State::Done(reason) => Demand::Close(*reason),
+            // Before the close, too: where the client sent more meanwhile, that resets the
+            // connection, and what has not left by then is lost.
+            State::Closing { .. } => Demand::EndSending,
+            State::Done(reason) => Demand::Close(*reason),
         }
     }
 }

@@ -165,7 +165,7 @@ impl Socket for SimulatedSocket {
         Ok(count)
     }
 
-    fn write(&mut self, pieces: [IoSlice<'_>; 2]) -> io::Result<usize> {
+    fn write(&mut self, pieces: [IoSlice<'_>; 2], _: bool) -> io::Result<usize> {
         let mut world = self.world.borrow_mut();
         match world.fails(Call::Write, Some(self.peer)) {
             Some(Failure::Zero) => return Ok(0),

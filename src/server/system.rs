@@ -118,7 +118,7 @@ fn flags(ends: bool) -> rustix::net::SendFlags {
     if ends { SendFlags::NOSIGNAL | SendFlags::MORE } else { SendFlags::NOSIGNAL }
 }
 
-/// Likewise.
+/// Without libc, as above.
 #[cfg(target_os = "linux")]
 fn send(stream: &TcpStream, bytes: &[u8], ends: bool) -> io::Result<usize> {
     Ok(rustix::net::send(stream, bytes, flags(ends))?)
@@ -129,7 +129,7 @@ fn send(mut stream: &TcpStream, bytes: &[u8], _: bool) -> io::Result<usize> {
     stream.write(bytes)
 }
 
-/// Both in one go.
+/// Both pieces in one go, likewise.
 #[cfg(target_os = "linux")]
 fn send_both(stream: &TcpStream, pieces: &[IoSlice<'_>; 2], ends: bool) -> io::Result<usize> {
     let mut nothing_else = rustix::net::SendAncillaryBuffer::default();

@@ -356,7 +356,7 @@ impl<'a, N: Net> Worker<'a, N> {
         }
     }
 
-    /// Lets go of the connection that loses the least, if there is one that is not being answered.
+    /// Lets go of the connection that loses the least, and says whether one was not being answered.
     fn evict(&mut self) -> bool {
         let ranked = |(key, it): (usize, &Slot<_>)| Some((it.connection.rank_to_go()?, key));
         let first = self.slots.iter().filter_map(ranked).min();

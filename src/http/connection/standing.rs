@@ -37,8 +37,7 @@ impl Connection {
     }
 
     /// Whether the sending side is ended as soon as all that was answered is sent.
-    #[must_use]
-    pub fn ends_sending_next(&self) -> bool {
+    pub(crate) fn ends_sending_next(&self) -> bool {
         matches!(self.state, State::Closing { .. })
     }
 
@@ -54,12 +53,9 @@ impl Connection {
         let standing = match self.state {
             _ if self.has_sent_its_last() => Standing::Over,
             _ if self.unsent.is_some() || self.has_more => return None,
-            State::Head if self.held.is_empty() && self.answers > 0 => Standing::Idle,
+            _ if self.is_between_requests() && self.answers > 0 => Standing::Idle,
             State::Head | State::Content { .. } => Standing::Asking,
-            State::Checking(_)
-            | State::Closing { .. }
-            | State::Lingering { .. }
-            | State::Done(_) => return None,
+            _ => return None,
         };
         Some((standing, self.quiet_since_ms))
     }

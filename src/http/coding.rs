@@ -21,9 +21,9 @@ struct Accepted {
 impl Accepted {
     fn of(fields: &Fields<'_>) -> Self {
         let mut accepted = Self::default();
-        for member in fields.members(Name::AcceptEncoding) {
-            // A member that breaks the grammar says nothing.
-            let Some((coding, weight)) = weighted(member) else { continue };
+        // A member that breaks the grammar says nothing.
+        let said = fields.members(Name::AcceptEncoding).filter_map(weighted);
+        said.for_each(|(coding, weight)| {
             let place = match coding {
                 b"*" => &mut accepted.any,
                 _ if coding.eq_ignore_ascii_case(b"gzip") => &mut accepted.gzip,
@@ -31,10 +31,10 @@ impl Accepted {
                 _ if coding.eq_ignore_ascii_case(b"x-gzip") => &mut accepted.gzip,
                 _ if coding.eq_ignore_ascii_case(b"br") => &mut accepted.brotli,
                 _ if coding.eq_ignore_ascii_case(b"identity") => &mut accepted.identity,
-                _ => continue,
+                _ => return,
             };
             *place = Some(weight);
-        }
+        });
         accepted
     }
 
@@ -50,7 +50,8 @@ impl Accepted {
 
 /// `codings [ weight ]`.
 fn weighted(member: &[u8]) -> Option<(&[u8], Weight)> {
-    let Some(semicolon) = memchr::memchr(b';', member) else { return Some((member, 1000)) };
+    let semicolon = member.iter().position(|&byte| byte == b';');
+    let Some(semicolon) = semicolon else { return Some((member, 1000)) };
     let (coding, parameter) = member.split_at(semicolon);
     let [b'q' | b'Q', b'=', value @ ..] = trim(&parameter[1..]) else { return None };
     Some((trim(coding), weight(value)?))

@@ -134,7 +134,7 @@ impl<'a> Tag<'a> {
             None => (false, text),
         };
         let inside = quoted.strip_prefix(b"\"")?;
-        let end = memchr::memchr(b'"', inside)?;
+        let end = inside.iter().position(|&byte| byte == b'"')?;
         let is_etagc = |&byte: &u8| byte > b' ' && byte != 0x7f;
         if !inside[..end].iter().all(is_etagc) {
             return None;

@@ -108,7 +108,7 @@ impl Connection {
             self.held.extend_from_slice(input);
             // Only a line end can complete a head or show that it is none, so that bytes that come
             // one by one are not parsed again and again.
-            if memchr::memchr(b'\n', input).is_some() || head::exceeds_limits(&self.held) {
+            if input.contains(&b'\n') || head::exceeds_limits(&self.held) {
                 self.advance_held(around, out);
             }
         }

@@ -23,26 +23,35 @@ pub(super) enum Name {
 
 const NAMES: usize = 12;
 
-/// The length is looked at first, so that most fields are passed over without comparing a byte.
+/// The length and the first letter are looked at first, so that most fields are passed over
+/// without comparing more.
 fn classify(name: &str) -> Option<Name> {
-    let (candidates, found): (&[&str], &[Name]) = match name.len() {
-        4 => (&["host"], &[Name::Host]),
-        5 => (&["range"], &[Name::Range]),
-        6 => (&["expect"], &[Name::Expect]),
-        8 => (&["if-match", "if-range"], &[Name::IfMatch, Name::IfRange]),
-        10 => (&["connection"], &[Name::Connection]),
-        13 => (&["if-none-match"], &[Name::IfNoneMatch]),
-        14 => (&["content-length"], &[Name::ContentLength]),
-        15 => (&["accept-encoding"], &[Name::AcceptEncoding]),
-        17 => (
-            &["if-modified-since", "transfer-encoding"],
-            &[Name::IfModifiedSince, Name::TransferEncoding],
-        ),
-        19 => (&["if-unmodified-since"], &[Name::IfUnmodifiedSince]),
-        _ => return None,
-    };
-    let index = candidates.iter().position(|it| it.eq_ignore_ascii_case(name))?;
-    Some(found[index])
+    let name = name.as_bytes();
+    match (name.len(), name.first()? | 0x20) {
+        (4, b'h') => Name::Host.if_spelt(name, b"host"),
+        (5, b'r') => Name::Range.if_spelt(name, b"range"),
+        (6, b'e') => Name::Expect.if_spelt(name, b"expect"),
+        (8, b'i') => match Name::IfMatch.if_spelt(name, b"if-match") {
+            None => Name::IfRange.if_spelt(name, b"if-range"),
+            found => found,
+        },
+        (10, b'c') => Name::Connection.if_spelt(name, b"connection"),
+        (13, b'i') => Name::IfNoneMatch.if_spelt(name, b"if-none-match"),
+        (14, b'c') => Name::ContentLength.if_spelt(name, b"content-length"),
+        (15, b'a') => Name::AcceptEncoding.if_spelt(name, b"accept-encoding"),
+        (17, b'i') => Name::IfModifiedSince.if_spelt(name, b"if-modified-since"),
+        (17, b't') => Name::TransferEncoding.if_spelt(name, b"transfer-encoding"),
+        (19, b'i') => Name::IfUnmodifiedSince.if_spelt(name, b"if-unmodified-since"),
+        _ => None,
+    }
+}
+
+impl Name {
+    /// This one, if `name` is how it is spelt, in any case; both are as long. No byte of a token
+    /// becomes a letter or a hyphen by the bit of lower case but they themselves.
+    fn if_spelt(self, name: &[u8], spelt: &[u8]) -> Option<Self> {
+        name.iter().zip(spelt).all(|(byte, known)| byte | 0x20 == *known).then_some(self)
+    }
 }
 
 /// The fields of one request.

@@ -13,11 +13,12 @@ use httparse::{Error, Header, Request, Status};
 use super::{
     fields::{Fields, Name},
     framing::Framing,
+    lines::{Ending, Lines, empty_lines},
     method::Method,
     refusal::Refusal,
     target::{Target, is_host},
 };
-use crate::limits::{EMPTY_LINES_MAX, FIELD_SECTION_MAX, FIELDS_MAX, REQUEST_LINE_MAX};
+use crate::limits::{FIELD_SECTION_MAX, FIELDS_MAX, REQUEST_LINE_MAX};
 
 /// A request but for its content.
 #[derive(Debug)]
@@ -41,12 +42,14 @@ pub(super) enum Expectation {
     Unknown,
 }
 
-/// Room for the fields of a head while it is looked at.
-pub(super) type Room<'a> = [MaybeUninit<Header<'a>>; FIELDS_MAX];
+/// Room for the fields of a head while it is looked at, once or twice.
+pub(super) type Room<'a> = [FieldRoom<'a>; 2];
+
+type FieldRoom<'a> = [MaybeUninit<Header<'a>>; FIELDS_MAX];
 
 /// Empty [`Room`].
 pub(super) const fn room<'a>() -> Room<'a> {
-    [const { MaybeUninit::uninit() }; FIELDS_MAX]
+    [const { [const { MaybeUninit::uninit() }; FIELDS_MAX] }; 2]
 }
 
 /// What came of looking for a head.
@@ -60,19 +63,53 @@ pub(super) enum Reading<'a> {
 
 /// Looks for a head at the start of `input`.
 pub(super) fn read<'a>(input: &'a [u8], room: &'a mut Room<'a>) -> Result<Reading<'a>, Refusal> {
+    let [first, second] = room;
     let empty = empty_lines(input)?;
-    let lines = Lines::of(&input[empty..]);
+    let input = &input[empty..];
+    let found = match read_plain(input, first) {
+        Some(found) => Some(found),
+        None => read_by_lines(input, second)?,
+    };
+    let Some((request, length)) = found else { return Ok(Reading::Partial) };
+    Head::of(request).map(|head| Reading::Whole(head, empty + length))
+}
+
+/// A head as nearly all are: whole, within each limit, and with CR LF behind each line. Of others
+/// nothing is said here.
+fn read_plain<'a>(
+    input: &'a [u8],
+    room: &'a mut FieldRoom<'a>,
+) -> Option<(Request<'a, 'a>, usize)> {
+    // No line of so short a head can be too long.
+    let input = &input[..input.len().min(REQUEST_LINE_MAX.min(FIELD_SECTION_MAX))];
+    let mut request = Request::new(&mut []);
+    let Ok(Status::Complete(length)) = request.parse_with_uninit_headers(input, room) else {
+        return None;
+    };
+    let is_behind_line = |header: &Header<'_>| {
+        let at = header.name.as_ptr().addr().wrapping_sub(input.as_ptr().addr());
+        input.get(..at).is_some_and(|it| it.ends_with(b"\r\n"))
+    };
+    let is_plain =
+        input[..length].ends_with(b"\r\n\r\n") && request.headers.iter().all(is_behind_line);
+    is_plain.then_some((request, length))
+}
+
+/// Looks at the lines first, and so finds whichever fault is the earliest.
+fn read_by_lines<'a>(
+    input: &'a [u8],
+    room: &'a mut FieldRoom<'a>,
+) -> Result<Option<(Request<'a, 'a>, usize)>, Refusal> {
+    let lines = Lines::of(input);
     if lines.ending == Ending::RequestLineTooLong {
         return Err(Refusal::UriTooLong);
     }
     let mut request = Request::new(&mut []);
-    let parsed = request.parse_with_uninit_headers(&input[empty..empty + lines.length], room);
+    let parsed = request.parse_with_uninit_headers(&input[..lines.length], room);
     match (parsed, lines.ending) {
-        (Ok(Status::Complete(length)), _) => {
-            Head::of(request).map(|head| Reading::Whole(head, empty + length))
-        }
-        (Err(error), _) => Err(refusal(error, &input[empty..])),
-        (Ok(Status::Partial), Ending::Open) => Ok(Reading::Partial),
+        (Ok(Status::Complete(length)), _) => Ok(Some((request, length))),
+        (Err(error), _) => Err(refusal(error, input)),
+        (Ok(Status::Partial), Ending::Open) => Ok(None),
         (Ok(Status::Partial), Ending::FieldsTooLong) => Err(Refusal::FieldsTooLarge),
         (Ok(Status::Partial), _) => Err(Refusal::BadRequest),
     }
@@ -92,66 +129,6 @@ pub(super) fn is_for_head(input: &[u8]) -> bool {
     input[empty..].starts_with(b"HEAD ")
 }
 
-/// Passes empty lines before a request line, as RFC 9112 section 2.2 asks. A part of one is not
-/// passed yet.
-fn empty_lines(input: &[u8]) -> Result<usize, Refusal> {
-    let mut passed = 0;
-    while input[passed..].starts_with(b"\r\n") {
-        passed += 2;
-        if passed > EMPTY_LINES_MAX * 2 {
-            return Err(Refusal::BadRequest);
-        }
-    }
-    Ok(passed)
-}
-
-/// The whole lines at the start of an input, as far as they can belong to one head.
-struct Lines {
-    /// How many bytes they take.
-    length: usize,
-    /// What comes behind them.
-    ending: Ending,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Ending {
-    /// Nothing: the last of them is empty, and the head is whole.
-    Whole,
-    /// A part of a line, which may become anything.
-    Open,
-    /// A line that ends in a bare LF, which httparse would take for a line end. RFC 9112 section
-    /// 2.2 lets a server do that; it is also how two readers come to see two different heads.
-    BareLineFeed,
-    RequestLineTooLong,
-    FieldsTooLong,
-}
-
-impl Lines {
-    fn of(input: &[u8]) -> Self {
-        let mut length = 0;
-        let mut end_max = REQUEST_LINE_MAX + 2;
-        let mut too_long = Ending::RequestLineTooLong;
-        loop {
-            let window = &input[length..input.len().min(end_max)];
-            let Some(at) = memchr::memchr(b'\n', window) else {
-                let ending = if input.len() >= end_max { too_long } else { Ending::Open };
-                return Self { length, ending };
-            };
-            if at == 0 || window[at - 1] != b'\r' {
-                return Self { length, ending: Ending::BareLineFeed };
-            }
-            if length == 0 {
-                end_max = at + 1 + FIELD_SECTION_MAX + 2;
-                too_long = Ending::FieldsTooLong;
-            }
-            length += at + 1;
-            if at == 1 {
-                return Self { length, ending: Ending::Whole };
-            }
-        }
-    }
-}
-
 fn refusal(error: Error, input: &[u8]) -> Refusal {
     match error {
         Error::TooManyHeaders => Refusal::FieldsTooLarge,
@@ -166,7 +143,7 @@ fn refusal(error: Error, input: &[u8]) -> Refusal {
 /// Where the minor version stands in a request line that ends in a version of HTTP that httparse
 /// doesn't know. Where it does know it, something else is wrong with the line.
 fn minor_version(input: &[u8]) -> Option<usize> {
-    let end = memchr::memchr(b'\r', input)?;
+    let end = input.iter().position(|&byte| byte == b'\r')?;
     let version_at = end.checked_sub("HTTP/1.1".len())?;
     match &input[version_at..end] {
         [b'H', b'T', b'T', b'P', b'/', major, b'.', minor]
@@ -262,6 +239,12 @@ mod tests {
     use super::*;
 
     fn verdict(input: &[u8]) -> Result<Option<usize>, Refusal> {
+        let [mut first, mut second] = room();
+        let empty = empty_lines(input).unwrap_or_default();
+        if let Some((_, length)) = read_plain(&input[empty..], &mut first) {
+            let by_lines = read_by_lines(&input[empty..], &mut second).map(|it| it.map(|it| it.1));
+            assert_eq!(by_lines, Ok(Some(length)), "{}", input.escape_ascii());
+        }
         match read(input, &mut room())? {
             Reading::Partial => Ok(None),
             Reading::Whole(_, length) => Ok(Some(length)),
@@ -285,7 +268,13 @@ mod tests {
             ("\n", Err(BadRequest)),
             ("GET /\n", Err(BadRequest)),
             ("GET / HTTP/1.1\nHost: a\n\n", Err(BadRequest)),
+            ("GET / HTTP/1.1\nHost: a\r\n\r\n", Err(BadRequest)),
             ("GET / HTTP/1.1\r\nHost: a\n\r\n", Err(BadRequest)),
+            ("GET / HTTP/1.1\r\nHost: a\r\n\n", Err(BadRequest)),
+            ("GET / HTTP/1.1\r\nHost: a\nX: y\r\n\r\n", Err(BadRequest)),
+            ("GET / HTTP/1.1\r\nX:\nHost: a\r\n\r\n", Err(BadRequest)),
+            ("GET / HTTP/1.1\r\nHost: a\r\nX: \n\r\n", Err(BadRequest)),
+            ("GET / HTTP/1.0\n\r\n", Err(BadRequest)),
             ("GET / HTTP/1.1\r\nHost: a\r\nX: y\r\n z\r\n\r\n", Err(BadRequest)),
             ("GET / HTTP/1.1\r\nHost : a\r\n\r\n", Err(BadRequest)),
             ("GET / HTTP/1.1\r\nHost: a\rb\r\n\r\n", Err(BadRequest)),

@@ -21,6 +21,7 @@ mod fields;
 mod framing;
 mod head;
 mod journal;
+mod lines;
 mod method;
 mod range;
 mod refusal;

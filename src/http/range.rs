@@ -30,7 +30,7 @@ fn parse(value: &[u8], length: u64) -> Option<Wanted> {
     if !unit.eq_ignore_ascii_case(b"bytes=") {
         return None;
     }
-    let dash = memchr::memchr(b'-', range)?;
+    let dash = range.iter().position(|&byte| byte == b'-')?;
     let (first, last) = (&range[..dash], &range[dash + 1..]);
     if first.is_empty() {
         return Some(suffix(number(last)?, length));

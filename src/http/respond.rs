@@ -37,7 +37,7 @@ pub(super) fn respond<'a>(head: &Head<'a>, site: Site) -> Response<'a> {
 
 fn respond_to_path<'a>(head: &Head<'_>, path: &'a [u8], site: Site) -> Response<'a> {
     // Most paths hold nothing encoded, and then the room is not even touched.
-    if memchr::memchr(b'%', path).is_none() {
+    if !path.contains(&b'%') {
         return respond_to_key(head, path, path, site);
     }
     let mut room = [0; REQUEST_LINE_MAX];

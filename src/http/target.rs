@@ -69,7 +69,7 @@ impl<'a> Target<'a> {
 }
 
 fn without_query(text: &[u8]) -> &[u8] {
-    let end = memchr::memchr(b'?', text).unwrap_or(text.len());
+    let end = text.iter().position(|&byte| byte == b'?').unwrap_or(text.len());
     &text[..end]
 }
 
@@ -120,16 +120,15 @@ fn is_ip_literal(text: &[u8]) -> bool {
 /// `reg-name = *( unreserved / pct-encoded / sub-delims )`, of which an IPv4 address is one.
 fn is_registered_name(text: &[u8]) -> bool {
     let mut rest = text;
-    loop {
-        rest = match rest {
-            [] => return true,
+    while let Some(at) = rest.iter().position(|&byte| !is_unreserved_or_delimiter(byte)) {
+        rest = match &rest[at..] {
             [b'%', high, low, rest @ ..] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => {
                 rest
             }
-            [byte, rest @ ..] if is_unreserved_or_delimiter(*byte) => rest,
             _ => return false,
         };
     }
+    true
 }
 
 /// `unreserved / sub-delims`, looked up, since each byte of every Host is asked.

@@ -48,6 +48,14 @@ struct CommandLine {
     serve: serve::Arguments,
 }
 
+/// The same with nothing but flags of `serve`.
+#[derive(Debug, Parser)]
+#[command(disable_help_flag = true)]
+struct ServingLine {
+    #[command(flatten)]
+    serve: serve::Arguments,
+}
+
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Serve the site inside, or a folder (what happens without a command, too)
@@ -95,6 +103,13 @@ Examples:
 #[must_use]
 pub fn run() -> ExitCode {
     exit_on_panic();
+    // Nearly all starts serve the site inside, and need not wait until clap has heard of everything
+    // else. Whatever is wrong is found again, and said, with all of it.
+    if let Ok(ServingLine { serve: arguments }) = ServingLine::try_parse()
+        && !names_folder(&arguments)
+    {
+        return serve(&arguments);
+    }
     let line = match CommandLine::try_parse() {
         Ok(line) => line,
         Err(error) => {
@@ -124,6 +139,18 @@ pub fn run() -> ExitCode {
             None => serve(&line.serve),
         },
     }
+}
+
+/// Whether there is a word that is no flag. It may be a command as well.
+#[cfg(feature = "pack")]
+fn names_folder(arguments: &serve::Arguments) -> bool {
+    arguments.folder.is_some()
+}
+
+/// Without folders, clap takes no such word for anything but a command.
+#[cfg(not(feature = "pack"))]
+fn names_folder(_: &serve::Arguments) -> bool {
+    false
 }
 
 /// What is said to `chapbook serv`: a word that is no folder and nearly a command is not taken for
@@ -223,9 +250,9 @@ fn print(bytes: &[u8]) {
     let _ = stdout.write_all(bytes).and_then(|()| stdout.flush());
 }
 
-/// Prints a problem.
+/// Prints a problem, in one piece, since others may write there, too.
 fn complain(problem: &dyn Display) {
-    let _ = writeln!(io::stderr().lock(), "chapbook: {problem}");
+    let _ = io::stderr().write_all(format!("chapbook: {problem}\n").as_bytes());
 }
 
 #[cfg(test)]

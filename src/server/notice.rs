@@ -5,7 +5,8 @@ use std::{
     io::{self, Write},
 };
 
-/// Says it on stderr. Nobody may be listening there, and that is no reason to stop.
+/// Says it on stderr, in one piece, since others may write there, too. Nobody may be listening, and
+/// that is no reason to stop.
 pub(super) fn complain(what: fmt::Arguments<'_>) {
-    let _ = writeln!(io::stderr().lock(), "chapbook: {what}");
+    let _ = io::stderr().write_all(format!("chapbook: {what}\n").as_bytes());
 }

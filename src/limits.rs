@@ -79,7 +79,7 @@ pub const CONNECTIONS_MAX: usize = 10_000;
 pub const DESCRIPTORS_RESERVED: usize = 16;
 /// What the process needs of those whatever its workers: the standard streams, its first listeners
 /// and the signals.
-pub const DESCRIPTORS_OF_PROCESS: usize = 6;
+pub const DESCRIPTORS_OF_PROCESS: usize = 8;
 /// What each worker needs of those: a poller with its notifier and timer, and two listeners.
 pub const DESCRIPTORS_PER_WORKER: usize = 5;
 /// How many connections one turn accepts before it serves those that it has.

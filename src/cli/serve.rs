@@ -188,7 +188,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), ServeError> {
         None => (listen(arguments).map_err(ServeError::Listen)?, false),
     };
     let stop = Stop::default();
-    signals::stop_on_signal(stop.clone()).map_err(ServeError::Signals)?;
+    signals::stop_on_signal(&stop).map_err(ServeError::Signals)?;
     let address = server.address();
     if !is_inherited && arguments.port.is_none() && address.port() != *PORTS.start() {
         complain(&format_args!("port {} is taken, so this is {}", PORTS.start(), address.port()));

@@ -3,11 +3,36 @@
 
 use std::io;
 
+#[cfg(unix)]
+use crate::server::BellRope;
 use crate::server::Stop;
+
+/// SIGHUP is left as it was, so that `nohup` works.
+#[cfg(unix)]
+const SIGNALS: [i32; 2] = [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM];
 
 /// From now on the first signal asks for `stop`, so that what is being answered is finished; the
 /// second ends the process at once.
-pub(super) fn stop_on_signal(stop: Stop) -> io::Result<()> {
+#[cfg(unix)]
+pub(super) fn stop_on_signal(stop: &Stop) -> io::Result<()> {
+    use std::sync::Arc;
+
+    use signal_hook::{flag, low_level::pipe};
+
+    let BellRope { is_wished, rope } = stop.hang_bell()?;
+    for signal in SIGNALS {
+        // In the order in which they are done.
+        flag::register_conditional_shutdown(signal, 1, Arc::clone(&is_wished))?;
+        flag::register(signal, Arc::clone(&is_wished))?;
+        pipe::register(signal, rope.try_clone()?)?;
+    }
+    Ok(())
+}
+
+/// The same, on a thread of its own.
+#[cfg(not(unix))]
+pub(super) fn stop_on_signal(stop: &Stop) -> io::Result<()> {
+    let stop = stop.clone();
     on_signal(move || {
         if !stop.request() {
             std::process::exit(1);
@@ -16,12 +41,9 @@ pub(super) fn stop_on_signal(stop: Stop) -> io::Result<()> {
 }
 
 /// From now on this happens at each signal, on a thread of its own.
-#[cfg(unix)]
+#[cfg(all(unix, feature = "pack"))]
 pub(super) fn on_signal(hear: impl Fn() + Send + 'static) -> io::Result<()> {
-    use signal_hook::consts::{SIGINT, SIGTERM};
-
-    // SIGHUP is left as it was, so that `nohup` works.
-    let mut signals = signal_hook::iterator::Signals::new([SIGINT, SIGTERM])?;
+    let mut signals = signal_hook::iterator::Signals::new(SIGNALS)?;
     let hear_all = move || signals.forever().for_each(|_| hear());
     std::thread::Builder::new().name("signals".to_owned()).spawn(hear_all)?;
     Ok(())

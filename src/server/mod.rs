@@ -27,6 +27,8 @@ mod worker;
 
 use std::{io, net::SocketAddr, num::NonZeroUsize, thread};
 
+#[cfg(unix)]
+pub use self::stop::BellRope;
 use self::{
     access_log::AccessLog,
     checker::Checker,
@@ -119,7 +121,7 @@ impl Server {
             stop.wake_also(poller.waker());
             checker.wake_also(poller.waker());
             let signals = Signals { stop, checker };
-            let net = SystemNet::new(self.listeners.share()?, poller);
+            let net = SystemNet::new(self.listeners.share()?, poller, stop)?;
             let scribe = log.clone().map(Scribe::new);
             idle.push(Worker::new(net, site, bounds, signals, scribe));
         }

@@ -4,6 +4,8 @@ use std::sync::{
     Arc, Mutex, PoisonError,
     atomic::{AtomicBool, Ordering},
 };
+#[cfg(unix)]
+use std::{io, os::unix::net::UnixStream};
 
 use super::poller::Waker;
 
@@ -15,28 +17,71 @@ pub struct Stop {
 
 #[derive(Debug, Default)]
 struct Shared {
-    is_wished: AtomicBool,
+    is_wished: Arc<AtomicBool>,
+    /// Whether the wakers were used.
+    is_told: AtomicBool,
     wakers: Mutex<Vec<Waker>>,
+    #[cfg(unix)]
+    bell: Mutex<Option<UnixStream>>,
+}
+
+/// What the handler of a signal needs, which may do next to nothing (signal-safety(7)).
+#[cfg(unix)]
+#[derive(Debug)]
+pub struct BellRope {
+    /// To be set first.
+    pub is_wished: Arc<AtomicBool>,
+    /// To be written a byte to, which wakes one worker, and that one the others.
+    pub rope: UnixStream,
 }
 
 impl Stop {
     /// Asks every worker to finish, and says whether this was the first time.
+    #[expect(clippy::must_use_candidate, reason = "who asks once need not know")]
     pub fn request(&self) -> bool {
         let is_first = !self.shared.is_wished.swap(true, Ordering::SeqCst);
-        let wakers = self.shared.wakers.lock().unwrap_or_else(PoisonError::into_inner);
-        wakers.iter().for_each(Waker::wake);
+        self.tell();
         is_first
     }
 
-    /// Whether anyone asked.
+    /// Lets the handler of a signal ask. One bell is heard, the last that was hung up before the
+    /// server runs.
+    ///
+    /// # Errors
+    ///
+    /// If the system gives no pair of sockets.
+    #[cfg(unix)]
+    pub fn hang_bell(&self) -> io::Result<BellRope> {
+        let (bell, rope) = UnixStream::pair()?;
+        *self.shared.bell.lock().unwrap_or_else(PoisonError::into_inner) = Some(bell);
+        Ok(BellRope { is_wished: Arc::clone(&self.shared.is_wished), rope })
+    }
+
+    /// What becomes readable when the bell rings, for one worker to watch.
+    #[cfg(unix)]
+    pub(super) fn take_bell(&self) -> Option<UnixStream> {
+        self.shared.bell.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// Whether anyone asked. Whoever is the first to hear of it tells the others.
     pub(super) fn is_requested(&self) -> bool {
-        self.shared.is_wished.load(Ordering::SeqCst)
+        let is_requested = self.shared.is_wished.load(Ordering::SeqCst);
+        if is_requested && !self.shared.is_told.load(Ordering::Relaxed) {
+            self.tell();
+        }
+        is_requested
+    }
+
+    fn tell(&self) {
+        let wakers = self.shared.wakers.lock().unwrap_or_else(PoisonError::into_inner);
+        self.shared.is_told.store(true, Ordering::Relaxed);
+        wakers.iter().for_each(Waker::wake);
     }
 
     /// From now on a request wakes this one too. It is woken at once if there was one already.
     pub(super) fn wake_also(&self, waker: Waker) {
         let mut wakers = self.shared.wakers.lock().unwrap_or_else(PoisonError::into_inner);
-        if self.is_requested() {
+        if self.shared.is_wished.load(Ordering::SeqCst) {
             waker.wake();
         }
         wakers.push(waker);

@@ -3,6 +3,8 @@
 
 #[cfg(not(target_os = "linux"))]
 use std::io::{Read, Write};
+#[cfg(unix)]
+use std::os::unix::net::UnixStream;
 use std::{
     fmt,
     io::{self, IoSlice},
@@ -10,11 +12,14 @@ use std::{
     time::Duration,
 };
 
+#[cfg(unix)]
+use super::wait::BELL_KEY;
 use super::{
     clock::Clock,
     net::{Interest, LISTENER_KEY, Net, Socket},
     notice,
     poller::{Poller, Watched},
+    stop::Stop,
 };
 
 /// The system.
@@ -23,13 +28,31 @@ pub(super) struct SystemNet {
     clock: Clock,
     poller: Poller,
     listeners: Vec<Watched<TcpListener>>,
+    /// Readable when a signal has asked for the stop.
+    #[cfg(unix)]
+    bell: Option<Watched<UnixStream>>,
 }
 
 impl SystemNet {
-    pub(super) fn new(listeners: Vec<TcpListener>, poller: Poller) -> Self {
+    /// The first that is made watches for `stop`, too.
+    pub(super) fn new(
+        listeners: Vec<TcpListener>,
+        poller: Poller,
+        #[cfg_attr(not(unix), expect(unused_variables, reason = "there is no bell"))] stop: &Stop,
+    ) -> io::Result<Self> {
         let listeners = listeners.into_iter().zip(LISTENER_KEY..);
         let listeners = listeners.map(|(socket, key)| poller.take(socket, key)).collect();
-        Self { clock: Clock::start(), poller, listeners }
+        #[cfg(unix)]
+        let mut bell = stop.take_bell().map(|bell| poller.take(bell, BELL_KEY));
+        #[cfg(unix)]
+        bell.as_mut().map_or(Ok(()), |bell| bell.watch_for(Interest::Read))?;
+        Ok(Self {
+            clock: Clock::start(),
+            poller,
+            listeners,
+            #[cfg(unix)]
+            bell,
+        })
     }
 }
 
@@ -67,6 +90,9 @@ impl Net for SystemNet {
 
     fn close_listeners(&mut self) {
         self.listeners.clear();
+        // Nobody reads what is in it.
+        #[cfg(unix)]
+        drop(self.bell.take());
     }
 
     fn complain(&mut self, what: fmt::Arguments<'_>) {

@@ -1,26 +1,35 @@
 //! This file owns the media type of a file, and whether it is worth coding. It knows names and
 //! bytes, and no answer.
 
+use std::path::Path;
+
 use crate::source::File;
+
+/// See `build.rs`.
+const MEDIA_TYPES: &str = include_str!(concat!(env!("OUT_DIR"), "/media_types.txt"));
 
 /// The media type by the extension, with `charset=utf-8` where the content is text and UTF-8: text
 /// in an older encoding says so itself, and the field would overrule it.
 pub(crate) fn media_type(file: &File, bytes: &[u8]) -> String {
     let is_utf8 = std::str::from_utf8(bytes).is_ok();
-    let guess = mime_guess::from_path(&file.path).first();
-    match guess {
-        // The name that RFC 9239 made obsolete, which mime_guess keeps for `.mjs`.
-        Some(guess) if guess.essence_str() == "application/javascript" => {
-            "text/javascript; charset=utf-8".to_owned()
-        }
-        Some(guess) if guess.type_() == "text" && is_utf8 => {
-            format!("{}; charset=utf-8", guess.essence_str())
-        }
-        Some(guess) => guess.essence_str().to_owned(),
+    match known(&file.path) {
+        // The name that RFC 9239 made obsolete, which is kept for `.mjs`.
+        Some("application/javascript") => "text/javascript; charset=utf-8".to_owned(),
+        Some(known) if known.starts_with("text/") && is_utf8 => format!("{known}; charset=utf-8"),
+        Some(known) => known.to_owned(),
         // LICENSE, Makefile, notes.unknown: with `nosniff` a browser would save, not show them.
         None if is_utf8 && !bytes.contains(&0) => "text/plain; charset=utf-8".to_owned(),
         None => "application/octet-stream".to_owned(),
     }
+}
+
+/// What is known of the extension of a path. There is no `/` in it, and one in each type, so that
+/// it cannot be taken for more than one line.
+fn known(path: &str) -> Option<&'static str> {
+    let extension = Path::new(path).extension()?.to_str()?.to_ascii_lowercase();
+    let line = format!("\n{extension}\t");
+    let at = memchr::memmem::find(MEDIA_TYPES.as_bytes(), line.as_bytes())? + line.len();
+    MEDIA_TYPES[at..].lines().next()
 }
 
 /// Whether it is worth trying: these formats are compressed in themselves, and the highest level of
@@ -66,6 +75,13 @@ mod tests {
             ("LICENSE", b"MIT", "text/plain; charset=utf-8"),
             ("blob", b"\0\xff", "application/octet-stream"),
             ("UPPER.PNG", b"", "image/png"),
+            ("first.123", b"", "application/vnd.lotus-1-2-3"),
+            ("last.zmm", b"", "application/vnd.handheld-entertainment+xml"),
+            (".png", b"", "text/plain; charset=utf-8"),
+            ("x.", b"", "text/plain; charset=utf-8"),
+            ("x.css\ttext", b"", "text/plain; charset=utf-8"),
+            ("x.\n", b"", "text/plain; charset=utf-8"),
+            ("a.b/c", b"", "text/plain; charset=utf-8"),
         ];
         for (path, bytes, expected) in rows {
             let file = File { path: (*path).to_owned() };

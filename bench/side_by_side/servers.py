@@ -83,7 +83,8 @@ class Chapbook(Server):
                 pack += ["--base", self.executable]
                 run(pack, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         words = [executable, "--port", port, "--workers", workers, "--quiet"]
-        return [*words, "--max-connections", DESCRIPTORS]
+        # As many as would be all of them would be less than asked for, and said at each start.
+        return [*words, "--max-connections", DESCRIPTORS * 9 // 10]
 
 
 class Floor(Server):

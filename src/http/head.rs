@@ -74,8 +74,9 @@ pub(super) fn read<'a>(input: &'a [u8], room: &'a mut Room<'a>) -> Result<Readin
     Head::of(request).map(|head| Reading::Whole(head, empty + length))
 }
 
-/// A head as nearly all are: whole, within each limit, and with CR LF behind each line. Of others
-/// nothing is said here.
+/// A head as nearly all are: whole, within each limit, and with CR LF behind each line. httparse
+/// takes a bare LF for a line end, and passes such lines before the first, so that it is looked for
+/// where a line can end. Of other heads nothing is said here.
 fn read_plain<'a>(
     input: &'a [u8],
     room: &'a mut FieldRoom<'a>,
@@ -90,8 +91,9 @@ fn read_plain<'a>(
         let at = header.name.as_ptr().addr().wrapping_sub(input.as_ptr().addr());
         input.get(..at).is_some_and(|it| it.ends_with(b"\r\n"))
     };
-    let is_plain =
-        input[..length].ends_with(b"\r\n\r\n") && request.headers.iter().all(is_behind_line);
+    let is_plain = !input.starts_with(b"\n")
+        && input[..length].ends_with(b"\r\n\r\n")
+        && request.headers.iter().all(is_behind_line);
     is_plain.then_some((request, length))
 }
 
@@ -117,6 +119,9 @@ fn read_by_lines<'a>(
 
 /// Whether what is there is too long for a head, whatever comes. This is cheap, unlike [`read`].
 pub(super) fn exceeds_limits(input: &[u8]) -> bool {
+    if input.len() < REQUEST_LINE_MAX.min(FIELD_SECTION_MAX) {
+        return false;
+    }
     let Ok(empty) = empty_lines(input) else { return true };
     let ending = Lines::of(&input[empty..]).ending;
     matches!(ending, Ending::RequestLineTooLong | Ending::FieldsTooLong)
@@ -266,6 +271,10 @@ mod tests {
             ("\x16\x03\x01", Ok(false)),
             ("\r\n\r\n\r\n\r\n\r\nGET", Err(BadRequest)),
             ("\n", Err(BadRequest)),
+            ("\nGET / HTTP/1.1\r\nHost: a\r\n\r\n", Err(BadRequest)),
+            ("\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n", Err(BadRequest)),
+            ("\r\n\nGET / HTTP/1.1\r\nHost: a\r\n\r\n", Err(BadRequest)),
+            ("\rGET / HTTP/1.1\r\nHost: a\r\n\r\n", Err(BadRequest)),
             ("GET /\n", Err(BadRequest)),
             ("GET / HTTP/1.1\nHost: a\n\n", Err(BadRequest)),
             ("GET / HTTP/1.1\nHost: a\r\n\r\n", Err(BadRequest)),

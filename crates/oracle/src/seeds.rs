@@ -83,11 +83,20 @@ fn bytes(texts: &[&str]) -> Vec<Vec<u8>> {
     texts.iter().map(|it| it.as_bytes().to_vec()).collect()
 }
 
-/// Every request of the table.
+/// Every request of the table, and those with a line end that is none.
 pub(crate) fn requests() -> Vec<Vec<u8>> {
     let cases: Vec<serde_json::Value> = serde_json::from_str(CASES).expect("the table is JSON");
     let text = |case: &serde_json::Value| case["send"].as_str().map(latin_1);
-    cases.iter().filter_map(text).collect()
+    cases.iter().filter_map(text).chain(bare_line_feeds()).collect()
+}
+
+/// A request with an LF too many, at each place, and with a CR too few.
+fn bare_line_feeds() -> impl Iterator<Item = Vec<u8>> {
+    const REQUEST: &[u8] = b"\r\nGET / HTTP/1.1\r\nHost: a\r\nX:\r\nY: z \r\n\r\n";
+    let with_one = |at| [&REQUEST[..at], b"\n", &REQUEST[at..]].concat();
+    let without =
+        |at| (REQUEST[at] == b'\r').then(|| [&REQUEST[..at], &REQUEST[at + 1..]].concat());
+    (0..=REQUEST.len()).map(with_one).chain((0..REQUEST.len()).filter_map(without))
 }
 
 /// The same behind the bytes that decide how they are cut.

@@ -19,11 +19,12 @@ pub(super) fn stop_on_signal(stop: &Stop) -> io::Result<()> {
 
     use signal_hook::{flag, low_level::pipe};
 
-    let BellRope { is_wished, rope } = stop.hang_bell()?;
+    let BellRope { is_wished, is_told, rope } = stop.hang_bell()?;
     for signal in SIGNALS {
-        // In the order in which they are done.
-        flag::register_conditional_shutdown(signal, 1, Arc::clone(&is_wished))?;
+        // They are done in this order. Whoever sends two at once, as timeout(1) does to the process
+        // and to its group, means one: a worker has to hear of it before there can be a second.
         flag::register(signal, Arc::clone(&is_wished))?;
+        flag::register_conditional_shutdown(signal, 1, Arc::clone(&is_told))?;
         pipe::register(signal, rope.try_clone()?)?;
     }
     Ok(())

@@ -9,8 +9,9 @@ use std::{
     time::Duration,
 };
 
-/// The keys of listeners lie above those of connections; `usize::MAX` is the poller's own.
-pub(super) const LISTENER_KEY: usize = usize::MAX - 64;
+/// The keys of listeners lie above those of connections, and below the last two, which wake the
+/// loop and say no more (`wait.rs`). Of neither there can be half as many.
+pub(super) const LISTENER_KEY: usize = usize::MAX / 2;
 
 /// What is watched for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -19,7 +19,7 @@ pub struct Stop {
 struct Shared {
     is_wished: Arc<AtomicBool>,
     /// Whether the wakers were used.
-    is_told: AtomicBool,
+    is_told: Arc<AtomicBool>,
     wakers: Mutex<Vec<Waker>>,
     #[cfg(unix)]
     bell: Mutex<Option<UnixStream>>,
@@ -31,6 +31,8 @@ struct Shared {
 pub struct BellRope {
     /// To be set first.
     pub is_wished: Arc<AtomicBool>,
+    /// Set once a worker has heard of it: who asks again means it.
+    pub is_told: Arc<AtomicBool>,
     /// To be written a byte to, which wakes one worker, and that one the others.
     pub rope: UnixStream,
 }
@@ -54,7 +56,8 @@ impl Stop {
     pub fn hang_bell(&self) -> io::Result<BellRope> {
         let (bell, rope) = UnixStream::pair()?;
         *self.shared.bell.lock().unwrap_or_else(PoisonError::into_inner) = Some(bell);
-        Ok(BellRope { is_wished: Arc::clone(&self.shared.is_wished), rope })
+        let [is_wished, is_told] = [&self.shared.is_wished, &self.shared.is_told].map(Arc::clone);
+        Ok(BellRope { is_wished, is_told, rope })
     }
 
     /// What becomes readable when the bell rings, for one worker to watch.

@@ -35,6 +35,7 @@ pub(super) struct SystemNet {
 
 impl SystemNet {
     /// The first that is made watches for `stop`, too.
+    #[cfg_attr(not(unix), expect(clippy::unnecessary_wraps, reason = "there is no bell"))]
     pub(super) fn new(
         listeners: Vec<TcpListener>,
         poller: Poller,

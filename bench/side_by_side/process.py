@@ -29,11 +29,7 @@ def free_port():
 
 @contextlib.contextmanager
 def pinned(cpus):
-    """What is started within runs on these CPUs.
-
-    A process inherits them. To set them in the new process would take a fork of this one, which is
-    large: milliseconds that would count as the time of its start.
-    """
+    """What is started within runs on these CPUs, as a process inherits them."""
     before = os.sched_getaffinity(0)
     resource.setrlimit(resource.RLIMIT_NOFILE, (DESCRIPTORS, DESCRIPTORS))
     os.sched_setaffinity(0, cpus)
@@ -46,14 +42,13 @@ def pinned(cpus):
 class Process:
     """A server that runs, with whatever processes it started; it ends with its block."""
 
-    def __init__(self, name, command, port, cpus):
+    def __init__(self, name, command, port, cpus, stdout=subprocess.DEVNULL):
         self.name, self.port = name, port
         words = [str(word) for word in command]
         with pinned(cpus):
-            self.started = time.perf_counter()
             self.process = subprocess.Popen(
                 words,
-                stdout=subprocess.DEVNULL,
+                stdout=stdout,
                 stderr=subprocess.DEVNULL,
                 start_new_session=True,
             )

@@ -15,6 +15,7 @@ from .process import DESCRIPTORS, Failure, Process, free_port
 BENCH = pathlib.Path(__file__).resolve().parents[1]
 ROOT = BENCH.parent
 PEERS = ROOT / "target/peers"
+FIRST_BYTE = BENCH / "floor/target/release/first_byte"
 # As the release is built: with no library beside it.
 RELEASED = ("--config", "deploy/release.toml")
 
@@ -55,6 +56,12 @@ class Server:
         port = free_port()
         return Process(self.name, self.command(site, port, workers), port, cpus)
 
+    def start_timed(self, site, cpus):
+        """One worker on a CPU, and on another what asks it and prints how long that took."""
+        port = free_port()
+        command = [FIRST_BYTE, port, *cpus[:2], *self.command(site, port, 1)]
+        return Process(self.name, command, port, set(cpus), stdout=subprocess.PIPE)
+
     def version(self):
         told = subprocess.run(
             [self.executable, *self.version_words], capture_output=True, text=True, check=False
@@ -82,7 +89,9 @@ class Chapbook(Server):
                 pack = [self.packer, "pack", self.places / site, "-o", executable]
                 pack += ["--base", self.executable]
                 run(pack, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        words = [executable, "--port", port, "--workers", workers, "--quiet"]
+        # On one address, like the others.
+        words = [executable, "--host", "127.0.0.1", "--port", port]
+        words += ["--workers", workers, "--quiet"]
         # As many as would be all of them would be less than asked for, and said at each start.
         return [*words, "--max-connections", DESCRIPTORS * 9 // 10]
 
@@ -175,20 +184,27 @@ def build_peers(places):
 
 def all_of(places, with_crates):
     """Every server that is here, ours first."""
+
+    def copied(executable, name):
+        """What was built, as whoever downloads it has it: a file as the linker left it takes a few
+        hundredths longer to start."""
+        return pathlib.Path(shutil.copy(executable, places / name))
+
     chapbook, reader, floor = build_ours()
     if with_crates:
         build_peers(places)
+    chapbook = copied(chapbook, "chapbook")
     found = [
         Chapbook("Chapbook", chapbook, places, chapbook),
-        Chapbook(READER, reader, places, chapbook),
+        Chapbook(READER, copied(reader, "chapbook-reader"), places, chapbook),
+        Floor("floor", copied(floor, "floor"), places),
     ]
-    found.append(Floor("floor", floor, places))
     for name, kind in (("nginx", Nginx), ("h2o", H2o), ("lighttpd", Lighttpd)):
         if executable := shutil.which(name):
             found.append(kind(name, executable, places))
     if with_crates:
-        memory_serve = PEERS / "release/memory-serve-peer"
-        static_web_server = PEERS / "bin/static-web-server"
+        memory_serve = copied(PEERS / "release/memory-serve-peer", "memory-serve")
+        static_web_server = copied(PEERS / "bin/static-web-server", "static-web-server")
         found.append(MemoryServe("memory-serve", memory_serve, places))
         found.append(StaticWebServer("static-web-server", static_web_server, places))
     return found

@@ -11,8 +11,8 @@ use crate::server::Stop;
 #[cfg(unix)]
 const SIGNALS: [i32; 2] = [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM];
 
-/// From now on the first signal asks for `stop`, so that what is being answered is finished; the
-/// second ends the process at once.
+/// From now on the first signal asks for `stop`, so that what is being answered is finished; one
+/// that comes when a worker has heard of it ends the process at once.
 #[cfg(unix)]
 pub(super) fn stop_on_signal(stop: &Stop) -> io::Result<()> {
     use std::sync::Arc;
@@ -21,8 +21,9 @@ pub(super) fn stop_on_signal(stop: &Stop) -> io::Result<()> {
 
     let BellRope { is_wished, is_told, rope } = stop.hang_bell()?;
     for signal in SIGNALS {
-        // They are done in this order. Whoever sends two at once, as timeout(1) does to the process
-        // and to its group, means one: a worker has to hear of it before there can be a second.
+        // They are done in this order, so that no signal is lost while they are registered. With
+        // `is_told` for the second of them, two that come at once, as from timeout(1), which sends
+        // one to the process and one to its group, are hardly ever taken for two wishes.
         flag::register(signal, Arc::clone(&is_wished))?;
         flag::register_conditional_shutdown(signal, 1, Arc::clone(&is_told))?;
         pipe::register(signal, rope.try_clone()?)?;

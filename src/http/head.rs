@@ -74,9 +74,11 @@ pub(super) fn read<'a>(input: &'a [u8], room: &'a mut Room<'a>) -> Result<Readin
     Head::of(request).map(|head| Reading::Whole(head, empty + length))
 }
 
-/// A head as nearly all are: whole, within each limit, and with CR LF behind each line. httparse
-/// takes a bare LF for a line end, and passes such lines before the first, so that it is looked for
-/// where a line can end. Of other heads nothing is said here.
+/// A head as nearly all are: whole, within each limit, and with CR LF behind each line. Of others
+/// nothing is said here.
+///
+/// httparse takes a bare LF for a line end. It passes empty lines before a request line, then comes
+/// a field or the end behind each line, and these are the places that are looked at.
 fn read_plain<'a>(
     input: &'a [u8],
     room: &'a mut FieldRoom<'a>,
@@ -117,8 +119,10 @@ fn read_by_lines<'a>(
     }
 }
 
-/// Whether what is there is too long for a head, whatever comes. This is cheap, unlike [`read`].
+/// Whether what is there is too long for a head, whatever comes. This is cheap, unlike [`read`]: it
+/// is asked at each piece that ends no line, so that the number of empty lines is known already.
 pub(super) fn exceeds_limits(input: &[u8]) -> bool {
+    // Nothing can be too long that is shorter than the longest line.
     if input.len() < REQUEST_LINE_MAX.min(FIELD_SECTION_MAX) {
         return false;
     }

@@ -9,8 +9,8 @@ use std::{
     time::Duration,
 };
 
-/// The keys of listeners lie above those of connections, and below the last two, which wake the
-/// loop and say no more (`wait.rs`). Of neither there can be half as many.
+/// The keys of listeners lie above those of connections and below the last two, which wake the loop
+/// and say no more (`wait.rs`). There can't be so many of either kind that they meet.
 pub(super) const LISTENER_KEY: usize = usize::MAX / 2;
 
 /// What is watched for.

@@ -1,6 +1,11 @@
 //! A server whose system gives it hardly any descriptors, and a flood of clients.
 
-use std::time::{Duration, Instant};
+use std::{
+    fs::File,
+    io::Write,
+    process::Command,
+    time::{Duration, Instant},
+};
 
 use crate::harness::{Member, Process, Server, alone, pass};
 
@@ -44,6 +49,22 @@ fn a_flood_into_a_starved_server_costs_next_to_nothing_and_leaves_nothing_behind
         assert!(complaints <= most, "at most one in five seconds:\n{said}");
         assert!(complaints > 0 || !must_complain, "it lacked no descriptor");
     }
+}
+
+/// At its start it has to say that it may open few files.
+#[test]
+fn it_serves_though_nobody_reads_what_it_has_to_say() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let pipe = folder.path().join("pipe");
+    let made = Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.expect("mkfifo runs").success());
+    let unread = File::options().read(true).write(true).open(&pipe);
+    let mut unread = unread.expect("it is there");
+    let size = rustix::pipe::fcntl_getpipe_size(&unread).expect("it is a pipe");
+    unread.write_all(&vec![b'x'; size]).expect("it has room");
+    let shell = format!("2>'{}'", pipe.display());
+    let server = Server::start_limited(32, &shell, &["--workers", "1"]);
+    assert_eq!(server.connect().get("/book").status, 200);
 }
 
 #[test]

@@ -27,9 +27,9 @@ class Memory:
 def first_byte_ms(server, site, cpus):
     """From before the start to the first byte of an answer; server and client have a CPU each."""
     with server.start_timed(site, cpus) as process:
-        told = process.process.stdout.readline()
-        if not told:
-            raise Failure(f"{server.name} gives no first byte")
+        told = process.process.stdout.read().decode().strip()
+        if not told.isdigit():
+            raise Failure(f"{server.name} gives no first byte: {told}")
         return int(told) / 1000
 
 

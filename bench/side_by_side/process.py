@@ -42,14 +42,14 @@ def pinned(cpus):
 class Process:
     """A server that runs, with whatever processes it started; it ends with its block."""
 
-    def __init__(self, name, command, port, cpus, stdout=subprocess.DEVNULL):
+    def __init__(self, name, command, port, cpus, output=subprocess.DEVNULL):
         self.name, self.port = name, port
         words = [str(word) for word in command]
         with pinned(cpus):
             self.process = subprocess.Popen(
                 words,
-                stdout=stdout,
-                stderr=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
 
@@ -57,10 +57,15 @@ class Process:
         return self
 
     def __exit__(self, *_):
-        for pid in self.pids():
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+        # What it started is another's child by now, and is waited for until it is gone.
+        while pids := self.pids():
+            for pid in pids:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            time.sleep(0.001)
         self.process.wait()
+        if self.process.stdout:
+            self.process.stdout.close()
 
     def await_listener(self):
         """Returns when somebody answers at the port; how long that took has no meaning."""

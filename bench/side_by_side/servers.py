@@ -60,7 +60,7 @@ class Server:
         """One worker on a CPU, and on another what asks it and prints how long that took."""
         port = free_port()
         command = [FIRST_BYTE, port, *cpus[:2], *self.command(site, port, 1)]
-        return Process(self.name, command, port, set(cpus), stdout=subprocess.PIPE)
+        return Process(self.name, command, port, set(cpus), subprocess.PIPE)
 
     def version(self):
         told = subprocess.run(
@@ -175,7 +175,7 @@ def build_ours():
 
 
 def build_peers(places):
-    """Builds the peers that come as Rust crates, once."""
+    """Builds the peers that come as Rust crates; memory-serve anew for each place of its sites."""
     cargo_build(BENCH / "peers/memory-serve", "--target-dir", PEERS, SITES=str(places))
     if not (PEERS / "bin/static-web-server").exists():
         command = ["cargo", "install", "static-web-server@2.44.1", "--locked", "--quiet"]
@@ -186,8 +186,8 @@ def all_of(places, with_crates):
     """Every server that is here, ours first."""
 
     def copied(executable, name):
-        """What was built, as whoever downloads it has it: a file as the linker left it takes a few
-        hundredths longer to start."""
+        """What was built, as whoever downloads it has it: written from front to end, like what
+        comes as a package. As the linker left it, a file takes 3 % longer to start."""
         return pathlib.Path(shutil.copy(executable, places / name))
 
     chapbook, reader, floor = build_ours()

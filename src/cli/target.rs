@@ -2,15 +2,14 @@
 //! place of another only if that is wished. It doesn't know what is written.
 
 use std::{
-    env, fmt, fs,
-    io::{self, Write},
+    env, fmt, fs, io,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use tempfile::NamedTempFile;
 
-use super::signals;
+use super::{complain, signals};
 
 /// A file beside the one that is to be, which it takes the name of in the end.
 #[derive(Debug)]
@@ -34,7 +33,7 @@ impl Unfinished {
         move || {
             if let Some(place) = &*self.lock() {
                 let _ = fs::remove_file(place);
-                let _ = writeln!(io::stderr().lock(), "chapbook: stopped; nothing was written");
+                complain(&"stopped; nothing was written");
                 std::process::exit(1);
             }
         }

@@ -3,7 +3,7 @@
    An executable that may lie at any address has its tables of addresses corrected at each start:
    there is a write to each page of them, at which the system stops the program and copies the page.
    Told beforehand, it copies them all in one call, and the first answer comes a twentieth earlier.
-   Linux has this since 5.14; elsewhere it says no, and the pages are copied one by one.
+   Linux has this since 5.14; before, it says no, and the pages are copied one by one.
 
    What the kernel hands over to `_start` is in %rsp, and in %rdx, which is 0. */
 

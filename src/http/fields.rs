@@ -31,10 +31,9 @@ fn classify(name: &str) -> Option<Name> {
         (4, b'h') => Name::Host.if_spelt(name, b"host"),
         (5, b'r') => Name::Range.if_spelt(name, b"range"),
         (6, b'e') => Name::Expect.if_spelt(name, b"expect"),
-        (8, b'i') => match Name::IfMatch.if_spelt(name, b"if-match") {
-            None => Name::IfRange.if_spelt(name, b"if-range"),
-            found => found,
-        },
+        (8, b'i') => {
+            Name::IfMatch.if_spelt(name, b"if-match").or(Name::IfRange.if_spelt(name, b"if-range"))
+        }
         (10, b'c') => Name::Connection.if_spelt(name, b"connection"),
         (13, b'i') => Name::IfNoneMatch.if_spelt(name, b"if-none-match"),
         (14, b'c') => Name::ContentLength.if_spelt(name, b"content-length"),

@@ -13,12 +13,12 @@ use httparse::{Error, Header, Request, Status};
 use super::{
     fields::{Fields, Name},
     framing::Framing,
-    lines::{Ending, Lines, empty_lines},
+    lines::{Ending, LENGTH_WITHIN_LIMITS, Lines, empty_lines},
     method::Method,
     refusal::Refusal,
     target::{Target, is_host},
 };
-use crate::limits::{FIELD_SECTION_MAX, FIELDS_MAX, REQUEST_LINE_MAX};
+use crate::limits::FIELDS_MAX;
 
 /// A request but for its content.
 #[derive(Debug)]
@@ -83,8 +83,7 @@ fn read_plain<'a>(
     input: &'a [u8],
     room: &'a mut FieldRoom<'a>,
 ) -> Option<(Request<'a, 'a>, usize)> {
-    // No line of so short a head can be too long.
-    let input = &input[..input.len().min(REQUEST_LINE_MAX.min(FIELD_SECTION_MAX))];
+    let input = &input[..input.len().min(LENGTH_WITHIN_LIMITS)];
     let mut request = Request::new(&mut []);
     let Ok(Status::Complete(length)) = request.parse_with_uninit_headers(input, room) else {
         return None;
@@ -122,8 +121,7 @@ fn read_by_lines<'a>(
 /// Whether what is there is too long for a head, whatever comes. This is cheap, unlike [`read`]: it
 /// is asked at each piece that ends no line, so that the number of empty lines is known already.
 pub(super) fn exceeds_limits(input: &[u8]) -> bool {
-    // Nothing can be too long that is shorter than the longest line.
-    if input.len() < REQUEST_LINE_MAX.min(FIELD_SECTION_MAX) {
+    if input.len() <= LENGTH_WITHIN_LIMITS {
         return false;
     }
     let Ok(empty) = empty_lines(input) else { return true };
@@ -246,6 +244,7 @@ fn expectation(fields: &Fields<'_>, is_http_1_0: bool) -> Expectation {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::limits::{FIELD_SECTION_MAX, REQUEST_LINE_MAX};
 
     fn verdict(input: &[u8]) -> Result<Option<usize>, Refusal> {
         let [mut first, mut second] = room();

@@ -4,6 +4,10 @@
 use super::refusal::Refusal;
 use crate::limits::{EMPTY_LINES_MAX, FIELD_SECTION_MAX, REQUEST_LINE_MAX};
 
+/// So long a head is within both limits, whatever its lines are.
+pub(super) const LENGTH_WITHIN_LIMITS: usize =
+    if REQUEST_LINE_MAX < FIELD_SECTION_MAX { REQUEST_LINE_MAX } else { FIELD_SECTION_MAX };
+
 /// Passes empty lines before a request line, as RFC 9112 section 2.2 asks. A part of one is not
 /// passed yet.
 pub(super) fn empty_lines(input: &[u8]) -> Result<usize, Refusal> {

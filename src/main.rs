@@ -1,6 +1,11 @@
-//! The executable: nothing but the way into `chapbook::cli`.
+//! The executable: nothing but the way into `chapbook::cli`, and who gives out memory.
 
 use std::process::ExitCode;
+
+/// That of musl keeps all threads waiting for each other, and takes twice as long to judge a site.
+#[cfg(target_env = "musl")]
+#[global_allocator]
+static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
 
 fn main() -> ExitCode {
     chapbook::cli::run()

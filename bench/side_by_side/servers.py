@@ -38,9 +38,14 @@ def cargo_build(directory, *arguments, **environment):
     run(command, cwd=directory, env=kept | environment)
 
 
-def host():
+def released_target():
+    """What is released is linked with musl; where there is no std for that, as for this system."""
     told = run(["rustc", "-vV"], capture_output=True, text=True).stdout
-    return re.search(r"^host: (.*)$", told, re.MULTILINE)[1]
+    host = re.search(r"^host: (.*)$", told, re.MULTILINE)[1]
+    released = host.replace("-gnu", "-musl")
+    place = ["rustc", "--print", "target-libdir", "--target", released]
+    std = run(place, capture_output=True, text=True).stdout.strip()
+    return released if pathlib.Path(std).is_dir() else host
 
 
 class Server:
@@ -164,7 +169,7 @@ class StaticWebServer(Server):
 
 def build_ours():
     """Builds Chapbook and its reader as they are released, and the floor: their executables."""
-    target = host()
+    target = released_target()
     slim = ROOT / "target/slim"
     cargo_build(ROOT, *RELEASED, "--target", target)
     reader = ["--no-default-features", "--target-dir", slim, "--target", target]

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-/// That of musl keeps all threads waiting for each other, and takes twice as long to judge a site.
+/// That of musl takes twice as long to judge a site.
 #[cfg(target_env = "musl")]
 #[global_allocator]
 static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;

@@ -1,12 +1,14 @@
 //! This file owns the loop: wait, accept, serve, look at deadlines. It moves bytes between sockets
 //! and connections and knows no HTTP.
 
+mod accepting;
+
 use std::{collections::VecDeque, io, net::IpAddr, time::Duration};
 
+use self::accepting::Accepting;
 use super::{
     checker::Checker,
     deadlines::Deadlines,
-    descriptors,
     net::{Interest, LISTENER_KEY, Net, Socket},
     scribe::{Scribe, begin, settle},
     slots::Slots,
@@ -16,10 +18,7 @@ use super::{
 };
 use crate::{
     http::{CloseReason, Connection, DateField, Demand, Journal, Surroundings, Transmit},
-    limits::{
-        ACCEPT_COMPLAINT_MS, ACCEPT_PAUSE_MS, ACCEPTS_PER_TURN_MAX, CROWDED_PERCENT,
-        IDLE_CROWDED_MS_MAX, IDLE_MS_MAX, RECEIVE_MAX, STOP_MS_MAX,
-    },
+    limits::{CROWDED_PERCENT, IDLE_CROWDED_MS_MAX, IDLE_MS_MAX, RECEIVE_MAX, STOP_MS_MAX},
     site::Site,
 };
 
@@ -45,16 +44,6 @@ struct Slot<S> {
     client: IpAddr,
     /// Whether it is in [`Worker::again`] already.
     is_queued: bool,
-}
-
-/// Whether the listeners are heard.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Accepting {
-    Yes,
-    /// No slot is free, and one will be.
-    WhenSlotFrees,
-    /// All are being answered, or the system has nothing left; from this time on it is tried again.
-    From(u64),
 }
 
 /// One loop.
@@ -216,40 +205,6 @@ impl<'a, N: Net> Worker<'a, N> {
         Ok(())
     }
 
-    /// Listens to who comes, or not for now.
-    fn hear(&mut self, accepting: Accepting) -> io::Result<()> {
-        self.accepting = accepting;
-        self.net.hear(accepting == Accepting::Yes)
-    }
-
-    fn accept(&mut self, index: usize) -> io::Result<()> {
-        for round in 0..ACCEPTS_PER_TURN_MAX {
-            let Some(key) = self.slots.vacant_key() else {
-                // In later rounds nothing says that someone waits; in the first the poller did,
-                // though another worker may be quicker. The place is free in the next turn.
-                if round == 0 {
-                    let has_place = self.evict();
-                    let later = Accepting::From(self.now_ms + ACCEPT_PAUSE_MS);
-                    self.hear(if has_place { Accepting::WhenSlotFrees } else { later })?;
-                }
-                return Ok(());
-            };
-            match self.net.accept(index, key) {
-                Ok((socket, client)) => self.open(key, socket, client),
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
-                Err(error) if descriptors::are_exhausted(&error) => {
-                    self.complain_about_accept(&error);
-                    self.evict();
-                    return self.hear(Accepting::From(self.now_ms + ACCEPT_PAUSE_MS));
-                }
-                // This one client is gone, or the network was for a moment (accept(2)); who comes
-                // behind is heard all the same.
-                Err(_) => {}
-            }
-        }
-        Ok(())
-    }
-
     fn open(&mut self, key: usize, socket: N::Socket, client: IpAddr) {
         let connection = Connection::new(self.now_ms);
         self.slots.insert(Slot { socket, connection, client, is_queued: false });
@@ -356,16 +311,6 @@ impl<'a, N: Net> Worker<'a, N> {
         }
     }
 
-    /// Lets go of the connection that loses the least, and says whether one was not being answered.
-    fn evict(&mut self) -> bool {
-        let ranked = |(key, it): (usize, &Slot<_>)| Some((it.connection.rank_to_go()?, key));
-        let first = self.slots.iter().filter_map(ranked).min();
-        if let Some((_, key)) = first {
-            self.abandon(key, CloseReason::Evicted);
-        }
-        first.is_some()
-    }
-
     /// Once: closes the listeners, and every connection that is not being answered.
     fn stop_accepting(&mut self) {
         if self.stop_at_ms.is_none() {
@@ -387,14 +332,6 @@ impl<'a, N: Net> Worker<'a, N> {
         if let Some(slot) = self.slots.get_mut(key) {
             slot.connection.abandon(reason);
             self.serve(key, false);
-        }
-    }
-
-    fn complain_about_accept(&mut self, error: &io::Error) {
-        let is_due = |last| self.now_ms >= last + ACCEPT_COMPLAINT_MS;
-        if self.complained_ms.is_none_or(is_due) {
-            self.complained_ms = Some(self.now_ms);
-            self.net.complain(format_args!("cannot accept connections for now: {error}"));
         }
     }
 }

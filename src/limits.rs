@@ -24,6 +24,8 @@ pub const RECEIVE_MAX: usize = 16 * 1024;
 pub const COPY_MAX: usize = 8 * 1024;
 /// Answers are gathered until this many bytes wait to be written.
 pub const TRANSMIT_HIGH: usize = 64 * 1024;
+/// How many connections are heard before the first of them is answered.
+pub const SIDE_BY_SIDE_MAX: usize = 16;
 /// How many requests of one connection are answered before the others get their turn.
 pub const ANSWERS_PER_TURN_MAX: usize = 16;
 /// How many bytes of one answer are handed to the kernel before the others get their turn, so that

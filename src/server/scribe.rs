@@ -89,7 +89,13 @@ struct Pending {
 }
 
 /// Answers that are being given.
-pub(super) type Writing<'a> = Option<(&'a Scribe, u64)>;
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Writing<'a> {
+    scribe: &'a Scribe,
+    begun_us: u64,
+    /// Where their records end.
+    end: usize,
+}
 
 /// Begins to write down what is answered to a client at this time, if that is done at all.
 pub(super) fn begin<'a>(
@@ -97,17 +103,25 @@ pub(super) fn begin<'a>(
     client: IpAddr,
     wall_ms: u64,
     net: &impl Net,
-) -> Writing<'a> {
+) -> Option<Writing<'a>> {
     let scribe = scribe?;
     scribe.client.set(client);
     scribe.wall_ms.set(wall_ms);
-    Some((scribe, net.now_us()))
+    Some(Writing { scribe, begun_us: net.now_us(), end: 0 })
+}
+
+impl Writing<'_> {
+    /// All of them are given, and nothing has been begun since; what they took is settled in the
+    /// same order.
+    pub(super) fn written(self) -> Self {
+        Self { end: self.scribe.pending.borrow().records.len(), ..self }
+    }
 }
 
 /// Writes down how long it took.
-pub(super) fn settle(writing: Writing<'_>, net: &impl Net) {
-    if let Some((scribe, begun_us)) = writing {
-        scribe.settle(net.now_us().saturating_sub(begun_us));
+pub(super) fn settle(writing: Option<Writing<'_>>, net: &impl Net) {
+    if let Some(Writing { scribe, begun_us, end }) = writing {
+        scribe.settle(end, net.now_us().saturating_sub(begun_us));
     }
 }
 
@@ -127,10 +141,10 @@ impl Scribe {
         }
     }
 
-    /// The answers since the last ones took so long.
-    fn settle(&self, duration_us: u64) {
+    /// The answers since the last ones, as far as `end`, took so long.
+    fn settle(&self, end: usize, duration_us: u64) {
         let Pending { records, unsettled_at, .. } = &mut *self.pending.borrow_mut();
-        let mut rest = &mut records[*unsettled_at..];
+        let mut rest = records.get_mut(*unsettled_at..end).unwrap_or_default();
         while let Some(length) = rest.first_chunk().map(|it| u32::from_le_bytes(*it)) {
             let length = usize::try_from(length).unwrap_or(usize::MAX);
             let Some((record, behind)) = rest.split_at_mut_checked(length) else { break };
@@ -139,7 +153,7 @@ impl Scribe {
             }
             rest = behind;
         }
-        *unsettled_at = records.len();
+        *unsettled_at = end;
     }
 
     /// Hands over what is written down, unless somebody else is at it in this very moment. Returns
@@ -199,7 +213,30 @@ impl Journal for Scribe {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::log_line::LogFormat, *};
+
+    #[test]
+    fn each_answer_took_as_long_as_those_of_its_own_client() {
+        let scribe = Scribe::new(AccessLog::start(LogFormat::Common).unwrap());
+        let end_behind = |answers: usize| {
+            let entry =
+                Entry { head: b"GET / HTTP/1.1", status: 200, content_length: 0, close: None };
+            (0..answers).for_each(|_| scribe.note(entry));
+            Writing { scribe: &scribe, begun_us: 0, end: 0 }.written().end
+        };
+        let ends = [end_behind(1), end_behind(0), end_behind(2)];
+        for (end, duration_us) in ends.into_iter().zip([5, 7, 9]) {
+            scribe.settle(end, duration_us);
+        }
+        let pending = scribe.pending.borrow();
+        let mut rest = &pending.records[..];
+        let read = || {
+            let (record, behind) = Record::read(rest)?;
+            rest = behind;
+            Some(record.duration_us)
+        };
+        assert_eq!(std::iter::from_fn(read).collect::<Vec<_>>(), [5, 9, 9]);
+    }
 
     #[test]
     fn a_record_is_read_as_it_was_written() {

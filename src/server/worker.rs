@@ -10,7 +10,7 @@ use super::{
     checker::Checker,
     deadlines::Deadlines,
     net::{Interest, LISTENER_KEY, Net, Socket},
-    scribe::{Scribe, begin, settle},
+    scribe::{Scribe, Writing, begin, settle},
     slots::Slots,
     stop::Stop,
     transfer::{receive, send, send_kept},
@@ -18,7 +18,10 @@ use super::{
 };
 use crate::{
     http::{CloseReason, Connection, DateField, Demand, Journal, Surroundings, Transmit},
-    limits::{CROWDED_PERCENT, IDLE_CROWDED_MS_MAX, IDLE_MS_MAX, RECEIVE_MAX, STOP_MS_MAX},
+    limits::{
+        CROWDED_PERCENT, IDLE_CROWDED_MS_MAX, IDLE_MS_MAX, RECEIVE_MAX, SIDE_BY_SIDE_MAX,
+        STOP_MS_MAX,
+    },
     site::Site,
 };
 
@@ -44,6 +47,9 @@ struct Slot<S> {
     client: IpAddr,
     /// Whether it is in [`Worker::again`] already.
     is_queued: bool,
+    /// Whether it was heard and not answered yet, so that it is not heard twice if it is told
+    /// twice that it is ready.
+    is_heard: bool,
 }
 
 /// One loop.
@@ -68,7 +74,8 @@ pub(super) struct Worker<'a, N: Net> {
     /// What the last wait found.
     ready: Vec<usize>,
     receive: Box<[u8]>,
-    out: Transmit,
+    /// What is said to each of those that are heard side by side; nothing stays in it.
+    out: [Transmit; SIDE_BY_SIDE_MAX],
     /// Writes down the answers, if anybody wants to read of them.
     scribe: Option<Scribe>,
 }
@@ -121,7 +128,7 @@ impl<'a, N: Net> Worker<'a, N> {
             checking: Vec::new(),
             ready: Vec::with_capacity(EVENTS_PER_WAIT),
             receive: vec![0; RECEIVE_MAX].into_boxed_slice(),
-            out: Transmit::with_room(),
+            out: [(); SIDE_BY_SIDE_MAX].map(|()| Transmit::with_room()),
             scribe,
         }
     }
@@ -181,12 +188,15 @@ impl<'a, N: Net> Worker<'a, N> {
             }
         }
         for key in std::mem::take(&mut self.checking) {
-            self.serve(key, false);
+            self.serve(key);
         }
-        for &key in ready {
-            match key.checked_sub(LISTENER_KEY) {
-                Some(index) => self.accept(index)?,
-                None => self.serve(key, true),
+        for keys in ready.chunks(SIDE_BY_SIDE_MAX) {
+            self.exchange(keys);
+            for &key in keys {
+                match key.checked_sub(LISTENER_KEY) {
+                    Some(index) => self.accept(index)?,
+                    None => self.serve(key),
+                }
             }
         }
         self.look_at_deadlines();
@@ -207,30 +217,49 @@ impl<'a, N: Net> Worker<'a, N> {
 
     fn open(&mut self, key: usize, socket: N::Socket, client: IpAddr) {
         let connection = Connection::new(self.now_ms);
-        self.slots.insert(Slot { socket, connection, client, is_queued: false });
-        self.serve(key, true);
+        self.slots.insert(Slot { socket, connection, client, is_queued: false, is_heard: false });
+        self.exchange(&[key]);
+        self.serve(key);
     }
 
-    /// Does what the connection wants until it has to wait.
-    fn serve(&mut self, key: usize, mut may_read: bool) {
+    /// Hears these connections, all of them before the first is answered: one kind of work is done
+    /// for many while what it needs lies in the processor's cache.
+    fn exchange(&mut self, keys: &[usize]) {
         let around = surroundings!(self);
-        let Some(Slot { socket, connection, client, is_queued }) = self.slots.get_mut(key) else {
+        let mut writings = [const { None }; SIDE_BY_SIDE_MAX];
+        for ((&key, out), writing) in keys.iter().zip(&mut self.out).zip(&mut writings) {
+            let Some(Slot { socket, connection, client, is_heard, .. }) = self.slots.get_mut(key)
+            else {
+                continue;
+            };
+            match connection.demand() {
+                Demand::Receive if !std::mem::replace(is_heard, true) => {
+                    let begun = begin(self.scribe.as_ref(), *client, self.wall_ms, &self.net);
+                    receive(socket, connection, &mut self.receive, around, out);
+                    *writing = begun.map(Writing::written);
+                }
+                // Who is not listened to is only ready because the connection is broken.
+                Demand::Wait | Demand::Check => connection.abandon(CloseReason::ConnectionFailed),
+                _ => {}
+            }
+        }
+        for ((&key, out), writing) in keys.iter().zip(&mut self.out).zip(writings) {
+            if let Some(Slot { socket, connection, is_heard, .. }) = self.slots.get_mut(key) {
+                *is_heard = false;
+                send(socket, connection, out, self.now_ms);
+                settle(writing, &self.net);
+            }
+        }
+    }
+
+    /// Does what the connection wants until it has to wait, but for hearing it.
+    fn serve(&mut self, key: usize) {
+        let around = surroundings!(self);
+        let Some(Slot { socket, connection, is_queued, .. }) = self.slots.get_mut(key) else {
             return;
         };
-        // Who is not listened to is only ready because the connection is broken.
-        if may_read && matches!(connection.demand(), Demand::Wait | Demand::Check) {
-            connection.abandon(CloseReason::ConnectionFailed);
-        }
         loop {
             let interest = match connection.demand() {
-                Demand::Receive if may_read => {
-                    may_read = false;
-                    let writing = begin(self.scribe.as_ref(), *client, self.wall_ms, &self.net);
-                    receive(socket, connection, &mut self.receive, around, &mut self.out);
-                    send(socket, connection, &mut self.out, self.now_ms);
-                    settle(writing, &self.net);
-                    continue;
-                }
                 Demand::Receive if around.is_stopping && !connection.is_being_answered() => {
                     connection.abandon(CloseReason::Stopping);
                     continue;
@@ -261,7 +290,6 @@ impl<'a, N: Net> Worker<'a, N> {
                         Ok(()) => connection.sending_ended(self.now_ms),
                         Err(_) => connection.abandon(CloseReason::ConnectionFailed),
                     }
-                    may_read = true;
                     continue;
                 }
                 Demand::Close(_) => return self.close(key),
@@ -276,15 +304,18 @@ impl<'a, N: Net> Worker<'a, N> {
 
     fn resume(&mut self, key: usize) {
         let around = surroundings!(self);
-        let Some(Slot { socket, connection, client, is_queued }) = self.slots.get_mut(key) else {
+        let Some(Slot { socket, connection, client, is_queued, .. }) = self.slots.get_mut(key)
+        else {
             return;
         };
         *is_queued = false;
+        let [out, ..] = &mut self.out;
         let writing = begin(self.scribe.as_ref(), *client, self.wall_ms, &self.net);
-        connection.resume(around, &mut self.out);
-        send(socket, connection, &mut self.out, self.now_ms);
+        connection.resume(around, out);
+        let writing = writing.map(Writing::written);
+        send(socket, connection, out, self.now_ms);
         settle(writing, &self.net);
-        self.serve(key, false);
+        self.serve(key);
     }
 
     fn close(&mut self, key: usize) {
@@ -302,12 +333,14 @@ impl<'a, N: Net> Worker<'a, N> {
                 continue;
             };
             if connection.deadline_ms() <= self.now_ms {
+                let [out, ..] = &mut self.out;
                 let writing = begin(self.scribe.as_ref(), *client, self.wall_ms, &self.net);
-                connection.expire(around, &mut self.out);
-                send(socket, connection, &mut self.out, self.now_ms);
+                connection.expire(around, out);
+                let writing = writing.map(Writing::written);
+                send(socket, connection, out, self.now_ms);
                 settle(writing, &self.net);
             }
-            self.serve(key, false);
+            self.serve(key);
         }
     }
 
@@ -331,7 +364,7 @@ impl<'a, N: Net> Worker<'a, N> {
     fn abandon(&mut self, key: usize, reason: CloseReason) {
         if let Some(slot) = self.slots.get_mut(key) {
             slot.connection.abandon(reason);
-            self.serve(key, false);
+            self.serve(key);
         }
     }
 }

@@ -39,9 +39,8 @@ enum State {
     /// Between requests or within a head.
     Head,
     /// The head is read, and what will be said is decided; the content has to pass first, so that
-    /// a fault in it can still be answered, and is never answered twice. The head is kept for
-    /// whoever keeps a log.
-    Content { drain: Drain, reply: Reply<'static>, head: Box<[u8]> },
+    /// a fault in it can still be answered, and is never answered twice.
+    Content(Box<Passing>),
     /// The next answer waits until this content is looked at; its request is kept.
     Checking(Representation),
     /// The last answer is on its way; nothing more is heard.
@@ -50,6 +49,15 @@ enum State {
     Lingering { reason: CloseReason, dropped: u64 },
     /// There is nothing left to do.
     Done(CloseReason),
+}
+
+/// What is known while the content of a request passes. It is rare, and large beside the rest.
+#[derive(Debug)]
+struct Passing {
+    drain: Drain,
+    reply: Reply<'static>,
+    /// For whoever keeps a log; empty where nobody does.
+    head: Box<[u8]>,
 }
 
 /// One connection.
@@ -96,7 +104,7 @@ impl Connection {
                 return;
             }
             State::Closing { .. } | State::Done(_) => return,
-            State::Head | State::Content { .. } | State::Checking(_) => {}
+            State::Head | State::Content(_) | State::Checking(_) => {}
         }
         if self.held.is_empty() {
             // The first byte of a later request starts its deadline.
@@ -129,7 +137,7 @@ impl Connection {
         self.input_ended = true;
         match &self.state {
             State::Lingering { reason, .. } => self.state = State::Done(*reason),
-            State::Content { .. } => {
+            State::Content(_) => {
                 self.refuse(Refusal::BadRequest, CloseReason::ClientLeftMidway, around, out);
             }
             State::Head if !self.held.is_empty() && !self.has_more => {
@@ -191,7 +199,7 @@ impl Connection {
             }
             // It ends by itself, and then the request is answered.
             State::Checking(_) => self.deadline_ms = around.now_ms + REQUEST_MS_MAX,
-            State::Head | State::Content { .. } => {
+            State::Head | State::Content(_) => {
                 self.refuse(Refusal::RequestTimeout, CloseReason::RequestTooSlow, around, out);
             }
             State::Done(_) => {}
@@ -221,7 +229,7 @@ impl Connection {
         for _ in 0..ANSWERS_PER_TURN_MAX {
             let rest = &input[used..];
             match &self.state {
-                State::Head | State::Content { .. } if !rest.is_empty() && !out.is_full() => {}
+                State::Head | State::Content(_) if !rest.is_empty() && !out.is_full() => {}
                 _ => break,
             }
             match self.step(rest, around, out) {
@@ -240,9 +248,9 @@ impl Connection {
     }
 
     fn hold(&mut self, rest: &[u8], around: Surroundings<'_>, answers_before: u32) {
-        let is_content = matches!(self.state, State::Content { .. });
+        let is_content = matches!(self.state, State::Content(_));
         match &mut self.state {
-            State::Head | State::Content { .. } | State::Checking(_) => {
+            State::Head | State::Content(_) | State::Checking(_) => {
                 self.held = rest.to_vec();
                 let is_begun = !rest.is_empty() || is_content;
                 if is_begun && self.answers != answers_before {
@@ -256,13 +264,13 @@ impl Connection {
 
     /// One step along the states: a head, or a piece of content.
     fn step(&mut self, input: &[u8], around: Surroundings<'_>, out: &mut Transmit) -> Step {
-        let State::Content { drain, reply, head } = &mut self.state else {
+        let State::Content(passing) = &mut self.state else {
             return self.step_head(input, around, out);
         };
-        match drain.pass(input) {
+        match passing.drain.pass(input) {
             Ok(Drained::Partial) => Step::NeedsMore(input.len()),
             Ok(Drained::Whole(count)) => {
-                let (reply, head) = (*reply, std::mem::take(head));
+                let (reply, head) = (passing.reply, std::mem::take(&mut passing.head));
                 self.reply(reply, &head, around, out);
                 Step::Used(count)
             }
@@ -285,9 +293,13 @@ impl Connection {
                 }
                 match Drain::new(head.framing).zip(reply.outliving()) {
                     Some((drain, reply)) if reply.close.is_none_or(CloseReason::hears_content) => {
-                        let is_told = around.journal.is_some();
-                        let head = if is_told { input[..length].into() } else { Box::default() };
-                        self.state = State::Content { drain, reply, head };
+                        return self.begin_content(
+                            drain,
+                            reply,
+                            input.split_at(length),
+                            around,
+                            out,
+                        );
                     }
                     _ => self.reply(reply, &input[..length], around, out),
                 }
@@ -306,6 +318,35 @@ impl Connection {
         Step::Used(0)
     }
 
+    /// The first piece of content, behind its head. Where it is all there is, as it nearly always
+    /// is, nothing has to be kept.
+    fn begin_content(
+        &mut self,
+        mut drain: Drain,
+        reply: Reply<'static>,
+        (head, input): (&[u8], &[u8]),
+        around: Surroundings<'_>,
+        out: &mut Transmit,
+    ) -> Step {
+        match drain.pass(input) {
+            Ok(Drained::Whole(count)) => {
+                self.reply(reply, head, around, out);
+                Step::Used(head.len() + count)
+            }
+            Ok(Drained::Partial) => {
+                let kept = if around.journal.is_some() { head.into() } else { Box::default() };
+                self.state = State::Content(Box::new(Passing { drain, reply, head: kept }));
+                Step::NeedsMore(head.len() + input.len())
+            }
+            Err(refusal) => {
+                let reason = CloseReason::RequestRefused;
+                let reply = Reply::refusal(refusal, reason, reply.has_content);
+                self.reply(reply, head, around, out);
+                Step::Used(head.len())
+            }
+        }
+    }
+
     /// Refuses what could not be heard to its end.
     fn refuse(
         &mut self,
@@ -315,7 +356,7 @@ impl Connection {
         out: &mut Transmit,
     ) {
         let (has_content, head) = match &mut self.state {
-            State::Content { reply, head, .. } => (reply.has_content, std::mem::take(head)),
+            State::Content(it) => (it.reply.has_content, std::mem::take(&mut it.head)),
             _ => (!head::is_for_head(&self.held), std::mem::take(&mut self.held).into()),
         };
         self.reply(Reply::refusal(refusal, reason, has_content), &head, around, out);

@@ -39,8 +39,10 @@ pub(super) struct Signals<'a> {
     pub(super) checker: &'a Checker,
 }
 
-/// A connection and the socket that it speaks through.
+/// A connection and the socket that it speaks through: two lines of the processor's cache, which
+/// another one's would share if it began anywhere.
 #[derive(Debug)]
+#[repr(align(64))]
 struct Slot<S> {
     socket: S,
     connection: Connection,

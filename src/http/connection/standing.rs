@@ -54,7 +54,7 @@ impl Connection {
             _ if self.has_sent_its_last() => Standing::Over,
             _ if self.unsent.is_some() || self.has_more => return None,
             _ if self.is_between_requests() && self.answers > 0 => Standing::Idle,
-            State::Head | State::Content { .. } => Standing::Asking,
+            State::Head | State::Content(_) => Standing::Asking,
             _ => return None,
         };
         Some((standing, self.quiet_since_ms))
@@ -80,14 +80,14 @@ impl Connection {
                 Readiness::Unchecked => Demand::Check,
                 Readiness::Sound | Readiness::Damaged => Demand::Resume,
             },
-            State::Head | State::Content { .. } if self.has_more => Demand::Resume,
-            State::Head | State::Content { .. } if self.input_ended => {
+            State::Head | State::Content(_) if self.has_more => Demand::Resume,
+            State::Head | State::Content(_) if self.input_ended => {
                 Demand::Close(CloseReason::ClientDone)
             }
             // What more comes is left where it is: to close now would reset the connection, and the
             // client may still be reading.
             State::Lingering { dropped, .. } if *dropped > LINGER_MAX => Demand::Wait,
-            State::Head | State::Content { .. } | State::Lingering { .. } => Demand::Receive,
+            State::Head | State::Content(_) | State::Lingering { .. } => Demand::Receive,
             // Before the close, too: where the client sent more meanwhile, that resets the
             // connection, and what has not left by then is lost.
             State::Closing { .. } => Demand::EndSending,

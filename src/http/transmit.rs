@@ -5,8 +5,8 @@ use std::io::IoSlice;
 
 use crate::limits::{COPY_MAX, TRANSMIT_HIGH};
 
-/// Output. A worker has one for all of its connections; what the kernel doesn't take at once is
-/// kept by the connection in another.
+/// Output. A worker has a few for all of its connections, which grow to what they are used for and
+/// stay so; what the kernel doesn't take at once is kept by the connection in another.
 #[derive(Debug, Default)]
 pub struct Transmit {
     buffer: Vec<u8>,
@@ -17,12 +17,6 @@ pub struct Transmit {
 }
 
 impl Transmit {
-    /// An output with all the room that it will ever need.
-    #[must_use]
-    pub fn with_room() -> Self {
-        Self { buffer: Vec::with_capacity(TRANSMIT_HIGH + 2 * COPY_MAX), sent: 0, tail: &[] }
-    }
-
     /// Whether everything is gone.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -130,7 +130,7 @@ impl<'a, N: Net> Worker<'a, N> {
             checking: Vec::new(),
             ready: Vec::with_capacity(EVENTS_PER_WAIT),
             receive: vec![0; RECEIVE_MAX].into_boxed_slice(),
-            out: [(); SIDE_BY_SIDE_MAX].map(|()| Transmit::with_room()),
+            out: Default::default(),
             scribe,
         }
     }

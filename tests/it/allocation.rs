@@ -14,7 +14,7 @@ fn allocations(bytes: &[u8]) -> u64 {
     let date = DateField::new(0);
     let around = at_the_start(&site, &date);
     let mut connection = Connection::new(0);
-    let mut out = Transmit::with_room();
+    let mut out = Transmit::default();
     let mut talk = || {
         connection.receive(bytes, around, &mut out);
         let length = out.len();

@@ -30,7 +30,7 @@ impl Visit {
             connection: Connection::new(0),
             site: Site::embedded(),
             date: DateField::new(0),
-            out: Transmit::with_room(),
+            out: Transmit::default(),
             now_ms: 0,
             idle_ms: IDLE_MS_MAX,
             is_stopping: false,

@@ -57,7 +57,7 @@ fn main() -> ExitCode {
     let date = DateField::new(784_111_777);
     let around = at_the_start(&site, &date);
     let mut connection = Connection::new(0);
-    let mut out = Transmit::with_room();
+    let mut out = Transmit::default();
     let mut said = Vec::new();
     connection.receive(b"HEAD / HTTP/1.1\r\nHost: a\r\n\r\n", around, &mut out);
     said.extend_from_slice(&out.slices()[0]);

@@ -38,7 +38,7 @@ pub fn talk_to(site: Site, pieces: &[&[u8]], ends: bool, take_max: usize) -> Sai
     let around = at_the_start(&site, &date);
     let mut connection = Connection::new(0);
     let mut bytes = Vec::new();
-    let mut out = Transmit::with_room();
+    let mut out = Transmit::default();
     let mut pieces = pieces.iter().filter(|piece| !piece.is_empty());
     let mut has_ended = false;
     loop {

@@ -22,6 +22,9 @@ pub const RECEIVE_MAX: usize = 16 * 1024;
 /// it lies. The copy costs less than a second buffer in the write, but only while it stays in the
 /// first-level cache.
 pub const COPY_MAX: usize = 8 * 1024;
+/// From this many bytes on, content that stands in the executable's file is sent from there by the
+/// system, which copies none of it. For less, to collect its pages takes longer than to copy them.
+pub const SENDFILE_MIN: usize = 32 * 1024;
 /// Answers are gathered until this many bytes wait to be written.
 pub const TRANSMIT_HIGH: usize = 64 * 1024;
 /// How many connections are heard before the first of them is answered.
@@ -79,9 +82,9 @@ pub const CONNECTIONS_MAX: usize = 10_000;
 /// File descriptors, at least, that are not for connections: listeners, pollers, the standard
 /// streams.
 pub const DESCRIPTORS_RESERVED: usize = 16;
-/// What the process needs of those whatever its workers: the standard streams, its first listeners
-/// and the signals.
-pub const DESCRIPTORS_OF_PROCESS: usize = 8;
+/// What the process needs of those whatever its workers: the standard streams, its first listeners,
+/// the signals and its own file.
+pub const DESCRIPTORS_OF_PROCESS: usize = 9;
 /// What each worker needs of those: a poller with its notifier and timer, and two listeners.
 pub const DESCRIPTORS_PER_WORKER: usize = 5;
 /// How many connections one turn accepts before it serves those that it has.

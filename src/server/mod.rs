@@ -8,6 +8,8 @@ mod checker;
 mod clock;
 mod deadlines;
 mod descriptors;
+#[cfg(target_os = "linux")]
+mod executable;
 mod holder;
 mod inherited;
 mod listener;
@@ -115,6 +117,8 @@ impl Server {
         let checker = Checker::default();
         let checker = &checker;
         let log = options.log.map(AccessLog::start).transpose()?;
+        #[cfg(target_os = "linux")]
+        executable::open();
         let mut idle = Vec::new();
         for _ in 0..workers {
             let poller = Poller::new()?;

@@ -12,6 +12,8 @@ use std::{
     time::Duration,
 };
 
+#[cfg(target_os = "linux")]
+use super::executable;
 #[cfg(unix)]
 use super::wait::BELL_KEY;
 use super::{
@@ -21,6 +23,8 @@ use super::{
     poller::{Poller, Watched},
     stop::Stop,
 };
+#[cfg(target_os = "linux")]
+use crate::limits::SENDFILE_MIN;
 
 /// The system.
 #[derive(Debug)]
@@ -168,6 +172,42 @@ fn send_both(mut stream: &TcpStream, pieces: &[IoSlice<'_>; 2], _: bool) -> io::
     stream.write_vectored(pieces)
 }
 
+/// A long second piece that stands in the executable's file goes from there, which spares copying
+/// it, behind the first. What the file cannot give, as in a file system that knows no way to do so,
+/// the memory does.
+#[cfg(target_os = "linux")]
+fn send_long(stream: &TcpStream, first: &[u8], second: &[u8]) -> Option<io::Result<usize>> {
+    use rustix::{fs::sendfile, io::Errno};
+
+    if second.len() < SENDFILE_MIN {
+        return None;
+    }
+    let (file, mut offset) = executable::locate(second)?;
+    let sent = match first {
+        [] => 0,
+        first => match send(stream, first, true) {
+            Ok(sent) if sent == first.len() => sent,
+            partial => return Some(partial),
+        },
+    };
+    let count = match sendfile(stream, file, Some(&mut offset), second.len()) {
+        Ok(count @ 1..) => Ok(count),
+        Err(Errno::AGAIN) => Err(io::ErrorKind::WouldBlock.into()),
+        Ok(0) | Err(_) => send(stream, second, false),
+    };
+    Some(match count {
+        Ok(count) => Ok(sent + count),
+        // It is told again if it comes to that.
+        Err(_) if sent > 0 => Ok(sent),
+        Err(error) => Err(error),
+    })
+}
+
+#[cfg(not(target_os = "linux"))]
+fn send_long(_: &TcpStream, _: &[u8], _: &[u8]) -> Option<io::Result<usize>> {
+    None
+}
+
 impl Socket for Watched<TcpStream> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         receive(self.source(), buffer)
@@ -175,6 +215,9 @@ impl Socket for Watched<TcpStream> {
 
     fn write(&mut self, [first, second]: [IoSlice<'_>; 2], ends: bool) -> io::Result<usize> {
         let stream = self.source();
+        if let Some(outcome) = send_long(stream, &first, &second) {
+            return outcome;
+        }
         // A vector of one costs the kernel more than a plain write.
         match (first.is_empty(), second.is_empty()) {
             (_, true) => send(stream, &first, ends),

@@ -19,6 +19,8 @@ mod idle;
 #[cfg(target_os = "linux")]
 mod inherited;
 mod inside;
+#[cfg(unix)]
+mod long_content;
 mod mangled;
 mod pack;
 mod payload;

@@ -17,6 +17,11 @@ impl Process {
         1024 * value(&self.read("smaps_rollup"), "Rss:")
     }
 
+    /// How many bytes it read from files, or had the system send from them.
+    pub(crate) fn read_bytes(self) -> u64 {
+        value(&self.read("io"), "rchar:")
+    }
+
     /// How many descriptors are open.
     pub(crate) fn descriptors(self) -> usize {
         fs::read_dir(format!("/proc/{}/fd", self.0)).expect("the process lives").count()

@@ -58,7 +58,7 @@ impl Transmit {
     }
 
     /// Puts in content.
-    pub(super) fn push_content(&mut self, content: &'static [u8]) {
+    pub(crate) fn push_content(&mut self, content: &'static [u8]) {
         if content.len() <= COPY_MAX {
             self.push(content);
         } else {

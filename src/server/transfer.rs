@@ -1,7 +1,7 @@
 //! This file owns moving bytes between a socket and a connection, as far as the system goes along.
 //! It waits for nothing and closes nothing.
 
-use std::io;
+use std::io::{self, IoSlice};
 
 use super::net::Socket;
 use crate::{
@@ -68,8 +68,11 @@ pub(super) fn send_kept(
 fn write(socket: &mut impl Socket, out: &mut Transmit, ends: bool) -> io::Result<()> {
     let mut taken = 0;
     while !out.is_empty() && taken < WRITE_TURN_MAX {
-        let offered = out.len();
-        match socket.write(out.slices(), ends) {
+        let [first, second] = out.slices();
+        // A client that takes as fast as the system sends would get all of it in one call.
+        let second = IoSlice::new(&second[..second.len().min(WRITE_TURN_MAX)]);
+        let offered = first.len() + second.len();
+        match socket.write([first, second], ends) {
             Ok(count) => {
                 out.advance(count);
                 taken += count;
@@ -88,4 +91,44 @@ fn write(socket: &mut impl Socket, out: &mut Transmit, ends: bool) -> io::Result
 
 fn is_passing(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::net::Interest, *};
+
+    /// Takes all that it is offered, and notes how much that was.
+    struct Greedy(Vec<usize>);
+
+    impl Socket for Greedy {
+        fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+            Err(io::ErrorKind::WouldBlock.into())
+        }
+
+        fn write(&mut self, pieces: [IoSlice<'_>; 2], _: bool) -> io::Result<usize> {
+            let count = pieces.iter().map(|it| it.len()).sum();
+            self.0.push(count);
+            Ok(count)
+        }
+
+        fn end_sending(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+
+        fn watch_for(&mut self, _: Interest) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_greedy_client_gets_so_much_in_a_turn_and_no_more() {
+        let mut out = Transmit::default();
+        out.push_content(vec![0; 2 * WRITE_TURN_MAX + 1].leak());
+        let mut greedy = Greedy(Vec::new());
+        for left in [WRITE_TURN_MAX + 1, 1, 0] {
+            write(&mut greedy, &mut out, false).unwrap();
+            assert_eq!(out.len(), left);
+        }
+        assert_eq!(greedy.0, [WRITE_TURN_MAX, WRITE_TURN_MAX, 1]);
+    }
 }

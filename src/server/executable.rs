@@ -6,6 +6,7 @@ use std::{
     fs::{self, File},
     io::Read,
     ops::Range,
+    os::unix::fs::FileExt,
     sync::OnceLock,
 };
 
@@ -24,6 +25,9 @@ struct Mapping {
     offset: u64,
 }
 
+/// Bytes that stand in the executable, to see whether they do.
+static KNOWN: [u8; 34] = *b"\xE2\x9D\xA7 where content stands in a file";
+
 /// What this process runs, as far as the system tells: in an empty root there is no `/proc`.
 static OWN: OnceLock<Option<Executable>> = OnceLock::new();
 
@@ -35,12 +39,12 @@ pub(super) fn open() {
 /// The executable's file, and where in it these bytes stand; `None` where they don't.
 pub(super) fn locate(bytes: &[u8]) -> Option<(&'static File, u64)> {
     let own = OWN.get()?.as_ref()?;
-    let addresses = bytes.as_ptr_range();
-    let offset = own.offset_of(&(addresses.start.addr()..addresses.end.addr()))?;
-    Some((&own.file, offset))
+    Some((&own.file, own.offset_of(bytes)?))
 }
 
 impl Executable {
+    /// `None`, too, where what the system says does not fit together, as it may where another
+    /// processor is emulated: then nothing is sent from the file.
     fn own() -> Option<Self> {
         const LINK: &str = "/proc/self/exe";
         let place = fs::read_link(LINK).ok()?;
@@ -48,11 +52,18 @@ impl Executable {
         // At once, since the system looks through them anew for each piece.
         let mut maps = String::with_capacity(8 * 1024);
         File::open("/proc/self/maps").ok()?.read_to_string(&mut maps).ok()?;
-        let mappings = mappings(&maps, place.to_str()?);
-        Some(Self { file, mappings })
+        let own = Self { file, mappings: mappings(&maps, place.to_str()?) };
+        let mut read = [0; KNOWN.len()];
+        own.file.read_exact_at(&mut read, own.offset_of(KNOWN.as_slice())?).ok()?;
+        (read == KNOWN).then_some(own)
     }
 
-    fn offset_of(&self, addresses: &Range<usize>) -> Option<u64> {
+    fn offset_of(&self, bytes: &[u8]) -> Option<u64> {
+        let addresses = bytes.as_ptr_range();
+        self.offset_at(&(addresses.start.addr()..addresses.end.addr()))
+    }
+
+    fn offset_at(&self, addresses: &Range<usize>) -> Option<u64> {
         let holds = |it: &&Mapping| {
             it.addresses.start <= addresses.start && addresses.end <= it.addresses.end
         };
@@ -77,7 +88,7 @@ fn mappings(maps: &str, place: &str) -> Vec<Mapping> {
         let (offset, _device, _inode) = (words.next()?, words.next()?, words.next()?);
         // A path may hold blanks, and nothing before it holds a slash.
         let path = line.find('/').map(|at| &line[at..])?;
-        let is_it = !permissions.contains('w') && path == place;
+        let is_it = !permissions.contains('w') && whole(path) == whole(place);
         let (start, end) = addresses.split_once('-').filter(|_| is_it)?;
         let address = |text| usize::from_str_radix(text, 16).ok();
         let addresses = address(start)?..address(end)?;
@@ -86,10 +97,14 @@ fn mappings(maps: &str, place: &str) -> Vec<Mapping> {
     maps.lines().filter_map(mapping).collect()
 }
 
+/// A path without what the system says behind it of a file that has none any more, which it may
+/// have lost between two questions.
+fn whole(place: &str) -> &str {
+    place.strip_suffix(" (deleted)").unwrap_or(place)
+}
+
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::FileExt;
-
     use super::*;
 
     #[test]
@@ -116,12 +131,14 @@ mod tests {
             1000-3000 r--p 00000000 fe:00 7       /bin/a b\n\
             3000-5000 r-xp 00002000 fe:00 7       /bin/a b\n\
             5000-6000 rw-p 00004000 fe:00 7       /bin/a b\n\
+            6000-7000 r--p 00005000 fe:00 7       /bin/a b (deleted)\n\
             7000-8000 r--p 00000000 fe:00 8       /lib/bin/a b\n\
             8000-9000 r--p 00000000 00:00 0 \n\
             ffffffffff600000-ffffffffff601000 --xp 00000000 00:00 0   [vsyscall]\n";
         let mappings = mappings(maps, "/bin/a b");
         let found: Vec<_> = mappings.iter().map(|it| (it.addresses.clone(), it.offset)).collect();
-        assert_eq!(found, [(0x1000..0x3000, 0), (0x3000..0x5000, 0x2000)]);
+        let expected = [(0x1000..0x3000, 0), (0x3000..0x5000, 0x2000), (0x6000..0x7000, 0x5000)];
+        assert_eq!(found, expected);
         let own = Executable { file: File::open("/dev/null").unwrap(), mappings };
         let rows = [
             (0x1000..0x1001, Some(0)),
@@ -134,7 +151,7 @@ mod tests {
             (0x0..0x1, None),
         ];
         for (addresses, offset) in rows {
-            assert_eq!(own.offset_of(&addresses), offset, "{addresses:x?}");
+            assert_eq!(own.offset_at(&addresses), offset, "{addresses:x?}");
         }
     }
 }

@@ -184,14 +184,7 @@ impl<'a, N: Net> Worker<'a, N> {
         if matches!(self.accepting, Accepting::From(at) if at <= self.now_ms) {
             self.hear(Accepting::Yes)?;
         }
-        for _ in 0..self.again.len() {
-            if let Some(key) = self.again.pop_front() {
-                self.resume(key);
-            }
-        }
-        for key in std::mem::take(&mut self.checking) {
-            self.serve(key);
-        }
+        let (again, checking) = (self.again.len(), std::mem::take(&mut self.checking));
         for keys in ready.chunks(SIDE_BY_SIDE_MAX) {
             self.exchange(keys);
             for &key in keys {
@@ -200,6 +193,15 @@ impl<'a, N: Net> Worker<'a, N> {
                     None => self.serve(key),
                 }
             }
+        }
+        // Only now: what a connection was ready for is said of what it wanted before.
+        for _ in 0..again {
+            if let Some(key) = self.again.pop_front() {
+                self.resume(key);
+            }
+        }
+        for key in checking {
+            self.serve(key);
         }
         self.look_at_deadlines();
         if let Some(dropped) = self.scribe.as_ref().and_then(|it| it.hand_over(self.now_ms)) {
@@ -234,6 +236,10 @@ impl<'a, N: Net> Worker<'a, N> {
             else {
                 continue;
             };
+            // What was said before comes first; who takes the last of it may have said more.
+            if connection.demand() == Demand::Send && !send_kept(socket, connection, around) {
+                continue;
+            }
             match connection.demand() {
                 Demand::Receive if !std::mem::replace(is_heard, true) => {
                     let begun = begin(self.scribe.as_ref(), *client, self.wall_ms, &self.net);
@@ -241,7 +247,9 @@ impl<'a, N: Net> Worker<'a, N> {
                     *writing = begun.map(Writing::written);
                 }
                 // Who is not listened to is only ready because the connection is broken.
-                Demand::Wait | Demand::Check => connection.abandon(CloseReason::ConnectionFailed),
+                Demand::Wait | Demand::Check if !*is_heard => {
+                    connection.abandon(CloseReason::ConnectionFailed);
+                }
                 _ => {}
             }
         }

@@ -63,6 +63,20 @@ fn a_thousand_downloads_are_finished_when_a_stop_comes_and_newcomers_are_refused
 }
 
 #[test]
+fn what_was_asked_behind_an_answer_under_way_does_not_destroy_it() {
+    let server = serve_noise(LENGTH, &["--workers", "1"]);
+    let (mut crowd, mut whole) = downloads(&server, 1);
+    let [member] = &mut crowd[..] else { panic!("there is one") };
+    member.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    ask_to_stop(&server);
+    whole.extend(member.take_rest());
+    let answers = parse_all(&whole, &[]).expect("both answers are whole");
+    assert!(answers[0].content == noise(LENGTH), "it is another content");
+    assert_eq!((answers.len(), answers[1].field("connection")), (2, Some("close")));
+    assert_eq!(server.wait().code(), Some(0));
+}
+
+#[test]
 fn a_second_signal_ends_it_at_once_with_code_1() {
     let server = serve_noise(LENGTH, &["--workers", "1"]);
     let (crowd, _) = downloads(&server, 1);

@@ -53,6 +53,18 @@ impl Member {
         }
         0
     }
+
+    /// Takes all that comes until the server ends the connection.
+    pub(crate) fn take_rest(&mut self) -> Vec<u8> {
+        let (mut rest, mut piece) = (Vec::new(), vec![0; 16 * 1024]);
+        while !self.has_ended {
+            match self.take(&mut piece) {
+                0 => pass(Duration::from_millis(1)),
+                count => rest.extend_from_slice(&piece[..count]),
+            }
+        }
+        rest
+    }
 }
 
 /// So many bytes that nothing makes smaller.

@@ -226,8 +226,9 @@ impl<'a, N: Net> Worker<'a, N> {
         self.serve(key);
     }
 
-    /// Hears these connections, all of them before the first is answered: one kind of work is done
-    /// for many while what it needs lies in the processor's cache.
+    /// Sends what these connections still had to say and hears them, all of them before the first
+    /// is answered: one kind of work is done for many while what it needs lies in the processor's
+    /// cache.
     fn exchange(&mut self, keys: &[usize]) {
         let around = surroundings!(self);
         let mut writings = [const { None }; SIDE_BY_SIDE_MAX];

@@ -263,7 +263,8 @@ impl<'a, N: Net> Worker<'a, N> {
         }
     }
 
-    /// Does what the connection wants until it has to wait, but for hearing it.
+    /// Does what the connection wants until it has to wait, but for hearing it and for sending what
+    /// is unsent, which wait until it is ready for that.
     fn serve(&mut self, key: usize) {
         let around = surroundings!(self);
         let Some(Slot { socket, connection, is_queued, .. }) = self.slots.get_mut(key) else {
@@ -284,12 +285,7 @@ impl<'a, N: Net> Worker<'a, N> {
                     self.checking.push(key);
                     Interest::Pause
                 }
-                Demand::Send => {
-                    if send_kept(socket, connection, around) {
-                        continue;
-                    }
-                    Interest::Write
-                }
+                Demand::Send => Interest::Write,
                 Demand::Resume => {
                     if !std::mem::replace(is_queued, true) {
                         self.again.push_back(key);

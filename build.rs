@@ -3,7 +3,7 @@
 
 use std::{env, path::PathBuf, process::ExitCode};
 
-use chapbook_bundle::{Compiled, Diagnostic, Options, Verdicts, compile, emit, source_date};
+use chapbook_compiler::{Compiled, Diagnostic, LintLevels, Options, compile, emit, source_date};
 
 fn main() -> ExitCode {
     let variables = ["CHAPBOOK_SITE", "CHAPBOOK_ALLOW", "CHAPBOOK_DENY", "SOURCE_DATE_EPOCH"];
@@ -28,22 +28,22 @@ fn bind() -> Result<(), String> {
         root: env::var_os("CHAPBOOK_SITE").map_or_else(|| PathBuf::from("site"), PathBuf::from),
         cache: Some(cache),
         last_modified: date.as_deref().map(source_date).transpose()?,
-        verdicts: verdicts()?,
+        lint_levels: lint_levels()?,
         ..Options::default()
     };
     // Also when the folder is not there: it may be there next time.
     println!("cargo::rerun-if-changed={}", options.root.display());
-    let Compiled { bundle, report } =
+    let Compiled { site, report } =
         compile(&options).map_err(|error| format!("{error}; see CHAPBOOK_SITE"))?;
     for place in &report.watched {
         println!("cargo::rerun-if-changed={}", place.display());
     }
     report.diagnostics.iter().for_each(say);
-    let bundle = bundle.ok_or_else(|| {
-        let (site, count) = (options.root.display(), report.tally.errors);
-        format!("the site `{site}` has {count} error(s) and was not bound")
+    let site = site.ok_or_else(|| {
+        let (root, count) = (options.root.display(), report.tally.errors);
+        format!("the site `{root}` has {count} error(s) and was not embedded")
     })?;
-    emit::emit(&bundle, &out).map_err(|error| error.to_string())
+    emit::emit(&site, &out).map_err(|error| error.to_string())
 }
 
 /// Cargo takes one line at a time, so that each line of a diagnostic is a message of its own.
@@ -53,12 +53,12 @@ fn say(diagnostic: &Diagnostic) {
     }
 }
 
-fn verdicts() -> Result<Verdicts, String> {
+fn lint_levels() -> Result<LintLevels, String> {
     let words = |variable| {
         let text = env::var(variable).unwrap_or_default();
         let words = text.split(',').map(|word| word.trim().to_owned());
         words.filter(|word| !word.is_empty()).collect::<Vec<_>>()
     };
-    let verdicts = Verdicts::parse(words("CHAPBOOK_ALLOW"), words("CHAPBOOK_DENY"));
-    verdicts.map_err(|error| format!("CHAPBOOK_ALLOW or CHAPBOOK_DENY: {error}"))
+    let levels = LintLevels::parse(words("CHAPBOOK_ALLOW"), words("CHAPBOOK_DENY"));
+    levels.map_err(|error| format!("CHAPBOOK_ALLOW or CHAPBOOK_DENY: {error}"))
 }

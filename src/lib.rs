@@ -2,7 +2,7 @@
 //!
 //! Every route, field and byte of an answer is decided when the site is bound; serving is a look-up
 //! in a perfect hash and a write. ARCHITECTURE.md is the tour of the house; imports go one way:
-//! `cli -> server -> http -> site -> chapbook_bundle`, and `limits` is a leaf.
+//! `cli -> server -> http -> site -> chapbook_format`, and `limits` is a leaf.
 
 pub mod cli;
 pub mod http;

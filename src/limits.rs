@@ -6,7 +6,7 @@ pub const REQUEST_LINE_MAX: usize = 8 * 1024;
 /// The longest field section in bytes; longer is answered 431.
 pub const FIELD_SECTION_MAX: usize = 16 * 1024;
 /// The most fields of a request; more are answered 431. Browsers send about 20.
-pub const FIELDS_MAX: usize = 100;
+pub const FIELD_COUNT_MAX: usize = 100;
 /// The most empty lines before a request line. RFC 9112 section 2.2 asks for one at least, for
 /// clients that end a body with one too many.
 pub const EMPTY_LINES_MAX: usize = 4;

@@ -2,12 +2,12 @@
 
 use std::{fmt, path::PathBuf};
 
-use chapbook_bundle::{CodeError, Options, SourceError, check};
+use chapbook_compiler::{LintError, Options, WalkError, check};
 use clap::Args;
 
 use super::{
+    lint_levels::LevelArguments,
     report::{self, Form},
-    verdicts::Judging,
 };
 
 /// The flags of `check`.
@@ -17,7 +17,7 @@ pub(super) struct Arguments {
     #[arg(value_name = "FOLDER")]
     folder: PathBuf,
     #[command(flatten)]
-    judging: Judging,
+    levels: LevelArguments,
     /// Print one JSON object for each diagnostic and one for the whole, each on a line
     #[arg(long)]
     json: bool,
@@ -35,8 +35,8 @@ It ends with 1 if there is an error, with 0 if there are at most warnings.";
 
 /// Judges the folder and says what was found. Returns whether it can be bound.
 pub(super) fn run(arguments: &Arguments) -> Result<bool, CheckError> {
-    let verdicts = arguments.judging.verdicts().map_err(CheckError::Usage)?;
-    let options = Options { root: arguments.folder.clone(), verdicts, ..Options::default() };
+    let lint_levels = arguments.levels.lint_levels().map_err(CheckError::Usage)?;
+    let options = Options { root: arguments.folder.clone(), lint_levels, ..Options::default() };
     let report = check(&options).map_err(CheckError::Source)?;
     let form = if arguments.json { Form::Json } else { Form::Text };
     report::print(&report, form, std::io::stdout());
@@ -46,8 +46,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<bool, CheckError> {
 /// Why there is no verdict.
 #[derive(Debug)]
 pub(super) enum CheckError {
-    Usage(CodeError),
-    Source(SourceError),
+    Usage(LintError),
+    Source(WalkError),
 }
 
 impl fmt::Display for CheckError {

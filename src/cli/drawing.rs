@@ -5,7 +5,7 @@ use std::{collections::HashMap, fmt::Write};
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use anstyle::{AnsiColor, Style};
-use chapbook_bundle::{Diagnostic, Excerpt, Severity};
+use chapbook_compiler::{Diagnostic, Excerpt, Severity};
 
 /// Draws diagnostics one after another.
 pub(super) struct Drawing<'a> {

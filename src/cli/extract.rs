@@ -10,7 +10,7 @@ use std::{
 use clap::Args;
 
 use super::say;
-use crate::site::{InsideError, Site};
+use crate::site::{LoadError, Site};
 
 /// The flags of `extract`.
 #[derive(Debug, Args)]
@@ -30,7 +30,7 @@ No file is ever replaced, and nothing is written outside the folder.";
 /// Why the files could not be written, or not all of them.
 #[derive(Debug)]
 pub(super) enum ExtractError {
-    Inside(InsideError),
+    Inside(LoadError),
     /// So many parts are not what they were; the first is named.
     Damaged(usize, String),
     /// A path that would lead out of the folder, or nowhere on this system.
@@ -69,7 +69,7 @@ impl fmt::Display for ExtractError {
 
 /// Writes the files, and says how many.
 pub(super) fn run(arguments: &Arguments) -> Result<(), ExtractError> {
-    let site = Site::inside().map_err(ExtractError::Inside)?;
+    let site = Site::load().map_err(ExtractError::Inside)?;
     let damaged = site.look_at_all();
     if let Some(first) = damaged.first() {
         return Err(ExtractError::Damaged(damaged.len(), first.clone()));

@@ -3,7 +3,9 @@
 
 use std::{fmt, io, path::Path};
 
-use chapbook_bundle::{CompileError, Compiled, Effort, Options, Verdicts, compile};
+use chapbook_compiler::{
+    CompileError, Compiled, CompiledSite, Effort, LintLevels, Options, Payload, compile,
+};
 
 use super::{
     progress::Bar,
@@ -38,7 +40,7 @@ pub(super) fn load(folder: &Path, is_quiet: bool) -> Result<Site, FolderError> {
     let options = Options {
         root: folder.to_owned(),
         effort: Effort::Fast,
-        verdicts: Verdicts::lenient(),
+        lint_levels: LintLevels::lenient(),
         ..Options::default()
     };
     let compiled = compile(&options).map_err(FolderError::Compile)?;
@@ -52,7 +54,7 @@ pub(super) fn compile_as_packed(folder: &Path) -> Result<Site, FolderError> {
     let options = Options {
         root: folder.to_owned(),
         progress: bar.progress(),
-        verdicts: Verdicts::lenient(),
+        lint_levels: LintLevels::lenient(),
         ..Options::default()
     };
     let compiled = compile(&options).map_err(FolderError::Compile)?;
@@ -61,12 +63,19 @@ pub(super) fn compile_as_packed(folder: &Path) -> Result<Site, FolderError> {
 }
 
 fn site(compiled: Compiled, is_quiet: bool) -> Result<Site, FolderError> {
-    let Compiled { bundle, report } = compiled;
+    let Compiled { site, report } = compiled;
     if !is_quiet || report.tally.errors > 0 {
         report::print(&report, Form::Text, io::stderr());
     }
-    match bundle {
-        Some(bundle) => Site::loaded(&bundle).map_err(FolderError::Load),
+    match site {
+        Some(site) => serve_from_memory(&site).map_err(FolderError::Load),
         None => Err(FolderError::Wrong(report.tally.errors)),
     }
+}
+
+/// The site as it would be packed. It is served until the process ends, so its memory is never
+/// freed.
+fn serve_from_memory(site: &CompiledSite) -> io::Result<Site> {
+    let payload = Payload::new(site).map_err(io::Error::other)?;
+    Site::of_payload(payload.to_bytes()?.leak()).map_err(io::Error::other)
 }

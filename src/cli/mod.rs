@@ -11,6 +11,8 @@ mod extract;
 #[cfg(feature = "pack")]
 mod folder;
 #[cfg(feature = "pack")]
+mod lint_levels;
+#[cfg(feature = "pack")]
 mod manual;
 mod network;
 #[cfg(feature = "pack")]
@@ -24,8 +26,6 @@ mod serve;
 mod signals;
 #[cfg(feature = "pack")]
 mod target;
-#[cfg(feature = "pack")]
-mod verdicts;
 mod verify;
 mod welcome;
 

@@ -8,24 +8,26 @@ use std::{
     time::{Duration, Instant},
 };
 
-use chapbook_bundle::{
-    Aside, Bundle, CodeError, CompileError, Compiled, ContentCoding, Options, Report, Verdicts,
-    compile,
-    digest::{self, Hash},
-    executable::{Base, BaseError, WholeError, is_whole},
-    payload::{Payload, PayloadTooLarge},
+use chapbook_compiler::{
+    CompileError, Compiled, CompiledSite, LintError, LintLevels, Options, Payload, PayloadTooLarge,
+    Report, SpillFile, compile,
+    pack::{Base, BaseError, VerifyError, verify},
     source_date,
+};
+use chapbook_format::{
+    ContentCoding,
+    digest::{self, Hash},
 };
 use clap::Args;
 use serde::Serialize;
 
 use super::{
     complain,
+    lint_levels::LevelArguments,
     progress::Bar,
     report::{self, Form, count, size},
     say,
     target::{Target, TargetError},
-    verdicts::Judging,
 };
 
 /// The flags of `pack`.
@@ -44,7 +46,7 @@ pub(super) struct Arguments {
     #[arg(long)]
     force: bool,
     #[command(flatten)]
-    judging: Judging,
+    levels: LevelArguments,
     /// Print one JSON object about what was written
     #[arg(long)]
     json: bool,
@@ -63,14 +65,14 @@ SOURCE_DATE_EPOCH, if set, is the date of the site (Last-Modified).";
 /// Why nothing was packed.
 #[derive(Debug)]
 pub(super) enum PackError {
-    Usage(CodeError),
+    Usage(LintError),
     Target(TargetError),
     NoExecutable(io::Error),
     Base(BaseError),
     Date(String),
     Compile(CompileError),
     TooLarge(PayloadTooLarge),
-    ReadBack(PathBuf, WholeError),
+    ReadBack(PathBuf, VerifyError),
 }
 
 impl fmt::Display for PackError {
@@ -104,21 +106,21 @@ impl From<TargetError> for PackError {
 /// been said.
 pub(super) fn run(arguments: &Arguments) -> Result<bool, PackError> {
     let started = Instant::now();
-    let verdicts = arguments.judging.verdicts().map_err(PackError::Usage)?;
+    let lint_levels = arguments.levels.lint_levels().map_err(PackError::Usage)?;
     let mut target = Target::open(&arguments.output, arguments.force, &arguments.folder)?;
     // Whether it will do is asked first, but it takes no memory while contents are coded.
     base(arguments.base.as_deref())?;
     let bar = Bar::new();
-    let Compiled { bundle, report } = compiled(arguments, verdicts, &target, &bar)?;
-    let Some(bundle) = bundle else {
+    let Compiled { site, report } = compiled(arguments, lint_levels, &target, &bar)?;
+    let Some(site) = site else {
         drop(bar);
         report::print(&report.only_errors(), Form::Text, io::stderr());
         return Ok(false);
     };
     bar.say("writing");
-    let payload = Payload::new(&bundle).map_err(PackError::TooLarge)?;
-    let codings = Codings::of(&bundle);
-    drop(bundle);
+    let payload = Payload::new(&site).map_err(PackError::TooLarge)?;
+    let codings = Codings::of(&site);
+    drop(site);
     let root_hash = *payload.root_hash();
     let base = base(arguments.base.as_deref())?;
     let output_bytes = write(&base, &payload, &mut target, &arguments.output)?;
@@ -150,7 +152,7 @@ fn base(named: Option<&Path>) -> Result<Base, PackError> {
 
 fn compiled(
     arguments: &Arguments,
-    verdicts: Verdicts,
+    lint_levels: LintLevels,
     target: &Target,
     bar: &Bar,
 ) -> Result<Compiled, PackError> {
@@ -159,13 +161,13 @@ fn compiled(
         root: arguments.folder.clone(),
         last_modified: last_modified.transpose().map_err(PackError::Date)?,
         // All contents of a site, coded, are more than some machines have memory.
-        aside: Some(Aside::new(target.scratch()?)),
+        aside: Some(SpillFile::new(target.scratch()?)),
         progress: bar.progress(),
-        verdicts,
+        lint_levels,
         ..Options::default()
     };
     compile(&options).map_err(|error| match error {
-        CompileError::Aside(error) => PackError::Target(target.unwritable(error)),
+        CompileError::SpillFile(error) => PackError::Target(target.unwritable(error)),
         other => PackError::Compile(other),
     })
 }
@@ -185,7 +187,7 @@ fn write(
         other => PackError::Base(other),
     })?;
     flushed.map_err(|error| target.unwritable(error))?;
-    is_whole(target.file(), packed, payload.root_hash())
+    verify(target.file(), packed, payload.root_hash())
         .map_err(|error| PackError::ReadBack(output.to_owned(), error))?;
     let metadata = target.file().metadata().map_err(|error| target.unwritable(error))?;
     Ok(metadata.len())
@@ -207,10 +209,10 @@ struct Codings {
 }
 
 impl Codings {
-    fn of(bundle: &Bundle) -> Self {
+    fn of(site: &CompiledSite) -> Self {
         let mut all = Self::default();
         let mut seen = HashSet::new();
-        for resource in bundle.resources.iter().filter(|it| seen.insert(&it.path)) {
+        for resource in site.resources.iter().filter(|it| seen.insert(&it.path)) {
             let length = resource.representations.first().map_or(0, |it| it.content.length());
             for it in &resource.representations {
                 let coded = match it.coding {

@@ -3,7 +3,7 @@
 
 use std::io::{self, IsTerminal};
 
-use chapbook_bundle::{Progress, Step};
+use chapbook_compiler::{Progress, Step};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 /// A bar on stderr, as long as it lives.
@@ -16,7 +16,7 @@ impl Bar {
         if !io::stderr().is_terminal() {
             bar.set_draw_target(ProgressDrawTarget::hidden());
         }
-        bar.set_style(style("{spinner} judging"));
+        bar.set_style(style("{spinner} levels"));
         Self(bar)
     }
 
@@ -24,12 +24,12 @@ impl Bar {
     pub(super) fn progress(&self) -> Progress {
         let bar = self.0.clone();
         Progress::new(move |step| match step {
-            Step::Judged { bytes } => {
+            Step::Linted { bytes } => {
                 bar.set_length(bytes);
                 let columns = "{bar:30} {percent:>3} %  {bytes} of {total_bytes}, {eta} left";
                 bar.set_style(style(&format!("coding  {columns}")));
             }
-            Step::Coded { bytes } => bar.inc(bytes),
+            Step::Compressed { bytes } => bar.inc(bytes),
         })
     }
 

@@ -7,7 +7,7 @@ use anstream::{
     AutoStream, ColorChoice,
     stream::{AsLockedWrite, RawStream},
 };
-use chapbook_bundle::{Diagnostic, Report, Tally};
+use chapbook_compiler::{Diagnostic, Report, Tally};
 use serde::Serialize;
 
 use super::drawing::Drawing;

@@ -2,14 +2,14 @@
 
 use std::fmt::{self, Write as _};
 
-use chapbook_bundle::{ContentCoding, path};
+use chapbook_format::{ContentCoding, path};
 use clap::Args;
 use serde::Serialize;
 
 #[cfg(feature = "pack")]
 use super::folder;
 use super::say;
-use crate::site::{Claim, InsideError, Listed, Resource, Route, Site};
+use crate::site::{Listed, LoadError, MatchKind, Resource, Route, Site};
 
 /// The flags of `routes`.
 #[derive(Debug, Args)]
@@ -31,7 +31,7 @@ where there is none, the content is not sent in that coding.";
 /// Why there is no list.
 #[derive(Debug)]
 pub(super) enum RoutesError {
-    Inside(InsideError),
+    Inside(LoadError),
     #[cfg(feature = "pack")]
     Folder(folder::FolderError),
 }
@@ -64,13 +64,13 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), RoutesError> {
 fn site(arguments: &Arguments) -> Result<Site, RoutesError> {
     match &arguments.folder {
         Some(folder) => folder::compile_as_packed(folder).map_err(RoutesError::Folder),
-        None => Site::inside().map_err(RoutesError::Inside),
+        None => Site::load().map_err(RoutesError::Inside),
     }
 }
 
 #[cfg(not(feature = "pack"))]
 fn site(_: &Arguments) -> Result<Site, RoutesError> {
-    Site::inside().map_err(RoutesError::Inside)
+    Site::load().map_err(RoutesError::Inside)
 }
 
 /// What is said of a route.
@@ -93,8 +93,8 @@ struct Sizes {
 
 impl Row {
     fn of(listed: Listed) -> Self {
-        let Listed { claim, key, route } = listed;
-        let star = if claim == Claim::Exact { "" } else { "*" };
+        let Listed { match_kind, key, route } = listed;
+        let star = if match_kind == MatchKind::Exact { "" } else { "*" };
         let route_text = format!("{}{star}", path::encode(&String::from_utf8_lossy(key)));
         let (head, sizes) = match route {
             Route::Resource(resource) => {
@@ -102,7 +102,7 @@ impl Row {
                 (head.unwrap_or_default().to_vec(), Some(sizes(resource)))
             }
             Route::Redirect(head) => (head.to_vec(), None),
-            Route::RedirectAround { before, after } => ([before, b":splat", after].concat(), None),
+            Route::SplatRedirect { before, after } => ([before, b":splat", after].concat(), None),
             Route::Damaged => (b"HTTP/1.1 500 ".to_vec(), None),
         };
         let head = String::from_utf8_lossy(&head);

@@ -17,7 +17,7 @@ use super::{
 use crate::{
     limits,
     server::{Addresses, InheritError, ListenError, LogFormat, Options, Port, Server, Stop},
-    site::{InsideError, Site},
+    site::{LoadError, Site},
 };
 
 /// The port that is tried first, and the last one that is tried where it is taken.
@@ -127,7 +127,7 @@ impl fmt::Display for Host {
 pub(super) enum ServeError {
     #[cfg(feature = "pack")]
     Folder(folder::FolderError),
-    Inside(InsideError),
+    Inside(LoadError),
     Listen(ListenError),
     Inherit(InheritError),
     /// Sockets were handed over, and the command line asks for others.
@@ -175,10 +175,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), ServeError> {
     #[cfg(feature = "pack")]
     let site = match &arguments.folder {
         Some(folder) => folder::load(folder, arguments.quiet).map_err(ServeError::Folder)?,
-        None => Site::inside().map_err(ServeError::Inside)?,
+        None => Site::load().map_err(ServeError::Inside)?,
     };
     #[cfg(not(feature = "pack"))]
-    let site = Site::inside().map_err(ServeError::Inside)?;
+    let site = Site::load().map_err(ServeError::Inside)?;
     let (server, is_inherited) = match Server::inherit().map_err(ServeError::Inherit)? {
         // Whoever opened the sockets decided where, and one of both would be wrong in silence.
         Some(_) if arguments.host.is_some() || arguments.lan || arguments.port.is_some() => {

@@ -1,10 +1,10 @@
 //! `chapbook verify`: proves that the site inside is what it was when it was packed or built.
 
-use chapbook_bundle::digest;
+use chapbook_format::digest;
 use clap::Args;
 
 use super::{complain, say};
-use crate::site::{InsideError, Site};
+use crate::site::{LoadError, Site};
 
 /// The flags of `verify`: there are none.
 #[derive(Debug, Args)]
@@ -16,8 +16,8 @@ Every checksum is computed anew: of the index, of each head and of each content.
 the one that `pack` printed; it ends with 1 if anything is off.";
 
 /// Looks at everything. Returns whether all is whole; what is not has been said.
-pub(super) fn run(_: &Arguments) -> Result<bool, InsideError> {
-    let site = Site::inside()?;
+pub(super) fn run(_: &Arguments) -> Result<bool, LoadError> {
+    let site = Site::load()?;
     let damaged = site.look_at_all();
     for part in &damaged {
         complain(&format_args!("{part} is damaged"));

@@ -1,6 +1,6 @@
 //! This file owns what is said to a request and how it is put into bytes. It decides nothing.
 
-use chapbook_bundle::path;
+use chapbook_format::path;
 
 use super::{
     date::DateField,
@@ -36,7 +36,7 @@ pub(super) enum Response<'a> {
     /// Nothing of the request.
     Answer(Answer),
     /// A redirect to where the rest of the path belongs, between these two parts of its head.
-    RedirectAround { before: &'static [u8], after: &'static [u8], rest: &'a [u8] },
+    SplatRedirect { before: &'static [u8], after: &'static [u8], rest: &'a [u8] },
     /// Nothing before this content is looked at, which takes its time.
     Wait(Representation),
 }
@@ -84,7 +84,7 @@ impl Answer {
             Self::Part { representation, first, last } => part(out, representation, first, last),
             Self::NotModified(representation) => {
                 out.push(b"HTTP/1.1 304 Not Modified\r\n");
-                out.push(representation.head().lasting_fields());
+                out.push(representation.head().fields_for_304());
                 b""
             }
             Self::Redirect(head) => {
@@ -121,7 +121,7 @@ impl Response<'_> {
     pub(super) fn status(&self) -> u16 {
         match self {
             Self::Answer(answer) => answer.status(),
-            Self::RedirectAround { before, .. } => status_in(before),
+            Self::SplatRedirect { before, .. } => status_in(before),
             Self::Wait(_) => 0,
         }
     }
@@ -130,7 +130,7 @@ impl Response<'_> {
     pub(super) fn answer(&self) -> Option<&Answer> {
         match self {
             Self::Answer(answer) => Some(answer),
-            Self::RedirectAround { .. } | Self::Wait(_) => None,
+            Self::SplatRedirect { .. } | Self::Wait(_) => None,
         }
     }
 
@@ -144,7 +144,7 @@ impl Response<'_> {
     ) -> u64 {
         let content = match self {
             Self::Answer(answer) => answer.write_head(out),
-            Self::RedirectAround { before, after, rest } => {
+            Self::SplatRedirect { before, after, rest } => {
                 out.push(before);
                 push_rest(out, rest);
                 out.push(after);
@@ -210,7 +210,7 @@ fn part(
     out.push(b"/");
     out.push_number(content.len() as u64);
     out.push(b"\r\n");
-    out.push(representation.head().content_fields());
+    out.push(representation.head().fields_for_206());
     part
 }
 

@@ -1,7 +1,7 @@
 //! This file owns the choice among the codings of one content by `Accept-Encoding` (RFC 9110
 //! section 12.5.3). It knows no status.
 
-use chapbook_bundle::ContentCoding;
+use chapbook_format::ContentCoding;
 
 use super::fields::{Fields, Name, trim};
 use crate::site::{Representation, Resource};

@@ -5,7 +5,7 @@ use super::{
     fields::{Fields, Name, is_token, number},
     refusal::Refusal,
 };
-use crate::limits::{CHUNK_LINE_MAX, CONTENT_MAX, FIELDS_MAX};
+use crate::limits::{CHUNK_LINE_MAX, CONTENT_MAX, FIELD_COUNT_MAX};
 
 /// How a request's content is delimited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -254,7 +254,7 @@ impl Chunks {
 
     fn trailer(&mut self) -> Result<Expects, Refusal> {
         self.trailers += 1;
-        if usize::from(self.trailers) > FIELDS_MAX {
+        if usize::from(self.trailers) > FIELD_COUNT_MAX {
             return Err(Refusal::FieldsTooLarge);
         }
         Ok(Expects::TrailerName)

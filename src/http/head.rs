@@ -18,7 +18,7 @@ use super::{
     refusal::Refusal,
     target::{Target, is_host},
 };
-use crate::limits::FIELDS_MAX;
+use crate::limits::FIELD_COUNT_MAX;
 
 /// A request but for its content.
 #[derive(Debug)]
@@ -45,11 +45,11 @@ pub(super) enum Expectation {
 /// Room for the fields of a head while it is looked at, once or twice.
 pub(super) type Room<'a> = [FieldRoom<'a>; 2];
 
-type FieldRoom<'a> = [MaybeUninit<Header<'a>>; FIELDS_MAX];
+type FieldRoom<'a> = [MaybeUninit<Header<'a>>; FIELD_COUNT_MAX];
 
 /// Empty [`Room`].
 pub(super) const fn room<'a>() -> Room<'a> {
-    [const { [const { MaybeUninit::uninit() }; FIELDS_MAX] }; 2]
+    [const { [const { MaybeUninit::uninit() }; FIELD_COUNT_MAX] }; 2]
 }
 
 /// What came of looking for a head.
@@ -318,8 +318,8 @@ mod tests {
             (line(REQUEST_LINE_MAX + 2), Err(Refusal::UriTooLong)),
             (fields(FIELD_SECTION_MAX), Ok(None)),
             (fields(FIELD_SECTION_MAX + 2), Err(Refusal::FieldsTooLarge)),
-            (many(FIELDS_MAX), Ok(None)),
-            (many(FIELDS_MAX + 1), Err(Refusal::FieldsTooLarge)),
+            (many(FIELD_COUNT_MAX), Ok(None)),
+            (many(FIELD_COUNT_MAX + 1), Err(Refusal::FieldsTooLarge)),
         ];
         for (text, expected) in rows {
             assert_eq!(verdict(text.as_bytes()), expected, "{} bytes", text.len());

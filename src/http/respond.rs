@@ -1,7 +1,7 @@
 //! This file owns the decision what to say to a request: method, route, coding, preconditions,
 //! range, in this order. It doesn't know how a request arrived or how an answer leaves.
 
-use chapbook_bundle::path::{self, DecodeError};
+use chapbook_format::path::{self, DecodeError};
 
 use super::{
     answer::{Answer, Response},
@@ -61,9 +61,9 @@ fn respond_to_key<'a>(head: &Head<'_>, key: &[u8], path: &'a [u8], site: Site) -
         (Route::Damaged, _) => Answer::Refused(Refusal::Damaged),
         (_, Method::Options) => Answer::Options,
         (Route::Redirect(redirect), _) => Answer::Redirect(redirect),
-        (Route::RedirectAround { before, after }, _) => {
-            let rest = path::behind(path, prefix_length);
-            return Response::RedirectAround { before, after, rest };
+        (Route::SplatRedirect { before, after }, _) => {
+            let rest = path::path_after(path, prefix_length);
+            return Response::SplatRedirect { before, after, rest };
         }
         (Route::Resource(resource), _) => {
             return checked(respond_with(head, resource, site));

@@ -3,7 +3,7 @@
 
 use std::net::Ipv6Addr;
 
-use chapbook_bundle::path;
+use chapbook_format::path;
 
 use super::{method::Method, refusal::Refusal};
 

@@ -3,10 +3,10 @@
 
 #![allow(clippy::unreadable_literal, reason = "the perfect hash's key is nobody's to read")]
 
-use chapbook_bundle::{ContentCoding, digest::Hash};
+use chapbook_format::{ContentCoding, digest::Hash};
 use include_dir::{Dir, DirEntry, File, include_dir};
 
-use super::{Claim, Resource as AnyResource, Route as AnyRoute, listing};
+use super::{MatchKind, Resource as AnyResource, Route as AnyRoute, listing};
 
 include!(concat!(env!("OUT_DIR"), "/routes.rs"));
 
@@ -16,7 +16,7 @@ include!(concat!(env!("OUT_DIR"), "/routes.rs"));
 pub(super) enum Route {
     Resource(&'static Resource),
     Redirect(&'static str),
-    RedirectAround { before: &'static str, after: &'static str },
+    SplatRedirect { before: &'static str, after: &'static str },
 }
 
 /// What answers at every key that begins with another, where nothing answers at the key itself.
@@ -46,8 +46,8 @@ pub(super) struct Representation {
 #[derive(Debug)]
 pub(super) struct Head {
     pub(super) text: &'static str,
-    pub(super) content_fields_at: usize,
-    pub(super) lasting_fields_at: usize,
+    pub(super) fields_for_206_at: usize,
+    pub(super) fields_for_304_at: usize,
 }
 
 /// A page that is sent with status 404.
@@ -95,8 +95,8 @@ impl Route {
         match self {
             Self::Resource(resource) => AnyRoute::Resource(AnyResource::embedded(resource)),
             Self::Redirect(head) => AnyRoute::Redirect(head.as_bytes()),
-            Self::RedirectAround { before, after } => {
-                AnyRoute::RedirectAround { before: before.as_bytes(), after: after.as_bytes() }
+            Self::SplatRedirect { before, after } => {
+                AnyRoute::SplatRedirect { before: before.as_bytes(), after: after.as_bytes() }
             }
         }
     }
@@ -122,12 +122,12 @@ pub(super) fn not_found(key: &[u8]) -> Option<AnyResource> {
 
 /// All routes, in the order of the root hash but for that of the exact keys.
 pub(super) fn routes() -> Vec<listing::Listed> {
-    let exact = ROUTES.entries().map(|(key, route)| (Claim::Exact, *key, route.open()));
-    let below = PATTERNS.iter().map(|it| (Claim::Below, it.prefix, it.route.open()));
+    let exact = ROUTES.entries().map(|(key, route)| (MatchKind::Exact, *key, route.open()));
+    let below = PATTERNS.iter().map(|it| (MatchKind::Below, it.prefix, it.route.open()));
     let not_found = NOT_FOUND.iter().map(|it| {
-        (Claim::NotFound, it.folder, AnyRoute::Resource(AnyResource::embedded(it.resource)))
+        (MatchKind::NotFound, it.folder, AnyRoute::Resource(AnyResource::embedded(it.resource)))
     });
-    let listed = |(claim, key, route)| listing::Listed { claim, key, route };
+    let listed = |(match_kind, key, route)| listing::Listed { match_kind, key, route };
     exact.chain(below).chain(not_found).map(listed).collect()
 }
 
@@ -144,7 +144,7 @@ pub(super) fn files() -> Vec<listing::File> {
 
 /// The names of contents that are not what they were.
 pub(super) fn damaged() -> Vec<String> {
-    use chapbook_bundle::digest;
+    use chapbook_format::digest;
     let files = CONTENTS.entries().iter().filter_map(DirEntry::as_file).map(Content);
     let is_damaged = |it: &Content| digest::hexadecimal(&digest::of(it.bytes())) != it.name();
     files.filter(is_damaged).map(|it| format!("content {}", it.name())).collect()

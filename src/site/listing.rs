@@ -1,19 +1,19 @@
 //! This file owns the site as a list: all that answers, and all files that it was made of. It is
 //! for commands; no request is answered with it.
 
-pub use chapbook_bundle::payload::Claim;
-use chapbook_bundle::{
+pub use chapbook_format::payload::MatchKind;
+use chapbook_format::{
     digest::{self, Hash},
     payload::RootHasher,
 };
 
-use super::{Carrier, Route, Site, embedded};
+use super::{Route, Site, Source, embedded};
 
 /// A route and what answers there.
 #[derive(Debug, Clone, Copy)]
 pub struct Listed {
     /// How it answers at its key.
-    pub claim: Claim,
+    pub match_kind: MatchKind,
     /// The key.
     pub key: &'static [u8],
     /// What answers.
@@ -43,14 +43,14 @@ impl Site {
     #[must_use]
     pub fn routes(&self) -> Vec<Listed> {
         let mut all = match self.0 {
-            Carrier::Embedded => embedded::routes(),
-            Carrier::Book(book) => book.routes(),
+            Source::Embedded => embedded::routes(),
+            Source::PackedSite(book) => book.routes(),
         };
         // The sort keeps the order of all that is not exact.
-        all.sort_by_key(|it| match it.claim {
-            Claim::Exact => (0, it.key),
-            Claim::Below => (1, &[][..]),
-            Claim::NotFound => (2, &[][..]),
+        all.sort_by_key(|it| match it.match_kind {
+            MatchKind::Exact => (0, it.key),
+            MatchKind::Below => (1, &[][..]),
+            MatchKind::NotFound => (2, &[][..]),
         });
         all
     }
@@ -59,8 +59,8 @@ impl Site {
     #[must_use]
     pub fn files(&self) -> Vec<File> {
         let mut all = match self.0 {
-            Carrier::Embedded => embedded::files(),
-            Carrier::Book(book) => book.files(),
+            Source::Embedded => embedded::files(),
+            Source::PackedSite(book) => book.files(),
         };
         all.sort_by_key(|it| it.path);
         // A file may answer in several ways.
@@ -72,8 +72,8 @@ impl Site {
     #[must_use]
     pub fn look_at_all(&self) -> Vec<String> {
         match self.0 {
-            Carrier::Embedded => embedded::damaged(),
-            Carrier::Book(book) => book.look_at_all(),
+            Source::Embedded => embedded::damaged(),
+            Source::PackedSite(book) => book.look_at_all(),
         }
     }
 
@@ -81,8 +81,8 @@ impl Site {
     #[must_use]
     pub fn computed_root_hash(&self) -> Hash {
         let mut root = RootHasher::default();
-        for Listed { claim, key, route } in self.routes() {
-            root.route(claim, key);
+        for Listed { match_kind, key, route } in self.routes() {
+            root.route(match_kind, key);
             match route {
                 Route::Resource(resource) => {
                     for it in resource.representations() {
@@ -91,7 +91,7 @@ impl Site {
                     }
                 }
                 Route::Redirect(head) => root.redirect(head),
-                Route::RedirectAround { before, after } => root.redirect_around(before, after),
+                Route::SplatRedirect { before, after } => root.splat_redirect(before, after),
                 Route::Damaged => root.redirect(b""),
             }
         }

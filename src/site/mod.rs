@@ -1,33 +1,33 @@
 //! This file owns the door to the content: a key in, what answers there out. Everything behind it
 //! was decided when the site was compiled. It knows no request, and not how the content came.
 
-mod book;
 mod embedded;
-mod inside;
 mod listing;
+mod load;
+mod packed_site;
 mod resource;
 
-use chapbook_bundle::{digest::Hash, path};
+use chapbook_format::{digest::Hash, path};
 
-use self::book::Book;
+use self::packed_site::PackedSite;
 pub use self::{
-    book::{Check, Progress},
-    inside::InsideError,
-    listing::{Claim, File, Listed},
+    listing::{File, Listed, MatchKind},
+    load::LoadError,
+    packed_site::{Check, Progress},
     resource::{Head, Readiness, Representation, Resource},
 };
 
 /// A site, ready to be asked.
 #[derive(Debug, Clone, Copy)]
-pub struct Site(Carrier);
+pub struct Site(Source);
 
 /// Each way of carrying a site has its own tables, and none is copied into another's.
 #[derive(Debug, Clone, Copy)]
-enum Carrier {
+enum Source {
     /// Bound into this executable when it was built: a perfect hash that rustc made.
     Embedded,
     /// A payload, packed into this executable or made of a folder a moment ago.
-    Book(&'static Book),
+    PackedSite(&'static PackedSite),
 }
 
 /// What answers at a key.
@@ -38,7 +38,7 @@ pub enum Route {
     /// The head of a redirect, without its `Date`.
     Redirect(&'static [u8]),
     /// The head of a redirect around the rest of the path, without its `Date`.
-    RedirectAround {
+    SplatRedirect {
         /// What stands before the rest of the path.
         before: &'static [u8],
         /// What stands behind it.
@@ -52,7 +52,7 @@ impl Site {
     /// The site that was bound into this executable when it was built.
     #[must_use]
     pub fn embedded() -> Self {
-        Self(Carrier::Embedded)
+        Self(Source::Embedded)
     }
 
     /// The site that this executable carries: the one that was packed into it, or else the one that
@@ -61,23 +61,8 @@ impl Site {
     /// # Errors
     ///
     /// If a site was packed, and is not there whole.
-    pub fn inside() -> Result<Self, InsideError> {
-        inside::site()
-    }
-
-    /// A site that was compiled a moment ago, and is served until the process ends: its memory is
-    /// never given back.
-    ///
-    /// # Errors
-    ///
-    /// If it has more files than can be served, or a content that was set aside cannot be read.
-    #[cfg(feature = "pack")]
-    pub fn loaded(bundle: &chapbook_bundle::Bundle) -> std::io::Result<Self> {
-        let payload = chapbook_bundle::payload::Payload::new(bundle);
-        let payload = payload.map_err(std::io::Error::other)?;
-        let mut bytes = Vec::with_capacity(usize::try_from(payload.length()).unwrap_or(0));
-        payload.write(&mut bytes)?;
-        Self::of_payload(bytes.leak()).map_err(std::io::Error::other)
+    pub fn load() -> Result<Self, LoadError> {
+        load::site()
     }
 
     /// The site of a payload.
@@ -87,16 +72,16 @@ impl Site {
     /// If it is none, or its index is damaged.
     pub fn of_payload(
         bytes: &'static [u8],
-    ) -> Result<Self, chapbook_bundle::payload::PayloadError> {
-        Ok(Self(Carrier::Book(Box::leak(Box::new(Book::open(bytes)?)))))
+    ) -> Result<Self, chapbook_format::payload::PayloadError> {
+        Ok(Self(Source::PackedSite(Box::leak(Box::new(PackedSite::open(bytes)?)))))
     }
 
     /// What answers at this key.
     #[must_use]
     pub fn find(&self, key: &[u8]) -> Option<Route> {
         match self.0 {
-            Carrier::Embedded => embedded::find(key),
-            Carrier::Book(book) => book.find(key),
+            Source::Embedded => embedded::find(key),
+            Source::PackedSite(book) => book.find(key),
         }
     }
 
@@ -109,8 +94,8 @@ impl Site {
             key.starts_with(prefix) && (!is_for_navigations || path::is_navigation(key))
         };
         match self.0 {
-            Carrier::Embedded => embedded::find_below(answers),
-            Carrier::Book(book) => book.find_below(answers),
+            Source::Embedded => embedded::find_below(answers),
+            Source::PackedSite(book) => book.find_below(answers),
         }
     }
 
@@ -118,8 +103,8 @@ impl Site {
     #[must_use]
     pub fn not_found(&self, key: &[u8]) -> Option<Route> {
         match self.0 {
-            Carrier::Embedded => embedded::not_found(key).map(Route::Resource),
-            Carrier::Book(book) => book.not_found(key),
+            Source::Embedded => embedded::not_found(key).map(Route::Resource),
+            Source::PackedSite(book) => book.not_found(key),
         }
     }
 
@@ -127,8 +112,8 @@ impl Site {
     #[must_use]
     pub fn title(&self) -> Option<&'static str> {
         match self.0 {
-            Carrier::Embedded => embedded::TITLE,
-            Carrier::Book(book) => book.title(),
+            Source::Embedded => embedded::TITLE,
+            Source::PackedSite(book) => book.title(),
         }
     }
 
@@ -136,8 +121,8 @@ impl Site {
     #[must_use]
     pub fn last_modified(&self) -> Option<u64> {
         match self.0 {
-            Carrier::Embedded => embedded::LAST_MODIFIED,
-            Carrier::Book(book) => book.last_modified(),
+            Source::Embedded => embedded::LAST_MODIFIED,
+            Source::PackedSite(book) => book.last_modified(),
         }
     }
 
@@ -145,23 +130,23 @@ impl Site {
     #[must_use]
     pub fn root_hash(&self) -> &'static Hash {
         match self.0 {
-            Carrier::Embedded => &embedded::ROOT_HASH,
-            Carrier::Book(book) => book.root_hash(),
+            Source::Embedded => &embedded::ROOT_HASH,
+            Source::PackedSite(book) => book.root_hash(),
         }
     }
 
     /// Whether content may be found damaged while it is served.
     #[must_use]
     pub fn is_checked_late(&self) -> bool {
-        matches!(self.0, Carrier::Book(_))
+        matches!(self.0, Source::PackedSite(_))
     }
 
     /// Whether damage was found that [`Site::damage`] has not told yet.
     #[must_use]
     pub fn has_damage_to_tell(&self) -> bool {
         match self.0 {
-            Carrier::Embedded => false,
-            Carrier::Book(book) => book.has_damage_to_tell(),
+            Source::Embedded => false,
+            Source::PackedSite(book) => book.has_damage_to_tell(),
         }
     }
 
@@ -169,8 +154,8 @@ impl Site {
     #[must_use]
     pub fn damage(&self) -> Vec<String> {
         match self.0 {
-            Carrier::Embedded => Vec::new(),
-            Carrier::Book(book) => book.damage(),
+            Source::Embedded => Vec::new(),
+            Source::PackedSite(book) => book.damage(),
         }
     }
 }

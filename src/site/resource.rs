@@ -1,14 +1,14 @@
 //! This file owns what content answers look like from outside: one thing, its forms, and their
 //! heads. Where the bytes lie, `embedded.rs` and `book.rs` know.
 
-use chapbook_bundle::{
+use chapbook_format::{
     ContentCoding,
     payload::{Directory, RepresentationRecord},
 };
 
 use super::{
-    book::{Book, Check},
     embedded,
+    packed_site::{Check, PackedSite},
 };
 
 /// One thing in all the forms that it can be sent in.
@@ -19,7 +19,7 @@ pub struct Resource(Forms);
 enum Forms {
     Embedded(&'static embedded::Resource),
     /// The position of the first, and how many there are.
-    Book(&'static Book, u32, u32),
+    PackedSite(&'static PackedSite, u32, u32),
 }
 
 /// The exact bytes of one form, with the head they are sent with.
@@ -30,15 +30,15 @@ pub struct Representation(Form);
 enum Form {
     Embedded(&'static embedded::Representation),
     /// Its position.
-    Book(&'static Book, u32),
+    PackedSite(&'static PackedSite, u32),
 }
 
 /// A precomputed head, without its `Date` and the empty line; see `crates/bundle/src/bind/head.rs`.
 #[derive(Debug, Clone, Copy)]
 pub struct Head {
     text: &'static [u8],
-    content_fields_at: usize,
-    lasting_fields_at: usize,
+    fields_for_206_at: usize,
+    fields_for_304_at: usize,
 }
 
 /// What is known of a content before it is sent.
@@ -57,8 +57,8 @@ impl Resource {
         Self(Forms::Embedded(resource))
     }
 
-    pub(super) fn of_book(book: &'static Book, file: u32, count: u32) -> Self {
-        Self(Forms::Book(book, Directory::representations_at(file), count))
+    pub(super) fn of_book(book: &'static PackedSite, file: u32, count: u32) -> Self {
+        Self(Forms::PackedSite(book, Directory::representations_at(file), count))
     }
 
     /// How many forms there are.
@@ -66,7 +66,7 @@ impl Resource {
     pub fn len(self) -> usize {
         match self.0 {
             Forms::Embedded(resource) => resource.representations.len(),
-            Forms::Book(_, _, count) => usize::try_from(count).unwrap_or(usize::MAX),
+            Forms::PackedSite(_, _, count) => usize::try_from(count).unwrap_or(usize::MAX),
         }
     }
 
@@ -80,13 +80,13 @@ impl Resource {
     pub fn representations(self) -> impl Iterator<Item = Representation> {
         let (mut embedded, mut next, mut left) = match self.0 {
             Forms::Embedded(resource) => (resource.representations.iter(), None, 0),
-            Forms::Book(book, first, count) => ([].iter(), Some((book, first)), count),
+            Forms::PackedSite(book, first, count) => ([].iter(), Some((book, first)), count),
         };
         std::iter::from_fn(move || {
             if let Some((book, at)) = next {
                 left = left.checked_sub(1)?;
                 next = book.representation(at).map(|it| (book, it.next));
-                return next.map(|_| Representation(Form::Book(book, at)));
+                return next.map(|_| Representation(Form::PackedSite(book, at)));
             }
             embedded.next().map(|it| Representation(Form::Embedded(it)))
         })
@@ -99,7 +99,7 @@ impl Representation {
     pub fn coding(self) -> ContentCoding {
         match self.0 {
             Form::Embedded(it) => it.coding,
-            Form::Book(book, at) => read(book, at).coding,
+            Form::PackedSite(book, at) => read(book, at).coding,
         }
     }
 
@@ -108,7 +108,7 @@ impl Representation {
     pub fn entity_tag(self) -> &'static [u8] {
         match self.0 {
             Form::Embedded(it) => it.entity_tag.as_bytes(),
-            Form::Book(book, at) => read(book, at).entity_tag,
+            Form::PackedSite(book, at) => read(book, at).entity_tag,
         }
     }
 
@@ -131,18 +131,18 @@ impl Representation {
             Form::Embedded(it) => {
                 let head = Head {
                     text: it.head.text.as_bytes(),
-                    content_fields_at: it.head.content_fields_at,
-                    lasting_fields_at: it.head.lasting_fields_at,
+                    fields_for_206_at: it.head.fields_for_206_at,
+                    fields_for_304_at: it.head.fields_for_304_at,
                 };
                 (head, it.content.bytes())
             }
-            Form::Book(book, at) => {
+            Form::PackedSite(book, at) => {
                 let it = read(book, at);
                 let cut = |at: u32| usize::try_from(at).unwrap_or(usize::MAX).min(it.head.len());
                 let head = Head {
                     text: it.head,
-                    content_fields_at: cut(it.content_fields_at),
-                    lasting_fields_at: cut(it.lasting_fields_at),
+                    fields_for_206_at: cut(it.fields_for_206_at),
+                    fields_for_304_at: cut(it.fields_for_304_at),
                 };
                 (head, book.content(&it))
             }
@@ -154,7 +154,7 @@ impl Representation {
     pub fn readiness(self) -> Readiness {
         match self.0 {
             Form::Embedded(_) => Readiness::Sound,
-            Form::Book(book, at) => book.readiness(at),
+            Form::PackedSite(book, at) => book.readiness(at),
         }
     }
 
@@ -163,21 +163,21 @@ impl Representation {
     pub fn check(self) -> Option<Check> {
         match self.0 {
             Form::Embedded(_) => None,
-            Form::Book(book, at) => book.check(at),
+            Form::PackedSite(book, at) => book.check(at),
         }
     }
 }
 
 /// Who has a representation has seen that it can be read; if it could not, it would be empty.
-fn read(book: &'static Book, at: u32) -> RepresentationRecord<'static> {
+fn read(book: &'static PackedSite, at: u32) -> RepresentationRecord<'static> {
     book.representation(at).unwrap_or(RepresentationRecord {
         coding: ContentCoding::Identity,
-        content: chapbook_bundle::payload::Span { number: 0, offset: 0, length: 0 },
+        content: chapbook_format::payload::Span { number: 0, offset: 0, length: 0 },
         hash: [0; 32],
         entity_tag: b"",
         head: b"",
-        content_fields_at: 0,
-        lasting_fields_at: 0,
+        fields_for_206_at: 0,
+        fields_for_304_at: 0,
         next: 0,
     })
 }
@@ -191,13 +191,13 @@ impl Head {
 
     /// The fields from `Content-Type` on, which a 206 has too.
     #[must_use]
-    pub fn content_fields(&self) -> &'static [u8] {
-        &self.text[self.content_fields_at..]
+    pub fn fields_for_206(&self) -> &'static [u8] {
+        &self.text[self.fields_for_206_at..]
     }
 
     /// The fields from `ETag` on, which a 304 has too.
     #[must_use]
-    pub fn lasting_fields(&self) -> &'static [u8] {
-        &self.text[self.lasting_fields_at..]
+    pub fn fields_for_304(&self) -> &'static [u8] {
+        &self.text[self.fields_for_304_at..]
     }
 }

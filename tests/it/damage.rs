@@ -7,10 +7,7 @@ use std::{
     process::Command,
 };
 
-use chapbook_bundle::{
-    executable::{SECTION, Stamp},
-    payload::TRAILER,
-};
+use chapbook_format::{payload::TRAILER, section_header::SECTION, stamp::Stamp};
 
 use crate::harness::{Client, Server, chapbook, page, site_folder, write};
 

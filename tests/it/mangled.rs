@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use chapbook_bundle::{Options, check};
+use chapbook_compiler::{Options, check};
 
 use crate::harness::Numbers;
 

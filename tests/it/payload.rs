@@ -1,7 +1,7 @@
 //! A payload that is not what it was: whatever became of its bytes, nothing panics, and what is
 //! answered is what was answered before, or that it cannot be.
 
-use chapbook_bundle::payload::PayloadError;
+use chapbook_format::payload::PayloadError;
 use chapbook_oracle::{
     forgery::{self, seal},
     payload::{answers, check, is_whole, open, payload, payload_of},

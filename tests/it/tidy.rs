@@ -203,7 +203,7 @@ fn dependencies_have_reasons(manifest: &Source, architecture: &str) -> Vec<Strin
     let mut wrong = Vec::new();
     for (number, line) in (1..).zip(manifest.text.lines()) {
         let name = line.split([' ', '.', '=']).next().unwrap_or_default();
-        let is_foreign = name.starts_with(char::is_alphanumeric) && name != "chapbook-bundle";
+        let is_foreign = name.starts_with(char::is_alphanumeric) && name != "chapbook-compiler";
         if line.starts_with('[') {
             let is_other = line.ends_with("dev-dependencies]") || line.starts_with("[workspace");
             is_inside = line.ends_with("dependencies]") && !is_other;
@@ -325,7 +325,7 @@ fn each_rule_sees_the_bad_line_and_no_other() {
 fn a_manifest_agrees_with_the_documents() {
     let reasons = "# A\n`b`\n\n## Dependencies\n\n`c`: fast.\n\n## After\n`d`\n";
     for (manifest, expected) in [
-        ("[package]\nx = 1\n[dependencies]\nc = \"1\"\nchapbook-bundle.workspace = true\n", 0),
+        ("[package]\nx = 1\n[dependencies]\nc = \"1\"\nchapbook-compiler.workspace = true\n", 0),
         ("[dependencies]\nb = { a = [\n    \"x\",\n] }\n", 1),
         ("[target.'cfg(unix)'.dependencies]\nd.workspace = true\n", 1),
         ("[build-dependencies]\ne = \"1\"\n[dev-dependencies]\nf = \"1\"\n", 1),

@@ -7,7 +7,7 @@ use chapbook::{
     http::{Connection, DateField, Transmit},
     site::Site,
 };
-use chapbook_bundle::{Effort, Options, compile};
+use chapbook_compiler::{Effort, Options, compile};
 use chapbook_oracle::conversation::at_the_start;
 
 /// What a browser sends with every request.
@@ -41,9 +41,8 @@ const PACKED: &str = "packed: ";
 fn packed() -> Site {
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../../site").into();
     let options = Options { root, effort: Effort::Fast, ..Options::default() };
-    let bundle =
-        compile(&options).ok().and_then(|it| it.bundle).expect("the default site is sound");
-    Site::loaded(&bundle).expect("it is a small site")
+    let site = compile(&options).ok().and_then(|it| it.site).expect("the default site is sound");
+    chapbook_oracle::payload::served(&site)
 }
 
 fn main() -> ExitCode {

@@ -4,15 +4,15 @@
 
 use std::sync::OnceLock;
 
-use chapbook::site::{Claim, Listed, Route, Site};
-use chapbook_bundle::{
+use chapbook::site::{Listed, MatchKind, Route, Site};
+use chapbook_format::{
     digest,
     payload::{BLOCK, Header, TRAILER},
 };
 
 use crate::payload::{answers, edited, open, payload};
 
-/// Where the numbers of the header and of the index lie (see `crates/bundle/src/payload`).
+/// Where the numbers of the header and of the index lie (see `crates/format/src/payload`).
 const INDEX_LENGTH_AT: usize = 16;
 const RECORDS_LENGTH_AT: usize = 24;
 const CONTENTS_LENGTH_AT: usize = 32;
@@ -71,14 +71,14 @@ pub fn check(bytes: Vec<u8>) -> bool {
     let routes = site.routes();
     // Each of them stands somewhere, and takes more than a byte.
     assert!(routes.len() < length && site.files().len() < length);
-    for Listed { claim, key, .. } in &routes {
+    for Listed { match_kind, key, .. } in &routes {
         let (found, below, page) = (site.find(key), site.find_below(key), site.not_found(key));
-        let is_there = match claim {
+        let is_there = match match_kind {
             // A forged slot may lead anywhere else.
-            Claim::Exact => is_forged || found.is_some(),
+            MatchKind::Exact => is_forged || found.is_some(),
             // Some of them answer no file.
-            Claim::Below => below.is_some() || key.contains(&b'.'),
-            Claim::NotFound => page.is_some(),
+            MatchKind::Below => below.is_some() || key.contains(&b'.'),
+            MatchKind::NotFound => page.is_some(),
         };
         assert!(is_there, "{} is listed and not found", key.escape_ascii());
     }
@@ -92,17 +92,17 @@ pub fn check(bytes: Vec<u8>) -> bool {
 }
 
 /// What the root hash is for: each key with heads and contents.
-fn everything(site: Site) -> Vec<(Claim, Vec<u8>, Vec<Vec<u8>>)> {
+fn everything(site: Site) -> Vec<(MatchKind, Vec<u8>, Vec<Vec<u8>>)> {
     let parts = |route| match route {
         Route::Resource(resource) => {
             let forms = resource.representations();
             forms.flat_map(|it| [it.head().whole().to_vec(), it.content().to_vec()]).collect()
         }
         Route::Redirect(head) => vec![head.to_vec()],
-        Route::RedirectAround { before, after } => vec![before.to_vec(), after.to_vec()],
+        Route::SplatRedirect { before, after } => vec![before.to_vec(), after.to_vec()],
         Route::Damaged => vec![],
     };
-    site.routes().into_iter().map(|it| (it.claim, it.key.to_vec(), parts(it.route))).collect()
+    site.routes().into_iter().map(|it| (it.match_kind, it.key.to_vec(), parts(it.route))).collect()
 }
 
 /// Takes bytes for a payload, or for edits of the small one, and seals it or not: the first of them

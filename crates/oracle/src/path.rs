@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeMap, sync::OnceLock};
 
-use chapbook::site::{Claim, Route, Site};
+use chapbook::site::{MatchKind, Route, Site};
 
 use crate::{conversation::talk_whole, response};
 
@@ -11,7 +11,8 @@ use crate::{conversation::talk_whole, response};
 fn routes() -> &'static BTreeMap<Vec<u8>, u16> {
     static ROUTES: OnceLock<BTreeMap<Vec<u8>, u16>> = OnceLock::new();
     ROUTES.get_or_init(|| {
-        let exact = Site::embedded().routes().into_iter().filter(|it| it.claim == Claim::Exact);
+        let exact =
+            Site::embedded().routes().into_iter().filter(|it| it.match_kind == MatchKind::Exact);
         let status = |route| match route {
             Route::Resource(_) => 200,
             Route::Redirect(_) => 308,

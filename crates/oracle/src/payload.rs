@@ -4,10 +4,8 @@
 use std::{fs, path::Path, sync::OnceLock};
 
 use chapbook::site::Site;
-use chapbook_bundle::{
-    Compiled, Options, compile,
-    payload::{Directory, Payload, PayloadError},
-};
+use chapbook_compiler::{Compiled, CompiledSite, Options, Payload, compile};
+use chapbook_format::payload::{Directory, PayloadError};
 
 use crate::conversation::talk_to;
 
@@ -33,12 +31,18 @@ pub const REQUESTS: [&str; 14] = [
 #[must_use]
 pub fn payload_of(folder: &Path) -> Vec<u8> {
     let options = Options { root: folder.to_owned(), ..Options::default() };
-    let Compiled { bundle, report } = compile(&options).expect("there is a folder");
-    let bundle = bundle.unwrap_or_else(|| panic!("{:?}", report.diagnostics));
-    let payload = Payload::new(&bundle).expect("it is a small site");
-    let mut bytes = Vec::new();
-    payload.write(&mut bytes).expect("writing into a Vec does not fail");
-    bytes
+    let Compiled { site, report } = compile(&options).expect("there is a folder");
+    let site = site.unwrap_or_else(|| panic!("{:?}", report.diagnostics));
+    let payload = Payload::new(&site).expect("it is a small site");
+    payload.to_bytes().expect("the contents are in memory")
+}
+
+/// A compiled site, served from its payload. Its memory is never freed.
+#[must_use]
+pub fn served(site: &CompiledSite) -> Site {
+    let payload = Payload::new(site).expect("it is a small site");
+    let bytes = payload.to_bytes().expect("the contents are in memory");
+    Site::of_payload(bytes.leak()).expect("the payload is intact")
 }
 
 /// A small payload with something of each kind that a payload can hold.

@@ -3,11 +3,11 @@
 
 use std::{cell::RefCell, fs};
 
-use chapbook::site::{Listed, Route, Site};
-use chapbook_bundle::{Compiled, Effort, Options, Verdicts, compile};
+use chapbook::site::{Listed, Route};
+use chapbook_compiler::{Compiled, Effort, LintLevels, Options, compile};
 use tempfile::TempDir;
 
-use crate::response;
+use crate::{payload::served, response};
 
 thread_local! {
     static SITE: RefCell<Option<TempDir>> = const { RefCell::new(None) };
@@ -30,7 +30,7 @@ fn run(name: &str, rules: &[u8]) {
         let options = Options {
             root: folder.to_owned(),
             effort: Effort::Fast,
-            verdicts: Verdicts::lenient(),
+            lint_levels: LintLevels::lenient(),
             ..Options::default()
         };
         let compiled = compile(&options).expect("there is a folder");
@@ -58,9 +58,9 @@ fn check(compiled: &Compiled) {
         assert!(!diagnostic.headline().contains(char::is_control), "{diagnostic:?}");
     }
     let is_refused = compiled.report.tally.errors > 0;
-    assert_eq!(is_refused, compiled.bundle.is_none());
-    let Some(bundle) = &compiled.bundle else { return };
-    let site = Site::loaded(bundle).expect("it is a small site");
+    assert_eq!(is_refused, compiled.site.is_none());
+    let Some(compiled) = &compiled.site else { return };
+    let site = served(compiled);
     for Listed { key, route, .. } in site.routes() {
         match route {
             Route::Resource(resource) => {
@@ -69,7 +69,7 @@ fn check(compiled: &Compiled) {
                 }
             }
             Route::Redirect(head) => is_head(head, key),
-            Route::RedirectAround { before, after } => {
+            Route::SplatRedirect { before, after } => {
                 is_head(&[before, b"rest", after].concat(), key);
             }
             Route::Damaged => panic!("nothing was damaged"),

@@ -1,0 +1,45 @@
+//! The site compiler: a folder of files in, a compiled site out.
+//!
+//! ```text
+//! folder --walk--> files --parse--> facts --lint--> diagnostics
+//!                    |                        ^
+//!                    '--rules, routing--> plan
+//!                                          '--render--> compiled site --emit--> Rust text
+//!                                                          '--write, pack--> executable
+//! ```
+//!
+//! This crate has no sockets and no clock, prints nothing and never ends the process: `build.rs`
+//! and the command line decide what to do with a [`Diagnostic`].
+
+#![forbid(unsafe_code)]
+
+mod compile;
+mod content;
+mod diagnostic;
+pub mod emit;
+mod lint;
+mod lints;
+mod model;
+pub mod pack;
+mod parallel;
+mod parse;
+mod progress;
+mod render;
+mod routing;
+mod rules;
+mod walk;
+mod write;
+
+pub use crate::{
+    compile::{CompileError, Compiled, Options, Report, Tally, check, compile, source_date},
+    content::{Content, SpillFile},
+    diagnostic::{Diagnostic, Excerpt, Position},
+    lints::{Lint, LintError, LintLevels, Severity},
+    model::{
+        CompiledSite, Head, NotFoundPage, PatternRoute, Representation, Resource, Route, RuleFile,
+    },
+    progress::{Progress, Step},
+    render::compress::Effort,
+    walk::WalkError,
+    write::{Payload, PayloadTooLarge},
+};

@@ -1,0 +1,243 @@
+//! This file owns the way from a reference as it is written to what it is the address of, as
+//! browsers resolve it. It doesn't know which routes there are.
+
+use std::borrow::Cow;
+
+use url::Url;
+
+use chapbook_format::path;
+
+/// References are resolved on a host that cannot exist (RFC 6761).
+const HOST: &str = "site.invalid";
+
+/// What a reference is the address of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Address<'a> {
+    /// Something on the site: the key of its path, and the fragment as it is written.
+    Here { key: Cow<'a, str>, fragment: Option<Cow<'a, str>> },
+    /// A path on the site that is not percent-encoded UTF-8, as it is written.
+    Undecodable(String),
+    /// Something on another host.
+    Elsewhere,
+    /// Nothing that is fetched: `mailto:`, `data:` and the like.
+    Other,
+    /// No URL.
+    Malformed,
+}
+
+/// What the references of one file are relative to.
+#[derive(Debug)]
+pub(crate) struct Base {
+    /// The key of the file.
+    own: String,
+    /// The same, or what the page says instead, as a URL: only what is unusual needs it.
+    url: Option<Url>,
+    /// Whether the page says something else.
+    is_moved: bool,
+}
+
+impl Base {
+    /// The base of a file at this path, which may hold a `<base href>`.
+    pub(crate) fn new(file_path: &str, base: Option<&str>) -> Self {
+        let own = format!("/{file_path}");
+        let url = Url::parse(&format!("http://{HOST}{}", path::encode(&own))).ok();
+        let moved = base.and_then(|base| url.as_ref()?.join(base).ok());
+        // HTML section 4.2.3: a base without a host is none.
+        let moved = moved.filter(Url::has_host);
+        let is_moved = moved.is_some();
+        Self { own, url: moved.or(url), is_moved }
+    }
+
+    /// What a reference is the address of.
+    pub(crate) fn resolve<'a>(&self, written: &'a str) -> Address<'a> {
+        let plain = if self.is_moved { None } else { self.resolve_plain(written) };
+        plain.unwrap_or_else(|| self.resolve_any(written))
+    }
+
+    /// The same for the usual references, whose resolution needs no more than dots and slashes to
+    /// be looked at; `None` for all others. That is most of the work of judging a large site.
+    fn resolve_plain<'a>(&self, written: &'a str) -> Option<Address<'a>> {
+        let cut = written.find(['?', '#']).unwrap_or(written.len());
+        let (path, rest) = written.split_at(cut);
+        if !path.bytes().all(is_plain) {
+            return None;
+        }
+        let hash = memchr::memchr(b'#', rest.as_bytes());
+        let fragment = hash.map(|hash| &rest[hash + 1..]);
+        // Browsers encode and drop some characters of a fragment.
+        if fragment.is_some_and(|it| !it.bytes().all(|byte| byte.is_ascii_graphic())) {
+            return None;
+        }
+        let fragment = fragment.map(Cow::Borrowed);
+        let key = match path {
+            "" => Cow::Owned(self.own.clone()),
+            _ if path.starts_with("//") => return None,
+            _ if path.starts_with('/') && !has_dot_segment(path) => Cow::Borrowed(path),
+            _ => Cow::Owned(self.join(path)),
+        };
+        Some(Address::Here { key, fragment })
+    }
+
+    /// RFC 3986 section 5.2.3 and 5.2.4.
+    fn join(&self, path: &str) -> String {
+        let folder = match self.own.rsplit_once('/') {
+            Some((folder, _)) if !path.starts_with('/') => folder,
+            _ => "",
+        };
+        let mut key = String::with_capacity(folder.len() + 1 + path.len());
+        key.push_str(folder);
+        let mut segments = path.strip_prefix('/').unwrap_or(path).split('/').peekable();
+        while let Some(segment) = segments.next() {
+            let is_last = segments.peek().is_none();
+            match segment {
+                ".." => key.truncate(key.rfind('/').unwrap_or(0)),
+                "." => {}
+                segment => {
+                    key.push('/');
+                    key.push_str(segment);
+                    continue;
+                }
+            }
+            if is_last {
+                key.push('/');
+            }
+        }
+        key
+    }
+
+    fn resolve_any<'a>(&self, written: &'a str) -> Address<'a> {
+        let resolved = match &self.url {
+            Some(base) => base.join(written),
+            None => Url::parse(written),
+        };
+        let Ok(url) = resolved else { return Address::Malformed };
+        if !matches!(url.scheme(), "http" | "https") {
+            return Address::Other;
+        }
+        if url.host_str() != Some(HOST) {
+            return Address::Elsewhere;
+        }
+        let encoded = url.path();
+        match path::text_key(encoded) {
+            Some(key) => Address::Here {
+                key: Cow::Owned(key),
+                fragment: url.fragment().map(|it| Cow::Owned(it.to_owned())),
+            },
+            None => Address::Undecodable(encoded.to_owned()),
+        }
+    }
+}
+
+/// A byte of a path that means itself: nothing is decoded, encoded, dropped or taken for the end of
+/// a scheme.
+fn is_plain(byte: u8) -> bool {
+    const PLAIN: [bool; 256] = path::letters_digits_and(b"-._~!$&'()*+,;=@/");
+    PLAIN[usize::from(byte)]
+}
+
+fn has_dot_segment(path: &str) -> bool {
+    memchr::memmem::find(path.as_bytes(), b"/.").is_some()
+        && path.split('/').any(|segment| matches!(segment, "." | ".."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn resolved(base: &Base, written: &str) -> String {
+        match base.resolve(written) {
+            Address::Here { key, fragment: None } => key.into_owned(),
+            Address::Here { key, fragment: Some(fragment) } => format!("{key} # {fragment}"),
+            Address::Undecodable(path) => format!("undecodable {path}"),
+            Address::Elsewhere => "elsewhere".to_owned(),
+            Address::Other => "other".to_owned(),
+            Address::Malformed => "malformed".to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_reference_is_resolved_as_browsers_do() {
+        let rows = [
+            ("", "/a/b.html"),
+            ("#x", "/a/b.html # x"),
+            ("?q", "/a/b.html"),
+            ("?q#x", "/a/b.html # x"),
+            ("c", "/a/c"),
+            ("c.html?x=/../y#z", "/a/c.html # z"),
+            ("./c", "/a/c"),
+            (".", "/a/"),
+            ("..", "/"),
+            ("../", "/"),
+            ("../c/", "/c/"),
+            ("../../../c", "/c"),
+            ("c/../d/./e", "/a/d/e"),
+            ("c//d", "/a/c//d"),
+            ("/", "/"),
+            ("/c/../../d", "/d"),
+            ("/c..d/.e", "/c..d/.e"),
+            ("/c#", "/c # "),
+            ("%63", "/a/c"),
+            ("c d", "/a/c d"),
+            ("caf\u{e9}", "/a/caf\u{e9}"),
+            ("caf%C3%A9", "/a/caf\u{e9}"),
+            ("c\\d", "/a/c/d"),
+            ("c\nd", "/a/cd"),
+            ("%2e%2e/c", "/c"),
+            ("caf%E9", "undecodable /a/caf%E9"),
+            ("100%", "undecodable /a/100%"),
+            ("a%2Fb", "undecodable /a/a%2Fb"),
+            ("//other.example/x", "elsewhere"),
+            ("https://other.example/x", "elsewhere"),
+            ("HTTP://other.example", "elsewhere"),
+            ("http:c", "/a/c"),
+            ("http:/c", "/c"),
+            ("mailto:a@b.example", "other"),
+            ("data:,x", "other"),
+            ("javascript:void(0)", "other"),
+            ("c:d", "other"),
+            ("./c:d", "/a/c:d"),
+            ("http://", "malformed"),
+            ("https://[", "malformed"),
+        ];
+        let base = Base::new("a/b.html", None);
+        for (written, expected) in rows {
+            assert_eq!(resolved(&base, written), expected, "{written:?}");
+        }
+    }
+
+    #[test]
+    fn the_short_way_leads_where_the_long_one_does() {
+        let bases = ["index.html", "a/b.html", "a b/c.html", "d\u{e9}/e/f.html"];
+        let atoms = ["", "/", "a", "..", ".", "?q", "#f", "x.html", "a;b=c", "~", "...", "*"];
+        for base in bases.map(|it| Base::new(it, None)) {
+            for one in atoms {
+                for two in atoms {
+                    for three in atoms {
+                        let written = format!("{one}{two}/{three}");
+                        if let Some(plain) = base.resolve_plain(&written) {
+                            assert_eq!(plain, base.resolve_any(&written), "{written}");
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_page_may_say_what_its_references_are_relative_to() {
+        let rows = [
+            ("/x/", "c", "/x/c"),
+            ("sub/", "c", "/a/sub/c"),
+            ("/x/y", "#f", "/x/y # f"),
+            ("https://other.example/", "c", "elsewhere"),
+            ("https://other.example/", "http://site.invalid/c", "/c"),
+            ("http://", "c", "/a/c"),
+            ("data:,x", "c", "/a/c"),
+            ("javascript:x", "c", "/a/c"),
+        ];
+        for (base, written, expected) in rows {
+            let base = Base::new("a/b.html", Some(base));
+            assert_eq!(resolved(&base, written), expected, "{base:?}");
+        }
+    }
+}

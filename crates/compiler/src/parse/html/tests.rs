@@ -1,0 +1,180 @@
+//! What is read from a page, in rows.
+
+use super::*;
+use crate::parse::reference::Purpose::*;
+
+const REFERENCES: &[(&str, &[(&str, Purpose)])] = &[
+    ("<a href=/book>", &[("/book", Follow)]),
+    ("<a href=' b.html '>", &[("b.html", Follow)]),
+    ("<a href=/ok href=/bad>", &[("/ok", Follow)]),
+    ("<a href='?a=1&amp;b=2'>", &[("?a=1&b=2", Follow)]),
+    (
+        "<img src=a.png srcset='b.png 1x, c.png 2x'>",
+        &[("a.png", Load), ("b.png", Load), ("c.png", Load)],
+    ),
+    ("<img srcset='data:x,y 1x,z.png'>", &[("data:x,y", Load), ("z.png", Load)]),
+    ("<link rel=stylesheet href=s.css>", &[("s.css", Load)]),
+    ("<link href=s.css rel='preload stylesheet'>", &[("s.css", Load)]),
+    ("<link rel=canonical href=/x>", &[("/x", Follow)]),
+    ("<a href=/x><link href=s.css rel=icon>", &[("/x", Follow), ("s.css", Load)]),
+    ("<form action=/go>", &[("/go", Follow)]),
+    ("<video src=v.webm poster=p.png></video>", &[("v.webm", Load), ("p.png", Load)]),
+    ("<svg><use href='i.svg#a'/></svg>", &[("i.svg#a", Load)]),
+    ("<noscript><a href=/x>x</a></noscript>", &[("/x", Follow)]),
+    ("<title>x</title><style>y</style><a href=/x>", &[("/x", Follow)]),
+    (
+        "<svg><title>x<a xlink:href=/x></a></title><style/></svg><a href=/y>",
+        &[("/x", Follow), ("/y", Follow)],
+    ),
+    ("<script>'<a href=no>'</script>", &[]),
+    ("<!-- <a href=no> -->", &[]),
+    ("<p style='background: url(b.png)'>", &[("b.png", Load)]),
+    ("<style>@import 'c.css'; p { color: red }</style>", &[("c.css", Load)]),
+    ("<meta http-equiv=Refresh content='5; URL=\"/next\"'>", &[("/next", Follow)]),
+    ("<meta http-equiv=refresh content='0;URL=/next'>", &[("/next", Forward)]),
+    ("<meta http-equiv=refresh content='5 url=/next'>", &[("/next", Follow)]),
+    ("<meta http-equiv=refresh content='0'>", &[]),
+    ("<meta http-equiv=refresh content='5x; url=/no'>", &[]),
+    ("<meta http-equiv=refresh content=5>", &[]),
+    ("<meta name=x content='5; url=/no'>", &[]),
+    ("<p title=no>", &[]),
+    ("<frameset><frame src=f.html>", &[("f.html", Load)]),
+    ("<body background=b.png>", &[("b.png", Load)]),
+    ("<link rel=manifest href=m.json>", &[("m.json", LoadManifest)]),
+    ("<link rel=preload imagesrcset='a.png 1x, b.png 2x'>", &[("a.png", Load), ("b.png", Load)]),
+    (
+        "<iframe srcdoc='<img src=a.png><iframe srcdoc=&quot;<img src=no>&quot;>'></iframe>",
+        &[("a.png", Load)],
+    ),
+    (
+        "<svg><style>p { fill: url(x.svg#a) }</style><a href=/x></svg>",
+        &[("x.svg#a", Load), ("/x", Follow)],
+    ),
+    ("<svg><linearGradient href='#a'/><script href=s.js /></svg>", &[("#a", Load), ("s.js", Load)]),
+    ("<svg><![CDATA[<a href=no>]]></svg>", &[]),
+    ("<svg><rect fill='url(x.svg#a)' d='url(no)'/></svg>", &[("x.svg#a", Load)]),
+    ("<svg><foreignObject><script>'<a href=no>'</script></foreignObject></svg>", &[]),
+    ("<svg><p><script>'<a href=no>'</script>", &[]),
+    ("<template><img src={{no}}><base href=/no/><style>a{b:url(no)}</style></template>", &[]),
+    ("<template shadowrootmode=open><img src=a.png></template>", &[("a.png", Load)]),
+    ("<iframe srcdoc='<a href=#in><a href=/x>'></iframe>", &[("/x", Follow)]),
+    ("<plaintext><a href=no>", &[]),
+    ("<script>import('./a.js')</script>", &[("./a.js", Load)]),
+    ("<script type=text/template>import('./no.js')</script>", &[]),
+    (
+        "<script type=module>import './a.js'; import b from 'b'; import('/c.js')</script>",
+        &[("./a.js", Load), ("/c.js", Load)],
+    ),
+    ("<script type=importmap>{\"imports\": {\"b\": \"/b.js\"}}</script>", &[("/b.js", Load)]),
+];
+
+#[test]
+fn every_kind_of_reference_is_read_with_its_purpose() {
+    for (text, expected) in REFERENCES {
+        let page = read(text.as_bytes(), Dialect::Html);
+        let found: Vec<(&str, Purpose)> =
+            page.references.iter().map(|it| (it.url.as_str(), it.purpose)).collect();
+        assert_eq!(found, *expected, "{text}");
+    }
+}
+
+#[test]
+fn a_reference_is_placed_at_its_url() {
+    let text = b"<p>\n<a class=x href=\"/book\">";
+    let page = read(text, Dialect::Html);
+    assert_eq!(&text[page.references[0].span.clone()], b"/book");
+}
+
+#[test]
+fn fragments_are_ids_and_names_of_anchors() {
+    let text = b"<h2 id=one></h2><a name=two></a><input name=three><base href=/x/>";
+    let page = read(text, Dialect::Html);
+    let mut fragments: Vec<&str> = page.fragments.keys().map(|it| &**it).collect();
+    fragments.sort_unstable();
+    assert_eq!(fragments, ["one", "two"]);
+    assert_eq!(page.base.as_deref(), Some("/x/"));
+}
+
+/// A page that lacks nothing, around a body.
+fn whole(body: &str) -> String {
+    format!("<!doctype html><html lang=en><meta charset=utf-8><title>x</title>{body}")
+}
+
+#[test]
+fn markup_that_swallows_content_is_told_from_what_a_browser_mends() {
+    let rows: &[(&str, &[bool])] = &[
+        ("<p>fine</p><br/>", &[]),
+        ("<p class=a class=b>", &[true]),
+        ("<p", &[false]),
+        ("<p class=\"a", &[false]),
+        ("<!-- never closed", &[false]),
+        ("<script>let a = 1;", &[false]),
+        ("<textarea>never closed <p>", &[false]),
+        ("<svg><title>closed by its svg</svg><p>", &[]),
+        ("<svg><style>closed by its svg</svg><p>", &[]),
+        ("<script src=x></script><style></style>", &[]),
+        ("<p>a & b &amp c</p>", &[true]),
+    ];
+    for (body, expected) in rows {
+        let faults = read(whole(body).as_bytes(), Dialect::Html).faults;
+        let mended: Vec<bool> = faults.iter().map(|it| it.is_mended).collect();
+        assert_eq!(mended, *expected, "{body}: {faults:?}");
+    }
+}
+
+#[test]
+fn what_every_page_should_say_is_missed() {
+    use Lint::{MissingCharset, MissingDoctype, MissingLang, MissingTitle};
+    let rows: &[(&str, &[Lint])] = &[
+        ("", &[]),
+        ("no tags at all", &[]),
+        ("<meta http-equiv=refresh content='0; /next'><p>", &[]),
+        ("<p>", &[MissingDoctype, MissingCharset, MissingLang, MissingTitle]),
+        ("<!doctype html><html lang=en><title>x</title>", &[MissingCharset]),
+        ("<!doctype html><html><meta charset=utf-8><title>x</title>", &[MissingLang]),
+        ("<!doctype html><html lang=en><meta charset=utf-8><title> </title>", &[MissingTitle]),
+        ("<!doctype html><html xml:lang=en><meta charset=utf-8><title>x</title>", &[]),
+        (
+            "<!doctype html><html lang=en><meta http-equiv=Content-Type \
+             content='text/html; CHARSET=utf-8'><title>x</title>",
+            &[],
+        ),
+        ("\u{feff}<!doctype html><html lang=en><title>x</title>", &[]),
+        ("<html lang=en><meta charset=utf-8><title>x</title>", &[MissingDoctype]),
+        (
+            "<!doctype html><html lang=en><meta charset=utf-8><svg><title>x</title></svg>",
+            &[MissingTitle],
+        ),
+    ];
+    for (text, expected) in rows {
+        let faults = read(text.as_bytes(), Dialect::Html).faults;
+        let codes: Vec<Lint> = faults.iter().map(|it| it.code).collect();
+        assert_eq!(codes, *expected, "{text}");
+    }
+    assert_eq!(read(b"<svg><p", Dialect::Xml).faults, []);
+}
+
+#[test]
+fn an_id_that_is_given_twice_is_found() {
+    let rows: &[(&str, usize)] = &[
+        ("<p id=a><p id=b>", 0),
+        ("<p id=a><p id=a>", 1),
+        ("<a id=a name=a><a name=a>", 0),
+        ("<a name=a><p id=a>", 0),
+        ("<p id=a><template><p id=a></template>", 0),
+        ("<p id=a><p id=a><p id=a>", 2),
+        ("<p id=''><p id=''>", 0),
+    ];
+    for (body, expected) in rows {
+        let faults = read(whole(body).as_bytes(), Dialect::Html).faults;
+        let found = faults.iter().filter(|it| it.code == Lint::DuplicateId).count();
+        assert_eq!(found, *expected, "{body}: {faults:?}");
+    }
+}
+
+#[test]
+fn what_is_no_page_is_not_complained_of_without_end() {
+    let faults = read("&x; ".repeat(5000).as_bytes(), Dialect::Html).faults;
+    assert!(faults.len() <= 1010, "{}", faults.len());
+    assert!(faults.iter().any(|it| it.message.contains("more places")), "{:?}", faults.last());
+}

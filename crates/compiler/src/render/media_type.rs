@@ -1,0 +1,91 @@
+//! This file owns the media type of a file, and whether it is worth coding. It knows names and
+//! bytes, and no answer.
+
+use std::path::Path;
+
+use crate::walk::File;
+
+/// See `build.rs`.
+const MEDIA_TYPES: &str = include_str!(concat!(env!("OUT_DIR"), "/media_types.txt"));
+
+/// The media type by the extension, with `charset=utf-8` where the content is text and UTF-8: text
+/// in an older encoding says so itself, and the field would overrule it.
+pub(crate) fn media_type(file: &File, bytes: &[u8]) -> String {
+    let is_utf8 = std::str::from_utf8(bytes).is_ok();
+    match known(&file.path) {
+        // The name that RFC 9239 made obsolete, which is kept for `.mjs`.
+        Some("application/javascript") => "text/javascript; charset=utf-8".to_owned(),
+        Some(known) if known.starts_with("text/") && is_utf8 => format!("{known}; charset=utf-8"),
+        Some(known) => known.to_owned(),
+        // LICENSE, Makefile, notes.unknown: with `nosniff` a browser would save, not show them.
+        None if is_utf8 && !bytes.contains(&0) => "text/plain; charset=utf-8".to_owned(),
+        None => "application/octet-stream".to_owned(),
+    }
+}
+
+/// What is known of the extension of a path. There is no `/` in it, and one in each type, so that
+/// it cannot be taken for more than one line.
+fn known(path: &str) -> Option<&'static str> {
+    let extension = Path::new(path).extension()?.to_str()?.to_ascii_lowercase();
+    let line = format!("\n{extension}\t");
+    let at = memchr::memmem::find(MEDIA_TYPES.as_bytes(), line.as_bytes())? + line.len();
+    MEDIA_TYPES[at..].lines().next()
+}
+
+/// Whether it is worth trying: these formats are compressed in themselves, and the highest level of
+/// brotli spends half a second a megabyte to find out.
+pub(crate) fn is_compressible(media_type: &str) -> bool {
+    const COMPRESSED: [&str; 10] = [
+        "application/gzip",
+        "application/java-archive",
+        "application/vnd.rar",
+        "application/x-7z-compressed",
+        "application/x-bzip2",
+        "application/x-xz",
+        "application/zip",
+        "application/zstd",
+        "font/woff",
+        "font/woff2",
+    ];
+    let (kind, name) = media_type.split_once('/').unwrap_or((media_type, ""));
+    match kind {
+        "image" => matches!(name, "svg+xml" | "bmp" | "x-icon" | "vnd.microsoft.icon"),
+        "audio" | "video" => false,
+        _ => !COMPRESSED.contains(&media_type),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_media_type_comes_from_the_extension_and_the_charset_from_the_bytes() {
+        let rows: &[(&str, &[u8], &str)] = &[
+            ("index.html", b"<p>", "text/html; charset=utf-8"),
+            ("old.html", b"caf\xe9", "text/html"),
+            ("book.json", b"{}", "application/json"),
+            ("style.css", b"", "text/css; charset=utf-8"),
+            ("app.js", b"", "text/javascript; charset=utf-8"),
+            ("app.mjs", b"", "text/javascript; charset=utf-8"),
+            ("icon.svg", b"<svg/>", "image/svg+xml"),
+            ("x.wasm", b"\0asm", "application/wasm"),
+            ("site.webmanifest", b"{}", "application/manifest+json"),
+            ("a.woff2", b"", "font/woff2"),
+            ("LICENSE", b"MIT", "text/plain; charset=utf-8"),
+            ("blob", b"\0\xff", "application/octet-stream"),
+            ("UPPER.PNG", b"", "image/png"),
+            ("first.123", b"", "application/vnd.lotus-1-2-3"),
+            ("last.zmm", b"", "application/vnd.handheld-entertainment+xml"),
+            (".png", b"", "text/plain; charset=utf-8"),
+            ("x.", b"", "text/plain; charset=utf-8"),
+            ("x.css\ttext", b"", "text/plain; charset=utf-8"),
+            ("x.\n", b"", "text/plain; charset=utf-8"),
+            ("a.b/c", b"", "text/plain; charset=utf-8"),
+        ];
+        for (path, bytes, expected) in rows {
+            let file = File { path: (*path).to_owned() };
+            assert_eq!(media_type(&file, bytes), *expected, "{path}");
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! The format of a compiled site: keys, content codings, digests, the payload and the section of
+//! an executable that holds it.
+//!
+//! The compiler writes it and the server reads it. There are no features, and nothing here prints,
+//! reads a clock or opens a file.
+
+#![forbid(unsafe_code)]
+
+mod content_coding;
+pub mod digest;
+pub mod path;
+pub mod payload;
+pub mod section_header;
+pub mod stamp;
+
+pub use crate::content_coding::ContentCoding;

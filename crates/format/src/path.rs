@@ -1,0 +1,212 @@
+//! This file owns the step from a path to the key that routes are found by, at both ends: the
+//! compiler makes keys from file names, the server makes them from request targets.
+//!
+//! A key is the absolute path after one round of percent-decoding, byte for byte. Nothing else is
+//! normalised: no dot segments are removed, no slashes merged, no case folded, so that a path that
+//! isn't a route cannot become one. It deliberately doesn't know what the keys lead to.
+
+use std::borrow::Cow;
+
+/// Why a request path has no key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DecodeError {
+    /// A `%` without two hexadecimal digits behind it (RFC 3986 section 2.1), or one that stands
+    /// for a control character, which no route holds and a log or a header must never see.
+    Malformed,
+    /// An encoded `/`. It is data and no separator (RFC 3986 section 2.2), and no file name can
+    /// hold one, so the path is well formed and leads nowhere.
+    EncodedSlash,
+}
+
+/// The key of a request path, which is borrowed where nothing is encoded.
+///
+/// `scratch` receives the decoded bytes and must be as long as `path`.
+///
+/// # Errors
+///
+/// See [`DecodeError`].
+pub fn key<'a>(path: &'a [u8], scratch: &'a mut [u8]) -> Result<&'a [u8], DecodeError> {
+    if !path.contains(&b'%') {
+        return Ok(path);
+    }
+    let mut length = 0;
+    let mut has_encoded_slash = false;
+    let mut rest = path.iter();
+    while let Some(&byte) = rest.next() {
+        let decoded = match byte {
+            b'%' => escaped(rest.next().copied(), rest.next().copied())?,
+            other => other,
+        };
+        has_encoded_slash |= byte == b'%' && decoded == b'/';
+        let place = scratch.get_mut(length).ok_or(DecodeError::Malformed)?;
+        *place = decoded;
+        length += 1;
+    }
+    // Only now: a path that is malformed further on is malformed first of all.
+    if has_encoded_slash { Err(DecodeError::EncodedSlash) } else { Ok(&scratch[..length]) }
+}
+
+/// The key of a path that an author wrote; `None` where it is no key or not UTF-8, which no name of
+/// a file is then.
+#[must_use]
+pub fn text_key(path: &str) -> Option<String> {
+    let mut scratch = vec![0; path.len()];
+    let key = key(path.as_bytes(), &mut scratch).ok()?;
+    std::str::from_utf8(key).ok().map(str::to_owned)
+}
+
+/// What stands in a request path behind the first `length` bytes of its key.
+#[must_use]
+pub fn path_after(path: &[u8], length: usize) -> &[u8] {
+    let mut rest = path;
+    for _ in 0..length {
+        rest = match rest {
+            [b'%', _, _, rest @ ..] | [_, rest @ ..] => rest,
+            [] => rest,
+        };
+    }
+    rest
+}
+
+fn escaped(high: Option<u8>, low: Option<u8>) -> Result<u8, DecodeError> {
+    let digit = |byte: Option<u8>| {
+        let value = char::from(byte?).to_digit(16)?;
+        u8::try_from(value).ok()
+    };
+    let (Some(high), Some(low)) = (digit(high), digit(low)) else {
+        return Err(DecodeError::Malformed);
+    };
+    match high << 4 | low {
+        byte if byte.is_ascii_control() => Err(DecodeError::Malformed),
+        byte => Ok(byte),
+    }
+}
+
+/// Whether a path is one that a person goes to, and no file that a page is made of: its last
+/// segment has no extension.
+#[must_use]
+pub fn is_navigation(key: &[u8]) -> bool {
+    let last = key.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
+    !last.contains(&b'.')
+}
+
+/// The path as it is written in a reference or a `Location` field: everything but the characters
+/// that RFC 3986 section 3.3 allows in a path is percent-encoded.
+#[must_use]
+pub fn encode(path: &str) -> Cow<'_, str> {
+    encode_but(path, b"/")
+}
+
+/// The same for a reference that may be encoded in parts already, and have a query or fragment:
+/// `%`, `?` and `#` are left as they are.
+#[must_use]
+pub fn encode_rest(reference: &str) -> Cow<'_, str> {
+    encode_but(reference, b"/%?#")
+}
+
+/// Whether RFC 3986 section 3.3 allows this byte in a segment of a path as it is.
+#[must_use]
+pub fn is_segment_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@".contains(&byte)
+}
+
+/// The three characters that stand for a byte (RFC 3986 section 2.1).
+#[must_use]
+pub fn percent_encoded(byte: u8) -> [u8; 3] {
+    let digit = |nibble: u8| b"0123456789ABCDEF"[usize::from(nibble)];
+    [b'%', digit(byte >> 4), digit(byte & 15)]
+}
+
+/// A table of the bytes that are an ASCII letter, a digit or one of these, which are ASCII too: a
+/// look-up costs less than the comparisons where every byte of a text is asked.
+#[must_use]
+pub const fn letters_digits_and(others: &[u8]) -> [bool; 256] {
+    let mut table = [false; 256];
+    let mut byte = 0_u8;
+    while byte.is_ascii() {
+        table[byte as usize] = byte.is_ascii_alphanumeric();
+        byte += 1;
+    }
+    let mut at = 0;
+    while at < others.len() {
+        table[others[at] as usize] = true;
+        at += 1;
+    }
+    table
+}
+
+fn encode_but<'a>(text: &'a str, left_alone: &[u8]) -> Cow<'a, str> {
+    let is_plain = |byte: u8| is_segment_byte(byte) || left_alone.contains(&byte);
+    if text.bytes().all(is_plain) {
+        return Cow::Borrowed(text);
+    }
+    let mut encoded = String::with_capacity(text.len() + 16);
+    for byte in text.bytes() {
+        if is_plain(byte) {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.extend(percent_encoded(byte).map(char::from));
+        }
+    }
+    Cow::Owned(encoded)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{DecodeError::*, *};
+
+    #[test]
+    fn a_request_path_is_decoded_once_and_not_normalised() {
+        let rows: &[(&str, Result<&str, DecodeError>)] = &[
+            ("/", Ok("/")),
+            ("/book", Ok("/book")),
+            ("/%62ook", Ok("/book")),
+            ("/a%20b", Ok("/a b")),
+            ("/%c3%A9", Ok("/é")),
+            ("/%252e", Ok("/%2e")),
+            ("/../x", Ok("/../x")),
+            ("/%2e%2e/x", Ok("/../x")),
+            ("//x", Ok("//x")),
+            ("/a%2fb", Err(EncodedSlash)),
+            ("/a%2Fb", Err(EncodedSlash)),
+            ("/a%2Fb%2", Err(Malformed)),
+            ("/a%00b", Err(Malformed)),
+            ("/a%0d%0ab", Err(Malformed)),
+            ("/a%7f", Err(Malformed)),
+            ("/%", Err(Malformed)),
+            ("/%4", Err(Malformed)),
+            ("/%zz", Err(Malformed)),
+            ("/%+1", Err(Malformed)),
+        ];
+        for (path, expected) in rows {
+            let mut scratch = vec![0; path.len()];
+            let key = key(path.as_bytes(), &mut scratch);
+            assert_eq!(key, expected.map(str::as_bytes), "{path}");
+        }
+    }
+
+    #[test]
+    fn the_rest_of_a_path_stands_behind_what_its_key_begins_with() {
+        let rows = [
+            ("/old/a", 5, "a"),
+            ("/%6fld/a%20b", 5, "a%20b"),
+            ("/old%2", 9, ""),
+            ("/old/", 5, ""),
+            ("/%C3%A9/%C3%A9", 4, "%C3%A9"),
+        ];
+        for (path, length, expected) in rows {
+            assert_eq!(path_after(path.as_bytes(), length), expected.as_bytes(), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_path_survives_encoding_and_decoding() {
+        for path in ["/", "/a b", "/é/ü.html", "/100%", "/q?x#y", "/a\\b", "/[x]|{y}", "/it's;ok"]
+        {
+            let encoded = encode(path);
+            let mut scratch = vec![0; encoded.len()];
+            assert_eq!(key(encoded.as_bytes(), &mut scratch), Ok(path.as_bytes()), "{encoded}");
+            assert!(encoded.bytes().all(|byte| byte.is_ascii_graphic()), "{encoded}");
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! This file owns the first bytes of a payload: what it is, how long its parts are and by which
+//! hashes it is known.
+
+use std::fmt;
+
+use super::{TRAILER, byte_reader::ByteReader};
+use crate::digest::{Hash, Hasher};
+
+/// What a payload begins with.
+const MAGIC: [u8; 8] = *b"chapbook";
+/// The format that is written and read here.
+const VERSION: u32 = 1;
+
+/// The lengths of the parts, and the hash of the site.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Header {
+    /// In bytes.
+    pub index_length: u64,
+    /// In bytes.
+    pub records_length: u64,
+    /// In bytes.
+    pub contents_length: u64,
+    /// See [`super::RootHasher`].
+    pub root_hash: Hash,
+}
+
+/// Why a payload cannot be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PayloadError {
+    /// It does not begin as a payload does.
+    Unknown,
+    /// It was written by a later version.
+    Newer {
+        /// The number of its format.
+        version: u32,
+    },
+    /// Its end is missing, or it has the wrong length.
+    CutShort,
+    /// Its header or its index are not what they were.
+    Damaged,
+}
+
+impl fmt::Display for PayloadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unknown => f.write_str("it does not begin as a site does"),
+            Self::Newer { version } => write!(
+                f,
+                "it has format {version}, and this version reads format {VERSION}; \
+                 use a newer chapbook"
+            ),
+            Self::CutShort => f.write_str("its end is missing; was the copy interrupted?"),
+            Self::Damaged => f.write_str("its index is damaged"),
+        }
+    }
+}
+
+impl std::error::Error for PayloadError {}
+
+impl Header {
+    /// The length in bytes.
+    pub const LENGTH: usize = 104;
+    /// What of it is hashed together with the index.
+    const HASHED: usize = 72;
+
+    /// Reads the header and checks it together with the index behind it.
+    pub fn read(bytes: &[u8]) -> Result<Self, PayloadError> {
+        let (header, hash) = Self::parse_sealed(bytes)?;
+        let index_end = usize::try_from(header.index_length)
+            .ok()
+            .and_then(|length| length.checked_add(Self::LENGTH));
+        let index = index_end.and_then(|end| bytes.get(Self::LENGTH..end));
+        let index = index.ok_or(PayloadError::CutShort)?;
+        if seal(&bytes[..Self::HASHED], index) != hash {
+            return Err(PayloadError::Damaged);
+        }
+        Ok(header)
+    }
+
+    /// Reads a header without the index behind it, so that it may be a damaged one.
+    pub fn parse(bytes: &[u8]) -> Result<Self, PayloadError> {
+        Self::parse_sealed(bytes).map(|(header, _)| header)
+    }
+
+    fn parse_sealed(bytes: &[u8]) -> Result<(Self, Hash), PayloadError> {
+        let mut fields = ByteReader::at(bytes, 0);
+        if fields.array() != Some(MAGIC) {
+            return Err(PayloadError::Unknown);
+        }
+        // Another version may have everything else in another place.
+        match fields.u32().ok_or(PayloadError::CutShort)? {
+            VERSION => {}
+            version if version > VERSION => return Err(PayloadError::Newer { version }),
+            _ => return Err(PayloadError::Damaged),
+        }
+        Self::read_rest(fields).ok_or(PayloadError::CutShort)
+    }
+
+    fn read_rest(mut fields: ByteReader<'_>) -> Option<(Self, Hash)> {
+        let _ = fields.u32()?;
+        let (index_length, records_length) = (fields.u64()?, fields.u64()?);
+        let (contents_length, root_hash) = (fields.u64()?, fields.array()?);
+        let header = Self { index_length, records_length, contents_length, root_hash };
+        Some((header, fields.array()?))
+    }
+
+    /// The length of the whole payload, unless no number holds it.
+    #[must_use]
+    pub fn payload_length(&self) -> Option<u64> {
+        let fixed = (Self::LENGTH + TRAILER.len()) as u64;
+        let parts = [self.records_length, self.contents_length, fixed];
+        parts.into_iter().try_fold(self.index_length, u64::checked_add)
+    }
+
+    /// The length of all before the contents.
+    pub fn directory_length(&self) -> Option<u64> {
+        self.index_length.checked_add(self.records_length)?.checked_add(Self::LENGTH as u64)
+    }
+
+    /// The bytes of the header for this index.
+    pub fn bytes(&self, index: &[u8]) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(Self::LENGTH);
+        bytes.extend(MAGIC);
+        bytes.extend(VERSION.to_le_bytes());
+        bytes.extend(0_u32.to_le_bytes());
+        for length in [self.index_length, self.records_length, self.contents_length] {
+            bytes.extend(length.to_le_bytes());
+        }
+        bytes.extend(self.root_hash);
+        bytes.extend(seal(&bytes, index));
+        bytes
+    }
+}
+
+fn seal(header: &[u8], index: &[u8]) -> Hash {
+    let mut hasher = Hasher::default();
+    hasher.update(header);
+    hasher.update(index);
+    hasher.finish()
+}

@@ -3,18 +3,18 @@
 
 use std::thread;
 
-use super::complain;
+use super::warn;
 
 /// Opens a page in the browser, without waiting for it.
 pub(super) fn open(url: String) {
     let opener = thread::Builder::new().name("opener".to_owned());
     let spawned = opener.spawn(move || {
         if let Err(error) = open::that_detached(&url) {
-            complain(&format_args!("no browser could be opened ({error}); open {url} yourself"));
+            warn(&format_args!("no browser could be opened ({error}); open {url} yourself"));
         }
     });
     if let Err(error) = spawned {
-        complain(&format_args!("no browser could be opened: {error}"));
+        warn(&format_args!("no browser could be opened: {error}"));
     }
 }
 
@@ -59,7 +59,7 @@ fn is_started_by_desktop() -> bool {
 /// Lets who clicked read what went wrong: on Windows, the window goes with the process.
 pub(super) fn keep_window() {
     if cfg!(windows) && is_started_by_click() {
-        complain(&"press Enter to close this window");
+        warn(&"press Enter to close this window");
         let _ = std::io::stdin().read_line(&mut String::new());
     }
 }

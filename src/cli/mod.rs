@@ -214,7 +214,7 @@ fn done(outcome: Result<bool, impl Display>) -> ExitCode {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
-            complain(&error);
+            warn(&error);
             ExitCode::FAILURE
         }
     }
@@ -251,7 +251,7 @@ fn print(bytes: &[u8]) {
 }
 
 /// Prints a problem, in one piece, since others may write there, too.
-fn complain(problem: &dyn Display) {
+fn warn(problem: &dyn Display) {
     let _ = io::stderr().write_all(format!("chapbook: {problem}\n").as_bytes());
 }
 

@@ -22,12 +22,12 @@ use clap::Args;
 use serde::Serialize;
 
 use super::{
-    complain,
     lint_levels::LevelArguments,
     progress::Bar,
     report::{self, Form, count, size},
     say,
     target::{Target, TargetError},
+    warn,
 };
 
 /// The flags of `pack`.
@@ -129,7 +129,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<bool, PackError> {
     if report.tally.warnings > 0 {
         let warnings = count(report.tally.warnings, "warning");
         let folder = arguments.folder.display();
-        complain(&format_args!("{warnings}; `chapbook check {folder}` tells about them"));
+        warn(&format_args!("{warnings}; `chapbook check {folder}` tells about them"));
     }
     let output = &arguments.output;
     let seconds = started.elapsed();

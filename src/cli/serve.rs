@@ -11,7 +11,7 @@ use clap::{Args, ValueEnum};
 #[cfg(feature = "pack")]
 use super::folder;
 use super::{
-    browser, complain, network, signals,
+    browser, network, signals, warn,
     welcome::{self, Welcome},
 };
 use crate::{
@@ -191,7 +191,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), ServeError> {
     signals::stop_on_signal(&stop).map_err(ServeError::Signals)?;
     let address = server.address();
     if !is_inherited && arguments.port.is_none() && address.port() != *PORTS.start() {
-        complain(&format_args!("port {} is taken, so this is {}", PORTS.start(), address.port()));
+        warn(&format_args!("port {} is taken, so this is {}", PORTS.start(), address.port()));
     }
     let url = welcome::url(address);
     if !arguments.quiet {

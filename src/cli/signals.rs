@@ -4,7 +4,7 @@
 use std::io;
 
 #[cfg(unix)]
-use crate::server::BellRope;
+use crate::server::SignalPipe;
 use crate::server::Stop;
 
 /// SIGHUP is left as it was, so that `nohup` works.
@@ -19,13 +19,13 @@ pub(super) fn stop_on_signal(stop: &Stop) -> io::Result<()> {
 
     use signal_hook::{flag, low_level::pipe};
 
-    let BellRope { is_wished, is_told, rope } = stop.hang_bell()?;
+    let SignalPipe { requested, notified, rope } = stop.signal_pipe()?;
     for signal in SIGNALS {
         // They are done in this order, so that no signal is lost while they are registered. With
-        // `is_told` for the second of them, two that come at once, as from timeout(1), which sends
+        // `notified` for the second of them, two that come at once, as from timeout(1), which sends
         // one to the process and one to its group, are hardly ever taken for two wishes.
-        flag::register(signal, Arc::clone(&is_wished))?;
-        flag::register_conditional_shutdown(signal, 1, Arc::clone(&is_told))?;
+        flag::register(signal, Arc::clone(&requested))?;
+        flag::register_conditional_shutdown(signal, 1, Arc::clone(&notified))?;
         pipe::register(signal, rope.try_clone()?)?;
     }
     Ok(())

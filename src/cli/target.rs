@@ -9,7 +9,7 @@ use std::{
 
 use tempfile::NamedTempFile;
 
-use super::{complain, signals};
+use super::{signals, warn};
 
 /// A file beside the one that is to be, which it takes the name of in the end.
 #[derive(Debug)]
@@ -33,7 +33,7 @@ impl Unfinished {
         move || {
             if let Some(place) = &*self.lock() {
                 let _ = fs::remove_file(place);
-                complain(&"stopped; nothing was written");
+                warn(&"stopped; nothing was written");
                 std::process::exit(1);
             }
         }

@@ -3,7 +3,7 @@
 use chapbook_format::digest;
 use clap::Args;
 
-use super::{complain, say};
+use super::{say, warn};
 use crate::site::{LoadError, Site};
 
 /// The flags of `verify`: there are none.
@@ -20,7 +20,7 @@ pub(super) fn run(_: &Arguments) -> Result<bool, LoadError> {
     let site = Site::load()?;
     let damaged = site.look_at_all();
     for part in &damaged {
-        complain(&format_args!("{part} is damaged"));
+        warn(&format_args!("{part} is damaged"));
     }
     if !damaged.is_empty() {
         return Ok(false);
@@ -28,7 +28,7 @@ pub(super) fn run(_: &Arguments) -> Result<bool, LoadError> {
     let root_hash = site.computed_root_hash();
     if root_hash != *site.root_hash() {
         let written = digest::hexadecimal(site.root_hash());
-        complain(&format_args!("the root hash should be {written}, and is not"));
+        warn(&format_args!("the root hash should be {written}, and is not"));
         return Ok(false);
     }
     let files = site.files().len();

@@ -4,7 +4,7 @@ use chapbook_format::path;
 
 use super::{
     date::DateField,
-    refusal::{ALLOW, Refusal},
+    error_response::{ALLOW, ErrorResponse},
     transmit::Transmit,
 };
 use crate::site::Representation;
@@ -23,9 +23,9 @@ pub(super) enum Answer {
     /// 204 to OPTIONS.
     Options,
     /// Nothing of the site's.
-    Refused(Refusal),
+    Refused(ErrorResponse),
     /// The same, of a resource whose answers vary with `Accept-Encoding`.
-    RefusedVarying(Refusal),
+    RefusedVarying(ErrorResponse),
     /// 416 for content of this length.
     Unsatisfiable { length: u64, varies: bool },
 }
@@ -100,7 +100,7 @@ impl Answer {
             Self::Refused(refusal) => refuse(out, refusal, false),
             Self::RefusedVarying(refusal) => refuse(out, refusal, true),
             Self::Unsatisfiable { length, varies } => {
-                let content = refuse(out, Refusal::RangeNotSatisfiable, varies);
+                let content = refuse(out, ErrorResponse::RangeNotSatisfiable, varies);
                 out.push(b"Content-Range: bytes */");
                 out.push_number(length);
                 out.push(b"\r\n");
@@ -216,7 +216,7 @@ fn part(
 
 /// `no-store`: what went wrong once is no answer for the next time, and 404, 405, 414 and 501 could
 /// be kept otherwise (RFC 9110 section 15.1).
-fn refuse(out: &mut Transmit, refusal: Refusal, varies: bool) -> &'static [u8] {
+fn refuse(out: &mut Transmit, refusal: ErrorResponse, varies: bool) -> &'static [u8] {
     let sentence = refusal.sentence();
     out.push(refusal.status_line().as_bytes());
     out.push(b"Content-Length: ");

@@ -2,8 +2,8 @@
 //! 6.3), and the passing over of that content. It keeps none of it.
 
 use super::{
+    error_response::ErrorResponse,
     fields::{Fields, Name, is_token, number},
-    refusal::Refusal,
 };
 use crate::limits::{CHUNK_LINE_MAX, CONTENT_MAX, FIELD_COUNT_MAX};
 
@@ -21,12 +21,12 @@ pub(super) enum Framing {
 impl Framing {
     /// The one place where the end of a request is decided. Whatever two readers could understand
     /// differently is refused, since that is how requests are smuggled (RFC 9112 section 11.2).
-    pub(super) fn of(fields: &Fields<'_>, is_http_1_0: bool) -> Result<Self, Refusal> {
+    pub(super) fn of(fields: &Fields<'_>, is_http_1_0: bool) -> Result<Self, ErrorResponse> {
         let has_length = fields.has(Name::ContentLength);
         if fields.has(Name::TransferEncoding) {
             // Section 6.1: with a length beside it, or in HTTP/1.0, the framing is faulty.
             if has_length || is_http_1_0 {
-                return Err(Refusal::BadRequest);
+                return Err(ErrorResponse::BadRequest);
             }
             return Self::of_transfer_coding(fields);
         }
@@ -34,17 +34,17 @@ impl Framing {
             return Ok(Self::None);
         }
         // Section 6.3 would let a repeated equal length pass; no client sends one in good faith.
-        let value = fields.only(Name::ContentLength).ok_or(Refusal::BadRequest)?;
-        match number(value).ok_or(Refusal::BadRequest)? {
+        let value = fields.only(Name::ContentLength).ok_or(ErrorResponse::BadRequest)?;
+        match number(value).ok_or(ErrorResponse::BadRequest)? {
             0 => Ok(Self::None),
-            length if length > CONTENT_MAX => Err(Refusal::ContentTooLarge),
+            length if length > CONTENT_MAX => Err(ErrorResponse::ContentTooLarge),
             length => Ok(Self::Length(length)),
         }
     }
 
-    fn of_transfer_coding(fields: &Fields<'_>) -> Result<Self, Refusal> {
+    fn of_transfer_coding(fields: &Fields<'_>) -> Result<Self, ErrorResponse> {
         // Two lines, or an empty member, is what a smuggler sends and nobody else.
-        let value = fields.only(Name::TransferEncoding).ok_or(Refusal::BadRequest)?;
+        let value = fields.only(Name::TransferEncoding).ok_or(ErrorResponse::BadRequest)?;
         if value.eq_ignore_ascii_case(b"chunked") {
             return Ok(Self::Chunked);
         }
@@ -53,15 +53,15 @@ impl Framing {
         let is_chunked = |coding: &[u8]| coding.eq_ignore_ascii_case(b"chunked");
         // Section 6.3: unless chunked is the last, and only once, the length cannot be known.
         if is_chunked(last) && codings.all(|coding| is_token(coding) && !is_chunked(coding)) {
-            return Err(Refusal::UnknownTransferCoding);
+            return Err(ErrorResponse::UnknownTransferCoding);
         }
-        Err(Refusal::BadRequest)
+        Err(ErrorResponse::BadRequest)
     }
 }
 
 /// What came of passing over some content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Drained {
+pub(super) enum Skipped {
     /// It ends after this many bytes of the input.
     Whole(usize),
     /// All of the input belonged to it, and more is to come.
@@ -70,14 +70,14 @@ pub(super) enum Drained {
 
 /// Passes over content.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Drain {
+pub(super) enum BodySkipper {
     /// So many bytes are left.
     Length(u64),
     /// Chunks are left.
     Chunked(Chunks),
 }
 
-impl Drain {
+impl BodySkipper {
     /// Passes over content framed this way; `None` where there is none.
     pub(super) fn new(framing: Framing) -> Option<Self> {
         match framing {
@@ -88,16 +88,16 @@ impl Drain {
     }
 
     /// Passes over what of `input` belongs to the content.
-    pub(super) fn pass(&mut self, input: &[u8]) -> Result<Drained, Refusal> {
+    pub(super) fn skip(&mut self, input: &[u8]) -> Result<Skipped, ErrorResponse> {
         match self {
             Self::Length(left) => match usize::try_from(*left) {
-                Ok(left) if left <= input.len() => Ok(Drained::Whole(left)),
+                Ok(left) if left <= input.len() => Ok(Skipped::Whole(left)),
                 _ => {
                     *left -= input.len() as u64;
-                    Ok(Drained::Partial)
+                    Ok(Skipped::Partial)
                 }
             },
-            Self::Chunked(chunks) => chunks.pass(input),
+            Self::Chunked(chunks) => chunks.skip(input),
         }
     }
 }
@@ -105,7 +105,7 @@ impl Drain {
 /// Reads chunks (RFC 9112 section 7.1) byte by byte, and holds every one to the grammar.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Chunks {
-    expects: Expects,
+    state: ChunkState,
     /// What is left of the chunk, or its size as far as it is read.
     size: u64,
     /// All bytes so far.
@@ -117,7 +117,7 @@ pub(super) struct Chunks {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-enum Expects {
+enum ChunkState {
     #[default]
     FirstDigit,
     Digit,
@@ -149,43 +149,47 @@ enum Expects {
 }
 
 impl Chunks {
-    fn pass(&mut self, input: &[u8]) -> Result<Drained, Refusal> {
+    fn skip(&mut self, input: &[u8]) -> Result<Skipped, ErrorResponse> {
         let mut at = 0;
         while let Some(&byte) = input.get(at) {
-            if self.expects == Expects::Data {
+            if self.state == ChunkState::Data {
                 let taken = usize::try_from(self.size).map_or(usize::MAX, |it| it);
                 let taken = taken.min(input.len() - at);
                 self.count(taken)?;
                 self.size -= taken as u64;
                 at += taken;
                 if self.size == 0 {
-                    self.expects = Expects::DataCarriageReturn;
+                    self.state = ChunkState::DataCarriageReturn;
                 }
                 continue;
             }
             self.count(1)?;
             at += 1;
-            if self.expects == Expects::LastLineFeed {
+            if self.state == ChunkState::LastLineFeed {
                 return if byte == b'\n' {
-                    Ok(Drained::Whole(at))
+                    Ok(Skipped::Whole(at))
                 } else {
-                    Err(Refusal::BadRequest)
+                    Err(ErrorResponse::BadRequest)
                 };
             }
-            self.expects = self.next(byte)?;
+            self.state = self.next(byte)?;
         }
-        Ok(Drained::Partial)
+        Ok(Skipped::Partial)
     }
 
-    fn count(&mut self, bytes: usize) -> Result<(), Refusal> {
+    fn count(&mut self, bytes: usize) -> Result<(), ErrorResponse> {
         let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
         self.total = self.total.saturating_add(bytes);
-        if u64::from(self.total) > CONTENT_MAX { Err(Refusal::ContentTooLarge) } else { Ok(()) }
+        if u64::from(self.total) > CONTENT_MAX {
+            Err(ErrorResponse::ContentTooLarge)
+        } else {
+            Ok(())
+        }
     }
 
     /// The state behind `byte`; the grammar of RFC 9112 sections 7.1, 7.1.1 and 7.1.2.
-    fn next(&mut self, byte: u8) -> Result<Expects, Refusal> {
-        use Expects::{
+    fn next(&mut self, byte: u8) -> Result<ChunkState, ErrorResponse> {
+        use ChunkState::{
             DataCarriageReturn, DataLineFeed, Digit, ExtensionBlank, ExtensionName,
             ExtensionNameBlank, ExtensionNameRest, ExtensionOrEnd, ExtensionQuoted,
             ExtensionQuotedPair, ExtensionToken, ExtensionValue, FirstDigit, LastLineFeed,
@@ -194,9 +198,9 @@ impl Chunks {
 
         self.line += 1;
         if usize::from(self.line) > CHUNK_LINE_MAX {
-            return Err(Refusal::BadRequest);
+            return Err(ErrorResponse::BadRequest);
         }
-        let next = match (self.expects, byte) {
+        let next = match (self.state, byte) {
             (FirstDigit | Digit, _) if byte.is_ascii_hexdigit() => self.digit(byte)?,
             (Digit | ExtensionNameRest | ExtensionToken | ExtensionOrEnd, b'\r') => SizeLineFeed,
             (Digit | ExtensionNameRest | ExtensionToken | ExtensionOrEnd, b';') => ExtensionName,
@@ -207,7 +211,7 @@ impl Chunks {
                 ExtensionBlank
             }
             (ExtensionNameRest | ExtensionNameBlank, b' ' | b'\t') => ExtensionNameBlank,
-            (ExtensionName | ExtensionValue, b' ' | b'\t') => self.expects,
+            (ExtensionName | ExtensionValue, b' ' | b'\t') => self.state,
             (ExtensionName | ExtensionNameRest, _) if is_token(&[byte]) => ExtensionNameRest,
             (ExtensionValue, b'"') => ExtensionQuoted,
             (ExtensionValue | ExtensionToken, _) if is_token(&[byte]) => ExtensionToken,
@@ -230,34 +234,34 @@ impl Chunks {
                 self.line = 0;
                 TrailerOrEnd
             }
-            _ => return Err(Refusal::BadRequest),
+            _ => return Err(ErrorResponse::BadRequest),
         };
         Ok(next)
     }
 
     /// A size beyond 64 bits is taken for an attack on the reader's arithmetic, not for content.
-    fn digit(&mut self, byte: u8) -> Result<Expects, Refusal> {
+    fn digit(&mut self, byte: u8) -> Result<ChunkState, ErrorResponse> {
         let digit = char::from(byte).to_digit(16).map_or(0, u64::from);
-        let size = self.size.checked_mul(16).ok_or(Refusal::BadRequest)?;
+        let size = self.size.checked_mul(16).ok_or(ErrorResponse::BadRequest)?;
         self.size = size | digit;
-        Ok(Expects::Digit)
+        Ok(ChunkState::Digit)
     }
 
-    fn end_of_size(&mut self) -> Result<Expects, Refusal> {
+    fn end_of_size(&mut self) -> Result<ChunkState, ErrorResponse> {
         self.line = 0;
         match self.size {
-            0 => Ok(Expects::TrailerOrEnd),
-            1..=CONTENT_MAX => Ok(Expects::Data),
-            _ => Err(Refusal::ContentTooLarge),
+            0 => Ok(ChunkState::TrailerOrEnd),
+            1..=CONTENT_MAX => Ok(ChunkState::Data),
+            _ => Err(ErrorResponse::ContentTooLarge),
         }
     }
 
-    fn trailer(&mut self) -> Result<Expects, Refusal> {
+    fn trailer(&mut self) -> Result<ChunkState, ErrorResponse> {
         self.trailers += 1;
         if usize::from(self.trailers) > FIELD_COUNT_MAX {
-            return Err(Refusal::FieldsTooLarge);
+            return Err(ErrorResponse::FieldsTooLarge);
         }
-        Ok(Expects::TrailerName)
+        Ok(ChunkState::TrailerName)
     }
 }
 
@@ -272,8 +276,8 @@ mod tests {
 
     #[test]
     fn framing_is_decided_once_and_strictly() {
-        use Refusal::*;
-        type Row<'a> = (&'a [(&'a str, &'a str)], Result<Framing, Refusal>);
+        use ErrorResponse::*;
+        type Row<'a> = (&'a [(&'a str, &'a str)], Result<Framing, ErrorResponse>);
         const LENGTH: &str = "Content-Length";
         const CODING: &str = "Transfer-Encoding";
         let rows: &[Row<'_>] = &[
@@ -311,16 +315,16 @@ mod tests {
     }
 
     /// Feeds the text whole and byte by byte; both must come to the same end.
-    fn drain(text: &[u8]) -> Result<Drained, Refusal> {
-        let whole = Chunks::default().pass(text);
+    fn drain(text: &[u8]) -> Result<Skipped, ErrorResponse> {
+        let whole = Chunks::default().skip(text);
         let mut chunks = Chunks::default();
-        let mut bytewise = Ok(Drained::Partial);
+        let mut bytewise = Ok(Skipped::Partial);
         for (at, byte) in text.iter().enumerate() {
-            bytewise = chunks.pass(&[*byte]).map(|drained| match drained {
-                Drained::Whole(_) => Drained::Whole(at + 1),
-                Drained::Partial => Drained::Partial,
+            bytewise = chunks.skip(&[*byte]).map(|drained| match drained {
+                Skipped::Whole(_) => Skipped::Whole(at + 1),
+                Skipped::Partial => Skipped::Partial,
             });
-            if bytewise != Ok(Drained::Partial) {
+            if bytewise != Ok(Skipped::Partial) {
                 break;
             }
         }
@@ -339,11 +343,11 @@ mod tests {
             "0\r\nHost: evil\r\nX:\t y \r\n\r\n",
         ];
         for text in whole {
-            assert_eq!(drain(text.as_bytes()), Ok(Drained::Whole(text.len())), "{text:?}");
+            assert_eq!(drain(text.as_bytes()), Ok(Skipped::Whole(text.len())), "{text:?}");
             let with_more = format!("{text}GET");
-            assert_eq!(drain(with_more.as_bytes()), Ok(Drained::Whole(text.len())), "{text:?}");
+            assert_eq!(drain(with_more.as_bytes()), Ok(Skipped::Whole(text.len())), "{text:?}");
             for end in 0..text.len() {
-                assert_eq!(drain(&text.as_bytes()[..end]), Ok(Drained::Partial), "{text:?} {end}");
+                assert_eq!(drain(&text.as_bytes()[..end]), Ok(Skipped::Partial), "{text:?} {end}");
             }
         }
         let broken = [
@@ -371,20 +375,20 @@ mod tests {
             "10000000000000000\r\n",
         ];
         for text in broken {
-            assert_eq!(drain(text.as_bytes()), Err(Refusal::BadRequest), "{text:?}");
+            assert_eq!(drain(text.as_bytes()), Err(ErrorResponse::BadRequest), "{text:?}");
         }
         for text in ["FFFFFFFFFFFFFFFF\r\n", "10001\r\n"] {
-            assert_eq!(drain(text.as_bytes()), Err(Refusal::ContentTooLarge), "{text:?}");
+            assert_eq!(drain(text.as_bytes()), Err(ErrorResponse::ContentTooLarge), "{text:?}");
         }
     }
 
     #[test]
     fn what_is_passed_over_is_bounded() {
         let data = format!("{}0\r\n\r\n", "1\r\nx\r\n".repeat(20_000));
-        assert_eq!(drain(data.as_bytes()), Err(Refusal::ContentTooLarge));
+        assert_eq!(drain(data.as_bytes()), Err(ErrorResponse::ContentTooLarge));
         let extension = format!("5;a={}\r\n", "x".repeat(2000));
-        assert_eq!(drain(extension.as_bytes()), Err(Refusal::BadRequest));
+        assert_eq!(drain(extension.as_bytes()), Err(ErrorResponse::BadRequest));
         let trailers = format!("0\r\n{}\r\n", "X: y\r\n".repeat(101));
-        assert_eq!(drain(trailers.as_bytes()), Err(Refusal::FieldsTooLarge));
+        assert_eq!(drain(trailers.as_bytes()), Err(ErrorResponse::FieldsTooLarge));
     }
 }

@@ -11,11 +11,11 @@ use std::mem::MaybeUninit;
 use httparse::{Error, Header, Request, Status};
 
 use super::{
+    error_response::ErrorResponse,
     fields::{Fields, Name},
     framing::Framing,
     lines::{Ending, LENGTH_WITHIN_LIMITS, Lines, empty_lines},
     method::Method,
-    refusal::Refusal,
     target::{Target, is_host},
 };
 use crate::limits::FIELD_COUNT_MAX;
@@ -62,7 +62,10 @@ pub(super) enum Reading<'a> {
 }
 
 /// Looks for a head at the start of `input`.
-pub(super) fn read<'a>(input: &'a [u8], room: &'a mut Room<'a>) -> Result<Reading<'a>, Refusal> {
+pub(super) fn read<'a>(
+    input: &'a [u8],
+    room: &'a mut Room<'a>,
+) -> Result<Reading<'a>, ErrorResponse> {
     let [first, second] = room;
     let empty = empty_lines(input)?;
     let input = &input[empty..];
@@ -102,10 +105,10 @@ fn read_plain<'a>(
 fn read_by_lines<'a>(
     input: &'a [u8],
     room: &'a mut FieldRoom<'a>,
-) -> Result<Option<(Request<'a, 'a>, usize)>, Refusal> {
+) -> Result<Option<(Request<'a, 'a>, usize)>, ErrorResponse> {
     let lines = Lines::of(input);
     if lines.ending == Ending::RequestLineTooLong {
-        return Err(Refusal::UriTooLong);
+        return Err(ErrorResponse::UriTooLong);
     }
     let mut request = Request::new(&mut []);
     let parsed = request.parse_with_uninit_headers(&input[..lines.length], room);
@@ -113,8 +116,8 @@ fn read_by_lines<'a>(
         (Ok(Status::Complete(length)), _) => Ok(Some((request, length))),
         (Err(error), _) => Err(refusal(error, input)),
         (Ok(Status::Partial), Ending::Open) => Ok(None),
-        (Ok(Status::Partial), Ending::FieldsTooLong) => Err(Refusal::FieldsTooLarge),
-        (Ok(Status::Partial), _) => Err(Refusal::BadRequest),
+        (Ok(Status::Partial), Ending::FieldsTooLong) => Err(ErrorResponse::FieldsTooLarge),
+        (Ok(Status::Partial), _) => Err(ErrorResponse::BadRequest),
     }
 }
 
@@ -136,14 +139,14 @@ pub(super) fn is_for_head(input: &[u8]) -> bool {
     input[empty..].starts_with(b"HEAD ")
 }
 
-fn refusal(error: Error, input: &[u8]) -> Refusal {
+fn refusal(error: Error, input: &[u8]) -> ErrorResponse {
     match error {
-        Error::TooManyHeaders => Refusal::FieldsTooLarge,
+        Error::TooManyHeaders => ErrorResponse::FieldsTooLarge,
         Error::Version => match minor_version(input) {
-            Some(_) => Refusal::VersionNotSupported,
-            None => Refusal::BadRequest,
+            Some(_) => ErrorResponse::VersionNotSupported,
+            None => ErrorResponse::BadRequest,
         },
-        _ => Refusal::BadRequest,
+        _ => ErrorResponse::BadRequest,
     }
 }
 
@@ -179,11 +182,11 @@ pub(super) fn lower_minor_version(input: &mut [u8]) -> bool {
 
 impl<'a> Head<'a> {
     /// What httparse found, if it makes sense.
-    fn of(request: Request<'a, 'a>) -> Result<Self, Refusal> {
+    fn of(request: Request<'a, 'a>) -> Result<Self, ErrorResponse> {
         let Request { method: Some(method), path: Some(path), version: Some(version), headers } =
             request
         else {
-            return Err(Refusal::BadRequest);
+            return Err(ErrorResponse::BadRequest);
         };
         let is_http_1_0 = version == 0;
         let method = Method::of(method);
@@ -203,13 +206,13 @@ impl<'a> Head<'a> {
 }
 
 /// Exactly one valid Host in HTTP/1.1, at most one in HTTP/1.0 (RFC 9112 section 3.2).
-fn check_host(fields: &Fields<'_>, is_http_1_0: bool) -> Result<(), Refusal> {
+fn check_host(fields: &Fields<'_>, is_http_1_0: bool) -> Result<(), ErrorResponse> {
     if is_http_1_0 && !fields.has(Name::Host) {
         return Ok(());
     }
     match fields.only(Name::Host) {
         Some(host) if is_host(host) => Ok(()),
-        _ => Err(Refusal::BadRequest),
+        _ => Err(ErrorResponse::BadRequest),
     }
 }
 
@@ -246,7 +249,7 @@ mod tests {
     use super::*;
     use crate::limits::{FIELD_SECTION_MAX, REQUEST_LINE_MAX};
 
-    fn verdict(input: &[u8]) -> Result<Option<usize>, Refusal> {
+    fn verdict(input: &[u8]) -> Result<Option<usize>, ErrorResponse> {
         let [mut first, mut second] = room();
         let empty = empty_lines(input).unwrap_or_default();
         if let Some((_, length)) = read_plain(&input[empty..], &mut first) {
@@ -261,8 +264,8 @@ mod tests {
 
     #[test]
     fn a_head_is_whole_partial_or_refused() {
-        use Refusal::*;
-        let rows: &[(&str, Result<bool, Refusal>)] = &[
+        use ErrorResponse::*;
+        let rows: &[(&str, Result<bool, ErrorResponse>)] = &[
             ("GET / HTTP/1.1\r\nHost: a\r\n\r\n", Ok(true)),
             ("\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n", Ok(true)),
             ("GET / HTTP/1.0\r\n\r\n", Ok(true)),
@@ -315,11 +318,11 @@ mod tests {
             |count: usize| format!("GET / HTTP/1.1\r\nHost: a\r\n{}", "X: y\r\n".repeat(count - 1));
         let rows = [
             (line(REQUEST_LINE_MAX), Ok(None)),
-            (line(REQUEST_LINE_MAX + 2), Err(Refusal::UriTooLong)),
+            (line(REQUEST_LINE_MAX + 2), Err(ErrorResponse::UriTooLong)),
             (fields(FIELD_SECTION_MAX), Ok(None)),
-            (fields(FIELD_SECTION_MAX + 2), Err(Refusal::FieldsTooLarge)),
+            (fields(FIELD_SECTION_MAX + 2), Err(ErrorResponse::FieldsTooLarge)),
             (many(FIELD_COUNT_MAX), Ok(None)),
-            (many(FIELD_COUNT_MAX + 1), Err(Refusal::FieldsTooLarge)),
+            (many(FIELD_COUNT_MAX + 1), Err(ErrorResponse::FieldsTooLarge)),
         ];
         for (text, expected) in rows {
             assert_eq!(verdict(text.as_bytes()), expected, "{} bytes", text.len());

@@ -1,7 +1,7 @@
 //! This file owns where lines end, and how long they and a head may be. It doesn't know what they
 //! say.
 
-use super::refusal::Refusal;
+use super::error_response::ErrorResponse;
 use crate::limits::{EMPTY_LINES_MAX, FIELD_SECTION_MAX, REQUEST_LINE_MAX};
 
 /// So long a head is within both limits, whatever its lines are.
@@ -10,12 +10,12 @@ pub(super) const LENGTH_WITHIN_LIMITS: usize =
 
 /// Passes empty lines before a request line, as RFC 9112 section 2.2 asks. A part of one is not
 /// passed yet.
-pub(super) fn empty_lines(input: &[u8]) -> Result<usize, Refusal> {
+pub(super) fn empty_lines(input: &[u8]) -> Result<usize, ErrorResponse> {
     let mut passed = 0;
     while input[passed..].starts_with(b"\r\n") {
         passed += 2;
         if passed > EMPTY_LINES_MAX * 2 {
-            return Err(Refusal::BadRequest);
+            return Err(ErrorResponse::BadRequest);
         }
     }
     Ok(passed)

@@ -8,7 +8,7 @@ pub(super) enum Method {
     Options,
     Connect,
     /// POST, PUT, DELETE, PATCH or TRACE: known, and never allowed here.
-    Forbidden,
+    NotAllowed,
     Unknown,
 }
 
@@ -20,7 +20,7 @@ impl Method {
             "HEAD" => Self::Head,
             "OPTIONS" => Self::Options,
             "CONNECT" => Self::Connect,
-            "POST" | "PUT" | "DELETE" | "PATCH" | "TRACE" => Self::Forbidden,
+            "POST" | "PUT" | "DELETE" | "PATCH" | "TRACE" => Self::NotAllowed,
             _ => Self::Unknown,
         }
     }

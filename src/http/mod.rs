@@ -15,28 +15,28 @@ mod close;
 mod coding;
 mod condition;
 mod connection;
+mod context;
 mod date;
-mod demand;
+mod error_response;
 mod fields;
 mod framing;
 mod head;
 mod journal;
 mod lines;
 mod method;
+mod next_action;
 mod range;
-mod refusal;
 mod reply;
 mod respond;
-mod surroundings;
 mod target;
 mod transmit;
 
 pub use self::{
     close::CloseReason,
     connection::Connection,
+    context::Context,
     date::DateField,
-    demand::Demand,
     journal::{Entry, Journal},
-    surroundings::Surroundings,
+    next_action::NextAction,
     transmit::Transmit,
 };

@@ -4,12 +4,12 @@
 use super::{
     answer::{Answer, Persistence, Response},
     close::CloseReason,
+    context::Context,
+    error_response::ErrorResponse,
     framing::Framing,
     head::{Expectation, Head},
     method::Method,
-    refusal::Refusal,
     respond::respond,
-    surroundings::Surroundings,
 };
 
 /// An answer and what becomes of the connection behind it.
@@ -24,8 +24,8 @@ pub(super) struct Reply<'a> {
 
 impl<'a> Reply<'a> {
     /// What is said to a request with this head, whose content is still to pass.
-    pub(super) fn new(head: &Head<'a>, around: Surroundings<'_>) -> Self {
-        let response = respond(head, *around.site);
+    pub(super) fn new(head: &Head<'a>, cx: Context<'_>) -> Self {
+        let response = respond(head, *cx.site);
         let has_request_content = head.framing != Framing::None;
         let declines = has_request_content && head.expectation != Expectation::None;
         // What holds a part of the path can't wait for the content: the path is gone by then.
@@ -43,7 +43,7 @@ impl<'a> Reply<'a> {
             } else {
                 CloseReason::ClientAsked
             })
-        } else if around.is_stopping {
+        } else if cx.is_stopping {
             Some(CloseReason::Stopping)
         } else {
             None
@@ -57,7 +57,7 @@ impl<'a> Reply<'a> {
     }
 
     /// A refusal that ends the connection.
-    pub(super) fn refusal(refusal: Refusal, reason: CloseReason, has_content: bool) -> Self {
+    pub(super) fn refusal(refusal: ErrorResponse, reason: CloseReason, has_content: bool) -> Self {
         Self {
             response: Response::Answer(Answer::Refused(refusal)),
             has_content,

@@ -7,11 +7,11 @@ use super::{
     answer::{Answer, Response},
     coding,
     condition::{self, Outcome, Validators},
+    error_response::ErrorResponse,
     fields::Name,
     head::{Expectation, Head},
     method::Method,
     range::{self, Wanted},
-    refusal::Refusal,
     target::Target,
 };
 use crate::{
@@ -22,16 +22,18 @@ use crate::{
 /// What to say to a request.
 pub(super) fn respond<'a>(head: &Head<'a>, site: Site) -> Response<'a> {
     if head.expectation == Expectation::Unknown {
-        return Response::Answer(Answer::Refused(Refusal::ExpectationFailed));
+        return Response::Answer(Answer::Refused(ErrorResponse::ExpectationFailed));
     }
     Response::Answer(match (head.method, head.target) {
-        (Method::Unknown, _) => Answer::Refused(Refusal::UnknownMethod),
-        (Method::Forbidden | Method::Connect, _) => Answer::Refused(Refusal::MethodNotAllowed),
+        (Method::Unknown, _) => Answer::Refused(ErrorResponse::UnknownMethod),
+        (Method::NotAllowed | Method::Connect, _) => {
+            Answer::Refused(ErrorResponse::MethodNotAllowed)
+        }
         (Method::Options, Target::Server) => Answer::Options,
         (Method::Get | Method::Head | Method::Options, Target::Path(path)) => {
             return respond_to_path(head, path, site);
         }
-        (_, Target::Server | Target::Host) => Answer::Refused(Refusal::BadRequest),
+        (_, Target::Server | Target::Host) => Answer::Refused(ErrorResponse::BadRequest),
     })
 }
 
@@ -43,7 +45,7 @@ fn respond_to_path<'a>(head: &Head<'_>, path: &'a [u8], site: Site) -> Response<
     let mut room = [0; REQUEST_LINE_MAX];
     match path::key(path, &mut room) {
         Ok(key) => respond_to_key(head, key, path, site),
-        Err(DecodeError::Malformed) => Response::Answer(Answer::Refused(Refusal::BadRequest)),
+        Err(DecodeError::Malformed) => Response::Answer(Answer::Refused(ErrorResponse::BadRequest)),
         Err(DecodeError::EncodedSlash) => not_found(head, path, site),
     }
 }
@@ -58,7 +60,7 @@ fn respond_to_key<'a>(head: &Head<'_>, key: &[u8], path: &'a [u8], site: Site) -
         },
     };
     Response::Answer(match (route, head.method) {
-        (Route::Damaged, _) => Answer::Refused(Refusal::Damaged),
+        (Route::Damaged, _) => Answer::Refused(ErrorResponse::Damaged),
         (_, Method::Options) => Answer::Options,
         (Route::Redirect(redirect), _) => Answer::Redirect(redirect),
         (Route::SplatRedirect { before, after }, _) => {
@@ -77,13 +79,13 @@ fn respond_to_key<'a>(head: &Head<'_>, key: &[u8], path: &'a [u8], site: Site) -
 fn not_found<'a>(head: &Head<'_>, key: &[u8], site: Site) -> Response<'a> {
     let resource = match site.not_found(key) {
         Some(Route::Resource(resource)) => resource,
-        Some(_) => return Response::Answer(Answer::Refused(Refusal::Damaged)),
-        None => return Response::Answer(Answer::Refused(Refusal::NotFound)),
+        Some(_) => return Response::Answer(Answer::Refused(ErrorResponse::Damaged)),
+        None => return Response::Answer(Answer::Refused(ErrorResponse::NotFound)),
     };
     let chosen = coding::choose(resource, &head.fields);
     match chosen.or_else(|| resource.representations().next()) {
         Some(representation) => checked(Answer::Whole(representation)),
-        None => Response::Answer(Answer::Refused(Refusal::NotFound)),
+        None => Response::Answer(Answer::Refused(ErrorResponse::NotFound)),
     }
 }
 
@@ -94,7 +96,7 @@ fn checked<'a>(answer: Answer) -> Response<'a> {
     };
     match representation.readiness() {
         Readiness::Sound => Response::Answer(answer),
-        Readiness::Damaged => Response::Answer(Answer::Refused(Refusal::Damaged)),
+        Readiness::Damaged => Response::Answer(Answer::Refused(ErrorResponse::Damaged)),
         Readiness::Unchecked => Response::Wait(representation),
     }
 }
@@ -105,7 +107,7 @@ fn respond_with(head: &Head<'_>, resource: Resource, site: Site) -> Answer {
         if varies { Answer::RefusedVarying(refusal) } else { Answer::Refused(refusal) }
     };
     let Some(representation) = coding::choose(resource, &head.fields) else {
-        return refused(Refusal::NotAcceptable);
+        return refused(ErrorResponse::NotAcceptable);
     };
     // As most requests are; what follows would read the representation again to no end.
     if !condition::is_set(&head.fields) && !head.fields.has(Name::Range) {
@@ -114,7 +116,7 @@ fn respond_with(head: &Head<'_>, resource: Resource, site: Site) -> Answer {
     let validators =
         Validators { entity_tag: representation.entity_tag(), last_modified: site.last_modified() };
     match condition::evaluate(&head.fields, validators) {
-        Outcome::Failed => return refused(Refusal::PreconditionFailed),
+        Outcome::Failed => return refused(ErrorResponse::PreconditionFailed),
         Outcome::NotModified => return Answer::NotModified(representation),
         Outcome::Proceed => {}
     }

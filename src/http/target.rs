@@ -5,7 +5,7 @@ use std::net::Ipv6Addr;
 
 use chapbook_format::path;
 
-use super::{method::Method, refusal::Refusal};
+use super::{error_response::ErrorResponse, method::Method};
 
 /// What a request is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,15 +20,19 @@ pub(super) enum Target<'a> {
 
 impl<'a> Target<'a> {
     /// Reads the target of a request line, which holds no blank.
-    pub(super) fn parse(method: Method, text: &'a [u8]) -> Result<Self, Refusal> {
+    pub(super) fn parse(method: Method, text: &'a [u8]) -> Result<Self, ErrorResponse> {
         // A fragment is never sent (RFC 9112 section 3.2), and a byte beyond ASCII never unencoded.
         if text.iter().any(|&byte| byte == b'#' || !byte.is_ascii_graphic()) {
-            return Err(Refusal::BadRequest);
+            return Err(ErrorResponse::BadRequest);
         }
         match (method, text) {
             (Method::Connect, _) => {
                 let has_port = text.contains(&b':');
-                if has_port && is_host(text) { Ok(Self::Host) } else { Err(Refusal::BadRequest) }
+                if has_port && is_host(text) {
+                    Ok(Self::Host)
+                } else {
+                    Err(ErrorResponse::BadRequest)
+                }
             }
             (_, [b'/', ..]) => Ok(Self::Path(without_query(text))),
             // What an unknown method may be about is not known either.
@@ -39,25 +43,25 @@ impl<'a> Target<'a> {
 
     /// `absolute-form`, as it is sent to a proxy; every server must take it (RFC 9112 section
     /// 3.2.2).
-    fn parse_absolute(method: Method, text: &'a [u8]) -> Result<Self, Refusal> {
-        let colon = text.iter().position(|&byte| byte == b':').ok_or(Refusal::BadRequest)?;
+    fn parse_absolute(method: Method, text: &'a [u8]) -> Result<Self, ErrorResponse> {
+        let colon = text.iter().position(|&byte| byte == b':').ok_or(ErrorResponse::BadRequest)?;
         let (scheme, rest) = text.split_at(colon);
-        let rest = rest.strip_prefix(b"://").ok_or(Refusal::BadRequest)?;
+        let rest = rest.strip_prefix(b"://").ok_or(ErrorResponse::BadRequest)?;
         let is_scheme_byte = |byte: &u8| byte.is_ascii_alphanumeric() || b"+-.".contains(byte);
         if !scheme.first().is_some_and(u8::is_ascii_alphabetic)
             || !scheme.iter().all(is_scheme_byte)
         {
-            return Err(Refusal::BadRequest);
+            return Err(ErrorResponse::BadRequest);
         }
         let end = rest.iter().position(|&byte| matches!(byte, b'/' | b'?')).unwrap_or(rest.len());
         let (authority, path) = rest.split_at(end);
         // User information is refused with the rest: RFC 9110 section 4.2.4 takes it for an attempt
         // to obscure the authority.
         if authority.is_empty() || !is_host(authority) {
-            return Err(Refusal::BadRequest);
+            return Err(ErrorResponse::BadRequest);
         }
         if !scheme.eq_ignore_ascii_case(b"http") {
-            return Err(Refusal::MisdirectedRequest);
+            return Err(ErrorResponse::MisdirectedRequest);
         }
         match (method, path) {
             // RFC 9112 section 3.2.4: a proxy's way to write `*` to the last server.
@@ -143,8 +147,8 @@ mod tests {
 
     #[test]
     fn each_form_of_a_target_is_read_for_the_methods_that_have_it() {
-        const BAD: Result<Target<'static>, Refusal> = Err(Refusal::BadRequest);
-        let rows: &[(Method, &str, Result<Target<'_>, Refusal>)] = &[
+        const BAD: Result<Target<'static>, ErrorResponse> = Err(ErrorResponse::BadRequest);
+        let rows: &[(Method, &str, Result<Target<'_>, ErrorResponse>)] = &[
             (Method::Get, "/", Ok(Path(b"/"))),
             (Method::Get, "/a?b?c", Ok(Path(b"/a"))),
             (Method::Get, "/a|b", Ok(Path(b"/a|b"))),
@@ -157,7 +161,7 @@ mod tests {
             (Method::Options, "http://x", Ok(Server)),
             (Method::Options, "http://x/", Ok(Path(b"/"))),
             (Method::Connect, "x:443", Ok(Host)),
-            (Method::Get, "https://x/", Err(Refusal::MisdirectedRequest)),
+            (Method::Get, "https://x/", Err(ErrorResponse::MisdirectedRequest)),
             (Method::Get, "*", BAD),
             (Method::Options, "**", BAD),
             (Method::Get, "book", BAD),

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use super::{log_line::LogFormat, notice::complain, scribe::Record};
+use super::{log_line::LogFormat, scribe::Record, stderr::warn};
 use crate::limits::{LOG_END_MS_MAX, LOG_WAITING_MAX};
 
 /// The buffer, which all workers share.
@@ -100,7 +100,7 @@ impl AccessLog {
             .wait_timeout_while(state, wait, is_going_on)
             .unwrap_or_else(PoisonError::into_inner);
         if state.dropped > 0 || waited.timed_out() {
-            complain(format_args!("the end of the access log is lost: nobody reads it"));
+            warn(format_args!("the end of the access log is lost: nobody reads it"));
         }
     }
 
@@ -126,7 +126,7 @@ impl AccessLog {
             let mut stdout = io::stdout().lock();
             let written = stdout.write_all(lines.as_bytes()).and_then(|()| stdout.flush());
             if let Err(error) = written {
-                complain(format_args!("the access log ends here: {error}"));
+                warn(format_args!("the access log ends here: {error}"));
                 break self.is_done(self.lock());
             }
             records.clear();

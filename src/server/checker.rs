@@ -6,7 +6,7 @@ use std::{
     sync::{Condvar, Mutex, PoisonError},
 };
 
-use super::{notice::complain, poller::Waker};
+use super::{poller::Waker, stderr::warn};
 use crate::site::{Check, Progress, Representation, Site};
 
 /// What there is to look at, and who waits for it.
@@ -76,7 +76,7 @@ impl Checker {
                 }
             }
             for part in site.damage() {
-                complain(format_args!("{part} is damaged and is not served"));
+                warn(format_args!("{part} is damaged and is not served"));
             }
         }
     }

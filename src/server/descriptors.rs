@@ -42,7 +42,7 @@ pub(super) fn allow(wanted: usize, workers: usize) -> usize {
     let granted = usize::try_from(granted).unwrap_or(usize::MAX);
     let allowed = wanted.min(granted.saturating_sub(reserved)).max(1);
     if allowed < wanted {
-        super::notice::complain(format_args!(
+        super::stderr::warn(format_args!(
             "the system allows {granted} open files, so at most {allowed} connections instead of \
              {wanted}; raise it with `ulimit -n`"
         ));

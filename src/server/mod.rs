@@ -15,12 +15,12 @@ mod inherited;
 mod listener;
 mod log_line;
 mod net;
-mod notice;
 mod poller;
 mod scribe;
 #[cfg(test)]
 mod simulation;
 mod slots;
+mod stderr;
 mod stop;
 mod system;
 mod transfer;
@@ -30,7 +30,7 @@ mod worker;
 use std::{io, net::SocketAddr, num::NonZeroUsize, thread};
 
 #[cfg(unix)]
-pub use self::stop::BellRope;
+pub use self::stop::SignalPipe;
 use self::{
     access_log::AccessLog,
     checker::Checker,

@@ -53,7 +53,7 @@ pub(super) trait Net {
     fn close_listeners(&mut self);
 
     /// Tells the operator of a problem.
-    fn complain(&mut self, what: fmt::Arguments<'_>);
+    fn warn(&mut self, what: fmt::Arguments<'_>);
 }
 
 /// The server's end of a connection. Nothing here waits.

@@ -85,7 +85,7 @@ struct Pending {
     unsettled_at: usize,
     count: u64,
     dropped: u64,
-    complained_ms: Option<u64>,
+    warned_ms: Option<u64>,
 }
 
 /// Answers that are being given.
@@ -136,7 +136,7 @@ impl Scribe {
                 unsettled_at: 0,
                 count: 0,
                 dropped: 0,
-                complained_ms: None,
+                warned_ms: None,
             }),
         }
     }
@@ -168,10 +168,10 @@ impl Scribe {
         let dropped = pending.dropped + self.log.take_dropped();
         pending.dropped = dropped;
         let is_due = |last: u64| now_ms >= last + LOG_COMPLAINT_MS;
-        if dropped == 0 || !pending.complained_ms.is_none_or(is_due) {
+        if dropped == 0 || !pending.warned_ms.is_none_or(is_due) {
             return None;
         }
-        pending.complained_ms = Some(now_ms);
+        pending.warned_ms = Some(now_ms);
         Some(std::mem::take(&mut pending.dropped))
     }
 

@@ -17,9 +17,9 @@ pub struct Stop {
 
 #[derive(Debug, Default)]
 struct Shared {
-    is_wished: Arc<AtomicBool>,
+    requested: Arc<AtomicBool>,
     /// Whether the wakers were used.
-    is_told: Arc<AtomicBool>,
+    notified: Arc<AtomicBool>,
     wakers: Mutex<Vec<Waker>>,
     #[cfg(unix)]
     bell: Mutex<Option<UnixStream>>,
@@ -28,11 +28,11 @@ struct Shared {
 /// What the handler of a signal needs, which may do next to nothing (signal-safety(7)).
 #[cfg(unix)]
 #[derive(Debug)]
-pub struct BellRope {
+pub struct SignalPipe {
     /// To be set first.
-    pub is_wished: Arc<AtomicBool>,
+    pub requested: Arc<AtomicBool>,
     /// Set once a worker has heard of it: who asks again means it.
-    pub is_told: Arc<AtomicBool>,
+    pub notified: Arc<AtomicBool>,
     /// To be written a byte to, which wakes one worker, and that one the others.
     pub rope: UnixStream,
 }
@@ -41,7 +41,7 @@ impl Stop {
     /// Asks every worker to finish, and says whether this was the first time.
     #[expect(clippy::must_use_candidate, reason = "who asks once need not know")]
     pub fn request(&self) -> bool {
-        let is_first = !self.shared.is_wished.swap(true, Ordering::SeqCst);
+        let is_first = !self.shared.requested.swap(true, Ordering::SeqCst);
         self.tell();
         is_first
     }
@@ -53,11 +53,11 @@ impl Stop {
     ///
     /// If the system gives no pair of sockets.
     #[cfg(unix)]
-    pub fn hang_bell(&self) -> io::Result<BellRope> {
+    pub fn signal_pipe(&self) -> io::Result<SignalPipe> {
         let (bell, rope) = UnixStream::pair()?;
         *self.shared.bell.lock().unwrap_or_else(PoisonError::into_inner) = Some(bell);
-        let [is_wished, is_told] = [&self.shared.is_wished, &self.shared.is_told].map(Arc::clone);
-        Ok(BellRope { is_wished, is_told, rope })
+        let [requested, notified] = [&self.shared.requested, &self.shared.notified].map(Arc::clone);
+        Ok(SignalPipe { requested, notified, rope })
     }
 
     /// What becomes readable when the bell rings, for one worker to watch.
@@ -68,8 +68,8 @@ impl Stop {
 
     /// Whether anyone asked. Whoever is the first to hear of it tells the others.
     pub(super) fn is_requested(&self) -> bool {
-        let is_requested = self.shared.is_wished.load(Ordering::SeqCst);
-        if is_requested && !self.shared.is_told.load(Ordering::Relaxed) {
+        let is_requested = self.shared.requested.load(Ordering::SeqCst);
+        if is_requested && !self.shared.notified.load(Ordering::Relaxed) {
             self.tell();
         }
         is_requested
@@ -77,14 +77,14 @@ impl Stop {
 
     fn tell(&self) {
         let wakers = self.shared.wakers.lock().unwrap_or_else(PoisonError::into_inner);
-        self.shared.is_told.store(true, Ordering::Relaxed);
+        self.shared.notified.store(true, Ordering::Relaxed);
         wakers.iter().for_each(Waker::wake);
     }
 
     /// From now on a request wakes this one too. It is woken at once if there was one already.
     pub(super) fn wake_also(&self, waker: Waker) {
         let mut wakers = self.shared.wakers.lock().unwrap_or_else(PoisonError::into_inner);
-        if self.shared.is_wished.load(Ordering::SeqCst) {
+        if self.shared.requested.load(Ordering::SeqCst) {
             waker.wake();
         }
         wakers.push(waker);

@@ -15,12 +15,12 @@ use std::{
 #[cfg(target_os = "linux")]
 use super::executable;
 #[cfg(unix)]
-use super::wait::BELL_KEY;
+use super::wait::WAKE_KEY;
 use super::{
     clock::Clock,
     net::{Interest, LISTENER_KEY, Net, Socket},
-    notice,
     poller::{Poller, Watched},
+    stderr,
     stop::Stop,
 };
 #[cfg(target_os = "linux")]
@@ -48,7 +48,7 @@ impl SystemNet {
         let listeners = listeners.into_iter().zip(LISTENER_KEY..);
         let listeners = listeners.map(|(socket, key)| poller.take(socket, key)).collect();
         #[cfg(unix)]
-        let mut bell = stop.take_bell().map(|bell| poller.take(bell, BELL_KEY));
+        let mut bell = stop.take_bell().map(|bell| poller.take(bell, WAKE_KEY));
         #[cfg(unix)]
         bell.as_mut().map_or(Ok(()), |bell| bell.watch_for(Interest::Read))?;
         Ok(Self {
@@ -100,8 +100,8 @@ impl Net for SystemNet {
         drop(self.bell.take());
     }
 
-    fn complain(&mut self, what: fmt::Arguments<'_>) {
-        notice::complain(what);
+    fn warn(&mut self, what: fmt::Arguments<'_>) {
+        stderr::warn(what);
     }
 }
 

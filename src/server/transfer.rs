@@ -5,7 +5,7 @@ use std::io::{self, IoSlice};
 
 use super::net::Socket;
 use crate::{
-    http::{CloseReason, Connection, Surroundings, Transmit},
+    http::{CloseReason, Connection, Context, Transmit},
     limits::WRITE_TURN_MAX,
 };
 
@@ -14,12 +14,12 @@ pub(super) fn receive(
     socket: &mut impl Socket,
     connection: &mut Connection,
     buffer: &mut [u8],
-    around: Surroundings<'_>,
+    cx: Context<'_>,
     out: &mut Transmit,
 ) {
     match socket.read(buffer) {
-        Ok(0) => connection.end_of_input(around, out),
-        Ok(count) => connection.receive(&buffer[..count], around, out),
+        Ok(0) => connection.end_of_input(cx, out),
+        Ok(count) => connection.receive(&buffer[..count], cx, out),
         // Whatever is there is told again.
         Err(error) if is_passing(&error) => {}
         Err(_) => connection.abandon(CloseReason::ConnectionFailed),
@@ -36,7 +36,7 @@ pub(super) fn send(
     if out.is_empty() {
         return;
     }
-    match write(socket, out, connection.ends_sending_next()) {
+    match write(socket, out, connection.shuts_down_next()) {
         Ok(()) if out.is_empty() => {}
         Ok(()) => connection.keep(out.rest(), now_ms),
         Err(_) => connection.abandon(CloseReason::ConnectionFailed),
@@ -48,9 +48,9 @@ pub(super) fn send(
 pub(super) fn send_kept(
     socket: &mut impl Socket,
     connection: &mut Connection,
-    around: Surroundings<'_>,
+    cx: Context<'_>,
 ) -> bool {
-    let ends = connection.ends_sending_next();
+    let ends = connection.shuts_down_next();
     let Some(unsent) = connection.unsent() else { return true };
     let before = unsent.len();
     if write(socket, unsent, ends).is_err() {
@@ -59,7 +59,7 @@ pub(super) fn send_kept(
     }
     let after = unsent.len();
     if after < before {
-        connection.sent(around);
+        connection.sent(cx);
     }
     after == 0
 }

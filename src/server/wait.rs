@@ -13,7 +13,7 @@ pub(super) const EVENTS_PER_WAIT: usize = 512;
 
 /// The key of what wakes the loop and says no more, from which on keys are told nobody. The last is
 /// the one that polling keeps for its notifier.
-pub(super) const BELL_KEY: usize = usize::MAX - 1;
+pub(super) const WAKE_KEY: usize = usize::MAX - 1;
 
 /// Waits until a source is ready, the time is over or the notifier was used, and puts the keys of
 /// what is ready into `ready`. A signal that comes in between is no error.
@@ -38,8 +38,8 @@ pub(super) fn wait(
     let keys = events.iter().filter_map(|event| usize::try_from(event.data.u64()).ok());
     let before = ready.len();
     ready.extend(keys);
-    if ready[before..].iter().any(|&key| key >= BELL_KEY) {
-        ready.retain(|&key| key < BELL_KEY);
+    if ready[before..].iter().any(|&key| key >= WAKE_KEY) {
+        ready.retain(|&key| key < WAKE_KEY);
         // polling's own wait re-arms the notifier; what else it finds is level-triggered and is
         // found again.
         poller.wait(&mut polling::Events::new(), Some(Duration::ZERO))?;
@@ -63,6 +63,6 @@ pub(super) fn wait(
         Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
         _ => {}
     }
-    ready.extend(events.iter().map(|event| event.key).filter(|&key| key < BELL_KEY));
+    ready.extend(events.iter().map(|event| event.key).filter(|&key| key < WAKE_KEY));
     Ok(())
 }

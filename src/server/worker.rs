@@ -17,7 +17,7 @@ use super::{
     wait::EVENTS_PER_WAIT,
 };
 use crate::{
-    http::{CloseReason, Connection, DateField, Demand, Journal, Surroundings, Transmit},
+    http::{CloseReason, Connection, Context, DateField, Journal, NextAction, Transmit},
     limits::{
         CROWDED_PERCENT, IDLE_CROWDED_MS_MAX, IDLE_MS_MAX, RECEIVE_MAX, SIDE_BY_SIDE_MAX,
         STOP_MS_MAX,
@@ -66,7 +66,7 @@ pub(super) struct Worker<'a, N: Net> {
     wall_ms: u64,
     date: DateField,
     accepting: Accepting,
-    complained_ms: Option<u64>,
+    warned_ms: Option<u64>,
     slots: Slots<Slot<N::Socket>>,
     deadlines: Deadlines,
     /// Connections that go on in the next turn without waiting for anything.
@@ -85,7 +85,7 @@ pub(super) struct Worker<'a, N: Net> {
 /// What a connection sees, borrowed from single fields so that the slots stay free to be changed.
 macro_rules! surroundings {
     ($worker:ident) => {
-        Surroundings {
+        Context {
             site: &$worker.site,
             date: &$worker.date,
             now_ms: $worker.now_ms,
@@ -123,7 +123,7 @@ impl<'a, N: Net> Worker<'a, N> {
             date: DateField::new(net.wall_ms() / 1000),
             net,
             accepting: Accepting::Yes,
-            complained_ms: None,
+            warned_ms: None,
             slots: Slots::with_capacity(bounds.connections_max),
             deadlines: Deadlines::with_capacity(bounds.connections_max),
             again: VecDeque::with_capacity(bounds.connections_max),
@@ -205,7 +205,7 @@ impl<'a, N: Net> Worker<'a, N> {
         }
         self.look_at_deadlines();
         if let Some(dropped) = self.scribe.as_ref().and_then(|it| it.hand_over(self.now_ms)) {
-            self.net.complain(format_args!(
+            self.net.warn(format_args!(
                 "{dropped} lines of the access log were dropped: nobody reads them fast enough"
             ));
         }
@@ -230,7 +230,7 @@ impl<'a, N: Net> Worker<'a, N> {
     /// is answered: one kind of work is done for many while what it needs lies in the processor's
     /// cache.
     fn exchange(&mut self, keys: &[usize]) {
-        let around = surroundings!(self);
+        let cx = surroundings!(self);
         let mut writings = [const { None }; SIDE_BY_SIDE_MAX];
         for ((&key, out), writing) in keys.iter().zip(&mut self.out).zip(&mut writings) {
             let Some(Slot { socket, connection, client, is_heard, .. }) = self.slots.get_mut(key)
@@ -238,17 +238,17 @@ impl<'a, N: Net> Worker<'a, N> {
                 continue;
             };
             // What was said before comes first; who takes the last of it may have said more.
-            if connection.demand() == Demand::Send && !send_kept(socket, connection, around) {
+            if connection.next_action() == NextAction::Write && !send_kept(socket, connection, cx) {
                 continue;
             }
-            match connection.demand() {
-                Demand::Receive if !std::mem::replace(is_heard, true) => {
+            match connection.next_action() {
+                NextAction::Read if !std::mem::replace(is_heard, true) => {
                     let begun = begin(self.scribe.as_ref(), *client, self.wall_ms, &self.net);
-                    receive(socket, connection, &mut self.receive, around, out);
+                    receive(socket, connection, &mut self.receive, cx, out);
                     *writing = begun.map(Writing::written);
                 }
                 // Who is not listened to is only ready because the connection is broken.
-                Demand::Wait | Demand::Check if !*is_heard => {
+                NextAction::Wait | NextAction::Verify if !*is_heard => {
                     connection.abandon(CloseReason::ConnectionFailed);
                 }
                 _ => {}
@@ -266,40 +266,40 @@ impl<'a, N: Net> Worker<'a, N> {
     /// Does what the connection wants until it has to wait, but for hearing it and for sending what
     /// is unsent, which wait until it is ready for that.
     fn serve(&mut self, key: usize) {
-        let around = surroundings!(self);
+        let cx = surroundings!(self);
         let Some(Slot { socket, connection, is_queued, .. }) = self.slots.get_mut(key) else {
             return;
         };
         loop {
-            let interest = match connection.demand() {
-                Demand::Receive if around.is_stopping && !connection.is_being_answered() => {
+            let interest = match connection.next_action() {
+                NextAction::Read if cx.is_stopping && !connection.is_being_answered() => {
                     connection.abandon(CloseReason::Stopping);
                     continue;
                 }
-                Demand::Receive => Interest::Read,
-                Demand::Wait => Interest::Pause,
-                Demand::Check => {
+                NextAction::Read => Interest::Read,
+                NextAction::Wait => Interest::Pause,
+                NextAction::Verify => {
                     if let Some(content) = connection.awaited() {
                         self.signals.checker.ask(content);
                     }
                     self.checking.push(key);
                     Interest::Pause
                 }
-                Demand::Send => Interest::Write,
-                Demand::Resume => {
+                NextAction::Write => Interest::Write,
+                NextAction::Continue => {
                     if !std::mem::replace(is_queued, true) {
                         self.again.push_back(key);
                     }
                     break;
                 }
-                Demand::EndSending => {
+                NextAction::ShutdownWrite => {
                     match socket.end_sending() {
-                        Ok(()) => connection.sending_ended(self.now_ms),
+                        Ok(()) => connection.write_shut_down(self.now_ms),
                         Err(_) => connection.abandon(CloseReason::ConnectionFailed),
                     }
                     continue;
                 }
-                Demand::Close(_) => return self.close(key),
+                NextAction::Close(_) => return self.close(key),
             };
             match socket.watch_for(interest) {
                 Ok(()) => break,
@@ -310,7 +310,7 @@ impl<'a, N: Net> Worker<'a, N> {
     }
 
     fn resume(&mut self, key: usize) {
-        let around = surroundings!(self);
+        let cx = surroundings!(self);
         let Some(Slot { socket, connection, client, is_queued, .. }) = self.slots.get_mut(key)
         else {
             return;
@@ -318,7 +318,7 @@ impl<'a, N: Net> Worker<'a, N> {
         *is_queued = false;
         let [out, ..] = &mut self.out;
         let writing = begin(self.scribe.as_ref(), *client, self.wall_ms, &self.net);
-        connection.resume(around, out);
+        connection.resume(cx, out);
         let writing = writing.map(Writing::written);
         send(socket, connection, out, self.now_ms);
         settle(writing, &self.net);
@@ -335,14 +335,14 @@ impl<'a, N: Net> Worker<'a, N> {
             self.abandon_where(CloseReason::Stopping, |_| true);
         }
         while let Some(key) = self.deadlines.take_due(self.now_ms) {
-            let around = surroundings!(self);
+            let cx = surroundings!(self);
             let Some(Slot { socket, connection, client, .. }) = self.slots.get_mut(key) else {
                 continue;
             };
             if connection.deadline_ms() <= self.now_ms {
                 let [out, ..] = &mut self.out;
                 let writing = begin(self.scribe.as_ref(), *client, self.wall_ms, &self.net);
-                connection.expire(around, out);
+                connection.expire(cx, out);
                 let writing = writing.map(Writing::written);
                 send(socket, connection, out, self.now_ms);
                 settle(writing, &self.net);

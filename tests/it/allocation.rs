@@ -1,7 +1,7 @@
 //! That the core asks for no memory.
 
 use chapbook::{
-    http::{Connection, DateField, Demand, Transmit},
+    http::{Connection, DateField, NextAction, Transmit},
     site::Site,
 };
 
@@ -19,7 +19,7 @@ fn allocations(bytes: &[u8]) -> u64 {
         connection.receive(bytes, around, &mut out);
         let length = out.len();
         out.advance(length);
-        assert_eq!(connection.demand(), Demand::Receive);
+        assert_eq!(connection.next_action(), NextAction::Read);
         assert!(length > 0);
     };
     talk();

@@ -1,7 +1,7 @@
 //! What a connection does when its time is over, without a clock.
 
 use chapbook::{
-    http::{CloseReason, Connection, DateField, Demand, Surroundings, Transmit},
+    http::{CloseReason, Connection, Context, DateField, NextAction, Transmit},
     limits::{
         IDLE_CROWDED_MS_MAX, IDLE_MS_MAX, LINGER_MAX, LINGER_MS_MAX, RECEIVE_MAX, REQUEST_MS_MAX,
         SEND_MS_MAX,
@@ -38,9 +38,9 @@ impl Visit {
         }
     }
 
-    fn around<'a>(&self, site: &'a Site, date: &'a DateField) -> Surroundings<'a> {
+    fn around<'a>(&self, site: &'a Site, date: &'a DateField) -> Context<'a> {
         let Self { now_ms, idle_ms, is_stopping, .. } = *self;
-        Surroundings { site, date, now_ms, idle_ms, is_stopping, journal: None }
+        Context { site, date, now_ms, idle_ms, is_stopping, journal: None }
     }
 
     fn at(&mut self, now_ms: u64) -> &mut Self {
@@ -88,7 +88,7 @@ fn a_head_has_its_time_from_accept_however_its_bytes_drip() {
     }
     visit.at(REQUEST_MS_MAX).expire();
     assert_eq!(visit.statuses(), [408]);
-    assert_eq!(visit.connection.demand(), Demand::EndSending);
+    assert_eq!(visit.connection.next_action(), NextAction::ShutdownWrite);
 }
 
 #[test]
@@ -129,12 +129,12 @@ fn who_asks_nothing_is_let_go_without_a_word() {
         let mut visit = Visit::begin();
         visit.receive(bytes).at(at).expire();
         assert!(visit.said.is_empty());
-        assert_eq!(visit.connection.demand(), Demand::Close(CloseReason::Idle));
+        assert_eq!(visit.connection.next_action(), NextAction::Close(CloseReason::Idle));
     }
     let mut visit = Visit::begin();
     visit.receive(REQUEST).at(IDLE_MS_MAX).expire();
     assert_eq!(visit.statuses(), [200]);
-    assert_eq!(visit.connection.demand(), Demand::Close(CloseReason::Idle));
+    assert_eq!(visit.connection.next_action(), NextAction::Close(CloseReason::Idle));
 }
 
 #[test]
@@ -152,7 +152,7 @@ fn who_takes_nothing_is_left_and_who_takes_a_little_is_not() {
     let around = visit.around(&site, &date);
     visit.connection.receive(REQUEST.as_bytes(), around, &mut visit.out);
     visit.connection.keep(visit.out.rest(), 1_000);
-    assert_eq!(visit.connection.demand(), Demand::Send);
+    assert_eq!(visit.connection.next_action(), NextAction::Write);
     assert_eq!(visit.connection.deadline_ms(), 1_000 + SEND_MS_MAX);
     visit.connection.unsent().expect("it was kept").advance(10);
     visit.at(7_000);
@@ -161,7 +161,7 @@ fn who_takes_nothing_is_left_and_who_takes_a_little_is_not() {
     assert_eq!(visit.connection.deadline_ms(), 7_000 + SEND_MS_MAX);
     visit.out.clear();
     visit.expire();
-    assert_eq!(visit.connection.demand(), Demand::Close(CloseReason::ClientTakesNothing));
+    assert_eq!(visit.connection.next_action(), NextAction::Close(CloseReason::ClientTakesNothing));
 }
 
 #[test]
@@ -169,17 +169,17 @@ fn lingering_ends_with_its_time_and_reads_no_more_than_its_share() {
     let mut visit = Visit::begin();
     visit.receive("BAD\r\n\r\n");
     assert_eq!(visit.statuses(), [400]);
-    assert_eq!(visit.connection.demand(), Demand::EndSending);
-    visit.connection.sending_ended(3_000);
+    assert_eq!(visit.connection.next_action(), NextAction::ShutdownWrite);
+    visit.connection.write_shut_down(3_000);
     assert_eq!(visit.connection.deadline_ms(), 3_000 + LINGER_MS_MAX);
     for _ in 0..=LINGER_MAX / 1024 {
-        assert_eq!(visit.connection.demand(), Demand::Receive);
+        assert_eq!(visit.connection.next_action(), NextAction::Read);
         visit.receive([b'x'; 1024]);
     }
-    assert_eq!(visit.connection.demand(), Demand::Wait);
+    assert_eq!(visit.connection.next_action(), NextAction::Wait);
     visit.at(3_000 + LINGER_MS_MAX).expire();
     assert_eq!(visit.statuses(), [400]);
-    assert_eq!(visit.connection.demand(), Demand::Close(CloseReason::RequestRefused));
+    assert_eq!(visit.connection.next_action(), NextAction::Close(CloseReason::RequestRefused));
 }
 
 #[test]
@@ -193,14 +193,14 @@ fn a_close_lingers_where_more_may_lie_unread() {
     let full = post(RECEIVE_MAX - (short.len() - 10_000));
     assert_eq!(full.len(), RECEIVE_MAX);
     for (bytes, demand) in
-        [(short, Demand::Close(CloseReason::ClientAsked)), (full, Demand::Receive)]
+        [(short, NextAction::Close(CloseReason::ClientAsked)), (full, NextAction::Read)]
     {
         let mut visit = Visit::begin();
         visit.receive(bytes);
         assert_eq!(visit.statuses(), [405, 200]);
-        assert_eq!(visit.connection.demand(), Demand::EndSending);
-        visit.connection.sending_ended(0);
-        assert_eq!(visit.connection.demand(), demand);
+        assert_eq!(visit.connection.next_action(), NextAction::ShutdownWrite);
+        visit.connection.write_shut_down(0);
+        assert_eq!(visit.connection.next_action(), demand);
     }
 }
 
@@ -211,9 +211,9 @@ fn a_stop_makes_each_answer_the_last_on_its_connection() {
     visit.receive(REQUEST);
     let all = parse_all(&visit.said, &[]).expect("whole answers");
     assert_eq!(all[0].field("connection"), Some("close"));
-    assert_eq!(visit.connection.demand(), Demand::EndSending);
-    visit.connection.sending_ended(0);
-    assert_eq!(visit.connection.demand(), Demand::Close(CloseReason::Stopping));
+    assert_eq!(visit.connection.next_action(), NextAction::ShutdownWrite);
+    visit.connection.write_shut_down(0);
+    assert_eq!(visit.connection.next_action(), NextAction::Close(CloseReason::Stopping));
 }
 
 #[test]

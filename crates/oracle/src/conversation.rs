@@ -2,7 +2,7 @@
 //! loop; what is said and what should come back, others know.
 
 use chapbook::{
-    http::{Connection, DateField, Demand, Surroundings, Transmit},
+    http::{Connection, Context, DateField, NextAction, Transmit},
     limits::IDLE_MS_MAX,
     site::{Progress, Site},
 };
@@ -17,9 +17,9 @@ pub struct Said {
 }
 
 /// The world at the time 0, with room for everybody.
-pub fn at_the_start<'a>(site: &'a Site, date: &'a DateField) -> Surroundings<'a> {
+pub fn at_the_start<'a>(site: &'a Site, date: &'a DateField) -> Context<'a> {
     let idle_ms = IDLE_MS_MAX;
-    Surroundings { site, date, now_ms: 0, idle_ms, is_stopping: false, journal: None }
+    Context { site, date, now_ms: 0, idle_ms, is_stopping: false, journal: None }
 }
 
 /// What is said to these bytes in one piece, after which the client may end its side.
@@ -35,36 +35,36 @@ pub fn talk_with(pieces: &[&[u8]], ends: bool, take_max: usize) -> Said {
 /// The same, about another site.
 pub fn talk_to(site: Site, pieces: &[&[u8]], ends: bool, take_max: usize) -> Said {
     let date = DateField::new(784_111_777);
-    let around = at_the_start(&site, &date);
+    let cx = at_the_start(&site, &date);
     let mut connection = Connection::new(0);
     let mut bytes = Vec::new();
     let mut out = Transmit::default();
     let mut pieces = pieces.iter().filter(|piece| !piece.is_empty());
     let mut has_ended = false;
     loop {
-        match connection.demand() {
-            Demand::Receive => match pieces.next() {
-                Some(piece) => connection.receive(piece, around, &mut out),
+        match connection.next_action() {
+            NextAction::Read => match pieces.next() {
+                Some(piece) => connection.receive(piece, cx, &mut out),
                 None if ends && !has_ended => {
                     has_ended = true;
-                    connection.end_of_input(around, &mut out);
+                    connection.end_of_input(cx, &mut out);
                 }
                 None => return Said { bytes, is_closed: connection.has_sent_its_last() },
             },
-            Demand::Resume => connection.resume(around, &mut out),
-            Demand::Send => {
+            NextAction::Continue => connection.resume(cx, &mut out),
+            NextAction::Write => {
                 let unsent = connection.unsent().expect("what is to be sent is there");
                 take(unsent, take_max, &mut bytes);
-                connection.sent(around);
+                connection.sent(cx);
             }
-            Demand::Check => {
+            NextAction::Verify => {
                 let content = connection.awaited().expect("it says which");
                 let mut check = content.check().expect("nobody else looks");
                 while check.advance() == Progress::More {}
             }
-            Demand::Wait => return Said { bytes, is_closed: true },
-            Demand::EndSending => connection.sending_ended(0),
-            Demand::Close(_) => return Said { bytes, is_closed: true },
+            NextAction::Wait => return Said { bytes, is_closed: true },
+            NextAction::ShutdownWrite => connection.write_shut_down(0),
+            NextAction::Close(_) => return Said { bytes, is_closed: true },
         }
         take(&mut out, take_max, &mut bytes);
         if !out.is_empty() {

@@ -133,10 +133,10 @@ impl Net for SimulatedNet {
         }
     }
 
-    fn complain(&mut self, _: fmt::Arguments<'_>) {
+    fn warn(&mut self, _: fmt::Arguments<'_>) {
         let mut world = self.world.borrow_mut();
         let now_ms = world.now_ms;
-        let before_ms = world.complained_ms.replace(now_ms);
+        let before_ms = world.warned_ms.replace(now_ms);
         let is_due = |before_ms| now_ms - before_ms >= ACCEPT_COMPLAINT_MS;
         assert!(before_ms.is_none_or(is_due), "it complains too often");
     }

@@ -62,7 +62,7 @@ pub(super) struct World {
     pub(super) calls_in_turn: u32,
     /// Whose network takes nothing in this turn.
     pub(super) stuck: Option<usize>,
-    pub(super) complained_ms: Option<u64>,
+    pub(super) warned_ms: Option<u64>,
     /// Whether something happened to all that not every answer survives.
     is_disturbed: bool,
 }
@@ -92,7 +92,7 @@ impl World {
             idle_turns: 0,
             calls_in_turn: 0,
             stuck: None,
-            complained_ms: None,
+            warned_ms: None,
         }
     }
 

@@ -45,7 +45,7 @@ impl<N: Net> Worker<'_, N> {
                 Ok((socket, client)) => self.open(key, socket, client),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
                 Err(error) if descriptors::are_exhausted(&error) => {
-                    self.complain_about_accept(&error);
+                    self.warn_about_accept(&error);
                     self.evict();
                     return self.hear(Accepting::From(self.now_ms + ACCEPT_PAUSE_MS));
                 }
@@ -59,7 +59,7 @@ impl<N: Net> Worker<'_, N> {
 
     /// Lets go of the connection that loses the least, and says whether one was not being answered.
     fn evict(&mut self) -> bool {
-        let ranked = |(key, it): (usize, &Slot<_>)| Some((it.connection.rank_to_go()?, key));
+        let ranked = |(key, it): (usize, &Slot<_>)| Some((it.connection.eviction_rank()?, key));
         let first = self.slots.iter().filter_map(ranked).min();
         if let Some((_, key)) = first {
             self.abandon(key, CloseReason::Evicted);
@@ -67,11 +67,11 @@ impl<N: Net> Worker<'_, N> {
         first.is_some()
     }
 
-    fn complain_about_accept(&mut self, error: &io::Error) {
+    fn warn_about_accept(&mut self, error: &io::Error) {
         let is_due = |last| self.now_ms >= last + ACCEPT_COMPLAINT_MS;
-        if self.complained_ms.is_none_or(is_due) {
-            self.complained_ms = Some(self.now_ms);
-            self.net.complain(format_args!("cannot accept connections for now: {error}"));
+        if self.warned_ms.is_none_or(is_due) {
+            self.warned_ms = Some(self.now_ms);
+            self.net.warn(format_args!("cannot accept connections for now: {error}"));
         }
     }
 }

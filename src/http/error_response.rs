@@ -3,7 +3,7 @@
 
 /// Why a request is not answered with content of the site.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Refusal {
+pub(super) enum ErrorResponse {
     /// The request breaks the grammar or the framing.
     BadRequest,
     /// Nothing answers at the path, and the site has no page to say so.
@@ -41,7 +41,7 @@ pub(super) enum Refusal {
 /// The methods that are answered, for the `Allow` field of a 405 and of OPTIONS.
 pub(super) const ALLOW: &str = "Allow: GET, HEAD, OPTIONS\r\n";
 
-impl Refusal {
+impl ErrorResponse {
     /// The status line.
     pub(super) fn status_line(self) -> &'static str {
         match self {

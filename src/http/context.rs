@@ -5,7 +5,7 @@ use crate::site::Site;
 
 /// What a connection sees of the world at one moment.
 #[derive(Debug, Clone, Copy)]
-pub struct Surroundings<'a> {
+pub struct Context<'a> {
     /// What is served.
     pub site: &'a Site,
     /// The `Date` of answers.

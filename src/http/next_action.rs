@@ -4,20 +4,20 @@ use super::close::CloseReason;
 
 /// What a connection wants done next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Demand {
+pub enum NextAction {
     /// Give it bytes from the client when there are any.
-    Receive,
+    Read,
     /// Call [`super::Connection::resume`] when the others had their turn.
-    Resume,
+    Continue,
     /// Nothing before its deadline, and no more bytes from the client.
     Wait,
     /// Have a look at [`super::Connection::awaited`], and call [`super::Connection::resume`] once
     /// that is done.
-    Check,
+    Verify,
     /// Hand its output to the client.
-    Send,
+    Write,
     /// End the sending side. What more the client sends may still be asked for.
-    EndSending,
+    ShutdownWrite,
     /// Close it.
     Close(CloseReason),
 }

@@ -7,7 +7,7 @@ use std::{
 
 /// Says it on stderr, in one piece, since others may write there, too. Where nobody reads, it is
 /// lost: a loop that waited for its operator would answer nobody.
-pub(super) fn complain(what: fmt::Arguments<'_>) {
+pub(super) fn warn(what: fmt::Arguments<'_>) {
     if has_room() {
         let _ = io::stderr().write_all(format!("chapbook: {what}\n").as_bytes());
     }

@@ -2,7 +2,7 @@
 //! changed here.
 
 use super::{
-    super::{close::CloseReason, demand::Demand},
+    super::{close::CloseReason, next_action::NextAction},
     Connection, State,
 };
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
 
 /// How much a client loses that is let go, the least first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Standing {
+pub(crate) enum EvictionClass {
     /// The last answer is gone, and only the client's end is waited for.
     Over,
     /// Everything that was asked is answered.
@@ -33,11 +33,11 @@ impl Connection {
     #[must_use]
     pub fn is_being_answered(&self) -> bool {
         let is_ending = matches!(self.state, State::Closing { .. } | State::Lingering { .. });
-        self.unsent.is_some() || self.has_more || is_ending
+        self.unsent.is_some() || self.has_pipelined || is_ending
     }
 
     /// Whether the sending side is ended as soon as all that was answered is sent.
-    pub(crate) fn ends_sending_next(&self) -> bool {
+    pub(crate) fn shuts_down_next(&self) -> bool {
         matches!(self.state, State::Closing { .. })
     }
 
@@ -49,15 +49,15 @@ impl Connection {
 
     /// Who is let go first where places are short, the least: the one that loses the least, and of
     /// these the one that has been quiet the longest. `None` for one that is being answered.
-    pub(crate) fn rank_to_go(&self) -> Option<(Standing, u64)> {
-        let standing = match self.state {
-            _ if self.has_sent_its_last() => Standing::Over,
-            _ if self.unsent.is_some() || self.has_more => return None,
-            _ if self.is_between_requests() && self.answers > 0 => Standing::Idle,
-            State::Head | State::Content(_) => Standing::Asking,
+    pub(crate) fn eviction_rank(&self) -> Option<(EvictionClass, u64)> {
+        let class = match self.state {
+            _ if self.has_sent_its_last() => EvictionClass::Over,
+            _ if self.unsent.is_some() || self.has_pipelined => return None,
+            _ if self.is_between_requests() && self.answers > 0 => EvictionClass::Idle,
+            State::Head | State::Content(_) => EvictionClass::Asking,
             _ => return None,
         };
-        Some((standing, self.quiet_since_ms))
+        Some((class, self.last_activity_ms))
     }
 
     /// The content that the next answer waits for.
@@ -71,27 +71,27 @@ impl Connection {
 
     /// What it wants done next.
     #[must_use]
-    pub fn demand(&self) -> Demand {
+    pub fn next_action(&self) -> NextAction {
         if self.unsent.is_some() {
-            return Demand::Send;
+            return NextAction::Write;
         }
         match &self.state {
             State::Checking(content) => match content.readiness() {
-                Readiness::Unchecked => Demand::Check,
-                Readiness::Sound | Readiness::Damaged => Demand::Resume,
+                Readiness::Unchecked => NextAction::Verify,
+                Readiness::Sound | Readiness::Damaged => NextAction::Continue,
             },
-            State::Head | State::Content(_) if self.has_more => Demand::Resume,
+            State::Head | State::Content(_) if self.has_pipelined => NextAction::Continue,
             State::Head | State::Content(_) if self.input_ended => {
-                Demand::Close(CloseReason::ClientDone)
+                NextAction::Close(CloseReason::ClientDone)
             }
             // What more comes is left where it is: to close now would reset the connection, and the
             // client may still be reading.
-            State::Lingering { dropped, .. } if *dropped > LINGER_MAX => Demand::Wait,
-            State::Head | State::Content(_) | State::Lingering { .. } => Demand::Receive,
+            State::Lingering { dropped, .. } if *dropped > LINGER_MAX => NextAction::Wait,
+            State::Head | State::Content(_) | State::Lingering { .. } => NextAction::Read,
             // Before the close, too: where the client sent more meanwhile, that resets the
             // connection, and what has not left by then is lost.
-            State::Closing { .. } => Demand::EndSending,
-            State::Done(reason) => Demand::Close(*reason),
+            State::Closing { .. } => NextAction::ShutdownWrite,
+            State::Done(reason) => NextAction::Close(*reason),
         }
     }
 }

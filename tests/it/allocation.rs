@@ -1,4 +1,4 @@
-//! That the core asks for no memory.
+//! Heap allocations of the core: none for a request that arrives in one piece.
 
 use chapbook::{
     http::{Connection, DateField, NextAction, Transmit},
@@ -7,27 +7,27 @@ use chapbook::{
 
 use crate::harness::at_the_start;
 
-/// How often memory is asked for while the core deals with these bytes, on a connection that has
-/// been answered before and for a client that takes everything.
+/// Counts the allocations while the core answers these bytes, on a connection that has answered
+/// before, to a client that receives everything.
 fn allocations(bytes: &[u8]) -> u64 {
     let site = Site::embedded();
     let date = DateField::new(0);
     let around = at_the_start(&site, &date);
     let mut connection = Connection::new(0);
     let mut out = Transmit::default();
-    let mut talk = || {
+    let mut exchange = || {
         connection.receive(bytes, around, &mut out);
         let length = out.len();
         out.advance(length);
         assert_eq!(connection.next_action(), NextAction::Read);
         assert!(length > 0);
     };
-    talk();
-    allocation_counter::measure(talk).count_total
+    exchange();
+    allocation_counter::measure(exchange).count_total
 }
 
 #[test]
-fn a_request_that_arrives_whole_allocates_nothing() {
+fn a_request_that_arrives_in_one_piece_allocates_nothing() {
     let request = |line: &str, fields: &str| format!("{line} HTTP/1.1\r\nHost: a\r\n{fields}\r\n");
     let rows = [
         request("GET /book", ""),

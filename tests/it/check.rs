@@ -1,38 +1,21 @@
-//! `chapbook check`: its flags, its JSON, its colours, and folders that no repository can hold.
+//! `chapbook check`: options, JSON, colours, and folders that a repository cannot hold.
 
-use std::{fs, path::Path, process::Command};
+use std::{fmt::Write, path::Path};
 
 use serde_json::Value;
 
-use crate::harness::chapbook;
+use crate::harness::{Program, Ran, chapbook, folder_of};
 
 const PAGE: &str = "<!doctype html><html lang=en><meta charset=utf-8><title>x</title>\n";
 
-/// A folder with these files.
-fn site(files: &[(&str, &str)]) -> tempfile::TempDir {
-    let folder = tempfile::tempdir().expect("there is room for a site");
-    for (path, content) in files {
-        let place = folder.path().join(path);
-        fs::create_dir_all(place.parent().expect("it lies in the site")).expect("a folder");
-        fs::write(place, content).expect("it can be written");
-    }
-    folder
-}
-
-/// What `chapbook check` printed about a folder, and how it ended.
-fn check(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
-    let mut command = chapbook();
-    let output = command.arg("check").arg(folder).args(arguments).output();
-    let output = output.expect("the executable starts");
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("it prints UTF-8");
-    let code = output.status.code().expect("it exits");
-    (code, text(output.stdout), text(output.stderr))
+fn check(folder: &Path, arguments: &[&str]) -> Ran {
+    chapbook().arg("check").arg(folder).args(arguments).run()
 }
 
 #[test]
-fn a_verdict_may_be_softened_and_hardened() {
+fn diagnostics_can_be_allowed_and_denied() {
     let dead = format!("{PAGE}<a href=/gone>x</a> <a href=docs>y</a>");
-    let folder = site(&[("index.html", &dead), ("docs/index.html", PAGE)]);
+    let folder = folder_of(&[("index.html", &dead), ("docs/index.html", PAGE)]);
     let rows: &[(&[&str], i32, &str)] = &[
         (&[], 1, "1 error, 1 warning"),
         (&["--allow", "broken-link"], 0, "0 errors, 2 warnings"),
@@ -41,19 +24,18 @@ fn a_verdict_may_be_softened_and_hardened() {
         (&["--allow", "broken-link,missing-slash", "--deny", "warnings"], 0, "0 errors, 2"),
         (&["--deny", "warnings"], 1, "2 errors, 0 warnings"),
     ];
-    for (arguments, code, end) in rows {
-        let (ended, said, _) = check(folder.path(), arguments);
-        let last = said.lines().last().expect("it says something");
-        assert!(ended == *code && last.contains(end), "{arguments:?}: {ended} {last}");
+    for (arguments, status, end) in rows {
+        let ran = check(folder.path(), arguments);
+        assert_eq!(ran.status, Some(*status), "{arguments:?}");
+        assert!(ran.last_line().contains(end), "{arguments:?}: {}", ran.last_line());
     }
-    let mut from_environment = chapbook();
-    from_environment.arg("check").arg(folder.path()).env("CHAPBOOK_ALLOW", "broken-link");
-    assert!(from_environment.output().expect("the executable starts").status.success());
+    let program = chapbook().arg("check").arg(folder.path()).env("CHAPBOOK_ALLOW", "broken-link");
+    assert_eq!(program.run().status, Some(0));
 }
 
 #[test]
-fn what_makes_no_sense_is_wrong_usage() {
-    let folder = site(&[("index.html", PAGE)]);
+fn contradictory_or_unknown_options_are_wrong_usage() {
+    let folder = folder_of(&[("index.html", PAGE)]);
     let rows: &[(&[&str], &str)] = &[
         (&["--allow", "broken-lnk"], "did you mean `broken-link`?"),
         (&["--allow", "unbound-file"], "can't be allowed"),
@@ -61,19 +43,18 @@ fn what_makes_no_sense_is_wrong_usage() {
         (&["--jsno"], "--json"),
     ];
     for (arguments, expected) in rows {
-        let (code, stdout, stderr) = check(folder.path(), arguments);
-        assert_eq!((code, stdout.as_str()), (2, ""), "{arguments:?}");
+        let stderr = check(folder.path(), arguments).failed(2);
         assert!(stderr.contains(expected), "{arguments:?}: {stderr}");
     }
 }
 
 #[test]
-fn json_is_one_object_a_line_and_one_for_the_whole() {
-    let folder = site(&[("index.html", &format!("{PAGE}<a href='/a\"b'>x</a>")), (".env", "x")]);
-    let (code, said, _) = check(folder.path(), &["--json"]);
-    assert_eq!(code, 1);
-    let lines: Vec<Value> =
-        said.lines().map(|line| serde_json::from_str(line).expect("each line is JSON")).collect();
+fn json_is_one_object_per_diagnostic_and_a_summary() {
+    let page = format!("{PAGE}<a href='/a\"b'>x</a>");
+    let folder = folder_of(&[("index.html", &page), (".env", "x")]);
+    let ran = check(folder.path(), &["--json"]);
+    assert_eq!(ran.status, Some(1));
+    let lines = ran.stdout.lines().map(|line| serde_json::from_str(line).expect("JSON"));
     let file = format!("{}/index.html", folder.path().display());
     let expected = serde_json::json!([
         {
@@ -86,108 +67,109 @@ fn json_is_one_object_a_line_and_one_for_the_whole() {
             "warnings": 0,
         },
     ]);
-    assert_eq!(Value::Array(lines), expected);
+    assert_eq!(Value::Array(lines.collect()), expected);
 }
 
 #[test]
-fn colours_are_for_terminals_that_show_them() {
-    let folder = site(&[("index.html", &format!("{PAGE}<a href=/gone>x</a>"))]);
-    let (_, plain, _) = check(folder.path(), &[]);
+fn colours_appear_on_a_terminal_unless_no_color_is_set() {
+    let folder = folder_of(&[("index.html", &format!("{PAGE}<a href=/gone>x</a>"))]);
+    let plain = check(folder.path(), &[]).stdout;
     assert!(!plain.contains('\u{1b}'), "{plain}");
     let on_terminal = |variable: &str| {
         let inner = format!("{} check {}", env!("CARGO_BIN_EXE_chapbook"), folder.path().display());
-        let mut command = Command::new("script");
-        command.args(["-qec", &inner, "/dev/null"]).env_remove("NO_COLOR").env("TERM", "xterm");
-        let output = command.env(variable, "1").output().expect("script is there");
-        String::from_utf8_lossy(&output.stdout).into_owned()
+        let script = Program::new("script").args(["-qec", &inner, "/dev/null"]);
+        script.without_env("NO_COLOR").env("TERM", "xterm").env(variable, "1").run().stdout
     };
-    assert!(on_terminal("UNRELATED").contains("\u{1b}["), "a terminal gets colours");
-    assert!(!on_terminal("NO_COLOR").contains("\u{1b}["), "but not who wants none");
+    assert!(on_terminal("UNRELATED").contains("\u{1b}["), "no colours on a terminal");
+    assert!(!on_terminal("NO_COLOR").contains("\u{1b}["), "colours despite NO_COLOR");
 }
 
+/// Checks that JSON output has each of these texts and ends with this count of errors.
 #[cfg(unix)]
-#[test]
-fn what_is_no_file_is_an_error_with_its_name() {
-    use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
-
-    let folder = site(&[("index.html", PAGE)]);
-    let place = |name: &[u8]| folder.path().join(OsStr::from_bytes(name));
-    let made = Command::new("mkfifo").arg(place(b"fifo")).status().expect("mkfifo is there");
-    assert!(made.success());
-    let _socket = std::os::unix::net::UnixListener::bind(place(b"socket")).expect("it is bound");
-    fs::write(place(b"caf\xe9"), "x").expect("it can be written");
-    fs::write(place(b"a\nb"), "x").expect("it can be written");
-    let (code, said, _) = check(folder.path(), &["--json"]);
-    assert_eq!(code, 1);
-    for expected in [
-        "`fifo` is neither a file nor a folder",
-        "`socket` is neither a file nor a folder",
-        "has a name that is not UTF-8",
-        "`a\\\\nb` has a control character in its name",
-    ] {
-        assert!(said.contains(expected), "no `{expected}` in:\n{said}");
+fn assert_errors(folder: &Path, expected: &[&str]) {
+    let ran = check(folder, &["--json"]);
+    assert_eq!(ran.status, Some(1));
+    for text in expected {
+        assert!(ran.stdout.contains(text), "no `{text}` in:\n{}", ran.stdout);
     }
-    let end = said.lines().last().expect("it says something");
-    assert!(end.contains("\"errors\":4"), "{end}");
+    let errors = format!("\"errors\":{}", expected.len());
+    assert!(ran.last_line().contains(&errors), "{}", ran.last_line());
 }
 
 #[cfg(unix)]
 #[test]
-fn a_link_is_followed_within_the_folder_only() {
+fn special_files_and_unusable_names_are_errors() {
+    use std::{
+        ffi::OsStr,
+        fs,
+        os::unix::{ffi::OsStrExt, net::UnixListener},
+    };
+
+    let folder = folder_of(&[("index.html", PAGE)]);
+    let place = |name: &[u8]| folder.path().join(OsStr::from_bytes(name));
+    Program::new("mkfifo").arg(place(b"fifo")).run().succeeded();
+    let _socket = UnixListener::bind(place(b"socket")).expect("a socket can be bound");
+    for name in [&b"caf\xe9"[..], b"a\nb"] {
+        fs::write(place(name), "x").expect("files can be written");
+    }
+    assert_errors(
+        folder.path(),
+        &[
+            "`fifo` is neither a file nor a folder",
+            "`socket` is neither a file nor a folder",
+            "has a name that is not UTF-8",
+            "`a\\\\nb` has a control character in its name",
+        ],
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn symbolic_links_are_followed_within_the_folder_only() {
     use std::os::unix::fs::symlink;
 
-    let folder = site(&[("index.html", PAGE), ("folder/a.txt", "x")]);
-    let link = |to: &str, name: &str| {
-        symlink(to, folder.path().join(name)).expect("links can be made");
-    };
-    link("index.html", "fine.html");
-    link("folder", "other");
-    link("/etc/hostname", "out.txt");
-    link("nowhere", "nothing.html");
-    link("..", "folder/loop");
-    let (code, said, _) = check(folder.path(), &["--json"]);
-    assert_eq!(code, 1);
-    for expected in [
-        "`out.txt` is a link out of the folder",
-        "`nothing.html` leads to nothing",
-        "`folder/loop` is a link to a folder that holds it",
-        "`other/loop` is a link to a folder that holds it",
+    let folder = folder_of(&[("index.html", PAGE), ("folder/a.txt", "x")]);
+    for (target, name) in [
+        ("index.html", "fine.html"),
+        ("folder", "other"),
+        ("/etc/hostname", "out.txt"),
+        ("nowhere", "nothing.html"),
+        ("..", "folder/loop"),
     ] {
-        assert!(said.contains(expected), "no `{expected}` in:\n{said}");
+        symlink(target, folder.path().join(name)).expect("links can be made");
     }
-    let end = said.lines().last().expect("it says something");
-    assert!(end.contains("\"files\":4") && end.contains("\"errors\":4"), "{end}");
+    assert_errors(
+        folder.path(),
+        &[
+            "`out.txt` is a link out of the folder",
+            "`nothing.html` leads to nothing",
+            "`folder/loop` is a link to a folder that holds it",
+            "`other/loop` is a link to a folder that holds it",
+        ],
+    );
+    let ran = check(folder.path(), &["--json"]);
+    assert!(ran.last_line().contains("\"files\":4"), "{}", ran.last_line());
 }
 
 #[test]
-fn an_empty_folder_and_none_are_told_apart() {
-    let folder = site(&[]);
-    let (code, said, _) = check(folder.path(), &[]);
-    assert!(code == 1 && said.contains("error[empty-site]: the folder is empty"), "{said}");
-    let (code, stdout, stderr) = check(&folder.path().join("gone"), &[]);
-    assert_eq!((code, stdout.as_str()), (1, ""));
+fn an_empty_folder_is_reported_differently_from_a_missing_one() {
+    let folder = folder_of(&[]);
+    let ran = check(folder.path(), &[]);
+    assert_eq!(ran.status, Some(1));
+    assert!(ran.stdout.contains("error[empty-site]: the folder is empty"), "{}", ran.stdout);
+    let stderr = check(&folder.path().join("gone"), &[]).failed(1);
     assert!(stderr.starts_with("chapbook: there is no folder `"), "{stderr}");
 }
 
 #[test]
-fn the_first_hundred_of_a_kind_are_shown_in_their_lines_and_all_are_named() {
-    let links: Vec<String> = (0..150).map(|it| format!("<a href=/gone-{it}>x</a>\n")).collect();
-    let folder = site(&[("index.html", &format!("{PAGE}{}", links.concat()))]);
-    let (_, said, _) = check(folder.path(), &[]);
-    assert_eq!(said.matches("error[broken-link]").count(), 150);
-    assert_eq!(said.matches(" | <a href=").count(), 100);
-    assert_eq!(said.matches("= help: ").count(), 150);
-}
-
-#[test]
-fn thousands_of_dead_links_are_judged_in_a_moment() {
-    let names: Vec<String> = (0..300).map(|number| format!("page-{number}.html")).collect();
-    let links: Vec<String> = (0..100).map(|it| format!("<a href=/gone-{it}>x</a>\n")).collect();
-    let page = format!("{PAGE}{}", links.concat());
-    let files: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), &*page)).collect();
-    let folder = site(&[&[("index.html", PAGE)], files.as_slice()].concat());
-    let (code, said, _) = check(folder.path(), &["--json"]);
-    assert_eq!(code, 1);
-    let last = said.lines().last().expect("it says something");
-    assert!(last.contains("\"links\":30000") && last.contains("\"errors\":30000"), "{last}");
+fn excerpts_are_limited_per_code_but_every_diagnostic_is_listed() {
+    let mut page = PAGE.to_owned();
+    for number in 0..150 {
+        writeln!(page, "<a href=/gone-{number}>x</a>").expect("a string takes all");
+    }
+    let folder = folder_of(&[("index.html", &page)]);
+    let stdout = check(folder.path(), &[]).stdout;
+    assert_eq!(stdout.matches("error[broken-link]").count(), 150);
+    assert_eq!(stdout.matches(" | <a href=").count(), 100);
+    assert_eq!(stdout.matches("= help: ").count(), 150);
 }

@@ -1,57 +1,47 @@
-//! What the command line says, and with which code it ends.
+//! The command line: what each option prints, and the exit status.
 
-use std::{
-    io::{BufRead, BufReader},
-    net::TcpListener,
-    process::Stdio,
-};
+use std::net::TcpListener;
 
-use crate::harness::{Server, chapbook};
-
-/// What a command printed and how it ended.
-fn run(arguments: &[&str]) -> (i32, String, String) {
-    let output = chapbook().args(arguments).output().expect("the executable starts");
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("it prints UTF-8");
-    (output.status.code().expect("it exits"), text(output.stdout), text(output.stderr))
-}
+use crate::harness::{Ran, chapbook, run, skipped};
 
 #[test]
-fn help_and_version_go_to_stdout_with_code_0() {
+fn help_and_version_go_to_stdout_with_status_0() {
     let version = format!("chapbook {}\n", env!("CARGO_PKG_VERSION"));
-    assert_eq!(run(&["--version"]), (0, version, String::new()));
+    let expected = Ran { status: Some(0), stdout: version, stderr: String::new() };
+    assert_eq!(run(["--version"]), expected);
     for arguments in [&["--help"][..], &["serve", "--help"]] {
-        let (code, stdout, stderr) = run(arguments);
-        assert_eq!((code, stderr.as_str()), (0, ""));
+        let Ran { status, stdout, stderr } = run(arguments);
+        assert_eq!((status, stderr.as_str()), (Some(0), ""));
         for word in ["--host", "--port", "--workers", "--max-connections", "--quiet", "Examples:"] {
-            assert!(stdout.contains(word), "{arguments:?} says nothing of {word}:\n{stdout}");
+            assert!(stdout.contains(word), "{arguments:?} does not mention {word}:\n{stdout}");
         }
     }
 }
 
 #[test]
 fn completions_and_manual_pages_name_every_command() {
-    let (_, help, _) = run(&["--help"]);
+    let help = run(["--help"]).succeeded();
     let commands = help.lines().skip_while(|line| *line != "Commands:").skip(1);
     let commands = commands.take_while(|line| !line.is_empty());
     let commands = commands.filter_map(|line| line.split_whitespace().next());
-    let commands: Vec<String> = commands.filter(|it| *it != "help").map(str::to_owned).collect();
+    let commands: Vec<&str> = commands.filter(|command| *command != "help").collect();
     assert!(commands.len() >= 8, "{help}");
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
-        let (code, script, problems) = run(&["completions", shell]);
-        assert_eq!((code, problems.as_str()), (0, ""), "{shell}");
-        assert!(commands.iter().all(|it| script.contains(it.as_str())), "{shell}");
+        let Ran { status, stdout, stderr } = run(["completions", shell]);
+        assert_eq!((status, stderr.as_str()), (Some(0), ""), "{shell}");
+        assert!(commands.iter().all(|command| stdout.contains(command)), "{shell}");
     }
-    let (_, page, _) = run(&["man"]);
+    let page = run(["man"]).succeeded();
     for command in &commands {
         assert!(page.contains(&format!("chapbook\\-{command}(1)")), "{command}: {page}");
-        let (code, page, _) = run(&["man", command]);
-        assert!(code == 0 && page.contains(&format!(".TH chapbook-{command} 1")), "{command}");
+        let page = run(["man", command]).succeeded();
+        assert!(page.contains(&format!(".TH chapbook-{command} 1")), "{command}");
     }
-    assert_eq!(run(&["man", "nothing"]).0, 2);
+    run(["man", "nothing"]).failed(2);
 }
 
 #[test]
-fn wrong_usage_ends_with_code_2_and_says_what_is_wrong() {
+fn wrong_usage_exits_with_2_and_names_the_mistake() {
     let rows: &[(&[&str], &str)] = &[
         (&["--port", "x"], "--port"),
         (&["--port", "65536"], "--port"),
@@ -62,98 +52,64 @@ fn wrong_usage_ends_with_code_2_and_says_what_is_wrong() {
         (&["serv"], "serve"),
     ];
     for (arguments, word) in rows {
-        let (code, stdout, stderr) = run(arguments);
-        assert_eq!((code, stdout.as_str()), (2, ""), "{arguments:?}");
+        let stderr = run(*arguments).failed(2);
         assert!(stderr.contains(word), "{arguments:?}: {stderr}");
     }
 }
 
 #[test]
-fn a_port_that_is_taken_is_one_line_on_stderr_and_code_1() {
-    let taken = TcpListener::bind("127.0.0.1:0").expect("some port is free");
-    let port = taken.local_addr().expect("it has an address").port().to_string();
+fn a_port_in_use_is_one_line_on_stderr_and_status_1() {
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+    let port = taken.local_addr().expect("a listener has an address").port().to_string();
+    let start = format!("chapbook: cannot listen on 127.0.0.1:{port}: port {port} is taken");
+    let end = "; choose another with --port, or any with --port 0\n";
     for host in ["localhost", "127.0.0.1"] {
-        let (code, stdout, stderr) = run(&["--host", host, "--port", &port]);
-        assert_eq!((code, stdout.as_str()), (1, ""));
-        let start = format!("chapbook: cannot listen on 127.0.0.1:{port}: port {port} is taken");
-        assert!(stderr.starts_with(&start), "{stderr}");
-        assert!(
-            stderr.ends_with("; choose another with --port, or any with --port 0\n"),
-            "{stderr}"
-        );
+        let stderr = run(["--host", host, "--port", &port]).failed(1);
+        assert!(stderr.starts_with(&start) && stderr.ends_with(end), "{stderr}");
         assert_eq!(stderr.lines().count(), 1, "{stderr}");
     }
 }
 
 #[test]
-fn a_port_that_is_taken_in_ipv6_only_is_taken_too() {
-    let Ok(taken) = TcpListener::bind("[::1]:0") else { return };
-    let port = taken.local_addr().expect("it has an address").port().to_string();
-    let (code, _, stderr) = run(&["--port", &port]);
-    assert_eq!(code, 1);
+fn a_port_in_use_on_ipv6_only_counts_as_in_use() {
+    let Ok(taken) = TcpListener::bind("[::1]:0") else {
+        return skipped("this machine has no IPv6 loopback address");
+    };
+    let port = taken.local_addr().expect("a listener has an address").port().to_string();
+    let stderr = run(["--port", &port]).failed(1);
     assert!(stderr.contains(&format!("cannot listen on [::1]:{port}")), "{stderr}");
 }
 
 #[test]
-fn an_address_that_is_not_ours_is_one_line_on_stderr_and_code_1() {
-    let (code, stdout, stderr) = run(&["--host", "192.0.2.1", "--port", "8080"]);
-    assert_eq!((code, stdout.as_str()), (1, ""));
-    assert_eq!(
-        stderr,
-        "chapbook: cannot listen on 192.0.2.1:8080: this machine has no address 192.0.2.1\n"
-    );
+fn an_address_of_another_machine_is_one_line_on_stderr_and_status_1() {
+    const NOT_OURS: &str =
+        "chapbook: cannot listen on 192.0.2.1:8080: this machine has no address 192.0.2.1\n";
+    assert_eq!(run(["--host", "192.0.2.1", "--port", "8080"]).failed(1), NOT_OURS);
 }
 
 #[test]
-fn the_first_line_names_the_url_that_can_be_opened() {
-    for (host, prefix) in [
-        ("localhost", "Listening on http://127.0.0.1:"),
-        ("127.0.0.1", "Listening on http://127.0.0.1:"),
-        ("0.0.0.0", "Listening on http://127.0.0.1:"),
-    ] {
-        let mut child = chapbook()
-            .args(["--host", host, "--port", "0"])
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("the executable starts");
-        let stdout = child.stdout.take().expect("stdout is a pipe");
-        let mut line = String::new();
-        BufReader::new(stdout).read_line(&mut line).expect("it says something");
-        child.kill().expect("it runs");
-        child.wait().expect("it ran");
-        assert!(line.starts_with(prefix) && line.ends_with("/\n"), "{host}: {line}");
+fn the_first_line_names_a_url_that_can_be_opened() {
+    for host in ["localhost", "127.0.0.1", "0.0.0.0"] {
+        let server = chapbook().args(["--host", host, "--port", "0"]).serve();
+        assert_eq!(server.address.ip().to_string(), "127.0.0.1", "{host}");
+        assert_eq!(server.connect().get("/book").status, 200, "{host}");
     }
 }
 
 #[test]
-fn flags_can_come_from_the_environment() {
-    let mut command = chapbook();
-    command.env("CHAPBOOK_PORT", "0").env("CHAPBOOK_HOST", "127.0.0.1");
-    let server = Server::spawn(command);
+fn options_can_come_from_the_environment() {
+    let server = chapbook().env("CHAPBOOK_PORT", "0").env("CHAPBOOK_HOST", "127.0.0.1").serve();
     assert_eq!(server.connect().get("/book").status, 200);
-    let quiet = chapbook().env("CHAPBOOK_PORT", "x").output().expect("the executable starts");
-    assert_eq!(quiet.status.code(), Some(2));
+    chapbook().env("CHAPBOOK_PORT", "x").run().failed(2);
 }
 
 #[test]
-fn without_a_port_the_next_free_one_is_taken_and_said() {
-    // Whoever has it, nobody gets it while this test runs.
+fn without_a_port_option_the_next_free_port_is_used_and_named() {
+    // Either this takes the port, or another process has it already.
     let _taken = TcpListener::bind("127.0.0.1:8080");
-    let mut child = chapbook()
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the executable starts");
-    let stdout = child.stdout.take().expect("stdout is a pipe");
-    let stderr = child.stderr.take().expect("stderr is a pipe");
-    let mut first = String::new();
-    BufReader::new(stdout).read_line(&mut first).expect("it says something");
-    let mut problem = String::new();
-    BufReader::new(stderr).read_line(&mut problem).expect("it says something");
-    child.kill().expect("it runs");
-    child.wait().expect("it ran");
-    let port = first.trim().strip_prefix("Listening on http://127.0.0.1:");
-    let port: u16 = port.and_then(|it| it.strip_suffix('/')?.parse().ok()).expect("a port");
-    assert!((8081..=8099).contains(&port), "{first}");
-    assert_eq!(problem, format!("chapbook: port 8080 is taken, so this is {port}\n"));
+    let mut server = chapbook().serve();
+    let port = server.address.port();
+    assert!((8081..=8099).contains(&port), "{port}");
+    let expected = format!("chapbook: port 8080 is taken, so this is {port}\n");
+    assert_eq!(server.process.stderr_line(), expected);
 }

@@ -13,14 +13,16 @@ use serde_json::Value;
 
 use crate::harness::{Response, Server, parse_all, talk_whole, talk_with};
 
-/// A server that has more to say says it at once; this is how long nothing is waited for.
+/// A server sends what it has without a pause; after this time it has sent everything.
 const SILENCE: Duration = Duration::from_millis(250);
+/// Cases under way at a time over loopback.
+const CONCURRENT: usize = 64;
 
-/// A case of tests/conformance/cases.json: bytes that are sent, and what must come back.
+/// A case of tests/conformance/cases.json: the bytes to send and the expected response.
 struct Case {
     id: String,
     sent: Vec<u8>,
-    ends_sending: bool,
+    shuts_down: bool,
     heads: Vec<usize>,
     expected: Value,
     allows_only_continue: bool,
@@ -33,12 +35,12 @@ fn cases() -> Vec<Case> {
     all.iter()
         .filter(|case| default_site.has_all(&case["needs"]))
         .map(|case| {
-            let sent = default_site.expand(case["send"].as_str().expect("what is sent is text"));
+            let sent = default_site.expand(case["send"].as_str().expect("`send` is a string"));
             Case {
-                id: case["id"].as_str().expect("a case has a name").to_owned(),
+                id: case["id"].as_str().expect("a case has an id").to_owned(),
                 // The table writes bytes as the characters of ISO 8859-1.
-                sent: sent.chars().map(|it| u8::try_from(u32::from(it)).expect("a byte")).collect(),
-                ends_sending: case["shutdown"] == "write",
+                sent: sent.chars().map(|it| u8::try_from(it).expect("ISO 8859-1")).collect(),
+                shuts_down: case["shutdown"] == "write",
                 heads: numbers(&case["heads"]),
                 expected: expand_all(&case["expect"], &default_site),
                 allows_only_continue: case["allow100"] == true,
@@ -52,7 +54,7 @@ fn numbers(value: &Value) -> Vec<usize> {
     numbers.filter_map(|it| usize::try_from(it).ok()).collect()
 }
 
-/// Patterns hold placeholders too.
+/// Expands the placeholders in expected patterns.
 fn expand_all(value: &Value, default_site: &DefaultSite) -> Value {
     let text = value.to_string();
     if !text.contains("{{") {
@@ -70,7 +72,7 @@ fn expand_all(value: &Value, default_site: &DefaultSite) -> Value {
     }
 }
 
-/// What the placeholders of the table stand for.
+/// The responses that the placeholders of the table refer to.
 struct DefaultSite {
     answers: HashMap<&'static str, Response>,
 }
@@ -86,7 +88,7 @@ impl DefaultSite {
         Self { answers: ["/", "/book", "/book.json"].map(read).into() }
     }
 
-    /// What the server under test offers; without `SOURCE_DATE_EPOCH` there is no Last-Modified.
+    /// Whether the server has what a case needs: Last-Modified depends on `SOURCE_DATE_EPOCH`.
     fn has_all(&self, needs: &Value) -> bool {
         let has_date = self.answers["/book.json"].field("last-modified").is_some();
         needs.as_array().into_iter().flatten().all(|need| *need != "last-modified" || has_date)
@@ -108,7 +110,7 @@ impl DefaultSite {
     fn placeholder(&self, text: &str) -> String {
         if let Some(repeat) = text.strip_prefix("repeat:") {
             let (what, count) = repeat.rsplit_once(':').expect("a text and a count");
-            // A text that is repeated holds no placeholder.
+            // A repeated text contains no placeholder.
             return what.repeat(count.parse().expect("a number"));
         }
         let (what, path) = text.split_once(':').expect("a name and a path");
@@ -145,8 +147,8 @@ fn rfc_850(date: &str) -> String {
     format!("{day}, {}-{}-{}{}", &date[5..7], &date[8..11], &date[14..16], &date[16..])
 }
 
-/// What is wrong with what came back.
-fn judge(case: &Case, bytes: &[u8], is_closed: bool) -> Vec<String> {
+/// Compares a response with a case.
+fn check(case: &Case, bytes: &[u8], is_closed: bool) -> Vec<String> {
     let mut problems = Vec::new();
     let all = match parse_all(bytes, &case.heads) {
         Ok(all) => all,
@@ -179,15 +181,15 @@ fn judge(case: &Case, bytes: &[u8], is_closed: bool) -> Vec<String> {
     if expected["close"].as_bool().is_some_and(|it| it != is_closed) {
         problems.push(format!("closed: {is_closed}"));
     }
-    let says_close = |it: &Response| it.field("connection") == Some("close");
-    if is_closed && !case.ends_sending && finals.last().is_some_and(|it| !says_close(it)) {
-        problems.push("closed without saying so".to_owned());
+    let has_close = |it: &Response| it.field("connection") == Some("close");
+    if is_closed && !case.shuts_down && finals.last().is_some_and(|it| !has_close(it)) {
+        problems.push("closed without `Connection: close`".to_owned());
     }
     problems
 }
 
 fn check_status(expected: &Value, status: i64, problems: &mut Vec<String>) {
-    let allowed = expected["status"].as_array().expect("a case expects a status");
+    let allowed = expected["status"].as_array().expect("a case has a status");
     if !allowed.iter().any(|it| it.as_i64() == Some(status)) {
         problems.push(format!("status {status}, not {allowed:?}"));
     }
@@ -198,7 +200,7 @@ fn check_fields(expected: &Value, answer: &Response, problems: &mut Vec<String>)
         let is_optional = name.ends_with('?');
         let name = name.trim_end_matches('?');
         match (answer.field(name), pattern.as_str()) {
-            (Some(value), None) => problems.push(format!("{name}: {value} is there")),
+            (Some(value), None) => problems.push(format!("unexpected {name}: {value}")),
             (None, Some(_)) if !is_optional => problems.push(format!("no {name}")),
             (Some(value), Some(pattern)) if !matches(pattern, value) => {
                 problems.push(format!("{name}: {value} is not {pattern}"));
@@ -214,16 +216,16 @@ fn check_fields(expected: &Value, answer: &Response, problems: &mut Vec<String>)
     }
 }
 
-/// The patterns of the table are Python's, of which look-around is needed here.
+/// The patterns are regular expressions of Python, some with look-around.
 fn matches(pattern: &str, text: &str) -> bool {
-    let pattern = fancy_regex::Regex::new(pattern).expect("the table's patterns are sound");
-    pattern.is_match(text).expect("the table's patterns come to an end")
+    let pattern = fancy_regex::Regex::new(pattern).expect("the patterns of the table are valid");
+    pattern.is_match(text).expect("the patterns of the table end")
 }
 
 fn check_invariants(answer: &Response, problems: &mut Vec<String>) {
     let number = |name: &str| answer.field(name).and_then(|it| it.parse::<u64>().ok());
     let range = answer.field("content-range").unwrap_or_default();
-    let is_sound = match answer.status {
+    let is_consistent = match answer.status {
         405 => answer.field("allow").is_some(),
         416 => range.starts_with("bytes */"),
         206 => {
@@ -234,12 +236,12 @@ fn check_invariants(answer: &Response, problems: &mut Vec<String>) {
         }
         _ => true,
     };
-    if !is_sound || answer.field("date").is_none() {
-        problems.push(format!("unsound: {answer:?}"));
+    if !is_consistent || answer.field("date").is_none() {
+        problems.push(format!("inconsistent: {answer:?}"));
     }
 }
 
-/// Runs every case against the executable, some at a time, and fails with all that went wrong.
+/// Runs every case against the executable, many at a time: they mostly wait.
 fn run_all(bytewise: bool) {
     let cases = cases();
     assert!(cases.len() > 500, "the table has more than 500 cases");
@@ -247,7 +249,7 @@ fn run_all(bytewise: bool) {
     let next = AtomicUsize::new(0);
     let problems = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
-        for _ in 0..16 {
+        for _ in 0..CONCURRENT {
             scope.spawn(|| {
                 while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let mut client = server.connect();
@@ -256,11 +258,11 @@ fn run_all(bytewise: bool) {
                     } else {
                         client.send(&case.sent);
                     }
-                    if case.ends_sending {
-                        client.end_sending();
+                    if case.shuts_down {
+                        client.shutdown_write();
                     }
                     let (bytes, is_closed) = client.receive_for(SILENCE);
-                    for problem in judge(case, &bytes, is_closed) {
+                    for problem in check(case, &bytes, is_closed) {
                         problems.lock().expect("no thread panics").push((&case.id, problem));
                     }
                 }
@@ -272,33 +274,33 @@ fn run_all(bytewise: bool) {
 }
 
 #[test]
-fn every_case_holds_over_loopback() {
+fn every_case_passes_over_loopback() {
     run_all(false);
 }
 
 #[test]
-fn every_case_holds_over_loopback_byte_by_byte() {
+fn every_case_passes_over_loopback_byte_by_byte() {
     run_all(true);
 }
 
 #[test]
-fn every_case_holds_in_the_core_and_wherever_the_bytes_are_cut() {
+fn every_case_passes_in_the_core_however_the_bytes_are_split() {
     for case in cases() {
-        let whole = talk_whole(&case.sent, case.ends_sending);
-        let problems = judge(&case, &whole.bytes, whole.is_closed);
+        let expected = talk_whole(&case.sent, case.shuts_down);
+        let problems = check(&case, &expected.bytes, expected.is_closed);
         assert!(problems.is_empty(), "{}: {problems:?}", case.id);
-        // The long ones repeat one thing; their ends and the limits are where they differ.
+        // Long requests repeat one byte, so a sample of the positions suffices.
         let is_short = case.sent.len() < 2000;
         let step = if is_short { 1 } else { case.sent.len() / 50 };
         for cut in (1..case.sent.len()).step_by(step) {
             let (first, second) = case.sent.split_at(cut);
-            let said = talk_with(&[first, second], case.ends_sending, usize::MAX);
-            assert_eq!(said, whole, "{} cut at {cut}", case.id);
+            let said = talk_with(&[first, second], case.shuts_down, usize::MAX);
+            assert_eq!(said, expected, "{} split at {cut}", case.id);
         }
         if is_short {
             let bytes: Vec<&[u8]> = case.sent.chunks(1).collect();
-            let said = talk_with(&bytes, case.ends_sending, 1);
-            assert_eq!(said, whole, "{} byte by byte, both ways", case.id);
+            let said = talk_with(&bytes, case.shuts_down, 1);
+            assert_eq!(said, expected, "{} byte by byte in both directions", case.id);
         }
     }
 }

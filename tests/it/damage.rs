@@ -1,24 +1,33 @@
-//! Packed executables that are not what they were: a clear line or a 500, and never the site that
-//! the executable was built with instead of the one that was packed.
+//! Damaged packed executables: one line on stderr or a 500 response, and never the site that the
+//! executable was built with in place of the packed one.
 
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::Command,
 };
 
 use chapbook_format::{payload::TRAILER, section_header::SECTION, stamp::Stamp};
 
-use crate::harness::{Client, Server, chapbook, page, site_folder, write};
+use crate::harness::{Client, Program, Ran, chapbook, page, site_folder, write};
 
-/// What the files say that are looked for in the packed one; it is not worth coding.
+/// Text of the page.
 const TEXT: &str = "whole";
+/// Too short to compress, and nowhere else in the executable.
 const DATA: &[u8] = b"\x89data that is in the packed executable once\x00\x01\x02";
 
-/// Serves, but on an address that no machine has: even a server that starts by mistake ends.
+/// Serves on an address that no machine has, so that a server that starts by mistake exits.
 const SERVE: [&str; 2] = ["--host", "203.0.113.1"];
 
-/// A packed executable, and where its parts are.
+const CANNOT_BE_USED: &str = "chapbook: the site in this executable cannot be used: ";
+const STAMP_DAMAGED: &str = "the stamp that tells of it is damaged";
+const BEGINNING_DAMAGED: &str = "its beginning is damaged";
+const NO_SITE: &str = "it does not begin as a site does";
+const INDEX_DAMAGED: &str = "its index is damaged";
+const NEWER_FORMAT: &str = "it has format 9, and this version reads format 1";
+const CUT_SHORT: &str = "its end is missing; was the copy interrupted?";
+const NOT_FOUND: &str = "it is not where it was packed";
+
+/// A packed executable and the offsets of its parts.
 struct Packed {
     folder: tempfile::TempDir,
     bytes: Vec<u8>,
@@ -31,27 +40,25 @@ impl Packed {
     fn new() -> Self {
         let folder = site_folder(&[("index.html", &page(TEXT))]);
         write(folder.path(), "site/data.bin", DATA);
-        let mut pack = chapbook();
-        pack.args(["pack", "site", "-o", "whole"]).current_dir(folder.path());
-        assert!(pack.output().expect("it starts").status.success());
-        let bytes = fs::read(folder.path().join("whole")).expect("it was written");
-        let find = |what: &[u8]| memchr::memmem::rfind(&bytes, what).expect("it is there");
+        chapbook().args(["pack", "site", "-o", "packed"]).cwd(folder.path()).run().succeeded();
+        let bytes = fs::read(folder.path().join("packed")).expect("the output exists");
+        let find = |bytes_of: &[u8]| memchr::memmem::rfind(&bytes, bytes_of).expect("a part");
         let stamp = find(&Stamp::Blank.bytes()[..24]);
-        let stamped = bytes[stamp..stamp + 64].try_into().expect("it is as long");
-        let Some(Stamp::Packed(section)) = Stamp::read(stamped) else { panic!("it is packed") };
-        let section = usize::try_from(section.at).expect("it is in the file");
+        let stamped = bytes[stamp..stamp + 64].try_into().expect("a stamp has 64 bytes");
+        let Some(Stamp::Packed(section)) = Stamp::read(stamped) else { panic!("no packed stamp") };
+        let section = usize::try_from(section.at).expect("the section is in the file");
         let payload = find(b"chapbook\x01\0\0\0");
         Self { folder, bytes, stamp, section, payload }
     }
 
-    /// Writes a changed copy, and gives its place.
+    /// Writes a changed copy, and returns its place.
     fn changed(&self, name: &str, change: impl FnOnce(&mut Vec<u8>)) -> PathBuf {
         let mut bytes = self.bytes.clone();
         change(&mut bytes);
         let place = self.folder.path().join(name);
-        // A copy has the mode of an executable.
-        fs::copy(self.folder.path().join("whole"), &place).expect("it can be copied");
-        fs::write(&place, bytes).expect("it can be written");
+        // A copy keeps the mode of an executable.
+        fs::copy(self.folder.path().join("packed"), &place).expect("files can be copied");
+        fs::write(&place, bytes).expect("files can be written");
         place
     }
 
@@ -60,112 +67,105 @@ impl Packed {
     }
 
     fn content(&self) -> usize {
-        memchr::memmem::find(&self.bytes, DATA).expect("it is there")
+        memchr::memmem::find(&self.bytes, DATA).expect("the content is in the executable")
     }
 }
 
-/// Exit code and stderr of a command that ends by itself.
-fn outcome(place: &Path, arguments: &[&str]) -> (Option<i32>, String) {
-    let folder = place.parent().expect("it is in a folder");
-    let output = Command::new(place).args(arguments).current_dir(folder).output();
-    let output = output.expect("it starts");
-    (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+/// Runs a damaged executable in its folder.
+fn run(executable: &Path, arguments: &[&str]) -> Ran {
+    let folder = executable.parent().expect("it is in a folder");
+    Program::new(executable).args(arguments).cwd(folder).run()
 }
 
 #[test]
-fn a_site_that_is_not_there_whole_is_one_line_and_never_another_site() {
+fn a_damaged_or_incomplete_site_is_one_line_and_never_another_site() {
     let packed = Packed::new();
     let Packed { stamp, section, payload, .. } = packed;
-    let end = memchr::memmem::rfind(&packed.bytes, &TRAILER).expect("it ends") + TRAILER.len();
+    let end = memchr::memmem::rfind(&packed.bytes, &TRAILER).expect("a trailer") + TRAILER.len();
     let flip = |at: usize| packed.flipped(at);
     let cut = |to: usize| packed.changed(&format!("cut-{to}"), |bytes| bytes.truncate(to));
     let newer = packed.changed("newer", |bytes| bytes[payload + 8] = 9);
     let rows: &[(PathBuf, &str)] = &[
-        (flip(stamp), "the stamp that tells of it is damaged"),
-        (flip(stamp + 24), "the stamp that tells of it is damaged"),
-        (flip(stamp + 40), "the stamp that tells of it is damaged"),
-        (flip(section + 4), "its beginning is damaged"),
-        (flip(payload), "it does not begin as a site does"),
-        (flip(payload + 33), "its index is damaged"),
-        (flip(payload + 104), "its index is damaged"),
-        (newer, "it has format 9, and this version reads format 1"),
-        (flip(end - 1), "its end is missing; was the copy interrupted?"),
-        (cut(end - 1), "its end is missing; was the copy interrupted?"),
-        (cut(end - 200), "its end is missing; was the copy interrupted?"),
-        (cut(payload + 50), "its end is missing; was the copy interrupted?"),
+        (flip(stamp), STAMP_DAMAGED),
+        (flip(stamp + 24), STAMP_DAMAGED),
+        (flip(stamp + 40), STAMP_DAMAGED),
+        (flip(section + 4), BEGINNING_DAMAGED),
+        (flip(payload), NO_SITE),
+        (flip(payload + 33), INDEX_DAMAGED),
+        (flip(payload + 104), INDEX_DAMAGED),
+        (newer, NEWER_FORMAT),
+        (flip(end - 1), CUT_SHORT),
+        (cut(end - 1), CUT_SHORT),
+        (cut(end - 200), CUT_SHORT),
+        (cut(payload + 50), CUT_SHORT),
     ];
-    for (place, expected) in rows {
+    for (executable, expected) in rows {
         for arguments in [&SERVE[..], &["verify"], &["routes"], &["extract", "out"]] {
-            let (code, said) = outcome(place, arguments);
-            let line = "chapbook: the site in this executable cannot be used: ";
-            let is_expected = said.starts_with(line) && said.contains(expected);
-            assert!(is_expected && said.lines().count() == 1, "{expected}: {arguments:?}: {said}");
-            assert_eq!(code, Some(1), "{expected}: {arguments:?}");
+            let stderr = run(executable, arguments).failed(1);
+            let is_expected = stderr.starts_with(CANNOT_BE_USED) && stderr.contains(expected);
+            assert!(is_expected, "{expected}: {arguments:?}: {stderr}");
+            assert_eq!(stderr.lines().count(), 1, "{expected}: {arguments:?}: {stderr}");
         }
     }
     assert!(!packed.folder.path().join("out").exists());
 }
 
-/// The name of the note stands right before the section, and nothing of it is checked by itself.
+/// The name of the note stands right before the section, and no checksum covers it alone.
 #[cfg(target_os = "linux")]
 #[test]
-fn a_site_whose_note_has_another_name_is_missed() {
+fn a_site_whose_note_has_another_name_is_reported_as_missing() {
     let packed = Packed::new();
     let name = packed.section - SECTION.len();
     assert_eq!(&packed.bytes[name..packed.section], SECTION.as_bytes());
-    let (code, said) = outcome(&packed.flipped(name), &SERVE);
-    assert_eq!(code, Some(1), "{said}");
-    assert!(said.contains("it is not where it was packed"), "{said}");
+    let stderr = run(&packed.flipped(name), &SERVE).failed(1);
+    assert!(stderr.contains(NOT_FOUND), "{stderr}");
 }
 
 #[test]
-fn verify_and_extract_name_what_is_damaged() {
+fn verify_and_extract_name_the_damaged_part() {
     let packed = Packed::new();
     let content = packed.flipped(packed.content() + 3);
     let path = memchr::memmem::find(&packed.bytes[packed.payload..], b"data.bin");
-    let records = packed.flipped(packed.payload + path.expect("it is named"));
+    let records = packed.flipped(packed.payload + path.expect("the index has the path"));
     let rows = [
         (&content, "verify", "chapbook: `data.bin` (identity) is damaged\n"),
         (&records, "verify", "chapbook: block 0 of the heads is damaged\n"),
         (&content, "extract", "chapbook: `data.bin` (identity) is damaged; nothing was written\n"),
         (&records, "extract", "chapbook: block 0 of the heads is damaged; nothing was written\n"),
     ];
-    for (place, command, expected) in rows {
+    for (executable, command, expected) in rows {
         let arguments = if command == "extract" { &[command, "out"][..] } else { &[command] };
-        assert_eq!(outcome(place, arguments), (Some(1), expected.to_owned()));
+        let ran = run(executable, arguments);
+        assert_eq!((ran.status, ran.stderr.as_str()), (Some(1), expected));
     }
     assert!(!packed.folder.path().join("out").exists());
 }
 
 #[test]
-fn damaged_content_is_a_500_and_is_named_while_the_rest_is_served() {
+fn damaged_content_is_a_500_and_a_message_while_the_rest_is_served() {
+    const NOT_SERVED: &str = "chapbook: `data.bin` (identity) is damaged and is not served\n";
     let packed = Packed::new();
-    let place = packed.flipped(packed.content() + 3);
-    let mut command = Command::new(place);
-    command.args(["--port", "0", "--workers", "1"]);
-    let mut server = Server::spawn(command);
+    let executable = packed.flipped(packed.content() + 3);
+    let mut server = Program::new(executable).args(["--port", "0", "--workers", "1"]).serve();
     let mut client = server.connect();
     for (path, expected) in [("/data.bin", 500), ("/", 200), ("/data.bin", 500), ("/no", 404)] {
-        let answer = client.get(path);
-        assert_eq!(answer.status, expected, "{path}");
-        assert!(memchr::memmem::find(&answer.content, b"\x89data").is_none(), "{path}");
+        let response = client.get(path);
+        assert_eq!(response.status, expected, "{path}");
+        assert!(memchr::memmem::find(&response.content, b"\x89data").is_none(), "{path}");
     }
-    assert_eq!(server.problem(), "chapbook: `data.bin` (identity) is damaged and is not served");
+    assert_eq!(server.process.stderr_line(), NOT_SERVED);
 }
 
 #[test]
-fn nobody_waits_while_a_long_content_is_looked_at() {
+fn verifying_a_long_content_does_not_delay_other_responses() {
     let folder = site_folder(&[("index.html", &page(TEXT))]);
-    // Long enough that a look takes many times what a small answer takes.
+    // Long enough that hashing takes far longer than a few small responses.
     let long: Vec<u8> = (0..6_000_000_u32).flat_map(u32::to_le_bytes).collect();
     write(folder.path(), "site/long.mp4", &long);
-    let mut pack = chapbook();
-    pack.args(["pack", "site", "-o", "demo"]).current_dir(folder.path());
-    assert!(pack.output().expect("it starts").status.success());
-    let mut command = Command::new(folder.path().join("demo"));
-    command.args(["--port", "0", "--workers", "1"]);
-    let server = Server::spawn(command);
-    // Whoever comes while it is looked at waits for the same look.
+    chapbook().args(["pack", "site", "-o", "demo"]).cwd(folder.path()).run().succeeded();
+    let demo = Program::new(folder.path().join("demo"));
+    let server = demo.args(["--port", "0", "--workers", "1"]).serve();
+    // All of them wait for the same verification.
     let mut waiting: Vec<Client> = (0..3).map(|_| server.connect()).collect();
     for client in &mut waiting {
         client.send("GET /long.mp4 HTTP/1.1\r\nHost: a\r\n\r\n");
@@ -174,7 +174,7 @@ fn nobody_waits_while_a_long_content_is_looked_at() {
     for _ in 0..20 {
         assert_eq!(other.get("/").status, 200);
     }
-    assert!(waiting.iter().all(Client::has_heard_nothing), "the look took no time");
+    assert!(waiting.iter().all(Client::has_received_nothing), "hashing took no time");
     for client in &mut waiting {
         assert!(client.receive().content == long);
     }

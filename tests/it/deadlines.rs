@@ -1,7 +1,7 @@
-//! What a connection does when its time is over, without a clock.
+//! Deadlines of a connection, with the time set by the test.
 
 use chapbook::{
-    http::{CloseReason, Connection, Context, DateField, NextAction, Transmit},
+    http::{CloseReason, Connection, DateField, NextAction, Context, Transmit},
     limits::{
         IDLE_CROWDED_MS_MAX, IDLE_MS_MAX, LINGER_MAX, LINGER_MS_MAX, RECEIVE_MAX, REQUEST_MS_MAX,
         SEND_MS_MAX,
@@ -11,8 +11,8 @@ use chapbook::{
 
 use crate::harness::parse_all;
 
-/// A connection at a time that the test decides.
-struct Visit {
+/// A connection and its surroundings at a time set by the test.
+struct Timed {
     connection: Connection,
     site: Site,
     date: DateField,
@@ -20,12 +20,12 @@ struct Visit {
     now_ms: u64,
     idle_ms: u64,
     is_stopping: bool,
-    said: Vec<u8>,
+    sent: Vec<u8>,
 }
 
-impl Visit {
-    /// Accepted at the time 0.
-    fn begin() -> Self {
+impl Timed {
+    /// A connection accepted at time 0.
+    fn accepted() -> Self {
         Self {
             connection: Connection::new(0),
             site: Site::embedded(),
@@ -34,7 +34,7 @@ impl Visit {
             now_ms: 0,
             idle_ms: IDLE_MS_MAX,
             is_stopping: false,
-            said: Vec::new(),
+            sent: Vec::new(),
         }
     }
 
@@ -52,26 +52,26 @@ impl Visit {
         let (site, date) = (self.site, self.date.clone());
         let around = self.around(&site, &date);
         self.connection.receive(bytes.as_ref(), around, &mut self.out);
-        self.say()
+        self.deliver()
     }
 
     fn expire(&mut self) -> &mut Self {
         let (site, date) = (self.site, self.date.clone());
         let around = self.around(&site, &date);
         self.connection.expire(around, &mut self.out);
-        self.say()
+        self.deliver()
     }
 
-    /// The client takes everything.
-    fn say(&mut self) -> &mut Self {
+    /// Lets the client receive all output.
+    fn deliver(&mut self) -> &mut Self {
         let slices = self.out.slices();
-        self.said.extend(slices.iter().flat_map(|slice| slice.iter()));
+        self.sent.extend(slices.iter().flat_map(|slice| slice.iter()));
         self.out.clear();
         self
     }
 
     fn statuses(&self) -> Vec<u16> {
-        let all = parse_all(&self.said, &[]).expect("whole answers");
+        let all = parse_all(&self.sent, &[]).expect("complete responses");
         all.iter().map(|it| it.status).collect()
     }
 }
@@ -79,111 +79,111 @@ impl Visit {
 const REQUEST: &str = "GET /book HTTP/1.1\r\nHost: a\r\n\r\n";
 
 #[test]
-fn a_head_has_its_time_from_accept_however_its_bytes_drip() {
-    let mut visit = Visit::begin();
-    assert_eq!(visit.connection.deadline_ms(), REQUEST_MS_MAX);
+fn the_first_head_has_a_deadline_from_accept_however_slowly_it_arrives() {
+    let mut timed = Timed::accepted();
+    assert_eq!(timed.connection.deadline_ms(), REQUEST_MS_MAX);
     for (at, byte) in REQUEST.bytes().take(20).enumerate() {
-        visit.at(400 * at as u64).receive([byte]);
-        assert_eq!(visit.connection.deadline_ms(), REQUEST_MS_MAX);
+        timed.at(400 * at as u64).receive([byte]);
+        assert_eq!(timed.connection.deadline_ms(), REQUEST_MS_MAX);
     }
-    visit.at(REQUEST_MS_MAX).expire();
-    assert_eq!(visit.statuses(), [408]);
-    assert_eq!(visit.connection.next_action(), NextAction::ShutdownWrite);
+    timed.at(REQUEST_MS_MAX).expire();
+    assert_eq!(timed.statuses(), [408]);
+    assert_eq!(timed.connection.next_action(), NextAction::ShutdownWrite);
 }
 
 #[test]
-fn a_later_head_has_its_time_from_its_first_byte() {
-    let mut visit = Visit::begin();
-    visit.at(1_000).receive(REQUEST);
-    assert_eq!(visit.connection.deadline_ms(), 1_000 + IDLE_MS_MAX);
-    visit.at(5_000).receive("GET /bo");
-    assert_eq!(visit.connection.deadline_ms(), 5_000 + REQUEST_MS_MAX);
-    visit.at(9_000).receive("ok HTTP/1.1\r\nHost: a\r\n\r\nGET");
-    assert_eq!(visit.connection.deadline_ms(), 9_000 + REQUEST_MS_MAX);
-    visit.expire();
-    assert_eq!(visit.statuses(), [200, 200, 408]);
+fn a_later_head_has_a_deadline_from_its_first_byte() {
+    let mut timed = Timed::accepted();
+    timed.at(1_000).receive(REQUEST);
+    assert_eq!(timed.connection.deadline_ms(), 1_000 + IDLE_MS_MAX);
+    timed.at(5_000).receive("GET /bo");
+    assert_eq!(timed.connection.deadline_ms(), 5_000 + REQUEST_MS_MAX);
+    timed.at(9_000).receive("ok HTTP/1.1\r\nHost: a\r\n\r\nGET");
+    assert_eq!(timed.connection.deadline_ms(), 9_000 + REQUEST_MS_MAX);
+    timed.expire();
+    assert_eq!(timed.statuses(), [200, 200, 408]);
 }
 
 #[test]
-fn the_content_of_a_request_has_the_time_of_its_head() {
-    let mut visit = Visit::begin();
-    visit.receive("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n");
-    visit.at(8_000).receive("12345678");
-    assert_eq!(visit.connection.deadline_ms(), REQUEST_MS_MAX);
-    visit.at(REQUEST_MS_MAX).expire();
-    assert_eq!(visit.statuses(), [408]);
+fn the_content_of_a_request_shares_the_deadline_of_its_head() {
+    let mut timed = Timed::accepted();
+    timed.receive("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n");
+    timed.at(8_000).receive("12345678");
+    assert_eq!(timed.connection.deadline_ms(), REQUEST_MS_MAX);
+    timed.at(REQUEST_MS_MAX).expire();
+    assert_eq!(timed.statuses(), [408]);
 }
 
 #[test]
-fn content_behind_another_answer_has_the_time_of_a_request_not_of_idleness() {
-    let mut visit = Visit::begin();
-    visit.idle_ms = IDLE_CROWDED_MS_MAX;
+fn a_pipelined_request_with_unfinished_content_has_the_deadline_of_a_request() {
+    let mut timed = Timed::accepted();
+    timed.idle_ms = IDLE_CROWDED_MS_MAX;
     let post = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n1";
-    visit.at(1_000).receive(format!("{REQUEST}{post}"));
-    assert_eq!(visit.connection.deadline_ms(), 1_000 + REQUEST_MS_MAX);
+    timed.at(1_000).receive(format!("{REQUEST}{post}"));
+    assert_eq!(timed.connection.deadline_ms(), 1_000 + REQUEST_MS_MAX);
 }
 
 #[test]
-fn who_asks_nothing_is_let_go_without_a_word() {
+fn an_idle_connection_is_closed_without_a_response() {
     for (bytes, at) in [("", REQUEST_MS_MAX), ("\r\n", REQUEST_MS_MAX)] {
-        let mut visit = Visit::begin();
-        visit.receive(bytes).at(at).expire();
-        assert!(visit.said.is_empty());
-        assert_eq!(visit.connection.next_action(), NextAction::Close(CloseReason::Idle));
+        let mut timed = Timed::accepted();
+        timed.receive(bytes).at(at).expire();
+        assert!(timed.sent.is_empty());
+        assert_eq!(timed.connection.next_action(), NextAction::Close(CloseReason::Idle));
     }
-    let mut visit = Visit::begin();
-    visit.receive(REQUEST).at(IDLE_MS_MAX).expire();
-    assert_eq!(visit.statuses(), [200]);
-    assert_eq!(visit.connection.next_action(), NextAction::Close(CloseReason::Idle));
+    let mut timed = Timed::accepted();
+    timed.receive(REQUEST).at(IDLE_MS_MAX).expire();
+    assert_eq!(timed.statuses(), [200]);
+    assert_eq!(timed.connection.next_action(), NextAction::Close(CloseReason::Idle));
 }
 
 #[test]
-fn a_crowd_shortens_the_time_between_requests() {
-    let mut visit = Visit::begin();
-    visit.idle_ms = IDLE_CROWDED_MS_MAX;
-    visit.receive(REQUEST);
-    assert_eq!(visit.connection.deadline_ms(), IDLE_CROWDED_MS_MAX);
+fn the_idle_deadline_is_shorter_when_most_slots_are_taken() {
+    let mut timed = Timed::accepted();
+    timed.idle_ms = IDLE_CROWDED_MS_MAX;
+    timed.receive(REQUEST);
+    assert_eq!(timed.connection.deadline_ms(), IDLE_CROWDED_MS_MAX);
 }
 
 #[test]
-fn who_takes_nothing_is_left_and_who_takes_a_little_is_not() {
-    let mut visit = Visit::begin();
-    let (site, date) = (visit.site, visit.date.clone());
-    let around = visit.around(&site, &date);
-    visit.connection.receive(REQUEST.as_bytes(), around, &mut visit.out);
-    visit.connection.keep(visit.out.rest(), 1_000);
-    assert_eq!(visit.connection.next_action(), NextAction::Write);
-    assert_eq!(visit.connection.deadline_ms(), 1_000 + SEND_MS_MAX);
-    visit.connection.unsent().expect("it was kept").advance(10);
-    visit.at(7_000);
-    let around = visit.around(&site, &date);
-    visit.connection.sent(around);
-    assert_eq!(visit.connection.deadline_ms(), 7_000 + SEND_MS_MAX);
-    visit.out.clear();
-    visit.expire();
-    assert_eq!(visit.connection.next_action(), NextAction::Close(CloseReason::ClientTakesNothing));
+fn the_send_deadline_restarts_with_each_byte_the_client_receives() {
+    let mut timed = Timed::accepted();
+    let (site, date) = (timed.site, timed.date.clone());
+    let around = timed.around(&site, &date);
+    timed.connection.receive(REQUEST.as_bytes(), around, &mut timed.out);
+    timed.connection.keep(timed.out.rest(), 1_000);
+    assert_eq!(timed.connection.next_action(), NextAction::Write);
+    assert_eq!(timed.connection.deadline_ms(), 1_000 + SEND_MS_MAX);
+    timed.connection.unsent().expect("output is pending").advance(10);
+    timed.at(7_000);
+    let around = timed.around(&site, &date);
+    timed.connection.sent(around);
+    assert_eq!(timed.connection.deadline_ms(), 7_000 + SEND_MS_MAX);
+    timed.out.clear();
+    timed.expire();
+    assert_eq!(timed.connection.next_action(), NextAction::Close(CloseReason::ClientTakesNothing));
 }
 
 #[test]
-fn lingering_ends_with_its_time_and_reads_no_more_than_its_share() {
-    let mut visit = Visit::begin();
-    visit.receive("BAD\r\n\r\n");
-    assert_eq!(visit.statuses(), [400]);
-    assert_eq!(visit.connection.next_action(), NextAction::ShutdownWrite);
-    visit.connection.write_shut_down(3_000);
-    assert_eq!(visit.connection.deadline_ms(), 3_000 + LINGER_MS_MAX);
+fn lingering_ends_at_its_deadline_and_reads_a_limited_number_of_bytes() {
+    let mut timed = Timed::accepted();
+    timed.receive("BAD\r\n\r\n");
+    assert_eq!(timed.statuses(), [400]);
+    assert_eq!(timed.connection.next_action(), NextAction::ShutdownWrite);
+    timed.connection.write_shut_down(3_000);
+    assert_eq!(timed.connection.deadline_ms(), 3_000 + LINGER_MS_MAX);
     for _ in 0..=LINGER_MAX / 1024 {
-        assert_eq!(visit.connection.next_action(), NextAction::Read);
-        visit.receive([b'x'; 1024]);
+        assert_eq!(timed.connection.next_action(), NextAction::Read);
+        timed.receive([b'x'; 1024]);
     }
-    assert_eq!(visit.connection.next_action(), NextAction::Wait);
-    visit.at(3_000 + LINGER_MS_MAX).expire();
-    assert_eq!(visit.statuses(), [400]);
-    assert_eq!(visit.connection.next_action(), NextAction::Close(CloseReason::RequestRefused));
+    assert_eq!(timed.connection.next_action(), NextAction::Wait);
+    timed.at(3_000 + LINGER_MS_MAX).expire();
+    assert_eq!(timed.statuses(), [400]);
+    assert_eq!(timed.connection.next_action(), NextAction::Close(CloseReason::RequestRefused));
 }
 
 #[test]
-fn a_close_lingers_where_more_may_lie_unread() {
+fn a_close_lingers_if_input_may_be_unread() {
     let last = "GET /book HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
     let post = |length: usize| {
         let content = "x".repeat(length);
@@ -195,29 +195,29 @@ fn a_close_lingers_where_more_may_lie_unread() {
     for (bytes, demand) in
         [(short, NextAction::Close(CloseReason::ClientAsked)), (full, NextAction::Read)]
     {
-        let mut visit = Visit::begin();
-        visit.receive(bytes);
-        assert_eq!(visit.statuses(), [405, 200]);
-        assert_eq!(visit.connection.next_action(), NextAction::ShutdownWrite);
-        visit.connection.write_shut_down(0);
-        assert_eq!(visit.connection.next_action(), demand);
+        let mut timed = Timed::accepted();
+        timed.receive(bytes);
+        assert_eq!(timed.statuses(), [405, 200]);
+        assert_eq!(timed.connection.next_action(), NextAction::ShutdownWrite);
+        timed.connection.write_shut_down(0);
+        assert_eq!(timed.connection.next_action(), demand);
     }
 }
 
 #[test]
-fn a_stop_makes_each_answer_the_last_on_its_connection() {
-    let mut visit = Visit::begin();
-    visit.is_stopping = true;
-    visit.receive(REQUEST);
-    let all = parse_all(&visit.said, &[]).expect("whole answers");
+fn at_shutdown_each_response_is_the_last_on_its_connection() {
+    let mut timed = Timed::accepted();
+    timed.is_stopping = true;
+    timed.receive(REQUEST);
+    let all = parse_all(&timed.sent, &[]).expect("complete responses");
     assert_eq!(all[0].field("connection"), Some("close"));
-    assert_eq!(visit.connection.next_action(), NextAction::ShutdownWrite);
-    visit.connection.write_shut_down(0);
-    assert_eq!(visit.connection.next_action(), NextAction::Close(CloseReason::Stopping));
+    assert_eq!(timed.connection.next_action(), NextAction::ShutdownWrite);
+    timed.connection.write_shut_down(0);
+    assert_eq!(timed.connection.next_action(), NextAction::Close(CloseReason::Stopping));
 }
 
 #[test]
-fn every_reason_to_close_has_a_word_and_a_sentence() {
+fn every_close_reason_has_a_unique_word_and_a_sentence() {
     for reason in CloseReason::ALL {
         let (word, sentence) = (reason.word(), reason.explain());
         assert!(word.bytes().all(|it| it.is_ascii_lowercase() || it == b'-'), "{word}");

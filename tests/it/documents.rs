@@ -1,10 +1,12 @@
-//! What the documents show, and that it is true.
+//! The documents: their commands, options, numbers, links and output.
 
 use std::{fs, path::Path};
 
 use chapbook::limits;
 
-/// Documents whose commands people type.
+use crate::harness::{chapbook, copy_default_site, repository, run};
+
+/// Documents with commands to type.
 const DOCUMENTS: [&str; 9] = [
     "README.md",
     "docs/site.md",
@@ -18,11 +20,11 @@ const DOCUMENTS: [&str; 9] = [
 ];
 
 fn read(path: &str) -> String {
-    let place = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    let place = repository(path);
     fs::read_to_string(&place).unwrap_or_else(|error| panic!("{}: {error}", place.display()))
 }
 
-/// The lines of the blocks that are commands for a shell.
+/// The lines of the `sh` blocks.
 fn commands(text: &str) -> Vec<&str> {
     let mut commands = Vec::new();
     let mut is_inside = false;
@@ -53,9 +55,8 @@ fn every_command_shown_is_run_by_ci() {
 }
 
 #[test]
-fn the_readme_shows_the_flags_that_the_help_shows() {
-    let help = crate::harness::chapbook().arg("--help").output().expect("the executable starts");
-    let help = String::from_utf8(help.stdout).expect("it prints UTF-8");
+fn the_readme_lists_the_options_of_the_help() {
+    let help = run(["--help"]).succeeded();
     let readme = read("README.md");
     let flags = |text: &str| -> Vec<String> {
         let mut flags: Vec<String> = text
@@ -82,10 +83,10 @@ fn the_readme_shows_the_flags_that_the_help_shows() {
     assert_eq!(shown, flags(&help));
 }
 
-/// Who stops the server waits for answers under way, and who keeps connections to it ends them
-/// first.
+/// A service manager waits for responses in progress, and a proxy closes its idle connections
+/// before the server does.
 #[test]
-fn what_runs_beside_it_knows_its_bounds() {
+fn the_deployment_files_agree_with_the_limits() {
     let in_seconds = |milliseconds: u64| milliseconds.div_ceil(1000);
     let stop = in_seconds(limits::STOP_MS_MAX);
     let idle = in_seconds(limits::IDLE_MS_MAX);
@@ -108,42 +109,35 @@ fn what_runs_beside_it_knows_its_bounds() {
         let values: Vec<u64> = values
             .map(|it| it.trim_end_matches(['s', ';']).parse().expect("a whole number"))
             .collect();
-        let [value] = values[..] else { panic!("{path} has {} of {setting}", values.len()) };
+        let [value] = values[..] else { panic!("{path}: {setting} {} times", values.len()) };
         assert!(bounds.contains(&value), "{path}: {setting}{value} is not in {bounds:?}");
     }
 }
 
 #[test]
-fn every_link_of_a_document_to_a_file_leads_somewhere() {
+fn every_link_of_a_document_to_a_file_resolves() {
     for document in DOCUMENTS {
         let folder = Path::new(document).parent().expect("it has a folder");
         for link in read(document).split("](").skip(1) {
             let target = link.split([')', '#']).next().unwrap_or_default();
             if !target.is_empty() && !target.contains("://") {
-                let place = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder).join(target);
+                let place = repository("").join(folder).join(target);
                 assert!(place.exists(), "{document} links to {target}");
             }
         }
     }
 }
 
-/// The README shows what `chapbook check` says of the default site with one link misspelt.
+/// The README shows the output of `chapbook check` for the default site with one misspelt link.
 #[test]
-fn the_readme_shows_what_check_says() {
-    let folder = tempfile::tempdir().expect("there is room for a site");
+fn the_readme_shows_the_output_of_check() {
+    let folder = tempfile::tempdir().expect("the disk has room");
     let site = folder.path().join("dist");
-    fs::create_dir(&site).expect("a folder");
-    let original = Path::new(env!("CARGO_MANIFEST_DIR")).join("site");
-    for entry in fs::read_dir(original).expect("the default site is there") {
-        let place = entry.expect("an entry").path();
-        fs::copy(&place, site.join(place.file_name().expect("a name"))).expect("it can be copied");
-    }
-    let page = fs::read_to_string(site.join("index.html")).expect("it is there");
+    copy_default_site(&site);
+    let page = fs::read_to_string(site.join("index.html")).expect("the file exists");
     let (before, after) = page.rsplit_once("href=\"/book\"").expect("it links to the book");
-    fs::write(site.join("index.html"), format!("{before}href=\"/bok\"{after}")).expect("it is");
-    let mut command = crate::harness::chapbook();
-    let output = command.args(["check", "dist"]).current_dir(folder.path()).output();
-    let said = output.expect("the executable starts").stdout;
-    let said = String::from_utf8(said).expect("it prints UTF-8");
-    assert!(read("README.md").contains(&format!("```text\n{said}```\n")), "{said}");
+    let page = format!("{before}href=\"/bok\"{after}");
+    fs::write(site.join("index.html"), page).expect("files can be written");
+    let stdout = chapbook().args(["check", "dist"]).cwd(folder.path()).run().stdout;
+    assert!(read("README.md").contains(&format!("```text\n{stdout}```\n")), "{stdout}");
 }

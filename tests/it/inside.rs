@@ -1,25 +1,12 @@
-//! `routes`, `extract` and `verify`: what the commands say about the site inside, and write of it.
+//! `routes`, `extract` and `verify`: commands about the site in an executable.
 
-use std::{
-    fs,
-    path::Path,
-    process::{Command, Output},
-};
+use std::{fs, path::Path};
 
-use crate::harness::{chapbook, page, site_folder, write};
+use serde_json::Value;
 
-fn run(command: &mut Command, arguments: &[&str], folder: &Path) -> Output {
-    command.args(arguments).current_dir(folder).output().expect("the executable starts")
-}
+use crate::harness::{Program, chapbook, listing, page, site_file, site_folder, write};
 
-/// What a command says that has to do what it was told.
-fn said(command: &mut Command, arguments: &[&str], folder: &Path) -> String {
-    let output = run(command, arguments, folder);
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).expect("it prints UTF-8")
-}
-
-/// A folder with a site of every kind of route, and the site packed as `demo`.
+/// A folder with a site of every kind of route, packed as `demo`.
 fn packed() -> tempfile::TempDir {
     let folder = site_folder(&[
         ("index.html", &page(&"Hello ".repeat(100))),
@@ -29,21 +16,21 @@ fn packed() -> tempfile::TempDir {
         ("_headers", "/new.txt\n  Cache-Control: no-store\n"),
         ("new.txt", "text"),
     ]);
-    said(chapbook().arg("pack"), &["site", "-o", "demo"], folder.path());
+    chapbook().args(["pack", "site", "-o", "demo"]).cwd(folder.path()).run().succeeded();
     folder
 }
 
-fn demo(folder: &Path) -> Command {
-    Command::new(folder.join("demo"))
+/// The packed executable, run in its folder.
+fn demo(folder: &Path, arguments: &[&str]) -> Program {
+    Program::new(folder.join("demo")).args(arguments).cwd(folder)
 }
 
 #[test]
-fn routes_are_a_table_for_people() {
+fn routes_prints_a_table() {
     let folder = packed();
-    let table = said(&mut demo(folder.path()), &["routes"], folder.path());
+    let table = demo(folder.path(), &["routes"]).run().succeeded();
     let rows: Vec<Vec<&str>> = table.lines().map(|row| row.split_whitespace().collect()).collect();
-    let first = |row: &[&str]| row[..2].join(" ");
-    let starts: Vec<String> = rows.iter().map(|row| first(row)).collect();
+    let starts: Vec<String> = rows.iter().map(|row| row[..2].join(" ")).collect();
     let expected = [
         "ROUTE STATUS",
         "/ 200",
@@ -58,30 +45,31 @@ fn routes_are_a_table_for_people() {
         "/* 404",
     ];
     assert_eq!(starts, expected, "{table}");
-    let row = |start: &str| rows.iter().find(|row| row[0] == start).expect("it is listed");
+    let row = |start: &str| rows.iter().find(|row| row[0] == start).expect("a row");
     assert_eq!(row("/old")[2..], ["-", "-", "-", "to", "/new.txt", "no-cache"]);
     assert_eq!(row("/new.txt")[2..], ["4", "-", "-", "text/plain;", "charset=utf-8", "no-store"]);
-    let sizes: Vec<usize> = row("/")[2..5].iter().map(|it| it.parse().expect("a size")).collect();
+    let sizes = row("/")[2..5].iter().map(|size| size.parse().expect("a size is a number"));
+    let sizes: Vec<usize> = sizes.collect();
     assert!(sizes[0] > sizes[1] && sizes[1] > sizes[2], "{sizes:?}");
 }
 
 #[test]
-fn routes_of_a_folder_are_those_of_the_executable_that_is_packed_with_it() {
+fn routes_of_a_folder_equal_those_of_its_packed_executable() {
     let folder = packed();
     for arguments in [&["routes", "--json"][..], &["routes"]] {
-        let of_packed = said(&mut demo(folder.path()), arguments, folder.path());
-        let of_folder = said(chapbook().args(arguments), &["site"], folder.path());
-        assert_eq!(of_folder, of_packed);
+        let of_packed = demo(folder.path(), arguments).run().succeeded();
+        let of_folder = chapbook().args(arguments).arg("site").cwd(folder.path());
+        assert_eq!(of_folder.run().succeeded(), of_packed);
     }
 }
 
 #[test]
-fn routes_are_an_object_each_for_programs() {
+fn routes_as_json_are_an_object_each() {
     let folder = packed();
-    let lines = said(&mut demo(folder.path()), &["routes", "--json"], folder.path());
-    let records = lines.lines().map(|it| serde_json::from_str(it).expect("it is JSON"));
-    let records: Vec<serde_json::Value> = records.collect();
-    let at = |route: &str| records.iter().find(|it| it["route"] == route).expect("it is listed");
+    let lines = demo(folder.path(), &["routes", "--json"]).run().succeeded();
+    let records = lines.lines().map(|line| serde_json::from_str(line).expect("JSON"));
+    let records: Vec<Value> = records.collect();
+    let record = |route: &str| records.iter().find(|it| it["route"] == route).expect("a record");
     let new = serde_json::json!({
         "route": "/new.txt",
         "status": 200,
@@ -90,16 +78,16 @@ fn routes_are_an_object_each_for_programs() {
         "location": null,
         "sizes": { "identity": 4, "gzip": null, "br": null },
     });
-    assert_eq!(at("/new.txt"), &new);
-    assert_eq!(at("/was/*")["location"], "/a%20b/:splat");
-    assert_eq!((&at("/*")["status"], &at("/old")["sizes"]), (&404.into(), &().into()));
+    assert_eq!(record("/new.txt"), &new);
+    assert_eq!(record("/was/*")["location"], "/a%20b/:splat");
+    assert_eq!((&record("/*")["status"], &record("/old")["sizes"]), (&404.into(), &().into()));
 }
 
 #[test]
-fn every_file_comes_back_byte_for_byte() {
+fn extract_writes_every_file_byte_for_byte() {
     let folder = packed();
-    let text = said(&mut demo(folder.path()), &["extract", "deep/out"], folder.path());
-    assert_eq!(text, "6 files in deep/out\n");
+    let stdout = demo(folder.path(), &["extract", "deep/out"]).run().succeeded();
+    assert_eq!(stdout, "6 files in deep/out\n");
     for path in ["index.html", "404.html", "a b/é.txt", "_redirects", "_headers", "new.txt"] {
         let read = |place: &str| fs::read(folder.path().join(place).join(path)).expect(path);
         assert_eq!(read("deep/out"), read("site"), "{path}");
@@ -107,21 +95,20 @@ fn every_file_comes_back_byte_for_byte() {
 }
 
 #[test]
-fn the_embedded_site_comes_back_and_is_whole() {
-    let folder = tempfile::tempdir().expect("there is room for a folder");
-    said(&mut chapbook(), &["extract", "out"], folder.path());
+fn the_embedded_site_can_be_extracted_and_verified() {
+    let folder = tempfile::tempdir().expect("the disk has room");
+    chapbook().args(["extract", "out"]).cwd(folder.path()).run().succeeded();
     for path in ["index.html", "book.json"] {
         let place = folder.path().join("out").join(path);
-        assert_eq!(fs::read(place).expect(path), crate::harness::site_file(path));
+        assert_eq!(fs::read(place).expect(path), site_file(path));
     }
-    let text = said(&mut chapbook(), &["verify"], folder.path());
-    assert!(text.contains(" files are whole\nroot hash "), "{text}");
+    let stdout = chapbook().arg("verify").cwd(folder.path()).run().succeeded();
+    assert!(stdout.contains(" files are whole\nroot hash "), "{stdout}");
 }
 
 #[test]
-fn nothing_is_written_over_or_through_what_is_there() {
+fn extract_overwrites_nothing_and_follows_no_links() {
     let folder = packed();
-    let at = |name: &str| folder.path().join(name);
     write(folder.path(), "there/new.txt", "mine");
     write(folder.path(), "blocked/a b", "mine");
     write(folder.path(), "file", "mine");
@@ -133,10 +120,11 @@ fn nothing_is_written_over_or_through_what_is_there() {
     #[cfg(unix)]
     {
         let link = |to: &str, name: &str| {
-            fs::create_dir_all(at(name).parent().expect("a folder")).expect("it can be made");
-            std::os::unix::fs::symlink(to, at(name)).expect("it can be made");
+            let place = folder.path().join(name);
+            fs::create_dir_all(place.parent().expect("a folder")).expect("folders can be made");
+            std::os::unix::fs::symlink(to, place).expect("links can be made");
         };
-        fs::create_dir(at("elsewhere")).expect("it can be made");
+        fs::create_dir(folder.path().join("elsewhere")).expect("folders can be made");
         link("../elsewhere", "linked/a b");
         link("gone", "dangling/index.html");
         rows.extend([
@@ -146,27 +134,9 @@ fn nothing_is_written_over_or_through_what_is_there() {
     }
     for (name, expected) in rows {
         let before = listing(folder.path());
-        let output = run(&mut demo(folder.path()), &["extract", name], folder.path());
-        let problem = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert_eq!((output.status.code(), problem), (Some(1), format!("chapbook: {expected}\n")));
+        let ran = demo(folder.path(), &["extract", name]).run();
+        assert_eq!((ran.status, ran.stderr), (Some(1), format!("chapbook: {expected}\n")));
         assert_eq!(listing(folder.path()), before, "{name}");
     }
-    assert_eq!(fs::read(at("there/new.txt")).expect("it is there"), b"mine");
-}
-
-/// The paths of everything below a folder.
-fn listing(folder: &Path) -> Vec<std::path::PathBuf> {
-    let mut found = Vec::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(&folder).expect("it can be listed") {
-            let entry = entry.expect("it can be listed");
-            if entry.file_type().expect("it has one").is_dir() {
-                folders.push(entry.path());
-            }
-            found.push(entry.path());
-        }
-    }
-    found.sort();
-    found
+    assert_eq!(fs::read(folder.path().join("there/new.txt")).expect("the file exists"), b"mine");
 }

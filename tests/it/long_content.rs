@@ -1,32 +1,24 @@
-//! Content that is too long to be copied beside its head: the same bytes whether it leaves from
-//! memory or from the file of the executable, and however it is taken.
-
-use std::{path::Path, process::Command};
+//! Content that is too long to be copied next to its head: the same bytes from memory and from the
+//! file of the executable, however the client receives them.
 
 use crate::harness::{
-    Member, Server, chapbook, eventually, noise, page, parse_all, site_folder, write,
+    NonblockingClient, Program, Server, chapbook, eventually, page, parse_all, random_bytes,
+    site_folder, write,
 };
 
 const LENGTH: usize = 3_000_000;
 
-fn spawn(mut command: Command, folder: &Path) -> Server {
-    command.args(["--port", "0", "--workers", "1"]).current_dir(folder);
-    Server::spawn(command)
-}
-
-/// A server of one long content that is in memory, and one of the same that is packed, whose file
-/// is gone once it runs.
+/// A server with a long content in memory, and one of the same site packed, whose executable is
+/// deleted while it runs.
 fn servers() -> [Server; 2] {
-    let folder = site_folder(&[("index.html", &page("Noise"))]);
-    write(folder.path(), "site/noise.mp4", noise(LENGTH));
-    let mut pack = chapbook();
-    pack.args(["pack", "site", "-o", "packed"]).current_dir(folder.path());
-    assert!(pack.output().expect("it starts").status.success());
-    let mut of_folder = chapbook();
-    of_folder.arg("site");
-    let packed = Command::new(folder.path().join("packed"));
-    let servers = [of_folder, packed].map(|command| spawn(command, folder.path()));
-    // Who answers has done all that is done at the start.
+    let folder = site_folder(&[("index.html", &page("Large"))]);
+    write(folder.path(), "site/large.mp4", random_bytes(LENGTH));
+    chapbook().args(["pack", "site", "-o", "packed"]).cwd(folder.path()).run().succeeded();
+    let of_folder = chapbook().arg("site");
+    let of_packed = Program::new(folder.path().join("packed"));
+    let servers = [of_folder, of_packed]
+        .map(|program| program.args(["--port", "0", "--workers", "1"]).cwd(folder.path()).serve());
+    // A response shows that the start is complete.
     for server in &servers {
         assert_eq!(server.connect().get("/").status, 200);
     }
@@ -34,23 +26,23 @@ fn servers() -> [Server; 2] {
 }
 
 #[test]
-fn every_part_of_a_long_content_is_the_same_from_memory_and_from_the_executable() {
-    let whole = noise(LENGTH);
+fn every_range_is_the_same_from_memory_and_from_the_executable() {
+    let content = random_bytes(LENGTH);
     let rows: &[(&str, &[u8])] = &[
-        ("", &whole),
-        ("Range: bytes=0-\r\n", &whole),
-        ("Range: bytes=1-\r\n", &whole[1..]),
-        ("Range: bytes=4095-40000\r\n", &whole[4095..40_001]),
-        ("Range: bytes=100000-132767\r\n", &whole[100_000..132_768]),
-        ("Range: bytes=100000-132766\r\n", &whole[100_000..132_767]),
-        ("Range: bytes=-32768\r\n", &whole[LENGTH - 32_768..]),
-        ("Range: bytes=7-9\r\n", &whole[7..10]),
-        ("Connection: close\r\n", &whole),
+        ("", &content),
+        ("Range: bytes=0-\r\n", &content),
+        ("Range: bytes=1-\r\n", &content[1..]),
+        ("Range: bytes=4095-40000\r\n", &content[4095..40_001]),
+        ("Range: bytes=100000-132767\r\n", &content[100_000..132_768]),
+        ("Range: bytes=100000-132766\r\n", &content[100_000..132_767]),
+        ("Range: bytes=-32768\r\n", &content[LENGTH - 32_768..]),
+        ("Range: bytes=7-9\r\n", &content[7..10]),
+        ("Connection: close\r\n", &content),
     ];
     for server in servers() {
         let mut client = server.connect();
         for (field, expected) in rows {
-            let request = format!("GET /noise.mp4 HTTP/1.1\r\nHost: a\r\n{field}\r\n");
+            let request = format!("GET /large.mp4 HTTP/1.1\r\nHost: a\r\n{field}\r\n");
             assert!(client.send(request).receive().content == *expected, "{field}");
         }
         assert!(client.is_closed());
@@ -58,50 +50,51 @@ fn every_part_of_a_long_content_is_the_same_from_memory_and_from_the_executable(
 }
 
 #[test]
-fn long_answers_to_who_takes_nothing_for_a_while_come_one_behind_the_other() {
-    let (noise, page) = (noise(LENGTH), page("Noise"));
-    let expected = [&noise[..], &noise, page.as_bytes()];
+fn pipelined_long_responses_to_a_slow_reader_are_complete_and_in_order() {
+    let (content, page) = (random_bytes(LENGTH), page("Large"));
+    let expected = [&content[..], &content, page.as_bytes()];
     for server in servers() {
-        let mut member = Member::connect(server.address());
-        let order = |path: &str| format!("GET {path} HTTP/1.1\r\nHost: a\r\n");
-        let long = order("/noise.mp4") + "\r\n";
-        member.send(long.repeat(2) + &order("/") + "Connection: close\r\n\r\n");
-        let mut whole = vec![0];
-        assert!(eventually(|| member.take(&mut whole) > 0), "an answer begins");
-        // What is heard after it is answered, so that the system has taken all that it takes.
+        let mut client = NonblockingClient::connect(server.address);
+        let get = |path: &str| format!("GET {path} HTTP/1.1\r\nHost: a\r\n");
+        let long = get("/large.mp4") + "\r\n";
+        client.send(long.repeat(2) + &get("/") + "Connection: close\r\n\r\n");
+        let mut received = vec![0];
+        assert!(eventually(|| client.receive(&mut received) > 0), "a response begins");
+        // The response to a later request shows that the kernel's buffers are full.
         assert_eq!(server.connect().get("/").status, 200);
-        whole.extend(member.take_rest());
-        let answers = parse_all(&whole, &[]).expect("all are whole");
-        assert!(answers.iter().map(|it| &it.content[..]).eq(expected), "they are others");
+        received.extend(client.receive_rest());
+        let responses = parse_all(&received, &[]).expect("all responses are complete");
+        assert!(responses.iter().map(|it| &it.content[..]).eq(expected), "other contents");
     }
 }
 
 #[test]
-fn a_content_that_is_looked_at_first_keeps_the_place_of_its_request() {
+fn a_content_that_is_verified_first_does_not_change_the_order_of_responses() {
     for server in servers() {
         let mut client = server.connect();
         assert_eq!(client.get("/").status, 200);
-        // More requests than one turn answers, and more bytes than one receive takes, so that the
-        // connection is ready for more when its turn comes to a content that nobody looked at yet.
-        let order = |path: &str, count: usize| {
+        // More requests than one turn answers, and more bytes than one read takes, so that the
+        // connection has more input when it reaches the content that is not verified yet.
+        let get = |path: &str, count: usize| {
             format!("GET {path} HTTP/1.1\r\nHost: a\r\n\r\n").repeat(count)
         };
-        client.send(order("/", 16) + &order("/noise.mp4", 1) + &order("/", 1_000));
+        client.send(get("/", 16) + &get("/large.mp4", 1) + &get("/", 1_000));
         for number in 0..1_017 {
-            let length = if number == 16 { LENGTH } else { page("Noise").len() };
+            let length = if number == 16 { LENGTH } else { page("Large").len() };
             assert_eq!(client.receive().content.len(), length, "{number}");
         }
     }
 }
 
-/// What the system counts as read is not what is received, but what is sent from a file.
+/// What the system counts as read includes what is sent from a file, and excludes what is received
+/// from a socket.
 #[cfg(target_os = "linux")]
 #[test]
-fn a_packed_content_is_not_copied_from_memory() {
+fn a_packed_content_is_sent_from_the_file_and_not_copied_from_memory() {
     let [of_folder, packed] = servers().map(|server| {
-        let process = crate::harness::Process(server.process_id());
+        let process = crate::harness::ProcessStats(server.process.id());
         let before = process.read_bytes();
-        assert_eq!(server.connect().get("/noise.mp4").status, 200);
+        assert_eq!(server.connect().get("/large.mp4").status, 200);
         process.read_bytes() - before
     });
     assert!(of_folder < 1000, "{of_folder}");

@@ -1,17 +1,14 @@
-//! Sites that were damaged at random, by seed: whatever stands in them, they are judged to the end.
+//! Randomly damaged sites, by seed: checking any content completes.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{fs, path::PathBuf};
 
 use chapbook_compiler::{Options, check};
 
-use crate::harness::Numbers;
+use crate::harness::{Numbers, repository};
 
 const SITES: u64 = 1000;
 const FILES_PER_SITE: usize = 8;
-/// What damage is done with: pieces that begin, end or escape something in one of the languages.
+/// Pieces to insert, which begin, end or escape something in one of the languages.
 const PIECES: [&[u8]; 24] = [
     b"<",
     b">",
@@ -38,7 +35,7 @@ const PIECES: [&[u8]; 24] = [
     b"../",
     b"\xf0\x9f\x98\x80",
 ];
-/// Names that decide how a file is read.
+/// File names of every language.
 const NAMES: [&str; 10] = [
     "index.html",
     "_redirects",
@@ -75,18 +72,17 @@ fn damage(bytes: &mut Vec<u8>, numbers: &mut Numbers) {
 
 /// Every file of the fixture sites and of the default site.
 fn originals() -> Vec<Vec<u8>> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut folders: Vec<PathBuf> = vec![root.join("site"), root.join("tests/sites")];
+    let mut folders: Vec<PathBuf> = vec![repository("site"), repository("tests/sites")];
     let mut files = Vec::new();
     while let Some(folder) = folders.pop() {
-        let entries = fs::read_dir(folder).expect("it can be listed");
+        let entries = fs::read_dir(folder).expect("a folder can be listed");
         let mut places: Vec<PathBuf> = entries.map(|it| it.expect("an entry").path()).collect();
         places.sort();
         for place in places {
             if place.is_dir() {
                 folders.push(place);
             } else if place.file_name().is_some_and(|name| name != "expected.txt") {
-                files.push(fs::read(place).expect("it can be read"));
+                files.push(fs::read(place).expect("a file can be read"));
             }
         }
     }
@@ -94,9 +90,9 @@ fn originals() -> Vec<Vec<u8>> {
 }
 
 #[test]
-fn whatever_stands_in_a_site_it_is_judged_to_the_end() {
+fn checking_a_damaged_site_completes_with_valid_excerpts() {
     let originals = originals();
-    let folder = tempfile::tempdir().expect("there is room for a site");
+    let folder = tempfile::tempdir().expect("the disk has room");
     let mut found = 0;
     for seed in 0..SITES {
         let mut numbers = Numbers::new(seed);
@@ -104,7 +100,7 @@ fn whatever_stands_in_a_site_it_is_judged_to_the_end() {
             let mut bytes = originals[numbers.below(originals.len())].clone();
             damage(&mut bytes, &mut numbers);
             let name = NAMES[numbers.below(NAMES.len())];
-            fs::write(folder.path().join(name), bytes).expect("it can be written");
+            fs::write(folder.path().join(name), bytes).expect("files can be written");
         }
         let options = Options { root: folder.path().to_owned(), ..Options::default() };
         let report = check(&options).unwrap_or_else(|error| panic!("seed {seed}: {error}"));
@@ -115,5 +111,5 @@ fn whatever_stands_in_a_site_it_is_judged_to_the_end() {
             assert!(marked.is_some(), "seed {seed}: {diagnostic:?}");
         }
     }
-    assert!(found > 10_000, "only {found} mistakes were found, so that little was damaged");
+    assert!(found > 10_000, "only {found} diagnostics: too little was damaged");
 }

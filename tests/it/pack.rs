@@ -1,40 +1,36 @@
-//! `chapbook pack` and what it makes: an executable that carries a folder, whole or not at all.
+//! `chapbook pack`: an executable that contains a site, written completely or not at all.
 
 use std::{
     fs,
     path::Path,
-    process::{Command, Output, Stdio},
-    thread,
+    time::{Duration, SystemTime},
 };
 
-use crate::harness::{chapbook, page, site_folder, write};
+use serde_json::Value;
 
-fn run(command: &mut Command, arguments: &[&str], folder: &Path) -> Output {
-    command.args(arguments).current_dir(folder).output().expect("the executable starts")
+use crate::harness::{Program, Ran, chapbook, page, site_folder, write};
+
+const STOPPED: &str = "chapbook: stopped; nothing was written\n";
+const IS_RUNNING: &str =
+    "chapbook: `demo` is the executable that runs; give another file to write\n";
+const FOUR_WARNINGS: &str = "chapbook: 4 warnings; `chapbook check site` tells about them\n";
+const NOT_WRITTEN: &str = "chapbook: cannot write `demo`: ";
+
+/// Runs `pack` in this folder.
+fn pack(folder: &Path, arguments: &[&str]) -> Ran {
+    chapbook().arg("pack").args(arguments).cwd(folder).run()
 }
 
-/// Runs `pack`, which has to do it, and gives what it said on stdout and on stderr.
-fn pack(folder: &Path, arguments: &[&str]) -> (String, String) {
-    let output = run(chapbook().arg("pack"), arguments, folder);
-    let text = |bytes| String::from_utf8(bytes).expect("it prints UTF-8");
-    let (stdout, stderr) = (text(output.stdout), text(output.stderr));
-    assert!(output.status.success(), "{arguments:?}: {stderr}");
-    (stdout, stderr)
+/// Runs a packed executable in its folder.
+fn packed(folder: &Path, name: &str, arguments: &[&str]) -> Ran {
+    Program::new(folder.join(name)).args(arguments).cwd(folder).run()
 }
 
-/// Runs `pack`, which has to refuse, and gives what it said on stderr.
-fn refusal(command: &mut Command, arguments: &[&str], folder: &Path) -> String {
-    let output = run(command, arguments, folder);
-    let said = String::from_utf8(output.stderr).expect("it prints UTF-8");
-    assert_eq!(output.status.code(), Some(1), "{arguments:?}: {said}");
-    assert_eq!(output.stdout, b"", "{arguments:?}");
-    said
-}
-
+/// The sorted names in a folder.
 fn names(folder: &Path) -> Vec<String> {
-    let entries = fs::read_dir(folder).expect("it can be listed");
-    let name = |it: fs::DirEntry| it.file_name().into_string().expect("it is UTF-8");
-    let mut names: Vec<_> = entries.map(|it| name(it.expect("it can be listed"))).collect();
+    let entries = fs::read_dir(folder).expect("a folder can be listed");
+    let name = |it: fs::DirEntry| it.file_name().into_string().expect("names are UTF-8");
+    let mut names: Vec<_> = entries.map(|it| name(it.expect("a folder can be listed"))).collect();
     names.sort();
     names
 }
@@ -43,40 +39,39 @@ fn folder() -> tempfile::TempDir {
     site_folder(&[("index.html", &page("Hello"))])
 }
 
+/// Two megabytes that no content coding makes shorter.
+fn incompressible() -> Vec<u8> {
+    (0..500_000_u32).flat_map(|number| number.wrapping_mul(number).to_le_bytes()).collect()
+}
+
 #[test]
-fn what_was_packed_is_whole_packs_again_and_gives_the_files_back() {
+fn a_packed_executable_verifies_packs_again_and_extracts() {
     let folder = folder();
-    let at = |name: &str| folder.path().join(name);
     // Another site, much larger, of which nothing may remain.
-    let noise: Vec<u8> =
-        (0..500_000_u32).flat_map(|it| it.wrapping_mul(it).to_le_bytes()).collect();
     write(folder.path(), "other/index.html", page("Other"));
-    write(folder.path(), "other/noise.mp4", noise);
-    pack(folder.path(), &["site", "-o", "one"]);
-    pack(folder.path(), &["other", "-o", "other.demo"]);
-    let made_by = [("one", "two"), ("other.demo", "three")];
-    for (name, made) in made_by {
-        let output = run(&mut Command::new(at(name)), &["pack", "site", "-o", made], folder.path());
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    write(folder.path(), "other/large.mp4", incompressible());
+    pack(folder.path(), &["site", "-o", "one"]).succeeded();
+    pack(folder.path(), &["other", "-o", "other.demo"]).succeeded();
+    for (base, output) in [("one", "two"), ("other.demo", "three")] {
+        packed(folder.path(), base, &["pack", "site", "-o", output]).succeeded();
     }
-    pack(folder.path(), &["site", "-o", "four", "--base", "other.demo"]);
-    let read = |name: &str| fs::read(at(name)).expect("it was written");
+    pack(folder.path(), &["site", "-o", "four", "--base", "other.demo"]).succeeded();
+    let read = |name: &str| fs::read(folder.path().join(name)).expect("the file exists");
     let one = read("one");
     for name in ["two", "three", "four"] {
-        assert!(read(name) == one, "{name}: the payload is replaced, not stacked");
+        assert!(read(name) == one, "{name}: the payload is replaced, not added");
     }
     for arguments in [&["verify"][..], &["extract", "out"]] {
-        let output = run(&mut Command::new(at("three")), arguments, folder.path());
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        packed(folder.path(), "three", arguments).succeeded();
     }
     assert_eq!(read("out/index.html"), read("site/index.html"));
 }
 
 #[test]
-fn the_same_files_give_the_same_bytes_wherever_and_whenever_they_were_written() {
+fn the_same_files_give_the_same_bytes_whatever_their_folder_order_and_time() {
     let files = ["index.html", "b/index.html", "a.html", "c.txt"];
     let [one, two] = [1, 2].map(|number| {
-        let folder = tempfile::tempdir().expect("there is room for a folder");
+        let folder = tempfile::tempdir().expect("the disk has room");
         let mut files = files;
         if number == 2 {
             files.reverse();
@@ -85,20 +80,20 @@ fn the_same_files_give_the_same_bytes_wherever_and_whenever_they_were_written() 
             write(folder.path(), &format!("site-{number}/{path}"), page(path));
         }
         let place = folder.path().join(format!("site-{number}/a.html"));
-        let file = fs::File::options().write(true).open(place).expect("it can be opened");
-        let time = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(number);
-        file.set_modified(time).expect("it has a time");
-        let site = format!("site-{number}");
-        let (said, _) = pack(folder.path(), &[&site, "-o", "demo"]);
-        let hash = said.lines().last().expect("it says a hash").to_owned();
-        (hash, fs::read(folder.path().join("demo")).expect("it was written"))
+        let file = fs::File::options().write(true).open(place).expect("a file can be opened");
+        let time = SystemTime::UNIX_EPOCH + Duration::from_secs(number);
+        file.set_modified(time).expect("a file has a time");
+        let ran = pack(folder.path(), &[&format!("site-{number}"), "-o", "demo"]);
+        let hash = ran.last_line().to_owned();
+        ran.succeeded();
+        (hash, fs::read(folder.path().join("demo")).expect("the file exists"))
     });
     assert_eq!(one.0, two.0);
     assert!(one.1 == two.1);
 }
 
 #[test]
-fn what_cannot_be_packed_is_one_clear_line_and_nothing_is_written() {
+fn a_refusal_is_one_line_and_writes_nothing() {
     let folder = folder();
     write(folder.path(), "there", "mine");
     let rows: &[(&[&str], &str)] = &[
@@ -115,124 +110,114 @@ fn what_cannot_be_packed_is_one_clear_line_and_nothing_is_written() {
         (&["there", "-o", "x"], "the site `there` is a file; name the folder that holds it"),
     ];
     for (arguments, expected) in rows {
-        let said = refusal(chapbook().arg("pack"), arguments, folder.path());
-        assert!(said.contains(expected) && said.lines().count() == 1, "{arguments:?}: {said}");
+        let stderr = pack(folder.path(), arguments).failed(1);
+        assert!(stderr.contains(expected), "{arguments:?}: {stderr}");
+        assert_eq!(stderr.lines().count(), 1, "{arguments:?}: {stderr}");
     }
     assert_eq!(names(folder.path()), ["site", "there"]);
-    assert_eq!(fs::read(folder.path().join("there")).expect("it is there"), b"mine");
+    assert_eq!(fs::read(folder.path().join("there")).expect("the file exists"), b"mine");
 }
 
 #[test]
-fn the_executable_that_runs_is_not_replaced_and_another_is_with_force() {
+fn force_overwrites_an_executable_but_not_the_running_one() {
     let folder = folder();
-    pack(folder.path(), &["site", "-o", "demo"]);
-    let demo = folder.path().join("demo");
-    let before = fs::read(&demo).expect("it was written");
-    let arguments = ["pack", "site", "-o", "demo", "--force"];
-    let said = refusal(&mut Command::new(&demo), &arguments, folder.path());
-    assert_eq!(said, "chapbook: `demo` is the executable that runs; give another file to write\n");
-    assert!(fs::read(&demo).expect("it is there") == before);
+    pack(folder.path(), &["site", "-o", "demo"]).succeeded();
+    let read = || fs::read(folder.path().join("demo")).expect("the file exists");
+    let before = read();
+    let stderr =
+        packed(folder.path(), "demo", &["pack", "site", "-o", "demo", "--force"]).failed(1);
+    assert_eq!(stderr, IS_RUNNING);
+    assert!(read() == before);
     write(folder.path(), "site/index.html", page("Something else"));
-    pack(folder.path(), &["site", "-o", "demo", "--force"]);
-    assert!(fs::read(&demo).expect("it is there") != before);
+    pack(folder.path(), &["site", "-o", "demo", "--force"]).succeeded();
+    assert!(read() != before);
     assert_eq!(names(folder.path()), ["demo", "site"]);
 }
 
 #[test]
-fn a_site_with_errors_is_not_packed_unless_they_are_allowed() {
+fn a_site_with_errors_is_packed_only_if_they_are_allowed() {
     let folder = site_folder(&[("index.html", &page("<a href=/gone>x</a>"))]);
     write(folder.path(), "site/bad.html", "<title>x</title>");
-    let said = refusal(chapbook().arg("pack"), &["site", "-o", "demo"], folder.path());
-    assert!(said.contains("error[broken-link]") && !said.contains("warning["), "{said}");
-    assert!(said.ends_with("1 error, 3 warnings\n"), "{said}");
+    let stderr = pack(folder.path(), &["site", "-o", "demo"]).failed(1);
+    assert!(stderr.contains("error[broken-link]") && !stderr.contains("warning["), "{stderr}");
+    assert!(stderr.ends_with("1 error, 3 warnings\n"), "{stderr}");
     assert_eq!(names(folder.path()), ["site"]);
-    let (_, said) = pack(folder.path(), &["site", "-o", "demo", "--allow", "broken-link"]);
-    assert_eq!(said, "chapbook: 4 warnings; `chapbook check site` tells about them\n");
-    let wrong = run(chapbook().arg("pack"), &["site", "-o", "x", "--allow", "x"], folder.path());
-    assert_eq!(wrong.status.code(), Some(2));
+    let ran = pack(folder.path(), &["site", "-o", "demo", "--allow", "broken-link"]);
+    assert_eq!((ran.status, ran.stderr.as_str()), (Some(0), FOUR_WARNINGS));
+    pack(folder.path(), &["site", "-o", "x", "--allow", "x"]).failed(2);
     assert_eq!(names(folder.path()), ["demo", "site"]);
 }
 
 #[test]
-fn what_was_packed_is_said_for_people_and_for_programs() {
+fn the_summary_is_a_table_or_json() {
     let folder = site_folder(&[("index.html", &page(&"Hello ".repeat(200)))]);
-    let (said, problems) = pack(folder.path(), &["site", "-o", "one"]);
-    assert_eq!(problems, "");
-    let labels: Vec<&str> = said.lines().map(|line| line[..10].trim_end()).collect();
+    let table = pack(folder.path(), &["site", "-o", "one"]);
+    assert_eq!((table.status, table.stderr.as_str()), (Some(0), ""));
+    let labels: Vec<&str> = table.stdout.lines().map(|line| line[..10].trim_end()).collect();
     assert_eq!(labels, ["site", "identity", "gzip", "br", "written", "root hash"]);
-    let (json, _) = pack(folder.path(), &["site", "-o", "two", "--json"]);
-    let record: serde_json::Value = serde_json::from_str(&json).expect("it is JSON");
-    let length = fs::metadata(folder.path().join("two")).expect("it was written").len();
+    let json = pack(folder.path(), &["site", "-o", "two", "--json"]).succeeded();
+    let record: Value = serde_json::from_str(&json).expect("JSON");
+    let length = fs::metadata(folder.path().join("two")).expect("the file exists").len();
     assert_eq!(record["output"], "two");
     assert_eq!((&record["files"], &record["routes"]), (&1.into(), &2.into()));
     assert_eq!(record["output_bytes"], length);
     assert_eq!(record["bytes"], record["sizes"]["identity"]);
     assert!(record["sizes"]["br"].as_u64() < record["sizes"]["gzip"].as_u64());
     assert!(record["seconds"].is_f64());
-    let hash = record["root_hash"].as_str().expect("it is a text");
-    assert_eq!(said.lines().last(), Some(format!("root hash {hash}").as_str()));
-    let verified = run(&mut Command::new(folder.path().join("two")), &["verify"], folder.path());
-    let verified = String::from_utf8(verified.stdout).expect("it prints UTF-8");
+    let hash = record["root_hash"].as_str().expect("a hash is a string");
+    assert_eq!(table.last_line(), format!("root hash {hash}"));
+    let verified = packed(folder.path(), "two", &["verify"]).succeeded();
     assert_eq!(verified, format!("1 file is whole\nroot hash {hash}\n"));
 }
 
 #[cfg(unix)]
 #[test]
-fn what_was_packed_has_the_mode_of_an_executable() {
+fn the_output_has_the_mode_of_an_executable_under_the_umask() {
     use std::os::unix::fs::PermissionsExt;
 
     let folder = folder();
-    let script = format!("umask 027; exec {} pack site -o demo", env!("CARGO_BIN_EXE_chapbook"));
-    let output = run(&mut Command::new("sh"), &["-c", &script], folder.path());
-    assert!(output.status.success());
-    let mode = fs::metadata(folder.path().join("demo")).expect("it was written").permissions();
+    let program = chapbook().args(["pack", "site", "-o", "demo"]).cwd(folder.path());
+    program.in_shell("umask 027; exec \"$0\" \"$@\"").run().succeeded();
+    let mode = fs::metadata(folder.path().join("demo")).expect("the file exists").permissions();
     assert_eq!(mode.mode() & 0o777, 0o750);
 }
 
-/// A limit for the size of a file stands for a disk that is full: both are errors of a write.
+/// A limit of the file size stands for a full disk: both are errors of a write.
 #[cfg(unix)]
 #[test]
-fn a_disk_without_room_is_one_clear_line_and_nothing_is_left() {
+fn a_full_disk_is_one_line_and_leaves_nothing() {
     let folder = folder();
-    let noise: Vec<u8> =
-        (0..500_000_u32).flat_map(|it| it.wrapping_mul(it).to_le_bytes()).collect();
     write(folder.path(), "large/index.html", page("Hello"));
-    write(folder.path(), "large/noise.mp4", noise);
+    write(folder.path(), "large/large.mp4", incompressible());
     // The first has no room for the executable, the second none for a content.
     for site in ["site", "large"] {
-        let pack = format!("exec {} pack {site} -o demo", env!("CARGO_BIN_EXE_chapbook"));
-        let script = format!("trap '' XFSZ; ulimit -f 2000; {pack}");
-        let said = refusal(&mut Command::new("sh"), &["-c", &script], folder.path());
-        assert!(said.starts_with("chapbook: cannot write `demo`: "), "{said}");
-        assert_eq!(said.lines().count(), 1, "{said}");
+        let program = chapbook().args(["pack", site, "-o", "demo"]).cwd(folder.path());
+        let limited = program.in_shell("trap '' XFSZ; ulimit -f 2000; exec \"$0\" \"$@\"");
+        let stderr = limited.run().failed(1);
+        assert!(stderr.starts_with(NOT_WRITTEN), "{stderr}");
+        assert_eq!(stderr.lines().count(), 1, "{stderr}");
     }
     assert_eq!(names(folder.path()), ["large", "site"]);
 }
 
 #[cfg(unix)]
 #[test]
-fn who_stops_it_in_the_middle_finds_nothing_half_written() {
+fn a_signal_leaves_nothing_half_written() {
     let folder = folder();
     write(folder.path(), "demo", "mine");
-    // Something that takes far longer to code than a signal takes.
+    // Takes far longer to compress than a signal takes to arrive.
     let slow: Vec<u8> = (0..6_000_000_u32).flat_map(u32::to_le_bytes).collect();
     write(folder.path(), "site/slow.bin", slow);
     for signal in ["INT", "TERM"] {
-        let mut command = chapbook();
-        command.args(["pack", "site", "-o", "demo", "--force"]).current_dir(folder.path());
-        let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
-        let child = child.expect("the executable starts");
+        let program = chapbook().args(["pack", "site", "-o", "demo", "--force"]);
+        let running = program.cwd(folder.path()).spawn();
         while !names(folder.path()).iter().any(|name| name.starts_with(".chapbook-")) {
-            thread::yield_now();
+            std::thread::yield_now();
         }
-        let id = child.id().to_string();
-        let kill = Command::new("kill").args(["-s", signal, &id]).status();
-        assert!(kill.expect("kill runs").success());
-        let output = child.wait_with_output().expect("it ends");
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(said, "chapbook: stopped; nothing was written\n", "{signal}");
-        assert_eq!(output.status.code(), Some(1), "{signal}");
+        running.signal(signal);
+        let ran = running.wait();
+        assert_eq!((ran.status, ran.stderr.as_str()), (Some(1), STOPPED), "{signal}");
         assert_eq!(names(folder.path()), ["demo", "site"], "{signal}");
-        assert_eq!(fs::read(folder.path().join("demo")).expect("it is there"), b"mine");
+        assert_eq!(fs::read(folder.path().join("demo")).expect("the file exists"), b"mine");
     }
 }

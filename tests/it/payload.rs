@@ -1,5 +1,5 @@
-//! A payload that is not what it was: whatever became of its bytes, nothing panics, and what is
-//! answered is what was answered before, or that it cannot be.
+//! Damaged payloads: whatever the bytes, nothing panics, and each response is the original one or
+//! an error.
 
 use chapbook_format::payload::PayloadError;
 use chapbook_oracle::{
@@ -11,7 +11,7 @@ use crate::harness::{site_folder, talk_to};
 
 #[test]
 fn a_payload_answers_each_kind_of_request() {
-    let site = open(payload().to_vec()).expect("it is whole");
+    let site = open(payload().to_vec()).expect("the payload is intact");
     let statuses = answers(site).into_iter().map(|answer| {
         let line = String::from_utf8_lossy(&answer).into_owned();
         line[9..12].to_owned()
@@ -23,7 +23,7 @@ fn a_payload_answers_each_kind_of_request() {
 }
 
 #[test]
-fn a_flip_anywhere_is_an_error_or_a_500_and_never_another_answer() {
+fn any_flipped_bit_is_an_error_or_a_500_and_never_another_response() {
     let (mut refused, mut damaged) = (0, 0);
     for at in 0..payload().len() {
         let mut bytes = payload().to_vec();
@@ -37,10 +37,10 @@ fn a_flip_anywhere_is_an_error_or_a_500_and_never_another_answer() {
 }
 
 #[test]
-fn a_flip_under_a_new_seal_is_listed_and_answered_to_its_end() {
+fn a_flipped_bit_with_a_valid_checksum_is_served_without_a_panic() {
     let mut same = payload().to_vec();
     seal(&mut same);
-    assert_eq!(same, payload(), "what was whole had another seal");
+    assert_eq!(same, payload(), "an intact payload has another checksum");
     let mut opened = 0;
     for at in (0..payload().len()).step_by(3) {
         let mut bytes = payload().to_vec();
@@ -48,22 +48,22 @@ fn a_flip_under_a_new_seal_is_listed_and_answered_to_its_end() {
         seal(&mut bytes);
         opened += usize::from(forgery::check(bytes));
     }
-    assert!(opened > payload().len() / 6, "only {opened} were opened");
+    assert!(opened > payload().len() / 6, "only {opened} opened");
 }
 
 #[test]
 fn a_payload_that_is_cut_short_or_longer_is_refused() {
-    let whole = payload();
-    let longer = [whole, b"x"].concat();
-    for length in (0..whole.len()).chain([longer.len()]) {
-        let refused = open(longer[..length].to_vec()).expect_err("it is not whole");
+    let intact = payload();
+    let longer = [intact, b"x"].concat();
+    for length in (0..intact.len()).chain([longer.len()]) {
+        let refused = open(longer[..length].to_vec()).expect_err("the length is wrong");
         let expected = if length < 8 { PayloadError::Unknown } else { PayloadError::CutShort };
         assert_eq!(refused, expected, "{length}");
     }
 }
 
 #[test]
-fn a_payload_of_another_format_says_what_to_do() {
+fn the_error_for_another_format_names_what_to_do() {
     let rows: &[(usize, u8, &str)] = &[
         (0, b'C', "it does not begin as a site does"),
         (8, 2, "it has format 2, and this version reads format 1; use a newer chapbook"),
@@ -74,13 +74,13 @@ fn a_payload_of_another_format_says_what_to_do() {
     for (at, value, expected) in rows {
         let mut bytes = payload().to_vec();
         bytes[*at] = *value;
-        let refused = open(bytes).expect_err("it is another format");
+        let refused = open(bytes).expect_err("the format is unknown");
         assert_eq!(refused.to_string(), *expected, "{at}");
     }
 }
 
 #[test]
-fn bytes_that_were_never_a_payload_are_refused() {
+fn bytes_of_another_kind_are_refused() {
     for length in [0, 1, 104, 500] {
         for fill in [0x00, 0xFF] {
             let mut bytes = vec![fill; length];
@@ -94,7 +94,7 @@ fn bytes_that_were_never_a_payload_are_refused() {
 }
 
 #[test]
-fn a_head_over_two_blocks_is_served_while_both_are_whole() {
+fn a_head_across_two_blocks_is_served_only_if_both_are_intact() {
     let long = "x".repeat(1500);
     let rules = |path: &str| format!("{path}\n  X-Long: {long}\n");
     let paths: Vec<String> = (0..20).map(|number| format!("page-{number}.txt")).collect();
@@ -102,14 +102,14 @@ fn a_head_over_two_blocks_is_served_while_both_are_whole() {
     let mut files = vec![("_headers", headers.as_str()), ("index.html", "<!doctype html>")];
     files.extend(paths.iter().map(|path| (path.as_str(), "text")));
     let bytes = payload_of(&site_folder(&files).path().join("site"));
-    let site = open(bytes.clone()).expect("it is whole");
+    let site = open(bytes.clone()).expect("the payload is intact");
     let status = |site, path: &String| {
         let request = format!("GET /{path} HTTP/1.1\r\nHost: a\r\n\r\n");
         talk_to(site, &[request.as_bytes()], true, usize::MAX).bytes[9..12].to_vec()
     };
     assert!(paths.iter().all(|path| status(site, path) == b"200"));
-    // One block in three is damaged, so that some of the answers go and some stay.
-    let records = memchr::memmem::find(&bytes, b"page-0.txt").expect("it is named");
+    // With one of three blocks damaged, some responses fail and some do not.
+    let records = memchr::memmem::find(&bytes, b"page-0.txt").expect("the index has the path");
     let mut damaged = bytes;
     damaged[records] ^= 1;
     let site = open(damaged).expect("only a record is damaged");

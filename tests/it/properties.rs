@@ -1,8 +1,8 @@
-//! What must hold between any two answers.
+//! Relations that hold between any two responses.
 
 use crate::harness::{Response, parse_all, talk_whole, talk_with};
 
-/// Every path of the default site, and some that lead elsewhere.
+/// Every path of the default site, and some that it does not have.
 const PATHS: [&str; 10] = [
     "/",
     "/index.html",
@@ -16,7 +16,7 @@ const PATHS: [&str; 10] = [
     "/nope/deeper?x=1",
 ];
 
-/// Fields that change what is answered.
+/// Fields that change the response.
 const FIELDS: [&str; 9] = [
     "",
     "Accept-Encoding: gzip\r\n",
@@ -36,7 +36,7 @@ fn request(method: &str, path: &str, fields: &str) -> String {
 fn answer(request: &str) -> Response {
     let is_head = request.starts_with("HEAD");
     let said = talk_whole(request.as_bytes(), false);
-    let mut all = parse_all(&said.bytes, if is_head { &[0] } else { &[] }).expect("an answer");
+    let mut all = parse_all(&said.bytes, if is_head { &[0] } else { &[] }).expect("a response");
     assert_eq!(all.len(), 1, "{request}");
     all.remove(0)
 }
@@ -50,13 +50,13 @@ fn for_each(check: impl Fn(&str, &str)) {
 }
 
 #[test]
-fn head_is_get_without_its_content() {
+fn head_is_get_without_content() {
     for_each(|path, fields| {
         let get = answer(&request("GET", path, fields));
         let head = answer(&request("HEAD", path, fields));
         assert!(head.content.is_empty());
         if fields.starts_with("Range") {
-            // A range is for GET only (RFC 9110 section 14.2), so HEAD answers as for the whole.
+            // A range is for GET only (RFC 9110 section 14.2), so HEAD ignores it.
             assert_eq!(head.status, answer(&request("GET", path, "")).status, "{path}");
             return;
         }
@@ -65,7 +65,7 @@ fn head_is_get_without_its_content() {
 }
 
 #[test]
-fn no_answer_to_head_has_content_even_where_the_request_is_refused() {
+fn error_responses_to_head_have_no_content() {
     for (request, status) in [
         ("HEAD / HTTP/1.1\r\n\r\n", 400),
         ("HEAD / HTTP/2.0\r\n\r\n", 505),
@@ -75,14 +75,14 @@ fn no_answer_to_head_has_content_even_where_the_request_is_refused() {
         ("\r\nHEAD / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n123", 400),
     ] {
         let said = talk_whole(request.as_bytes(), true);
-        let all = parse_all(&said.bytes, &[0]).expect("an answer without content");
+        let all = parse_all(&said.bytes, &[0]).expect("a response without content");
         assert_eq!((all.len(), all[0].status), (1, status), "{request}");
         assert_ne!(all[0].field("content-length"), Some("0"), "{request}");
     }
 }
 
 #[test]
-fn pipelined_is_the_same_as_one_after_the_other() {
+fn pipelined_requests_get_the_same_responses_as_single_ones() {
     let mut pipeline = String::new();
     let mut one_by_one = Vec::new();
     for path in PATHS {
@@ -96,12 +96,12 @@ fn pipelined_is_the_same_as_one_after_the_other() {
     assert!(together.bytes == one_by_one && !together.is_closed);
     for take_max in [1, 7, 1000, 100_000] {
         let slowly = talk_with(&[pipeline.as_bytes()], false, take_max);
-        assert!(slowly == together, "taken {take_max} bytes at a time");
+        assert!(slowly == together, "received {take_max} bytes at a time");
     }
 }
 
 #[test]
-fn parts_put_together_are_the_whole_in_every_coding() {
+fn ranges_joined_are_the_complete_content_in_every_coding() {
     for path in ["/", "/book", "/style.css", "/icon.svg"] {
         for fields in ["", "Accept-Encoding: gzip\r\n", "Accept-Encoding: br\r\n"] {
             let whole = answer(&request("GET", path, fields));
@@ -124,7 +124,7 @@ fn parts_put_together_are_the_whole_in_every_coding() {
 }
 
 #[test]
-fn encoding_an_unreserved_character_changes_nothing() {
+fn percent_encoding_an_unreserved_character_changes_nothing() {
     for path in PATHS {
         let plain = answer(&request("GET", path, ""));
         let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
@@ -153,7 +153,7 @@ fn the_case_of_a_field_name_changes_nothing() {
 }
 
 #[test]
-fn a_304_has_the_fields_of_the_200_that_it_stands_for() {
+fn a_304_has_the_fields_of_the_corresponding_200() {
     for path in ["/", "/book", "/icon.svg"] {
         for coding in ["identity", "gzip", "br"] {
             let fields = format!("Accept-Encoding: {coding}\r\n");
@@ -170,7 +170,7 @@ fn a_304_has_the_fields_of_the_200_that_it_stands_for() {
 }
 
 #[test]
-fn every_coding_has_an_entity_tag_of_its_own() {
+fn every_coding_has_its_own_entity_tag() {
     for path in ["/", "/style.css"] {
         let tag = |coding: &str| {
             let whole = answer(&request("GET", path, &format!("Accept-Encoding: {coding}\r\n")));

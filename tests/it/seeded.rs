@@ -1,7 +1,6 @@
-//! Every target with inputs that are made from its seeds: what the fuzzer does for long, done for a
-//! moment, and the same each time.
+//! Fuzz targets with a fixed number of inputs derived from their seeds, the same in each run.
 //!
-//! `CHAPBOOK_FUZZ=range:17` runs one target with one number, as a failure names them.
+//! `CHAPBOOK_FUZZ=range:17` runs one target with one input, as a failure message names them.
 
 use std::{
     env,
@@ -10,13 +9,13 @@ use std::{
 
 use chapbook_oracle::{TARGETS, Target, numbers::Numbers};
 
-/// How many inputs each target gets.
+/// Inputs for each target.
 const INPUTS: u64 = 2000;
 
 fn input(target: &Target, number: u64, seeds: &[Vec<u8>]) -> Vec<u8> {
     let mut numbers = Numbers::new(number);
     let mut bytes = seeds[numbers.below(seeds.len())].clone();
-    // The first inputs are the seeds, as they are.
+    // The first inputs are the seeds, unchanged.
     if let Some(seed) = usize::try_from(number).ok().and_then(|number| seeds.get(number)) {
         return seed.clone();
     }
@@ -31,18 +30,18 @@ fn run(target: &Target, numbers: impl Iterator<Item = u64>) {
         let outcome = panic::catch_unwind(AssertUnwindSafe(|| (target.run)(&input)));
         let name = target.name;
         let escaped = input.escape_ascii();
-        assert!(outcome.is_ok(), "CHAPBOOK_FUZZ={name}:{number} fails, which is \"{escaped}\"");
+        assert!(outcome.is_ok(), "CHAPBOOK_FUZZ={name}:{number} fails: \"{escaped}\"");
     }
 }
 
 #[test]
-fn no_target_finds_a_broken_rule() {
-    let wish = env::var("CHAPBOOK_FUZZ").ok();
-    let wish = wish.as_deref().and_then(|it| it.split_once(':'));
+fn no_target_fails() {
+    let selected = env::var("CHAPBOOK_FUZZ").ok();
+    let selected = selected.as_deref().and_then(|it| it.split_once(':'));
     for target in &TARGETS {
-        match wish {
+        match selected {
             Some((name, number)) if name == target.name => {
-                let number = number.parse().expect("a number stands behind the colon");
+                let number = number.parse().expect("a number follows the colon");
                 run(target, std::iter::once(number));
             }
             Some(_) => {}

@@ -1,15 +1,14 @@
-//! What `build.rs` says to a site, and what becomes of the next build when the site changes.
+//! `cargo build` with `CHAPBOOK_SITE`: the diagnostics of `build.rs`, and rebuilds after changes.
 
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::{Command, Output},
 };
 
-use crate::harness::Server;
+use crate::harness::{Program, Ran, Server, copy_default_site, write};
 
-/// A build of this project with a site of its own, in a target folder of its own: the executable
-/// that the other tests run must stay as it is.
+/// A build of this project with its own site, in its own target folder: the executable that the
+/// other tests run must not change.
 struct Build {
     site: tempfile::TempDir,
     target: PathBuf,
@@ -17,20 +16,14 @@ struct Build {
 
 impl Build {
     fn new() -> Self {
-        let site = tempfile::tempdir().expect("there is room for a site");
-        let build = Self { site, target: Path::new(env!("CARGO_TARGET_TMPDIR")).join("site") };
-        let default_site = Path::new(env!("CARGO_MANIFEST_DIR")).join("site");
-        for entry in fs::read_dir(default_site).expect("the default site is there") {
-            let place = entry.expect("it can be listed").path();
-            let name = place.file_name().expect("a name").to_string_lossy().into_owned();
-            fs::copy(&place, build.path(&name)).expect("it can be copied");
-        }
-        build
+        let site = tempfile::tempdir().expect("the disk has room");
+        copy_default_site(site.path());
+        Self { site, target: Path::new(env!("CARGO_TARGET_TMPDIR")).join("site") }
     }
 
     /// The folder as diagnostics name it.
-    fn label(&self) -> String {
-        self.site.path().to_str().expect("the path is UTF-8").to_owned()
+    fn label(&self) -> &str {
+        self.site.path().to_str().expect("the path is UTF-8")
     }
 
     fn path(&self, path: &str) -> PathBuf {
@@ -38,67 +31,57 @@ impl Build {
     }
 
     fn write(&self, path: &str, content: &str) {
-        let place = self.path(path);
-        fs::create_dir_all(place.parent().expect("it lies in the site")).expect("a folder");
-        fs::write(place, content).expect("it can be written");
+        write(self.site.path(), path, content);
+    }
+
+    fn remove(&self, path: &str) {
+        fs::remove_file(self.path(path)).expect("the file exists");
     }
 
     fn replace(&self, path: &str, old: &str, new: &str) {
-        let text = fs::read_to_string(self.path(path)).expect("it is there");
-        assert!(text.contains(old), "{path} holds no {old}");
+        let text = fs::read_to_string(self.path(path)).expect("the file exists");
+        assert!(text.contains(old), "{path} contains no {old}");
         self.write(path, &text.replacen(old, new, 1));
     }
 
-    fn run(&self) -> Output {
-        self.command().output().expect("cargo runs")
-    }
-
-    fn command(&self) -> Command {
-        let mut command = Command::new(env!("CARGO"));
-        command
+    fn command(&self) -> Program {
+        Program::new(env!("CARGO"))
             .args(["build", "--locked", "--offline", "--bin", "chapbook", "--color", "never"])
             .arg("--target-dir")
             .arg(&self.target)
-            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .cwd(env!("CARGO_MANIFEST_DIR"))
             .env("CHAPBOOK_SITE", self.site.path())
-            .env_remove("CHAPBOOK_ALLOW")
-            .env_remove("CHAPBOOK_DENY")
-            .env_remove("SOURCE_DATE_EPOCH");
-        command
+            .without_env("SOURCE_DATE_EPOCH")
     }
 
-    /// Builds, which must succeed, and returns what cargo said.
+    /// Builds, which must succeed, and returns the output of cargo.
     fn succeed(&self) -> String {
-        let output = self.run();
-        let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert!(output.status.success(), "{said}");
-        said
+        let Ran { status, stderr, .. } = self.command().run();
+        assert_eq!(status, Some(0), "{stderr}");
+        stderr
     }
 
-    /// Builds, which must fail, and returns what cargo said.
+    /// Builds, which must fail, and returns the output of cargo.
     fn fail(&self) -> String {
-        let output = self.run();
-        let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert!(!output.status.success(), "it was built: {said}");
-        said
+        let Ran { status, stderr, .. } = self.command().run();
+        assert_ne!(status, Some(0), "{stderr}");
+        stderr
     }
 
     fn serve(&self) -> Server {
-        let mut command = Command::new(self.target.join("debug").join("chapbook"));
-        command.args(["--port", "0"]);
-        Server::spawn(command)
+        Program::new(self.target.join("debug").join("chapbook")).args(["--port", "0"]).serve()
     }
 }
 
-/// One test, because each step is a build that leans on the one before.
+/// One test, because each step rebuilds what the one before has built.
 #[test]
-fn the_next_build_follows_every_change_and_names_every_mistake() {
+fn a_rebuild_follows_every_change_and_reports_every_mistake() {
     let build = Build::new();
     another_site_is_embedded(&build);
     changes_are_followed(&build);
-    a_clash_is_a_warning_that_names_both(&build);
-    mistakes_are_named_all_at_once(&build);
-    the_site_has_a_date_if_its_author_says_so(&build);
+    a_clash_is_a_warning_with_both_names(&build);
+    mistakes_are_reported_all_at_once(&build);
+    source_date_epoch_sets_last_modified(&build);
     rules_are_followed(&build);
 }
 
@@ -109,7 +92,7 @@ fn another_site_is_embedded(build: &Build) {
         build.serve().connect().get("/deep/er/page").content,
         b"<!doctype html><title>one</title>one"
     );
-    // A folder without its slash redirects, and a name with a hash may be kept for good.
+    // A folder without its slash redirects, and a name with a hash is cached for a year.
     build.write("docs/index.html", "<!doctype html><title>docs</title>");
     build.write("assets/app.3f2a9c1b.js", "");
     build.succeed();
@@ -130,12 +113,12 @@ fn changes_are_followed(build: &Build) {
     assert!(server.connect().get("/deep/er/page").content.ends_with(b"two"));
     let added = server.connect().get("/new/added.txt");
     assert_eq!((added.status, added.content.as_slice()), (200, &b"added"[..]));
-    fs::remove_file(build.path("new/added.txt")).expect("it is there");
+    build.remove("new/added.txt");
     build.succeed();
     assert_eq!(build.serve().connect().get("/new/added.txt").status, 404);
 }
 
-fn a_clash_is_a_warning_that_names_both(build: &Build) {
+fn a_clash_is_a_warning_with_both_names(build: &Build) {
     let label = build.label();
     build.write("book.html", "<!doctype html><title>book</title>");
     let said = build.succeed();
@@ -144,11 +127,11 @@ fn a_clash_is_a_warning_that_names_both(build: &Build) {
          by `{label}/book.html` and by `{label}/book.json`; `{label}/book.html` answers",
         env!("CARGO_PKG_VERSION")
     )), "{said}");
-    fs::remove_file(build.path("book.html")).expect("it is there");
+    build.remove("book.html");
 }
 
-/// Mistakes of several kinds are named with their places; mended, the site is built again.
-fn mistakes_are_named_all_at_once(build: &Build) {
+/// Mistakes of several kinds are reported with their places; once fixed, the site builds again.
+fn mistakes_are_reported_all_at_once(build: &Build) {
     let label = build.label();
     build.replace("book.json", "1925", "\"1925\"");
     build.replace("index.html", "href=\"/book\"", "href=\"/bok\"");
@@ -156,9 +139,9 @@ fn mistakes_are_named_all_at_once(build: &Build) {
     build.write("broken.html", "<!doctype html><title>x</title><p class=\"never closed>");
     let said = build.fail();
     let line = |path: &str, needle: &str| {
-        let text = fs::read_to_string(build.path(path)).expect("it is there");
-        let line = text.lines().position(|it| it.contains(needle)).expect("the line is there");
-        let column = text.lines().nth(line).and_then(|it| it.find(needle)).expect("it is there");
+        let text = fs::read_to_string(build.path(path)).expect("it exists");
+        let line = text.lines().position(|it| it.contains(needle)).expect("a line");
+        let column = text.lines().nth(line).and_then(|it| it.find(needle)).expect("it exists");
         format!("{label}/{path}:{}:{}: error", line + 1, column + 1)
     };
     for expected in [
@@ -174,23 +157,22 @@ fn mistakes_are_named_all_at_once(build: &Build) {
 
     build.replace("book.json", "\"1925\"", "1925");
     build.replace("index.html", "href=\"/bok\"", "href=\"/book\"");
-    fs::remove_file(build.path("other.json")).expect("it is there");
-    fs::remove_file(build.path("broken.html")).expect("it is there");
+    build.remove("other.json");
+    build.remove("broken.html");
     build.succeed();
     assert_eq!(build.serve().connect().get("/").field("last-modified"), None);
 }
 
-fn the_site_has_a_date_if_its_author_says_so(build: &Build) {
-    let dated = build.command().env("SOURCE_DATE_EPOCH", "784111777").output().expect("cargo runs");
-    assert!(dated.status.success());
+fn source_date_epoch_sets_last_modified(build: &Build) {
+    build.command().env("SOURCE_DATE_EPOCH", "784111777").run().succeeded();
     let date = "Sun, 06 Nov 1994 08:49:37 GMT";
     let server = build.serve();
     assert_eq!(server.connect().get("/").field("last-modified"), Some(date));
-    let asked = format!("GET / HTTP/1.1\r\nHost: a\r\nIf-Modified-Since: {date}\r\n\r\n");
-    assert_eq!(server.connect().send(asked).receive().status, 304);
+    let request = format!("GET / HTTP/1.1\r\nHost: a\r\nIf-Modified-Since: {date}\r\n\r\n");
+    assert_eq!(server.connect().send(request).receive().status, 304);
 }
 
-/// What `_redirects` and `_headers` ask for is in the answers, and they are none themselves.
+/// Responses follow `_redirects` and `_headers`, which are not served themselves.
 fn rules_are_followed(build: &Build) {
     build.write(
         "_redirects",
@@ -211,7 +193,7 @@ fn rules_are_followed(build: &Build) {
         ("/w%61s/%61", 307, Some("/docs/%61")),
         ("/was/a?b=c", 307, Some("/docs/a")),
         ("/far/a/../b", 308, Some("https://example.com/a/../b?from=here")),
-        // Neither another host nor another field can come of what is asked for.
+        // No path leads to another host or adds a field.
         ("/top//evil.example", 301, Some("/evil.example")),
         ("/top///evil.example", 301, Some("/evil.example")),
         ("/top/\\evil.example", 301, Some("/%5Cevil.example")),
@@ -228,7 +210,7 @@ fn rules_are_followed(build: &Build) {
         assert_eq!((answer.status, answer.field("location")), (*status, *location), "{path}");
     }
     let mut client = server.connect();
-    let page = fs::read(build.path("index.html")).expect("it is there");
+    let page = fs::read(build.path("index.html")).expect("it exists");
     assert_eq!(client.get("/any/where").content, page);
     for path in ["/_redirects", "/_headers"] {
         assert_eq!(client.get(path).content, client.get("/").content, "{path}");
@@ -242,7 +224,7 @@ fn rules_are_followed(build: &Build) {
     assert_eq!(fields("/book.json"), [some("DENY"), some("no-cache"), None]);
     assert_eq!(fields("/gone.png"), [some("DENY"), some("no-cache"), None]);
     assert_eq!(fields("/old"), [None, some("no-cache"), None]);
-    // A redirect that holds a part of the path is not kept while content passes: it is the last.
+    // A splat redirect is not stored while request content is skipped: the connection closes.
     let mut posting = server.connect();
     posting.send("GET /was/x HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello");
     let last = posting.receive();

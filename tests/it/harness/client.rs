@@ -1,4 +1,4 @@
-//! A client that sends raw bytes and reads answers strictly.
+//! Blocking client that sends raw bytes and reads responses strictly.
 
 use std::{
     io::{ErrorKind, Read, Write},
@@ -8,8 +8,8 @@ use std::{
 
 use super::{Response, response};
 
-/// Far longer than anything takes here; only a fault waits for it.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// Far longer than any response takes; only a failing test waits for it.
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// One connection to a server.
 #[derive(Debug)]
@@ -21,18 +21,18 @@ pub(crate) struct Client {
 impl Client {
     pub(crate) fn connect(address: SocketAddr) -> Self {
         let stream = TcpStream::connect(address).expect("the server accepts");
-        stream.set_nodelay(true).expect("a socket takes options");
-        stream.set_read_timeout(Some(PATIENCE)).expect("a socket takes options");
+        stream.set_nodelay(true).expect("a socket has options");
+        stream.set_read_timeout(Some(TIMEOUT)).expect("a socket has options");
         Self { stream, received: Vec::new() }
     }
 
-    /// The socket alone, which takes little to keep.
+    /// The socket without the buffer, for tests that keep thousands of them.
     #[cfg(target_os = "linux")]
     pub(crate) fn into_stream(self) -> TcpStream {
         self.stream
     }
 
-    /// Sends bytes; a server that closed meanwhile is no fault here.
+    /// Sends bytes. That the server closed meanwhile is not an error.
     pub(crate) fn send(&mut self, bytes: impl AsRef<[u8]>) -> &mut Self {
         let _ = self.stream.write_all(bytes.as_ref());
         self
@@ -48,17 +48,17 @@ impl Client {
         self
     }
 
-    pub(crate) fn end_sending(&mut self) -> &mut Self {
+    pub(crate) fn shutdown_write(&mut self) -> &mut Self {
         let _ = self.stream.shutdown(Shutdown::Write);
         self
     }
 
-    /// The next answer to a request that is no HEAD.
+    /// The next response, to a request with another method than HEAD.
     pub(crate) fn receive(&mut self) -> Response {
         self.receive_as(false)
     }
 
-    /// The next answer to a HEAD request.
+    /// The next response, to a HEAD request.
     pub(crate) fn receive_head(&mut self) -> Response {
         self.receive_as(true)
     }
@@ -73,26 +73,25 @@ impl Client {
         }
     }
 
-    /// Sends a GET and reads the answer.
+    /// Sends a GET request and reads the response.
     pub(crate) fn get(&mut self, path: &str) -> Response {
         self.send(format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n")).receive()
     }
 
-    /// Whatever else comes until the server closes.
+    /// Everything until the server closes.
     pub(crate) fn receive_rest(&mut self) -> Vec<u8> {
         while self.fill() != 0 {}
         std::mem::take(&mut self.received)
     }
 
-    /// Whether the server closed, with nothing said before.
+    /// Whether the server closed without sending anything else.
     pub(crate) fn is_closed(&mut self) -> bool {
         self.received.is_empty() && self.fill() == 0
     }
 
-    /// Everything that comes until the server closes or says nothing for this long, and whether it
-    /// closed.
+    /// Everything until the server closes or sends nothing for this long, and whether it closed.
     pub(crate) fn receive_for(&mut self, silence: Duration) -> (Vec<u8>, bool) {
-        self.stream.set_read_timeout(Some(silence)).expect("a socket takes options");
+        self.stream.set_read_timeout(Some(silence)).expect("a socket has options");
         loop {
             let mut piece = [0; 16384];
             match self.stream.read(&mut piece) {
@@ -106,11 +105,11 @@ impl Client {
         }
     }
 
-    /// Whether nothing came so far.
-    pub(crate) fn has_heard_nothing(&self) -> bool {
-        self.stream.set_nonblocking(true).expect("a socket takes options");
+    /// Whether nothing has arrived and the connection is open.
+    pub(crate) fn has_received_nothing(&self) -> bool {
+        self.stream.set_nonblocking(true).expect("a socket has options");
         let peeked = self.stream.peek(&mut [0]);
-        self.stream.set_nonblocking(false).expect("a socket takes options");
+        self.stream.set_nonblocking(false).expect("a socket has options");
         self.received.is_empty() && peeked.is_err_and(|error| error.kind() == ErrorKind::WouldBlock)
     }
 
@@ -119,7 +118,7 @@ impl Client {
         let count = match self.stream.read(&mut piece) {
             Ok(count) => count,
             Err(error) if error.kind() == ErrorKind::ConnectionReset => 0,
-            Err(error) => panic!("no answer: {error}; so far {}", self.received.escape_ascii()),
+            Err(error) => panic!("no response: {error}; so far {}", self.received.escape_ascii()),
         };
         self.received.extend_from_slice(&piece[..count]);
         count

@@ -1,0 +1,164 @@
+//! A command line under test, and its outcome. Every test that starts a process starts it here.
+
+use std::{
+    env,
+    ffi::OsStr,
+    path::Path,
+    process::{Command, Output, Stdio},
+};
+
+use super::{Running, Server};
+
+/// Runs the executable under test until it exits.
+pub(crate) fn run(arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Ran {
+    chapbook().args(arguments).run()
+}
+
+/// The executable under test.
+pub(crate) fn chapbook() -> Program {
+    Program::new(env!("CARGO_BIN_EXE_chapbook"))
+}
+
+/// A process that is not started yet. It inherits no `CHAPBOOK_*` variable. Stdin is empty; stdout
+/// and stderr are pipes that the test reads.
+#[derive(Debug)]
+pub(crate) struct Program {
+    command: Command,
+    stdin: Option<Stdio>,
+    stdout: Option<Stdio>,
+    stderr: Option<Stdio>,
+}
+
+impl Program {
+    /// Another executable than the one under test.
+    pub(crate) fn new(executable: impl AsRef<OsStr>) -> Self {
+        let mut command = Command::new(executable);
+        for (name, _) in env::vars_os() {
+            if name.to_string_lossy().starts_with("CHAPBOOK_") {
+                command.env_remove(name);
+            }
+        }
+        Self { command, stdin: None, stdout: None, stderr: None }
+    }
+
+    pub(crate) fn arg(self, argument: impl AsRef<OsStr>) -> Self {
+        self.args([argument])
+    }
+
+    pub(crate) fn args(mut self, arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Self {
+        self.command.args(arguments);
+        self
+    }
+
+    /// Runs in this folder.
+    pub(crate) fn cwd(mut self, folder: impl AsRef<Path>) -> Self {
+        self.command.current_dir(folder);
+        self
+    }
+
+    pub(crate) fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    pub(crate) fn without_env(mut self, name: &str) -> Self {
+        self.command.env_remove(name);
+        self
+    }
+
+    pub(crate) fn stdin(mut self, stdin: impl Into<Stdio>) -> Self {
+        self.stdin = Some(stdin.into());
+        self
+    }
+
+    pub(crate) fn stdout(mut self, stdout: impl Into<Stdio>) -> Self {
+        self.stdout = Some(stdout.into());
+        self
+    }
+
+    pub(crate) fn stderr(mut self, stderr: impl Into<Stdio>) -> Self {
+        self.stderr = Some(stderr.into());
+        self
+    }
+
+    /// Runs this shell script instead, which has the executable as `$0` and its arguments as `$@`.
+    pub(crate) fn in_shell(self, script: &str) -> Self {
+        let mut command = Command::new("sh");
+        command.args(["-c", script]).arg(self.command.get_program()).args(self.command.get_args());
+        for (name, value) in self.command.get_envs() {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        if let Some(folder) = self.command.get_current_dir() {
+            command.current_dir(folder);
+        }
+        Self { command, ..self }
+    }
+
+    /// Limits how many files the process may have open.
+    #[cfg(unix)]
+    pub(crate) fn with_open_files_max(self, count: usize) -> Self {
+        self.in_shell(&format!("ulimit -n {count}; exec \"$0\" \"$@\""))
+    }
+
+    /// Runs it until it exits.
+    pub(crate) fn run(self) -> Ran {
+        self.spawn().wait()
+    }
+
+    /// Starts it and waits until it listens.
+    pub(crate) fn serve(self) -> Server {
+        Server::new(self.spawn())
+    }
+
+    /// Starts it.
+    pub(crate) fn spawn(self) -> Running {
+        let Self { mut command, stdin, stdout, stderr } = self;
+        command.stdin(stdin.unwrap_or_else(Stdio::null));
+        command.stdout(stdout.unwrap_or_else(Stdio::piped));
+        command.stderr(stderr.unwrap_or_else(Stdio::piped));
+        match command.spawn() {
+            Ok(child) => Running::new(child),
+            Err(error) => panic!("cannot start {command:?}: {error}"),
+        }
+    }
+}
+
+/// The outcome of a process.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Ran {
+    /// The exit status; `None` after a signal.
+    pub(crate) status: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Ran {
+    pub(crate) fn new(output: Output) -> Self {
+        let text = |bytes| String::from_utf8(bytes).expect("the output is UTF-8");
+        let Output { status, stdout, stderr } = output;
+        Self { status: status.code(), stdout: text(stdout), stderr: text(stderr) }
+    }
+
+    /// Stdout of a process that must succeed.
+    #[track_caller]
+    pub(crate) fn succeeded(self) -> String {
+        assert_eq!(self.status, Some(0), "{self:?}");
+        self.stdout
+    }
+
+    /// Stderr of a process that must fail with this status and an empty stdout.
+    #[track_caller]
+    pub(crate) fn failed(self, status: i32) -> String {
+        assert_eq!((self.status, self.stdout.as_str()), (Some(status), ""), "{self:?}");
+        self.stderr
+    }
+
+    /// The last line of stdout.
+    #[track_caller]
+    pub(crate) fn last_line(&self) -> &str {
+        self.stdout.lines().last().unwrap_or_else(|| panic!("no line on stdout: {self:?}"))
+    }
+}

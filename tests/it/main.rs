@@ -3,6 +3,8 @@
 mod access_log;
 mod allocation;
 mod check;
+#[cfg(target_os = "linux")]
+mod check_work;
 mod command_line;
 mod conformance;
 #[cfg(unix)]

@@ -60,10 +60,11 @@ fn a_flood_of_unfinished_requests_does_not_keep_other_clients_out() {
         clients.push(client);
         if number % 10 == 0 {
             assert_eq!(server.connect().get("/book").status, 200, "request {number}");
-            // The slot comes from an older connection. If the deadline of a request freed it, it
+            // One older connection was closed. If the deadline of a request freed the slot, it
             // would free all slots at almost the same time.
-            let mut newest = clients.iter_mut().rev().take(10);
-            assert!(newest.all(NonblockingClient::is_waiting), "request {number}");
+            let open = clients.iter_mut().map(|client| usize::from(client.is_waiting()));
+            let open: usize = open.sum();
+            assert!(open >= clients.len().min(10), "request {number}: {open} are open");
         }
     }
 }

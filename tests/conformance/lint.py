@@ -78,7 +78,9 @@ def lint(address, method, target, fields, expected):
     sent = {"Host": "localhost"} | fields
     request.process_headers([(name.encode(), value.encode()) for name, value in sent.items()])
     request.finish_content(True)
-    response = HttpResponseLinter(start_time=time.time(), no_content=method == "HEAD", _related=request)
+    response = HttpResponseLinter(
+        start_time=time.time(), no_content=method == "HEAD", _related=request
+    )
     response.process_response_topline(version.removeprefix(b"HTTP/"), status, phrase)
     response.process_headers(answered)
     response.feed_content(content)

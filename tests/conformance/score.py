@@ -49,7 +49,7 @@ class Answer:
 
 
 def take_answer(received, is_head, has_ended):
-    """The first answer of the bytes and what is behind it; None where it is not whole."""
+    """The first response and the rest of the bytes; None if it is incomplete."""
     head, separator, rest = received.partition(b"\r\n\r\n")
     if not separator:
         return None
@@ -79,7 +79,7 @@ def take_answer(received, is_head, has_ended):
 
 
 def talk(address, sent, ends_sending=False, heads=()):
-    """Everything that is answered until the server closes or falls silent, and whether it closed."""
+    """All bytes until the server closes or sends nothing more, and whether it closed."""
     received, is_closed = b"", False
     with socket.create_connection(address, timeout=5) as connection:
         try:
@@ -131,8 +131,10 @@ class Subject:
         return answers[0]
 
     def expand(self, text):
-        text = re.sub(r"\{\{repeat:(.*?):(\d+)\}\}", lambda it: it[1] * int(it[2]), text, flags=re.S)
-        return re.sub(r"\{\{([a-z]+[a-z0-9]*)(-truncated)?([+-]\d+)?:(/[^}]*)\}\}", self.value, text)
+        repeat = r"\{\{repeat:(.*?):(\d+)\}\}"
+        text = re.sub(repeat, lambda it: it[1] * int(it[2]), text, flags=re.S)
+        placeholder = r"\{\{([a-z]+[a-z0-9]*)(-truncated)?([+-]\d+)?:(/[^}]*)\}\}"
+        return re.sub(placeholder, self.value, text)
 
     def value(self, match):
         what, truncated, shift, page = match[1], match[2], int(match[3] or 0), self.pages[match[4]]

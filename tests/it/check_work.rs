@@ -3,7 +3,7 @@
 
 use std::{fmt::Write as _, fs, ops::Range, path::Path, thread};
 
-use chapbook_bundle::{Options, check};
+use chapbook_compiler::{Options, check};
 
 use crate::harness::{Program, folder_of, write};
 

@@ -1,7 +1,7 @@
 //! Deadlines of a connection, with the time set by the test.
 
 use chapbook::{
-    http::{CloseReason, Connection, DateField, NextAction, Context, Transmit},
+    http::{CloseReason, Connection, Context, DateField, NextAction, Transmit},
     limits::{
         IDLE_CROWDED_MS_MAX, IDLE_MS_MAX, LINGER_MAX, LINGER_MS_MAX, RECEIVE_MAX, REQUEST_MS_MAX,
         SEND_MS_MAX,

@@ -1,29 +1,29 @@
-//! This file owns opening a browser, and when that is done without being asked for: somebody who
-//! clicks on a file sees no terminal, or none that stays.
+//! Opening a browser, which a start by double-click does by itself: it has no terminal that could
+//! show the URL, or none that stays open.
 
 use std::thread;
 
-use super::warn;
+use super::output::warn;
 
-/// Opens a page in the browser, without waiting for it.
+/// Opens a page in the browser, on a thread of its own.
 pub(super) fn open(url: String) {
     let opener = thread::Builder::new().name("opener".to_owned());
     let spawned = opener.spawn(move || {
         if let Err(error) = open::that_detached(&url) {
-            warn(&format_args!("no browser could be opened ({error}); open {url} yourself"));
+            warn(format_args!("no browser could be opened ({error}); open {url} yourself"));
         }
     });
     if let Err(error) = spawned {
-        warn(&format_args!("no browser could be opened: {error}"));
+        warn(format_args!("no browser could be opened: {error}"));
     }
 }
 
-/// Whether this was started by a click on the file, and not by a command.
+/// Whether the process was started by a double-click on the file, not from a shell.
 pub(super) fn is_started_by_click() -> bool {
     std::env::args_os().len() <= 1 && is_started_by_desktop()
 }
 
-/// Whether the file manager of Windows started it.
+/// Whether the parent process is the file manager.
 #[cfg(windows)]
 fn is_started_by_desktop() -> bool {
     use winsafe::{HPROCESSLIST, co::TH32CS};
@@ -41,8 +41,8 @@ fn is_started_by_desktop() -> bool {
     parent.is_some_and(|(_, _, name)| name.eq_ignore_ascii_case("explorer.exe"))
 }
 
-/// Whether there is no terminal: the Finder has none to give. A file without an `.app` around it
-/// opens in a terminal instead, where the URL can be clicked on.
+/// Whether there is no terminal: Finder starts an `.app` without one. It opens a plain executable in
+/// a terminal, where the URL can be clicked.
 #[cfg(target_os = "macos")]
 fn is_started_by_desktop() -> bool {
     use std::io::{IsTerminal, stderr, stdin, stdout};
@@ -50,16 +50,16 @@ fn is_started_by_desktop() -> bool {
     !stdin().is_terminal() && !stdout().is_terminal() && !stderr().is_terminal()
 }
 
-/// Elsewhere, no terminal means a service.
+/// On other systems a process without a terminal is a service.
 #[cfg(not(any(windows, target_os = "macos")))]
 fn is_started_by_desktop() -> bool {
     false
 }
 
-/// Lets who clicked read what went wrong: on Windows, the window goes with the process.
+/// Keeps the console window open after an error: on Windows, it closes with the process.
 pub(super) fn keep_window() {
     if cfg!(windows) && is_started_by_click() {
-        warn(&"press Enter to close this window");
+        warn("press Enter to close this window");
         let _ = std::io::stdin().read_line(&mut String::new());
     }
 }

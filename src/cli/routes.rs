@@ -1,57 +1,33 @@
-//! `chapbook routes`: what answers where, as a table for people or as JSON for programs.
+//! `chapbook routes`: routes of a site, as a table or as JSON.
 
-use std::fmt::{self, Write as _};
+use std::fmt::Write as _;
 
 use chapbook_format::{ContentCoding, path};
 use clap::Args;
 use serde::Serialize;
 
-#[cfg(feature = "pack")]
-use super::folder;
-use super::say;
-use crate::site::{Listed, LoadError, MatchKind, Resource, Route, Site};
+use super::{authoring::FolderArgument, failure::Failure, output::say};
+use crate::site::{Listed, MatchKind, Resource, Route};
 
-/// The flags of `routes`.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// Folder to compile and list instead of the site inside
-    #[cfg(feature = "pack")]
-    #[arg(value_name = "FOLDER")]
-    folder: Option<std::path::PathBuf>,
+    #[command(flatten)]
+    folder: FolderArgument,
     /// Print one JSON object for each route, each on a line
     #[arg(long)]
     json: bool,
 }
 
-/// What the help shows.
 pub(super) const EXAMPLES: &str = "\
 A route that ends in `*` answers at every path below it where no other does. Sizes are in bytes;
 where there is none, the content is not sent in that coding.";
 
-/// Why there is no list.
-#[derive(Debug)]
-pub(super) enum RoutesError {
-    Inside(LoadError),
-    #[cfg(feature = "pack")]
-    Folder(folder::FolderError),
-}
-
-impl fmt::Display for RoutesError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Inside(error) => error.fmt(f),
-            #[cfg(feature = "pack")]
-            Self::Folder(error) => error.fmt(f),
-        }
-    }
-}
-
 /// Prints the list.
-pub(super) fn run(arguments: &Arguments) -> Result<(), RoutesError> {
-    let site = site(arguments)?;
+pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let site = arguments.folder.compile_as_packed()?;
     let rows: Vec<Row> = site.routes().into_iter().map(Row::of).collect();
     if arguments.json {
-        // Strings and numbers always have a form in JSON.
+        // Strings and numbers always serialize.
         let line = |row| serde_json::to_string(row).unwrap_or_default();
         say(rows.iter().map(line).collect::<Vec<_>>().join("\n"));
     } else {
@@ -60,20 +36,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), RoutesError> {
     Ok(())
 }
 
-#[cfg(feature = "pack")]
-fn site(arguments: &Arguments) -> Result<Site, RoutesError> {
-    match &arguments.folder {
-        Some(folder) => folder::compile_as_packed(folder).map_err(RoutesError::Folder),
-        None => Site::load().map_err(RoutesError::Inside),
-    }
-}
-
-#[cfg(not(feature = "pack"))]
-fn site(_: &Arguments) -> Result<Site, RoutesError> {
-    Site::load().map_err(RoutesError::Inside)
-}
-
-/// What is said of a route.
+/// A line of the list.
 #[derive(Debug, Serialize)]
 struct Row {
     route: String,
@@ -121,7 +84,7 @@ impl Row {
         }
     }
 
-    /// The row for people: what is not there is a dash.
+    /// The cells of the table; an absent value is a dash.
     fn cells(&self) -> [String; 7] {
         let text = |it: &Option<String>| it.clone().unwrap_or_else(|| "-".to_owned());
         let number = |it: Option<usize>| it.map_or_else(|| "-".to_owned(), |it| it.to_string());
@@ -151,7 +114,7 @@ fn sizes(resource: Resource) -> Sizes {
     sizes
 }
 
-/// Columns as wide as their widest cell; numbers end where the others do.
+/// Aligned columns, each as wide as its widest cell; numbers are aligned to the right.
 fn table(rows: &[Row]) -> String {
     let names = ["ROUTE", "STATUS", "IDENTITY", "GZIP", "BR", "CONTENT", "CACHING"];
     let all = std::iter::once(names.map(str::to_owned)).chain(rows.iter().map(Row::cells));

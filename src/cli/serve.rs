@@ -1,35 +1,34 @@
-//! `chapbook serve`: serves the site inside, or a folder, until it is stopped.
+//! `chapbook serve`: the server, and what its start prints.
 
 use std::{
-    fmt, io,
+    fmt,
     net::{IpAddr, SocketAddr},
     num::NonZeroUsize,
 };
 
 use clap::{Args, ValueEnum};
 
-#[cfg(feature = "pack")]
-use super::folder;
 use super::{
-    browser, network, signals, warn,
+    authoring::FolderArgument,
+    browser,
+    failure::Failure,
+    network,
+    output::warn,
+    signals,
     welcome::{self, Welcome},
 };
 use crate::{
     limits,
-    server::{Addresses, InheritError, ListenError, LogFormat, Options, Port, Server, Stop},
-    site::{LoadError, Site},
+    server::{Addresses, ListenError, LogFormat, Options, Port, Server, Stop},
 };
 
-/// The port that is tried first, and the last one that is tried where it is taken.
+/// Ports to try without `--port`: the first free one is used.
 const PORTS: std::ops::RangeInclusive<u16> = 8080..=8099;
 
-/// The flags of `serve`.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// Folder to compile and serve instead of the site inside
-    #[cfg(feature = "pack")]
-    #[arg(value_name = "FOLDER")]
-    pub(super) folder: Option<std::path::PathBuf>,
+    #[command(flatten)]
+    pub(super) folder: FolderArgument,
     /// Address to listen on: an IP address, or `localhost` [default: localhost]
     #[arg(long, value_name = "ADDR", env = "CHAPBOOK_HOST")]
     host: Option<Host>,
@@ -73,7 +72,14 @@ pub(super) struct Arguments {
     quiet: bool,
 }
 
-/// How an answer is logged.
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  chapbook                         serve the site inside on http://127.0.0.1:8080/
+  chapbook --open                  and show it in the browser
+  chapbook --lan                   for everyone on the network, with a QR code
+  chapbook --port 9000             on another port";
+
+/// Format of the access log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Log {
     /// Common Log Format
@@ -94,6 +100,7 @@ impl Log {
     }
 }
 
+/// Value of `--host`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Host {
     Localhost,
@@ -122,76 +129,32 @@ impl fmt::Display for Host {
     }
 }
 
-/// Why there is no serving.
-#[derive(Debug)]
-pub(super) enum ServeError {
-    #[cfg(feature = "pack")]
-    Folder(folder::FolderError),
-    Inside(LoadError),
-    Listen(ListenError),
-    Inherit(InheritError),
-    /// Sockets were handed over, and the command line asks for others.
-    TwoMasters,
-    /// One address is asked for, and all of them.
-    OneAndAll,
-    Signals(io::Error),
-    Loop(io::Error),
-}
-
-impl fmt::Display for ServeError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            #[cfg(feature = "pack")]
-            Self::Folder(error) => error.fmt(f),
-            Self::Inside(error) => error.fmt(f),
-            Self::Listen(error) => error.fmt(f),
-            Self::Inherit(error) => error.fmt(f),
-            Self::TwoMasters => f.write_str(
+/// Serves until a signal requests a shutdown.
+pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    // Not a conflict for clap, which would count `CHAPBOOK_LAN=0` as `--lan`.
+    if arguments.lan && arguments.host.is_some() {
+        return Err(Failure::usage(
+            "--host asks for one address and --lan for all of them; leave one of both out",
+        ));
+    }
+    let site = arguments.folder.preview(arguments.quiet)?;
+    let (server, is_inherited) = match Server::inherit()? {
+        // The inherited sockets have an address; ignoring the requested one would go unnoticed.
+        Some(_) if arguments.host.is_some() || arguments.lan || arguments.port.is_some() => {
+            return Err(Failure::usage(
                 "the service manager hands over sockets, so --host, --lan and --port have nothing \
                  to say; leave them out, or start without its socket",
-            ),
-            Self::OneAndAll => f.write_str(
-                "--host asks for one address and --lan for all of them; leave one of both out",
-            ),
-            Self::Signals(error) => write!(f, "cannot listen for signals: {error}"),
-            Self::Loop(error) => write!(f, "cannot go on serving: {error}"),
-        }
-    }
-}
-
-impl ServeError {
-    /// Whether the command line asks for what cannot be.
-    pub(super) fn is_wrong_usage(&self) -> bool {
-        matches!(self, Self::TwoMasters | Self::OneAndAll)
-    }
-}
-
-/// Listens, says where, and serves until a signal asks for the end.
-pub(super) fn run(arguments: &Arguments) -> Result<(), ServeError> {
-    // Not for clap to see: it takes `CHAPBOOK_LAN=0` for `--lan`.
-    if arguments.lan && arguments.host.is_some() {
-        return Err(ServeError::OneAndAll);
-    }
-    #[cfg(feature = "pack")]
-    let site = match &arguments.folder {
-        Some(folder) => folder::load(folder, arguments.quiet).map_err(ServeError::Folder)?,
-        None => Site::load().map_err(ServeError::Inside)?,
-    };
-    #[cfg(not(feature = "pack"))]
-    let site = Site::load().map_err(ServeError::Inside)?;
-    let (server, is_inherited) = match Server::inherit().map_err(ServeError::Inherit)? {
-        // Whoever opened the sockets decided where, and one of both would be wrong in silence.
-        Some(_) if arguments.host.is_some() || arguments.lan || arguments.port.is_some() => {
-            return Err(ServeError::TwoMasters);
+            ));
         }
         Some(server) => (server, true),
-        None => (listen(arguments).map_err(ServeError::Listen)?, false),
+        None => (listen(arguments)?, false),
     };
     let stop = Stop::default();
-    signals::stop_on_signal(&stop).map_err(ServeError::Signals)?;
+    signals::stop_on_signal(&stop)
+        .map_err(|error| Failure::error(format_args!("cannot listen for signals: {error}")))?;
     let address = server.address();
     if !is_inherited && arguments.port.is_none() && address.port() != *PORTS.start() {
-        warn(&format_args!("port {} is taken, so this is {}", PORTS.start(), address.port()));
+        warn(format_args!("port {} is taken, so this is {}", PORTS.start(), address.port()));
     }
     let url = welcome::url(address);
     if !arguments.quiet {
@@ -206,7 +169,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), ServeError> {
         connections_max: arguments.max_connections,
         log: arguments.log.map(Log::format),
     };
-    server.run(site, options, &stop).map_err(ServeError::Loop)
+    let outcome = server.run(site, options, &stop);
+    outcome.map_err(|error| Failure::error(format_args!("cannot go on serving: {error}")))
 }
 
 fn listen(arguments: &Arguments) -> Result<Server, ListenError> {
@@ -219,23 +183,22 @@ fn listen(arguments: &Arguments) -> Result<Server, ListenError> {
     Server::listen(&addresses, port)
 }
 
-/// The URLs that others on the network can use, the best first; `None` where only this machine can
-/// connect.
+/// The URLs for other machines, the best first; `None` if only this machine can connect.
 fn urls_for_others(listened: &[SocketAddr]) -> Option<Vec<String>> {
-    let open: Vec<SocketAddr> =
+    let reachable: Vec<SocketAddr> =
         listened.iter().copied().filter(|it| !it.ip().is_loopback()).collect();
-    if open.is_empty() {
+    if reachable.is_empty() {
         return None;
     }
     let known = network::addresses();
-    let addresses_at = |at: SocketAddr| -> Vec<SocketAddr> {
+    let concrete = |at: SocketAddr| -> Vec<SocketAddr> {
         if !at.ip().is_unspecified() {
             return vec![at];
         }
         let of_family = known.iter().filter(|ip| ip.is_ipv4() == at.is_ipv4());
         of_family.map(|ip| SocketAddr::new(*ip, at.port())).collect()
     };
-    Some(open.into_iter().flat_map(addresses_at).map(welcome::url).collect())
+    Some(reachable.into_iter().flat_map(concrete).map(welcome::url).collect())
 }
 
 #[cfg(test)]

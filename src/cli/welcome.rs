@@ -1,5 +1,5 @@
-//! This file owns what is said when a server listens: a line for each URL, and to somebody at a
-//! terminal also which site it is, how to share it and how to stop it. It opens and asks nothing.
+//! First output of a server: a line for each URL, and on a terminal also the title of the site, how
+//! to share it and how to stop it.
 
 use std::{
     fmt::Write as _,
@@ -11,22 +11,22 @@ use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
 use qrcode::{QrCode, render::unicode::Dense1x2};
 
-/// How much of a title is shown, in characters: more would not be a line.
+/// Maximum characters of a title, so that it fits on a line.
 const TITLE_MAX: usize = 72;
 
-/// What is known when a server listens.
+/// State of a server that has started to listen.
 #[derive(Debug)]
 pub(super) struct Welcome<'a> {
     /// The title of the site.
     pub(super) title: Option<&'a str>,
-    /// Where this machine finds it.
+    /// The URL for this machine.
     pub(super) url: String,
-    /// Where others find it, the best first; `None` where only this machine can connect.
+    /// The URLs for other machines, the best first; `None` if only this machine can connect.
     pub(super) shared: Option<Vec<String>>,
 }
 
-/// The URL of the site at an address. One that stands for all of them cannot be connected to
-/// everywhere, so that it becomes one of this machine.
+/// The URL of the site at an address. The unspecified address becomes the loopback address, since
+/// not every system can connect to it.
 pub(super) fn url(address: SocketAddr) -> String {
     let ip = match address.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
@@ -37,11 +37,11 @@ pub(super) fn url(address: SocketAddr) -> String {
 }
 
 impl Welcome<'_> {
-    /// Says it on stdout. A closed pipe is the reader's choice and no error.
+    /// Prints it to stdout. A closed pipe is not an error.
     pub(super) fn say(&self) {
         let stdout = io::stdout();
         let text = if stdout.is_terminal() {
-            self.for_people(AutoStream::choice(&stdout) != ColorChoice::Never)
+            self.for_terminal(AutoStream::choice(&stdout) != ColorChoice::Never)
         } else {
             self.for_programs()
         };
@@ -49,7 +49,7 @@ impl Welcome<'_> {
         let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
     }
 
-    /// A line for each URL.
+    /// One line for each URL.
     fn for_programs(&self) -> String {
         let others = self.shared.iter().flatten().filter(|it| **it != self.url);
         std::iter::once(&self.url).chain(others).fold(String::new(), |mut text, url| {
@@ -59,13 +59,13 @@ impl Welcome<'_> {
         })
     }
 
-    fn for_people(&self, is_coloured: bool) -> String {
+    fn for_terminal(&self, is_coloured: bool) -> String {
         let (strong, weak) = (Style::new().bold(), Style::new().dimmed());
         let mut text = format!("Listening on {strong}{}{strong:#}\n\n", self.url);
         let mut row = |name: &str, value: &str| {
             let _ = writeln!(text, "  {weak}{name:<7}{weak:#}{value}");
         };
-        if let Some(title) = self.title.map(shown).filter(|title| !title.is_empty()) {
+        if let Some(title) = self.title.map(printable).filter(|title| !title.is_empty()) {
             row("Site", &format!("{strong}{title}{strong:#}"));
         }
         match self.shared.as_deref() {
@@ -88,26 +88,27 @@ impl Welcome<'_> {
     }
 }
 
-/// A title as a terminal may have it: no control characters, which could command it, and not longer
-/// than a line.
-fn shown(title: &str) -> String {
+/// A title that is safe to print on a terminal: without control characters, and no longer than a
+/// line.
+fn printable(title: &str) -> String {
     let is_control = |it: &char| it.is_control() || is_direction(*it);
-    let mut shown: String = title.chars().filter(|it| !is_control(it)).take(TITLE_MAX).collect();
+    let mut printable: String =
+        title.chars().filter(|it| !is_control(it)).take(TITLE_MAX).collect();
     if title.chars().count() > TITLE_MAX {
-        shown.push('…');
+        printable.push('…');
     }
-    shown
+    printable
 }
 
-/// Whether a character changes the direction of what follows (UAX #9), also behind its end.
+/// Whether a character changes the direction of the text that follows (UAX #9).
 fn is_direction(character: char) -> bool {
     let marks = ['\u{61c}', '\u{200e}', '\u{200f}'];
     marks.contains(&character)
         || matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// The URL as a QR code. In colour it is dark on light, as it should be, whatever the terminal's
-/// colours are; without, it is right where the terminal is dark, as most are.
+/// The URL as a QR code. With colours it is dark on light, as the standard requires; without, it
+/// is so on a terminal with a dark background, as most have.
 fn qr_code(url: &str, is_coloured: bool) -> Option<String> {
     let code = QrCode::new(url).ok()?;
     let (dark, light) = if is_coloured {
@@ -115,11 +116,11 @@ fn qr_code(url: &str, is_coloured: bool) -> Option<String> {
     } else {
         (Dense1x2::Light, Dense1x2::Dark)
     };
-    let drawn = code.render::<Dense1x2>().dark_color(dark).light_color(light).build();
+    let text = code.render::<Dense1x2>().dark_color(dark).light_color(light).build();
     let ink = Style::new()
         .fg_color(Some(AnsiColor::Black.into()))
         .bg_color(Some(AnsiColor::BrightWhite.into()));
-    let lines = drawn.lines().map(|line| format!("  {ink}{line}{ink:#}\n"));
+    let lines = text.lines().map(|line| format!("  {ink}{line}{ink:#}\n"));
     Some(lines.collect())
 }
 
@@ -132,12 +133,12 @@ mod tests {
         Welcome { title, url: "http://127.0.0.1:8080/".to_owned(), shared }
     }
 
-    fn plain(styled: &str) -> String {
+    fn stripped(styled: &str) -> String {
         anstream::adapter::strip_str(styled).to_string()
     }
 
     #[test]
-    fn a_program_gets_a_line_for_each_url() {
+    fn a_pipe_gets_a_line_for_each_url() {
         let rows: &[(Option<&[&str]>, &str)] = &[
             (None, "Listening on http://127.0.0.1:8080/\n"),
             (Some(&[]), "Listening on http://127.0.0.1:8080/\n"),
@@ -153,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_person_is_told_what_it_is_where_how_to_share_it_and_how_to_stop_it() {
+    fn a_terminal_shows_title_url_how_to_share_and_how_to_stop() {
         type Row<'a> = (Option<&'a str>, Option<&'a [&'a str]>, &'a [&'a str]);
         let rows: &[Row<'_>] = &[
             (
@@ -169,7 +170,7 @@ mod tests {
             ),
         ];
         for (title, shared, expected) in rows {
-            let text = plain(&welcome(*title, *shared).for_people(false));
+            let text = stripped(&welcome(*title, *shared).for_terminal(false));
             assert!(text.starts_with("Listening on http://127.0.0.1:8080/\n\n  S"), "{text}");
             for words in *expected {
                 assert!(text.contains(words), "{words}: {text}");
@@ -178,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn a_title_cannot_command_a_terminal_or_fill_it() {
+    fn a_title_cannot_control_or_flood_a_terminal() {
         let long = "x".repeat(1000);
         let cut = format!("{}…", "x".repeat(TITLE_MAX));
         let rows = [
@@ -188,12 +189,12 @@ mod tests {
             (long.as_str(), cut.as_str()),
         ];
         for (title, expected) in rows {
-            assert_eq!(shown(title), expected, "{title:?}");
+            assert_eq!(printable(title), expected, "{title:?}");
         }
     }
 
     #[test]
-    fn a_url_can_be_opened_on_this_machine() {
+    fn the_url_works_on_this_machine() {
         let rows = [
             ("127.0.0.1:80", "http://127.0.0.1:80/"),
             ("0.0.0.0:8080", "http://127.0.0.1:8080/"),
@@ -206,10 +207,10 @@ mod tests {
     }
 
     #[test]
-    fn a_code_is_square_and_has_a_margin_on_each_side() {
+    fn a_qr_code_is_square_and_has_a_margin_on_each_side() {
         for is_coloured in [true, false] {
             let code =
-                plain(&qr_code("http://192.168.100.200:8080/", is_coloured).expect("it fits"));
+                stripped(&qr_code("http://192.168.100.200:8080/", is_coloured).expect("it fits"));
             let lines: Vec<Vec<char>> = code.lines().map(|line| line.chars().collect()).collect();
             // Two rows of modules are a line; 29 modules and a margin of 4.
             assert_eq!(lines.len(), 19, "{code}");

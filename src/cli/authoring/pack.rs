@@ -2,16 +2,15 @@
 
 use std::{
     collections::HashSet,
-    env, fmt, io,
+    env, io,
     io::BufWriter,
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 
 use chapbook_compiler::{
-    CompileError, Compiled, CompiledSite, LintError, LintLevels, Options, Payload, PayloadTooLarge,
-    Report, SpillFile, compile,
-    pack::{Base, BaseError, VerifyError, verify},
+    CompileError, Compiled, CompiledSite, LintLevels, Options, Payload, Report, SpillFile, compile,
+    pack::{Base, BaseError, verify},
     source_date,
 };
 use chapbook_format::{
@@ -23,16 +22,18 @@ use serde::Serialize;
 
 use super::{
     lint_levels::LevelArguments,
-    progress::Bar,
-    report::{self, Form, count, size},
-    say,
-    target::{Target, TargetError},
-    warn,
+    progress::ProgressDisplay,
+    report::{self, Format},
+    size::size,
+    target::Target,
+};
+use crate::cli::{
+    failure::Failure,
+    output::{count, say, warn},
 };
 
-/// The flags of `pack`.
 #[derive(Debug, Args)]
-pub(super) struct Arguments {
+pub(in crate::cli) struct Arguments {
     /// Folder that holds the site
     #[arg(value_name = "FOLDER")]
     folder: PathBuf,
@@ -52,7 +53,6 @@ pub(super) struct Arguments {
     json: bool,
 }
 
-/// What the help shows.
 pub(super) const EXAMPLES: &str = "\
 Examples:
   chapbook pack dist -o demo                    an executable that serves `dist`
@@ -62,74 +62,33 @@ Examples:
 A site with errors is not packed; `chapbook check dist` tells about them, too.
 SOURCE_DATE_EPOCH, if set, is the date of the site (Last-Modified).";
 
-/// Why nothing was packed.
-#[derive(Debug)]
-pub(super) enum PackError {
-    Usage(LintError),
-    Target(TargetError),
-    NoExecutable(io::Error),
-    Base(BaseError),
-    Date(String),
-    Compile(CompileError),
-    TooLarge(PayloadTooLarge),
-    ReadBack(PathBuf, VerifyError),
-}
-
-impl fmt::Display for PackError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Usage(error) => error.fmt(f),
-            Self::Target(error) => error.fmt(f),
-            Self::NoExecutable(error) => {
-                write!(f, "cannot find the executable that runs: {error}; name one with --base")
-            }
-            Self::Base(error) => error.fmt(f),
-            Self::Date(problem) => f.write_str(problem),
-            Self::Compile(error) => error.fmt(f),
-            Self::TooLarge(error) => error.fmt(f),
-            Self::ReadBack(place, error) => write!(
-                f,
-                "what was written for `{}` is not what it should be: {error}; it was removed",
-                place.display()
-            ),
-        }
-    }
-}
-
-impl From<TargetError> for PackError {
-    fn from(error: TargetError) -> Self {
-        Self::Target(error)
-    }
-}
-
-/// Packs the folder and says what was written. Returns false where the site is wrong, which has
-/// been said.
-pub(super) fn run(arguments: &Arguments) -> Result<bool, PackError> {
+/// Packs the folder and prints a summary. Fails if a diagnostic is an error.
+pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let started = Instant::now();
-    let lint_levels = arguments.levels.lint_levels().map_err(PackError::Usage)?;
+    let lint_levels = arguments.levels.lint_levels().map_err(Failure::usage)?;
     let mut target = Target::open(&arguments.output, arguments.force, &arguments.folder)?;
-    // Whether it will do is asked first, but it takes no memory while contents are coded.
+    // Checked first, and read again later: it would take memory while contents are compressed.
     base(arguments.base.as_deref())?;
-    let bar = Bar::new();
-    let Compiled { site, report } = compiled(arguments, lint_levels, &target, &bar)?;
+    let display = ProgressDisplay::new();
+    let Compiled { site, report } = compiled(arguments, lint_levels, &target, &display)?;
     let Some(site) = site else {
-        drop(bar);
-        report::print(&report.only_errors(), Form::Text, io::stderr());
-        return Ok(false);
+        drop(display);
+        report::print(&report.only_errors(), Format::Text, io::stderr());
+        return Err(Failure::Reported);
     };
-    bar.say("writing");
-    let payload = Payload::new(&site).map_err(PackError::TooLarge)?;
+    display.show("writing");
+    let payload = Payload::new(&site)?;
     let codings = Codings::of(&site);
     drop(site);
     let root_hash = *payload.root_hash();
     let base = base(arguments.base.as_deref())?;
     let output_bytes = write(&base, &payload, &mut target, &arguments.output)?;
     target.finish()?;
-    drop(bar);
+    drop(display);
     if report.tally.warnings > 0 {
         let warnings = count(report.tally.warnings, "warning");
         let folder = arguments.folder.display();
-        warn(&format_args!("{warnings}; `chapbook check {folder}` tells about them"));
+        warn(format_args!("{warnings}; `chapbook check {folder}` tells about them"));
     }
     let output = &arguments.output;
     let seconds = started.elapsed();
@@ -139,36 +98,40 @@ pub(super) fn run(arguments: &Arguments) -> Result<bool, PackError> {
     } else {
         summary.say_text();
     }
-    Ok(true)
+    Ok(())
 }
 
-fn base(named: Option<&Path>) -> Result<Base, PackError> {
-    let place = match named {
-        Some(place) => place.to_owned(),
-        None => env::current_exe().map_err(PackError::NoExecutable)?,
+fn base(named: Option<&Path>) -> Result<Base, Failure> {
+    let path = match named {
+        Some(path) => path.to_owned(),
+        None => env::current_exe().map_err(|error| {
+            Failure::error(format_args!(
+                "cannot find the executable that runs: {error}; name one with --base"
+            ))
+        })?,
     };
-    Base::read(&place).map_err(PackError::Base)
+    Ok(Base::read(&path)?)
 }
 
 fn compiled(
     arguments: &Arguments,
     lint_levels: LintLevels,
     target: &Target,
-    bar: &Bar,
-) -> Result<Compiled, PackError> {
+    display: &ProgressDisplay,
+) -> Result<Compiled, Failure> {
     let last_modified = env::var("SOURCE_DATE_EPOCH").ok().map(|text| source_date(&text));
     let options = Options {
         root: arguments.folder.clone(),
-        last_modified: last_modified.transpose().map_err(PackError::Date)?,
-        // All contents of a site, coded, are more than some machines have memory.
+        last_modified: last_modified.transpose().map_err(Failure::Error)?,
+        // The compressed contents of a site may exceed memory.
         aside: Some(SpillFile::new(target.scratch()?)),
-        progress: bar.progress(),
+        progress: display.progress(),
         lint_levels,
         ..Options::default()
     };
     compile(&options).map_err(|error| match error {
-        CompileError::SpillFile(error) => PackError::Target(target.unwritable(error)),
-        other => PackError::Compile(other),
+        CompileError::SpillFile(error) => target.unwritable(error).into(),
+        other => other.into(),
     })
 }
 
@@ -178,22 +141,26 @@ fn write(
     payload: &Payload,
     target: &mut Target,
     output: &Path,
-) -> Result<u64, PackError> {
+) -> Result<u64, Failure> {
     let mut writer = BufWriter::new(target.file());
     let packed = base.pack(payload, &mut writer);
     let flushed = writer.into_inner().map(|_| ()).map_err(io::IntoInnerError::into_error);
     let packed = packed.map_err(|error| match error {
-        BaseError::Unwritten(error) => PackError::Target(target.unwritable(error)),
-        other => PackError::Base(other),
+        BaseError::Unwritten(error) => target.unwritable(error).into(),
+        other => Failure::from(other),
     })?;
     flushed.map_err(|error| target.unwritable(error))?;
-    verify(target.file(), packed, payload.root_hash())
-        .map_err(|error| PackError::ReadBack(output.to_owned(), error))?;
+    verify(target.file(), packed, payload.root_hash()).map_err(|error| {
+        let output = output.display();
+        Failure::error(format_args!(
+            "what was written for `{output}` is not what it should be: {error}; it was removed"
+        ))
+    })?;
     let metadata = target.file().metadata().map_err(|error| target.unwritable(error))?;
     Ok(metadata.len())
 }
 
-/// What a coding makes of the contents that it is kept for.
+/// Contents that are stored in one content coding.
 #[derive(Debug, Clone, Copy, Default)]
 struct Coded {
     files: usize,
@@ -229,7 +196,7 @@ impl Codings {
     }
 }
 
-/// What is said in the end.
+/// The result, as it is printed.
 struct Summary<'a> {
     output: &'a Path,
     report: &'a Report,
@@ -300,7 +267,7 @@ impl Summary<'_> {
             root_hash: digest::hexadecimal(&self.root_hash),
             seconds: self.seconds.as_secs_f64(),
         };
-        // Strings and numbers always have a form in JSON.
+        // Strings and numbers always serialize.
         say(serde_json::to_string(&record).unwrap_or_default());
     }
 }

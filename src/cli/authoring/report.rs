@@ -1,5 +1,4 @@
-//! This file owns how a report about a site is printed: as pictures for people, or as JSON for
-//! programs. It judges nothing, and draws nothing itself.
+//! Output of a report about a site: annotated source lines, or JSON.
 
 use std::{collections::HashMap, io::Write, num::NonZeroUsize, thread};
 
@@ -10,11 +9,12 @@ use anstream::{
 use chapbook_compiler::{Diagnostic, Report, Tally};
 use serde::Serialize;
 
-use super::drawing::Drawing;
+use super::{annotate::Annotator, size::size};
+use crate::cli::output::count;
 
 /// How a report is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Form {
+pub(super) enum Format {
     /// For people; in colours on a terminal that shows them, unless nobody wants any.
     Text,
     /// One object on each line.
@@ -25,12 +25,12 @@ pub(super) enum Form {
 const SHARE_MIN: usize = 200;
 
 /// Prints a report: its diagnostics in their order, and the tally as the last line.
-pub(super) fn print(report: &Report, form: Form, stream: impl RawStream + AsLockedWrite) {
+pub(super) fn print(report: &Report, format: Format, stream: impl RawStream + AsLockedWrite) {
     let is_coloured = AutoStream::choice(&stream) != ColorChoice::Never;
     let pictured = pictured(&report.diagnostics);
-    let form_of = |share: &[(&Diagnostic, bool)]| match form {
-        Form::Text => drawn(share, is_coloured),
-        Form::Json => share.iter().map(|(it, _)| json(&DiagnosticRecord::of(it))).collect(),
+    let form_of = |share: &[(&Diagnostic, bool)]| match format {
+        Format::Text => drawn(share, is_coloured),
+        Format::Json => share.iter().map(|(it, _)| json(&DiagnosticRecord::of(it))).collect(),
     };
     // A site that was never judged before may have tens of thousands.
     let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
@@ -41,9 +41,9 @@ pub(super) fn print(report: &Report, form: Form, stream: impl RawStream + AsLock
         let threads: Vec<_> = shares.map(|share| scope.spawn(move || form_of(share))).collect();
         threads.into_iter().filter_map(|thread| thread.join().ok()).collect()
     });
-    let last = match form {
-        Form::Text => summary(&report.tally) + "\n",
-        Form::Json => json(&TallyRecord::of(&report.tally)),
+    let last = match format {
+        Format::Text => summary(&report.tally) + "\n",
+        Format::Json => json(&TallyRecord::of(&report.tally)),
     };
     // Without colours there is nothing to look for in what is printed.
     let mut out =
@@ -75,7 +75,7 @@ fn pictured(diagnostics: &[Diagnostic]) -> Vec<(&Diagnostic, bool)> {
 }
 
 fn drawn(diagnostics: &[(&Diagnostic, bool)], is_coloured: bool) -> String {
-    let mut drawing = Drawing::new(is_coloured);
+    let mut drawing = Annotator::new(is_coloured);
     for (diagnostic, has_picture) in diagnostics {
         drawing.add(diagnostic, *has_picture);
     }
@@ -139,11 +139,6 @@ impl TallyRecord {
     }
 }
 
-/// A number of things, as people say it.
-pub(super) fn count(number: usize, name: &str) -> String {
-    format!("{number} {name}{}", if number == 1 { "" } else { "s" })
-}
-
 fn summary(tally: &Tally) -> String {
     let Tally { files, routes, bytes, links, omitted, errors, warnings } = *tally;
     let left_out = match omitted {
@@ -161,36 +156,9 @@ fn summary(tally: &Tally) -> String {
     )
 }
 
-/// A number of bytes as people say it.
-pub(super) fn size(bytes: u64) -> String {
-    const UNITS: [(&str, u64); 3] = [("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1_000)];
-    match UNITS.iter().find(|(_, unit)| bytes >= *unit) {
-        Some((name, unit)) => {
-            let tenths = bytes / (unit / 10);
-            format!("{}.{} {name}", tenths / 10, tenths % 10)
-        }
-        None => format!("{bytes} bytes"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn sizes_are_said_as_people_do() {
-        let rows = [
-            (0, "0 bytes"),
-            (999, "999 bytes"),
-            (1000, "1.0 kB"),
-            (19_999, "19.9 kB"),
-            (1_234_567, "1.2 MB"),
-            (u64::MAX, "18446744073.7 GB"),
-        ];
-        for (bytes, expected) in rows {
-            assert_eq!(size(bytes), expected);
-        }
-    }
 
     #[test]
     fn the_last_line_holds_every_count() {

@@ -1,18 +1,16 @@
-//! `chapbook completions`: what a shell needs to complete the command line.
+//! `chapbook completions`: a completion script for a shell.
 
-use clap::{Args, CommandFactory};
+use clap::Args;
 use clap_complete::Shell;
 
-use super::{CommandLine, print};
+use crate::cli::output::print;
 
-/// The flags of `completions`.
 #[derive(Debug, Args)]
-pub(super) struct Arguments {
+pub(in crate::cli) struct Arguments {
     /// Shell that is to complete the command line
     shell: Shell,
 }
 
-/// What the help shows.
 pub(super) const EXAMPLES: &str = "\
 Examples:
   chapbook completions bash > ~/.local/share/bash-completion/completions/chapbook
@@ -20,8 +18,8 @@ Examples:
   chapbook completions fish > ~/.config/fish/completions/chapbook.fish";
 
 /// Prints the script.
-pub(super) fn run(arguments: &Arguments) {
+pub(super) fn run(arguments: &Arguments, mut command_line: clap::Command) {
     let mut script = Vec::new();
-    clap_complete::generate(arguments.shell, &mut CommandLine::command(), "chapbook", &mut script);
+    clap_complete::generate(arguments.shell, &mut command_line, "chapbook", &mut script);
     print(&script);
 }

@@ -8,7 +8,7 @@ use anstyle::{AnsiColor, Style};
 use chapbook_compiler::{Diagnostic, Excerpt, Severity};
 
 /// Draws diagnostics one after another.
-pub(super) struct Drawing<'a> {
+pub(super) struct Annotator<'a> {
     is_coloured: bool,
     renderer: Renderer,
     /// What was drawn below a headline: one wrong line in a template is on every page.
@@ -17,7 +17,7 @@ pub(super) struct Drawing<'a> {
     text: String,
 }
 
-impl<'a> Drawing<'a> {
+impl<'a> Annotator<'a> {
     pub(super) fn new(is_coloured: bool) -> Self {
         let renderer = if is_coloured { Renderer::styled() } else { Renderer::plain() };
         Self { is_coloured, renderer, known: HashMap::new(), text: String::new() }

@@ -1,9 +1,8 @@
-//! This file owns the flags by which an author softens and hardens the verdict over a site.
+//! Options that set the severity of diagnostics.
 
 use chapbook_compiler::{LintError, LintLevels};
 use clap::Args;
 
-/// What the author makes of the kinds of diagnostics.
 #[derive(Debug, Args)]
 pub(super) struct LevelArguments {
     /// Take errors of this code for warnings; may be given several times
@@ -15,12 +14,12 @@ pub(super) struct LevelArguments {
 }
 
 impl LevelArguments {
-    /// What the flags say, or why that makes no sense.
     pub(super) fn lint_levels(&self) -> Result<LintLevels, LintError> {
-        let words = |words: &[String]| {
-            let words = words.iter().map(|word| word.trim().to_owned());
-            words.filter(|word| !word.is_empty()).collect::<Vec<_>>()
+        // An empty variable is an empty list.
+        let codes = |values: &[String]| {
+            let codes = values.iter().map(|value| value.trim().to_owned());
+            codes.filter(|code| !code.is_empty()).collect::<Vec<_>>()
         };
-        LintLevels::parse(words(&self.allow), words(&self.deny))
+        LintLevels::parse(codes(&self.allow), codes(&self.deny))
     }
 }

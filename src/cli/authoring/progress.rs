@@ -1,16 +1,15 @@
-//! This file owns the bar that shows how far long work is. It is for people at a terminal: nobody
-//! else sees anything.
+//! Progress display on stderr, for a terminal only.
 
 use std::io::{self, IsTerminal};
 
 use chapbook_compiler::{Progress, Step};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-/// A bar on stderr, as long as it lives.
+/// A line on stderr with the current step; removed when dropped.
 #[derive(Debug)]
-pub(super) struct Bar(ProgressBar);
+pub(super) struct ProgressDisplay(ProgressBar);
 
-impl Bar {
+impl ProgressDisplay {
     pub(super) fn new() -> Self {
         let bar = ProgressBar::no_length();
         if !io::stderr().is_terminal() {
@@ -20,7 +19,7 @@ impl Bar {
         Self(bar)
     }
 
-    /// Who has to hear how far it is.
+    /// The callback for the compiler.
     pub(super) fn progress(&self) -> Progress {
         let bar = self.0.clone();
         Progress::new(move |step| match step {
@@ -33,20 +32,20 @@ impl Bar {
         })
     }
 
-    /// Says what is done now.
-    pub(super) fn say(&self, what: &str) {
-        self.0.set_style(style(&format!("{{spinner}} {what}")));
+    /// Shows the name of a step that has no measure of progress.
+    pub(super) fn show(&self, step: &str) {
+        self.0.set_style(style(&format!("{{spinner}} {step}")));
         self.0.tick();
     }
 }
 
-impl Drop for Bar {
+impl Drop for ProgressDisplay {
     fn drop(&mut self) {
         self.0.finish_and_clear();
     }
 }
 
-/// The template is right for all of them; if it were not, there would be the default.
+/// All templates are valid; the default would replace one that is not.
 fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }

@@ -1,0 +1,94 @@
+//! Folder in place of the packed site: compiled into memory for `serve` and `routes`.
+
+use std::{io, path::PathBuf};
+
+use chapbook_compiler::{
+    Compiled, CompiledSite, Effort, LintLevels, Options, Payload, Report, compile,
+};
+use clap::Args;
+
+use super::{
+    progress::ProgressDisplay,
+    report::{self, Format},
+};
+use crate::{cli::failure::Failure, site::Site};
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct FolderArgument {
+    /// Folder to compile and serve instead of the site inside
+    #[arg(value_name = "FOLDER")]
+    folder: Option<PathBuf>,
+}
+
+impl FolderArgument {
+    /// The folder's site, compiled fast and with lint errors as warnings, since the site may be
+    /// unfinished; without a folder, the site of this executable. Prints diagnostics on stderr, and
+    /// with `is_quiet` only if one is an error.
+    pub(in crate::cli) fn preview(&self, is_quiet: bool) -> Result<Site, Failure> {
+        let Some(folder) = &self.folder else { return Ok(Site::load()?) };
+        let compiled = compile(&Options {
+            root: folder.clone(),
+            effort: Effort::Fast,
+            lint_levels: LintLevels::lenient(),
+            ..Options::default()
+        })?;
+        loaded(compiled, is_quiet)
+    }
+
+    /// The folder's site, compressed as `pack` does it, so that sizes agree; without a folder, the
+    /// site of this executable. Prints diagnostics on stderr if one is an error.
+    pub(in crate::cli) fn compile_as_packed(&self) -> Result<Site, Failure> {
+        let Some(folder) = &self.folder else { return Ok(Site::load()?) };
+        let display = ProgressDisplay::new();
+        let compiled = compile(&Options {
+            root: folder.clone(),
+            progress: display.progress(),
+            lint_levels: LintLevels::lenient(),
+            ..Options::default()
+        })?;
+        drop(display);
+        loaded(compiled, true)
+    }
+
+    /// The error for a word that names no folder and is nearly a command, as in `chapbook serv`.
+    pub(in crate::cli) fn misspelt_command(
+        &self,
+        command_line: fn() -> clap::Command,
+    ) -> Option<String> {
+        let folder = self.folder.as_ref().filter(|it| !it.exists())?;
+        let word = folder.to_str().filter(|it| !it.contains(['/', '\\', '.']))?;
+        let command_line = command_line();
+        let names = command_line.get_subcommands().map(clap::Command::get_name);
+        let likeness = |name: &&str| strsim::jaro_winkler(name, word);
+        let nearest = names.max_by(|a, b| likeness(a).total_cmp(&likeness(b)))?;
+        let problem =
+            format!("there is no command and no folder `{word}`; did you mean `{nearest}`?");
+        (likeness(&nearest) > 0.8).then_some(problem)
+    }
+}
+
+fn loaded(compiled: Compiled, is_quiet: bool) -> Result<Site, Failure> {
+    let Compiled { site, report } = compiled;
+    if !is_quiet || report.tally.errors > 0 {
+        report::print(&report, Format::Text, io::stderr());
+    }
+    match site {
+        Some(site) => load_from_memory(&site)
+            .map_err(|error| Failure::error(format_args!("cannot serve the folder: {error}"))),
+        None => Err(Failure::error(not_served(&report))),
+    }
+}
+
+fn not_served(report: &Report) -> String {
+    match report.tally.errors {
+        1 => "nothing is served before this error is mended".to_owned(),
+        count => format!("nothing is served before these {count} errors are mended"),
+    }
+}
+
+/// Loads the payload that `pack` would write. The site lives as long as the process, so its memory
+/// is never freed.
+fn load_from_memory(site: &CompiledSite) -> io::Result<Site> {
+    let payload = Payload::new(site).map_err(io::Error::other)?;
+    Site::of_payload(payload.to_bytes()?.leak()).map_err(io::Error::other)
+}

@@ -1,0 +1,20 @@
+//! Callback for SIGINT and SIGTERM, and for Ctrl-C on Windows.
+
+use std::io;
+
+use crate::cli::signals;
+
+/// Calls `handler` at each signal, on a thread of its own.
+#[cfg(unix)]
+pub(super) fn on_interrupt(handler: impl Fn() + Send + 'static) -> io::Result<()> {
+    let mut received = signal_hook::iterator::Signals::new(signals::SIGNALS)?;
+    let handle_all = move || received.forever().for_each(|_| handler());
+    std::thread::Builder::new().name("signals".to_owned()).spawn(handle_all)?;
+    Ok(())
+}
+
+/// Calls `handler` at each Ctrl-C, on a thread of its own.
+#[cfg(not(unix))]
+pub(super) fn on_interrupt(handler: impl Fn() + Send + 'static) -> io::Result<()> {
+    signals::on_ctrl_c(handler)
+}

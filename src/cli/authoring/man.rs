@@ -1,0 +1,35 @@
+//! `chapbook man`: the manual page, in roff.
+
+use clap::Args;
+use clap_mangen::Man;
+
+use crate::cli::{failure::Failure, output::print};
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Arguments {
+    /// Command to describe instead of the whole
+    #[arg(value_name = "COMMAND")]
+    command: Option<String>,
+}
+
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  chapbook man > ~/.local/share/man/man1/chapbook.1
+  chapbook man pack > ~/.local/share/man/man1/chapbook-pack.1
+  chapbook man | man -l -";
+
+/// Prints the page of a command, or of the complete command line.
+pub(super) fn run(arguments: &Arguments, mut command_line: clap::Command) -> Result<(), Failure> {
+    // Names the page of each command as git does: `chapbook-pack`.
+    command_line.build();
+    let described = match &arguments.command {
+        None => command_line,
+        Some(name) => command_line.find_subcommand(name).cloned().ok_or_else(|| {
+            Failure::usage("there is no such command; `chapbook --help` names them")
+        })?,
+    };
+    let mut page = Vec::new();
+    Man::new(described).render(&mut page)?;
+    print(&page);
+    Ok(())
+}

@@ -1,0 +1,58 @@
+//! Commands and arguments that need the site compiler (feature `pack`).
+
+mod annotate;
+mod check;
+mod completions;
+mod folder;
+mod interrupt;
+mod lint_levels;
+mod man;
+mod pack;
+mod progress;
+mod report;
+mod size;
+mod target;
+
+use clap::Subcommand;
+
+pub(super) use self::folder::FolderArgument;
+use super::failure::Failure;
+
+/// Examples for the help, after those of `serve`.
+pub(super) const EXAMPLES: &str = "
+  chapbook dist                    serve the folder `dist` as it would be bound
+  chapbook check dist              say what is wrong with it
+  chapbook pack dist -o demo       make an executable that carries it";
+
+/// Commands for authors of a site.
+#[derive(Debug, Subcommand)]
+#[command(defer = true)]
+pub(super) enum Command {
+    /// Judge a folder: links, markup, JSON and rules; serve nothing
+    #[command(display_order = 1, after_help = check::EXAMPLES)]
+    Check(check::Arguments),
+    /// Make an executable that carries a folder
+    #[command(display_order = 2, after_help = pack::EXAMPLES)]
+    Pack(pack::Arguments),
+    /// Print what a shell needs to complete the command line
+    #[command(display_order = 6, after_help = completions::EXAMPLES)]
+    Completions(completions::Arguments),
+    /// Print the manual page
+    #[command(display_order = 7, after_help = man::EXAMPLES)]
+    Man(man::Arguments),
+}
+
+impl Command {
+    /// Runs the command; `command_line` builds the description of the complete command line.
+    pub(super) fn run(&self, command_line: fn() -> clap::Command) -> Result<(), Failure> {
+        match self {
+            Self::Check(arguments) => check::run(arguments),
+            Self::Pack(arguments) => pack::run(arguments),
+            Self::Completions(arguments) => {
+                completions::run(arguments, command_line());
+                Ok(())
+            }
+            Self::Man(arguments) => man::run(arguments, command_line()),
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! Output file of `pack`: written under a temporary name, and renamed once it is complete.
+
+use std::{
+    env,
+    error::Error,
+    fmt, fs, io,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use tempfile::NamedTempFile;
+
+use super::interrupt;
+use crate::cli::output::warn;
+
+/// A temporary file in the folder of the output file.
+#[derive(Debug)]
+pub(super) struct Target {
+    path: PathBuf,
+    partial: NamedTempFile,
+    partial_path: PartialPath,
+}
+
+/// Path of the temporary file as long as it has to be removed at a signal.
+#[derive(Debug, Clone, Default)]
+struct PartialPath(Arc<Mutex<Option<PathBuf>>>);
+
+impl PartialPath {
+    fn lock(&self) -> MutexGuard<'_, Option<PathBuf>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Removes the file and ends the process; does nothing once the output is complete.
+    fn abort(&self) {
+        if let Some(path) = &*self.lock() {
+            let _ = fs::remove_file(path);
+            warn("stopped; nothing was written");
+            std::process::exit(1);
+        }
+    }
+}
+
+/// Why the output file cannot be written.
+#[derive(Debug)]
+pub(super) enum TargetError {
+    NotAFile(PathBuf),
+    IsFolder(PathBuf),
+    Exists(PathBuf),
+    IsRunning(PathBuf),
+    InsideSite { path: PathBuf, site: PathBuf },
+    NoFolder(PathBuf),
+    Unwritable(PathBuf, io::Error),
+    Signals(io::Error),
+}
+
+impl fmt::Display for TargetError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotAFile(path) => {
+                write!(f, "`{}` names no file; give the file to write", path.display())
+            }
+            Self::IsFolder(path) => {
+                write!(f, "`{}` is a folder; give the file to write", path.display())
+            }
+            Self::Exists(path) => {
+                write!(f, "`{}` is there already; --force replaces it", path.display())
+            }
+            Self::IsRunning(path) => write!(
+                f,
+                "`{}` is the executable that runs; give another file to write",
+                path.display()
+            ),
+            Self::InsideSite { path, site } => write!(
+                f,
+                "`{}` would lie in `{}` and be packed the next time; give a file outside",
+                path.display(),
+                site.display()
+            ),
+            Self::NoFolder(folder) => {
+                write!(f, "there is no folder `{}` to write to", folder.display())
+            }
+            Self::Unwritable(path, error) => {
+                write!(f, "cannot write `{}`: {error}", path.display())
+            }
+            Self::Signals(error) => write!(f, "cannot listen for signals: {error}"),
+        }
+    }
+}
+
+impl Error for TargetError {}
+
+impl Target {
+    /// Checks the output path, which must lie outside the folder `site`, and creates the temporary
+    /// file. A signal removes that file.
+    pub(super) fn open(path: &Path, may_replace: bool, site: &Path) -> Result<Self, TargetError> {
+        let own = || path.to_owned();
+        if path.is_dir() {
+            return Err(TargetError::IsFolder(own()));
+        }
+        let ends_in_separator = path.as_os_str().as_encoded_bytes().last().copied() == Some(b'/');
+        if path.file_name().is_none() || ends_in_separator {
+            return Err(TargetError::NotAFile(own()));
+        }
+        let parent = path.parent().filter(|it| !it.as_os_str().is_empty());
+        let parent = parent.unwrap_or(Path::new("."));
+        let folder = fs::canonicalize(parent).ok().filter(|it| it.is_dir());
+        let folder = folder.ok_or_else(|| TargetError::NoFolder(parent.to_owned()))?;
+        if is_running(path) {
+            return Err(TargetError::IsRunning(own()));
+        }
+        if fs::symlink_metadata(path).is_ok() && !may_replace {
+            return Err(TargetError::Exists(own()));
+        }
+        if fs::canonicalize(site).is_ok_and(|site| folder.starts_with(site)) {
+            return Err(TargetError::InsideSite { path: own(), site: site.to_owned() });
+        }
+        let partial_path = PartialPath::default();
+        let handler = partial_path.clone();
+        interrupt::on_interrupt(move || handler.abort()).map_err(TargetError::Signals)?;
+        // Held until the path is known, so that a signal in between waits for it.
+        let mut locked_path = partial_path.lock();
+        let partial = create_partial(&folder);
+        let partial = partial.map_err(|error| TargetError::Unwritable(own(), error))?;
+        *locked_path = Some(partial.path().to_owned());
+        drop(locked_path);
+        Ok(Self { path: own(), partial, partial_path })
+    }
+
+    /// The temporary file.
+    pub(super) fn file(&mut self) -> &mut fs::File {
+        self.partial.as_file_mut()
+    }
+
+    /// A file without a name on the same disk, which disappears with the process.
+    pub(super) fn scratch(&self) -> Result<fs::File, TargetError> {
+        let folder = self.partial.path().parent().unwrap_or(Path::new("."));
+        tempfile::tempfile_in(folder).map_err(|error| self.unwritable(error))
+    }
+
+    /// Writes the file to the disk and gives it its name.
+    pub(super) fn finish(self) -> Result<(), TargetError> {
+        let Self { path, partial, partial_path } = self;
+        let synced = partial.as_file().sync_all();
+        synced.map_err(|error| TargetError::Unwritable(path.clone(), error))?;
+        let mut locked_path = partial_path.lock();
+        let persisted = partial.persist(&path);
+        persisted.map_err(|error| TargetError::Unwritable(path, error.error))?;
+        *locked_path = None;
+        Ok(())
+    }
+
+    pub(super) fn unwritable(&self, error: io::Error) -> TargetError {
+        TargetError::Unwritable(self.path.clone(), error)
+    }
+}
+
+fn create_partial(folder: &Path) -> io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".chapbook-").suffix(".part");
+    // The umask applies, as for any new executable.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o777));
+    builder.tempfile_in(folder)
+}
+
+/// Whether this is the running executable. Replacing it fails on some systems, and elsewhere
+/// the new site would be served only after a restart.
+fn is_running(path: &Path) -> bool {
+    let own = env::current_exe().and_then(fs::canonicalize);
+    own.is_ok_and(|own| fs::canonicalize(path).is_ok_and(|path| path == own))
+}

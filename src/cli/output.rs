@@ -1,0 +1,27 @@
+//! Printing to stdout and stderr.
+
+use std::{
+    fmt::Display,
+    io::{self, Write},
+};
+
+/// Prints a line to stdout.
+pub(super) fn say(line: impl Display) {
+    print(format!("{line}\n").as_bytes());
+}
+
+/// Prints bytes to stdout. A closed pipe is not an error.
+pub(super) fn print(bytes: &[u8]) {
+    let mut stdout = io::stdout().lock();
+    let _ = stdout.write_all(bytes).and_then(|()| stdout.flush());
+}
+
+/// Prints a line to stderr, with a single write, so that output of other processes cannot split it.
+pub(super) fn warn(line: impl Display) {
+    let _ = io::stderr().write_all(format!("chapbook: {line}\n").as_bytes());
+}
+
+/// A number of things: `1 file`, `2 files`.
+pub(super) fn count(number: usize, name: &str) -> String {
+    format!("{number} {name}{}", if number == 1 { "" } else { "s" })
+}

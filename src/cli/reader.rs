@@ -1,0 +1,37 @@
+//! Replacement for `authoring` in a build without the feature `pack`: no commands and no folders.
+
+use clap::{Args, Subcommand};
+
+use super::failure::Failure;
+use crate::site::Site;
+
+/// Examples for the help, after those of `serve`.
+pub(super) const EXAMPLES: &str = "";
+
+/// No command.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {}
+
+impl Command {
+    pub(super) fn run(&self, _: fn() -> clap::Command) -> Result<(), Failure> {
+        match *self {}
+    }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct FolderArgument {}
+
+#[expect(clippy::unused_self, reason = "the methods are those of a folder that may be given")]
+impl FolderArgument {
+    pub(super) fn preview(&self, _is_quiet: bool) -> Result<Site, Failure> {
+        Ok(Site::load()?)
+    }
+
+    pub(super) fn compile_as_packed(&self) -> Result<Site, Failure> {
+        Ok(Site::load()?)
+    }
+
+    pub(super) fn misspelt_command(&self, _: fn() -> clap::Command) -> Option<String> {
+        None
+    }
+}

@@ -1,36 +1,35 @@
-//! This file owns the picture of a diagnostic for people: its headline, the line with the spot
-//! marked, and the way out. It prints nothing.
+//! Text form of a diagnostic: its headline, the source line with the span underlined, and the help.
 
-use std::{collections::HashMap, fmt::Write};
+use std::{
+    collections::HashMap,
+    io::{self, Write},
+};
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use anstyle::{AnsiColor, Style};
 use chapbook_compiler::{Diagnostic, Excerpt, Severity};
 
-/// Draws diagnostics one after another.
+/// Writes diagnostics in the style of rustc.
 pub(super) struct Annotator<'a> {
     is_coloured: bool,
     renderer: Renderer,
-    /// What was drawn below a headline: one wrong line in a template is on every page.
-    known: HashMap<(Severity, usize, &'a Excerpt, &'a str), String>,
-    /// The pictures so far.
-    text: String,
+    /// Snippets that were rendered before: one wrong line in a template is on every page.
+    rendered: HashMap<(Severity, usize, &'a Excerpt, &'a str), String>,
 }
 
 impl<'a> Annotator<'a> {
     pub(super) fn new(is_coloured: bool) -> Self {
         let renderer = if is_coloured { Renderer::styled() } else { Renderer::plain() };
-        Self { is_coloured, renderer, known: HashMap::new(), text: String::new() }
+        Self { is_coloured, renderer, rendered: HashMap::new() }
     }
 
-    /// The pictures of all that was drawn.
-    pub(super) fn into_text(self) -> String {
-        self.text
-    }
-
-    /// Adds a diagnostic with an empty line behind it; without its line and mark if it is one of
-    /// too many.
-    pub(super) fn add(&mut self, diagnostic: &'a Diagnostic, has_picture: bool) {
+    /// Writes a diagnostic and an empty line, with or without its source line.
+    pub(super) fn write(
+        &mut self,
+        diagnostic: &'a Diagnostic,
+        has_snippet: bool,
+        out: &mut impl Write,
+    ) -> io::Result<()> {
         let styled = |style: Style| if self.is_coloured { style } else { Style::new() };
         let bold = styled(Style::new().bold());
         let (level, colour) = match diagnostic.severity {
@@ -40,24 +39,22 @@ impl<'a> Annotator<'a> {
         let loud = styled(colour.on_default().bold());
         let Diagnostic { file, position, severity, code, message, help, excerpt } = diagnostic;
         let (line, column) = (position.line, position.column);
-        // Writing into a String cannot fail.
-        let _ = writeln!(
-            self.text,
+        writeln!(
+            out,
             "{bold}{file}:{line}:{column}:{bold:#} {loud}{severity}[{code}]{loud:#}{bold}: \
              {message}{bold:#}"
-        );
-        let Some(excerpt) = excerpt.as_ref().filter(|_| has_picture) else {
+        )?;
+        let Some(excerpt) = excerpt.as_ref().filter(|_| has_snippet) else {
             let cyan = styled(AnsiColor::BrightCyan.on_default().bold());
-            let _ = writeln!(self.text, "  {bold}= {bold:#}{cyan}help{cyan:#}: {help}\n");
-            return;
+            return writeln!(out, "  {bold}= {bold:#}{cyan}help{cyan:#}: {help}\n");
         };
-        let body = self.known.entry((*severity, line, excerpt, help)).or_insert_with(|| {
-            let spot = AnnotationKind::Primary.span(excerpt.start..excerpt.end);
+        let snippet = self.rendered.entry((*severity, line, excerpt, help)).or_insert_with(|| {
+            let span = AnnotationKind::Primary.span(excerpt.start..excerpt.end);
             let snippet = Snippet::source(excerpt.text.as_str());
-            let snippet = snippet.line_start(line).annotation(spot);
+            let snippet = snippet.line_start(line).annotation(span);
             let group = Group::with_level(level).element(snippet);
             self.renderer.render(&[group.element(Level::HELP.message(help.as_str()))])
         });
-        let _ = writeln!(self.text, "{body}\n");
+        writeln!(out, "{snippet}\n")
     }
 }

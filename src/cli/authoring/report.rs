@@ -1,6 +1,9 @@
 //! Output of a report about a site: annotated source lines, or JSON.
 
-use std::{collections::HashMap, io::Write, num::NonZeroUsize, thread};
+use std::{
+    collections::HashMap,
+    io::{self, BufWriter, Write},
+};
 
 use anstream::{
     AutoStream, ColorChoice,
@@ -12,82 +15,63 @@ use serde::Serialize;
 use super::{annotate::Annotator, size::size};
 use crate::cli::output::count;
 
-/// How a report is printed.
+/// Format of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Format {
-    /// For people; in colours on a terminal that shows them, unless nobody wants any.
+    /// Text with colours if the terminal and the environment allow them.
     Text,
     /// One object on each line.
     Json,
 }
 
-/// Fewer diagnostics than these are not worth another thread.
-const SHARE_MIN: usize = 200;
+/// Maximum snippets for one code in one file.
+const SNIPPETS_OF_CODE_MAX: usize = 100;
+/// Maximum snippets of a report. Diagnostics beyond it are listed without their source line: a site
+/// that is checked for the first time may have tens of thousands.
+const SNIPPETS_MAX: usize = 2000;
 
-/// Prints a report: its diagnostics in their order, and the tally as the last line.
+/// Prints the diagnostics in their order, and the totals as the last line. A closed pipe is not an
+/// error.
 pub(super) fn print(report: &Report, format: Format, stream: impl RawStream + AsLockedWrite) {
     let is_coloured = AutoStream::choice(&stream) != ColorChoice::Never;
-    let pictured = pictured(&report.diagnostics);
-    let form_of = |share: &[(&Diagnostic, bool)]| match format {
-        Format::Text => drawn(share, is_coloured),
-        Format::Json => share.iter().map(|(it, _)| json(&DiagnosticRecord::of(it))).collect(),
-    };
-    // A site that was never judged before may have tens of thousands.
-    let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    let share = pictured.len().div_ceil(cores).max(SHARE_MIN);
-    let texts: Vec<String> = thread::scope(|scope| {
-        let form_of = &form_of;
-        let shares = pictured.chunks(share);
-        let threads: Vec<_> = shares.map(|share| scope.spawn(move || form_of(share))).collect();
-        threads.into_iter().filter_map(|thread| thread.join().ok()).collect()
-    });
-    let last = match format {
-        Format::Text => summary(&report.tally) + "\n",
-        Format::Json => json(&TallyRecord::of(&report.tally)),
-    };
-    // Without colours there is nothing to look for in what is printed.
-    let mut out =
+    // Text without colours has no escape sequences to strip.
+    let stream =
         if is_coloured { AutoStream::auto(stream) } else { AutoStream::always_ansi(stream) };
-    for text in texts.iter().chain([&last]) {
-        // A closed pipe is the reader's choice and no error.
-        if out.write_all(text.as_bytes()).is_err() {
-            return;
-        }
-    }
-    let _ = out.flush();
+    let mut out = BufWriter::new(stream);
+    let written = match format {
+        Format::Text => write_text(report, is_coloured, &mut out),
+        Format::Json => write_json(report, &mut out),
+    };
+    let _ = written.and_then(|()| out.flush());
 }
 
-/// The diagnostics, each with whether its line is shown: the first are, of one kind in one file and
-/// of all. The others are named with their place like all: nobody looks at the thousandth picture.
-fn pictured(diagnostics: &[Diagnostic]) -> Vec<(&Diagnostic, bool)> {
-    const PICTURES_OF_KIND_MAX: usize = 100;
-    const PICTURES_MAX: usize = 2000;
+fn write_text(report: &Report, is_coloured: bool, out: &mut impl Write) -> io::Result<()> {
+    let mut annotator = Annotator::new(is_coloured);
     let mut counts = HashMap::new();
-    let mut left = PICTURES_MAX;
-    let counted = diagnostics.iter().map(|diagnostic| {
+    let mut snippets = 0;
+    for diagnostic in &report.diagnostics {
         let count = counts.entry((&diagnostic.file, diagnostic.code)).or_insert(0);
         *count += 1;
-        let has_picture = *count <= PICTURES_OF_KIND_MAX && left > 0;
-        left -= usize::from(has_picture);
-        (diagnostic, has_picture)
-    });
-    counted.collect()
-}
-
-fn drawn(diagnostics: &[(&Diagnostic, bool)], is_coloured: bool) -> String {
-    let mut drawing = Annotator::new(is_coloured);
-    for (diagnostic, has_picture) in diagnostics {
-        drawing.add(diagnostic, *has_picture);
+        let has_snippet = *count <= SNIPPETS_OF_CODE_MAX && snippets < SNIPPETS_MAX;
+        snippets += usize::from(has_snippet);
+        annotator.write(diagnostic, has_snippet, out)?;
     }
-    drawing.into_text()
+    writeln!(out, "{}", summary(&report.tally))
 }
 
-fn json(record: &impl Serialize) -> String {
-    // Strings and numbers always have a form in JSON.
-    serde_json::to_string(record).map_or_else(|_| String::new(), |line| line + "\n")
+fn write_json(report: &Report, out: &mut impl Write) -> io::Result<()> {
+    for diagnostic in &report.diagnostics {
+        write_record(&DiagnosticRecord::of(diagnostic), out)?;
+    }
+    write_record(&TallyRecord::of(&report.tally), out)
 }
 
-/// What the JSON of a diagnostic holds.
+fn write_record(record: &impl Serialize, out: &mut impl Write) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, record)?;
+    out.write_all(b"\n")
+}
+
+/// JSON of a diagnostic.
 #[derive(Debug, Serialize)]
 struct DiagnosticRecord<'a> {
     file: &'a str,
@@ -99,7 +83,7 @@ struct DiagnosticRecord<'a> {
     help: &'a str,
 }
 
-/// What the JSON of the whole holds.
+/// JSON of the totals.
 #[derive(Debug, Serialize)]
 struct TallyRecord {
     files: usize,
@@ -161,11 +145,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_last_line_holds_every_count() {
+    fn the_last_line_has_every_count() {
         let tally =
             Tally { files: 2, routes: 3, bytes: 1500, links: 1, omitted: 1, ..Tally::default() };
-        let said =
+        let expected =
             "2 files (1 dotfile left out), 3 routes, 1.5 kB, 1 link checked, 0 errors, 0 warnings";
-        assert_eq!(summary(&tally), said);
+        assert_eq!(summary(&tally), expected);
     }
 }

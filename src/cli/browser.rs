@@ -1,21 +1,26 @@
 //! Opening a browser, which a start by double-click does by itself: it has no terminal that could
 //! show the URL, or none that stays open.
 
-use std::thread;
+use std::{io, thread};
 
 use super::output::warn;
 
 /// Opens a page in the browser, on a thread of its own.
-pub(super) fn open(url: String) {
+pub(super) fn open(url: &str) {
     let opener = thread::Builder::new().name("opener".to_owned());
+    let page = url.to_owned();
     let spawned = opener.spawn(move || {
-        if let Err(error) = open::that_detached(&url) {
-            warn(format_args!("no browser could be opened ({error}); open {url} yourself"));
+        if let Err(error) = open::that_detached(&page) {
+            warn_not_opened(&page, &error);
         }
     });
     if let Err(error) = spawned {
-        warn(format_args!("no browser could be opened: {error}"));
+        warn_not_opened(url, &error);
     }
+}
+
+fn warn_not_opened(url: &str, error: &io::Error) {
+    warn(format_args!("cannot open a browser: {error}; open {url} yourself"));
 }
 
 /// Whether the process was started by a double-click on the file, not from a shell.
@@ -60,6 +65,6 @@ fn is_started_by_desktop() -> bool {
 pub(super) fn keep_window() {
     if cfg!(windows) && is_started_by_click() {
         warn("press Enter to close this window");
-        let _ = std::io::stdin().read_line(&mut String::new());
+        let _ = io::stdin().read_line(&mut String::new());
     }
 }

@@ -12,22 +12,22 @@ use clap::Args;
 
 use super::{
     failure::Failure,
-    output::{count, say},
+    output::{count, print_line},
 };
 use crate::site::Site;
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// Folder to write to, which is made if it is not there
+    /// Folder to write to; created if it does not exist
     #[arg(value_name = "DIR")]
     folder: PathBuf,
 }
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
-  ./demo extract site     write the site in `demo` to the folder `site`
+  ./demo extract site     write the files of `demo` to the folder `site`
 
-No file is ever replaced, and nothing is written outside the folder.";
+Files are never overwritten, and nothing is written outside the folder.";
 
 /// Why no file was written, or not every file.
 #[derive(Debug)]
@@ -47,18 +47,18 @@ impl fmt::Display for ExtractError {
         match self {
             Self::Damaged(1, part) => write!(f, "{part} is damaged; nothing was written"),
             Self::Damaged(count, part) => {
-                write!(f, "{count} parts are damaged, {part} first; nothing was written")
+                write!(f, "{count} parts are damaged, the first is {part}; nothing was written")
             }
             Self::Path(path) => {
-                write!(f, "`{path}` cannot be the path of a file here; nothing was written")
+                write!(f, "`{path}` is not a valid file path on this system; nothing was written")
             }
             Self::Exists(path) => {
                 let path = path.display();
-                write!(f, "`{path}` is there already; nothing was written")
+                write!(f, "`{path}` already exists; nothing was written")
             }
             Self::NotAFolder(path) => {
                 let path = path.display();
-                write!(f, "`{path}` is no folder, and a folder is needed; nothing was written")
+                write!(f, "`{path}` exists and is not a folder; nothing was written")
             }
             Self::Unwritable(path, error) => {
                 write!(f, "cannot write `{}`: {error}", path.display())
@@ -96,7 +96,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         let written = opened.and_then(|mut it| it.write_all(file.content));
         written.map_err(unwritable)?;
     }
-    say(format_args!("{} in {}", count(files.len(), "file"), arguments.folder.display()));
+    print_line(format_args!(
+        "{} written to {}",
+        count(files.len(), "file"),
+        arguments.folder.display()
+    ));
     Ok(())
 }
 

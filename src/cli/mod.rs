@@ -22,7 +22,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use self::failure::Failure;
 
-/// A website bound into one executable.
+/// A website in one executable.
 #[derive(Debug, Parser)]
 #[command(name = "chapbook", version, about, long_about = None, after_help = examples())]
 #[command(args_conflicts_with_subcommands = true)]
@@ -38,18 +38,18 @@ struct CommandLine {
 #[derive(Debug, Subcommand)]
 #[command(defer = true)]
 enum Command {
-    /// Serve the site inside, or a folder (what happens without a command, too)
+    /// Serve the packed site or a folder (the default command)
     #[command(display_order = 0, after_help = examples())]
     Serve(serve::Arguments),
     #[command(flatten)]
     Authoring(authoring::Command),
-    /// List what answers where, in the site inside or in a folder
+    /// List the routes of the packed site or of a folder
     #[command(display_order = 3, after_help = routes::EXAMPLES)]
     Routes(routes::Arguments),
-    /// Write the files of the site inside to a folder
+    /// Extract the files of the packed site to a folder
     #[command(display_order = 4, after_help = extract::EXAMPLES)]
     Extract(extract::Arguments),
-    /// Prove that the site inside is whole
+    /// Verify the packed site
     #[command(display_order = 5, after_help = verify::EXAMPLES)]
     Verify(verify::Arguments),
 }
@@ -126,6 +126,18 @@ mod tests {
     #[test]
     fn the_command_line_is_well_formed() {
         CommandLine::command().debug_assert();
+    }
+
+    #[test]
+    fn every_option_of_serve_has_a_variable_of_its_name() {
+        let command_line = CommandLine::command();
+        let options = command_line.get_arguments().filter(|it| !it.is_positional());
+        for option in options {
+            let name = option.get_long().expect("no option has a short name only");
+            let expected = format!("CHAPBOOK_{}", name.to_uppercase().replace('-', "_"));
+            let variable = option.get_env().and_then(|it| it.to_str());
+            assert_eq!(variable, Some(expected.as_str()), "--{name}");
+        }
     }
 
     #[test]

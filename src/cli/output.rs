@@ -6,12 +6,12 @@ use std::{
 };
 
 /// Prints a line to stdout.
-pub(super) fn say(line: impl Display) {
-    print(format!("{line}\n").as_bytes());
+pub(super) fn print_line(line: impl Display) {
+    print_bytes(format!("{line}\n").as_bytes());
 }
 
 /// Prints bytes to stdout. A closed pipe is not an error.
-pub(super) fn print(bytes: &[u8]) {
+pub(super) fn print_bytes(bytes: &[u8]) {
     let mut stdout = io::stdout().lock();
     let _ = stdout.write_all(bytes).and_then(|()| stdout.flush());
 }

@@ -6,21 +6,21 @@ use chapbook_format::{ContentCoding, path};
 use clap::Args;
 use serde::Serialize;
 
-use super::{authoring::FolderArgument, failure::Failure, output::say};
+use super::{authoring::FolderArgument, failure::Failure, output::print_line};
 use crate::site::{Listed, MatchKind, Resource, Route};
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     #[command(flatten)]
     folder: FolderArgument,
-    /// Print one JSON object for each route, each on a line
+    /// Print JSON lines: one for each route
     #[arg(long)]
     json: bool,
 }
 
 pub(super) const EXAMPLES: &str = "\
-A route that ends in `*` answers at every path below it where no other does. Sizes are in bytes;
-where there is none, the content is not sent in that coding.";
+A route that ends in `*` answers every path below it that no other route does.
+Sizes are in bytes; `-` means that no such representation exists.";
 
 /// Prints the list.
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
@@ -29,9 +29,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     if arguments.json {
         // Strings and numbers always serialize.
         let line = |row| serde_json::to_string(row).unwrap_or_default();
-        say(rows.iter().map(line).collect::<Vec<_>>().join("\n"));
+        print_line(rows.iter().map(line).collect::<Vec<_>>().join("\n"));
     } else {
-        say(table(&rows));
+        print_line(table(&rows));
     }
     Ok(())
 }

@@ -25,21 +25,22 @@ use crate::{
 /// Ports to try without `--port`: the first free one is used.
 const PORTS: std::ops::RangeInclusive<u16> = 8080..=8099;
 
+// Contract: every option has a variable, `CHAPBOOK_` and its name.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     #[command(flatten)]
     pub(super) folder: FolderArgument,
-    /// Address to listen on: an IP address, or `localhost` [default: localhost]
+    /// IP address to listen on, or `localhost` [default: localhost]
     #[arg(long, value_name = "ADDR", env = "CHAPBOOK_HOST")]
     host: Option<Host>,
-    /// Let others in: listen on all addresses, and print every URL and a QR code
+    /// Listen on all addresses, and print every URL and a QR code
     #[arg(
         long,
         env = "CHAPBOOK_LAN",
         value_parser = clap::builder::FalseyValueParser::new()
     )]
     lan: bool,
-    /// Port to listen on, 0 for any free one [default: 8080, or the next free one up to 8099]
+    /// Port to listen on, 0 for any free one [default: first free one of 8080 to 8099]
     #[arg(long, value_name = "N", env = "CHAPBOOK_PORT")]
     port: Option<u16>,
     /// Open the site in the browser
@@ -49,10 +50,10 @@ pub(super) struct Arguments {
         value_parser = clap::builder::FalseyValueParser::new()
     )]
     open: bool,
-    /// Number of worker loops, 0 for one per core
+    /// Number of worker threads, 0 for one per core
     #[arg(long, value_name = "N", env = "CHAPBOOK_WORKERS", default_value_t = 0)]
     workers: usize,
-    /// Most connections at a time
+    /// Maximum number of concurrent connections
     #[arg(
         long,
         value_name = "N",
@@ -60,10 +61,10 @@ pub(super) struct Arguments {
         default_value_t = NonZeroUsize::new(limits::CONNECTIONS_MAX).unwrap_or(NonZeroUsize::MIN)
     )]
     max_connections: NonZeroUsize,
-    /// Print a line for each answer
-    #[arg(long, value_name = "FORMAT", env = "CHAPBOOK_LOG")]
+    /// Log each response to stdout as `common`, `combined` or `json`
+    #[arg(long, value_name = "FORMAT", env = "CHAPBOOK_LOG", hide_possible_values = true)]
     log: Option<Log>,
-    /// Print nothing but problems
+    /// Print only errors and notices
     #[arg(
         long,
         env = "CHAPBOOK_QUIET",
@@ -74,19 +75,19 @@ pub(super) struct Arguments {
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
-  chapbook                         serve the site inside on http://127.0.0.1:8080/
-  chapbook --open                  and show it in the browser
-  chapbook --lan                   for everyone on the network, with a QR code
-  chapbook --port 9000             on another port";
+  chapbook                      serve the packed site at http://127.0.0.1:8080/
+  chapbook --open               and open it in the browser
+  chapbook --lan                and share it on the network, with a QR code
+  chapbook --port 9000          and listen on another port";
 
 /// Format of the access log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Log {
     /// Common Log Format
     Common,
-    /// The same with referring page and user agent
+    /// Common Log Format with referrer and user agent
     Combined,
-    /// A JSON object
+    /// One JSON object per line
     Json,
 }
 
@@ -134,7 +135,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     // Not a conflict for clap, which would count `CHAPBOOK_LAN=0` as `--lan`.
     if arguments.lan && arguments.host.is_some() {
         return Err(Failure::usage(
-            "--host asks for one address and --lan for all of them; leave one of both out",
+            "--host (or CHAPBOOK_HOST) and --lan (or CHAPBOOK_LAN) cannot be combined; remove one",
         ));
     }
     let site = arguments.folder.preview(arguments.quiet)?;
@@ -142,8 +143,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         // The inherited sockets have an address; ignoring the requested one would go unnoticed.
         Some(_) if arguments.host.is_some() || arguments.lan || arguments.port.is_some() => {
             return Err(Failure::usage(
-                "the service manager hands over sockets, so --host, --lan and --port have nothing \
-                 to say; leave them out, or start without its socket",
+                "--host, --lan and --port cannot be combined with socket activation; remove them \
+                 (and their variables), or start without the socket unit",
             ));
         }
         Some(server) => (server, true),
@@ -151,18 +152,18 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     };
     let stop = Stop::default();
     signals::stop_on_signal(&stop)
-        .map_err(|error| Failure::error(format_args!("cannot listen for signals: {error}")))?;
+        .map_err(|error| Failure::error(format_args!("cannot install signal handlers: {error}")))?;
     let address = server.address();
     if !is_inherited && arguments.port.is_none() && address.port() != *PORTS.start() {
-        warn(format_args!("port {} is taken, so this is {}", PORTS.start(), address.port()));
+        warn(format_args!("port {} is in use; using {} instead", PORTS.start(), address.port()));
     }
     let url = welcome::url(address);
     if !arguments.quiet {
         let shared = urls_for_others(&server.addresses());
-        Welcome { title: site.title(), url: url.clone(), shared }.say();
+        Welcome { title: site.title(), url: url.clone(), shared }.print();
     }
     if arguments.open || browser::is_started_by_click() {
-        browser::open(url);
+        browser::open(&url);
     }
     let options = Options {
         workers: NonZeroUsize::new(arguments.workers),
@@ -170,7 +171,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         log: arguments.log.map(Log::format),
     };
     let outcome = server.run(site, options, &stop);
-    outcome.map_err(|error| Failure::error(format_args!("cannot go on serving: {error}")))
+    outcome.map_err(|error| Failure::error(format_args!("cannot continue serving: {error}")))
 }
 
 fn listen(arguments: &Arguments) -> Result<Server, ListenError> {

@@ -5,7 +5,7 @@ use clap::Args;
 
 use super::{
     failure::Failure,
-    output::{say, warn},
+    output::{count, print_line, warn},
 };
 use crate::site::Site;
 
@@ -13,8 +13,8 @@ use crate::site::Site;
 pub(super) struct Arguments {}
 
 pub(super) const EXAMPLES: &str = "\
-Every checksum is computed anew: of the index, of each head and of each content. The root hash is
-the one that `pack` printed; it ends with 1 if anything is off.";
+Recomputes every checksum and prints the root hash, which `pack` printed, too.
+Exits with status 1 if a part is damaged.";
 
 /// Verifies every part of the site and prints the root hash. Fails if a part is damaged.
 pub(super) fn run(_: &Arguments) -> Result<(), Failure> {
@@ -28,12 +28,16 @@ pub(super) fn run(_: &Arguments) -> Result<(), Failure> {
     }
     let root_hash = site.computed_root_hash();
     if root_hash != *site.root_hash() {
-        let written = digest::hexadecimal(site.root_hash());
-        warn(format_args!("the root hash should be {written}, and is not"));
+        let [expected, computed] = [site.root_hash(), &root_hash].map(digest::hexadecimal);
+        warn(format_args!("the root hash is {computed}, but should be {expected}"));
         return Err(Failure::Reported);
     }
     let files = site.files().len();
-    let word = if files == 1 { "file is" } else { "files are" };
-    say(format_args!("{files} {word} whole\nroot hash {}", digest::hexadecimal(&root_hash)));
+    let verb = if files == 1 { "is" } else { "are" };
+    let files = count(files, "file");
+    print_line(format_args!(
+        "{files} {verb} intact\nroot hash {}",
+        digest::hexadecimal(&root_hash)
+    ));
     Ok(())
 }

@@ -38,7 +38,7 @@ pub(super) fn url(address: SocketAddr) -> String {
 
 impl Welcome<'_> {
     /// Prints it to stdout. A closed pipe is not an error.
-    pub(super) fn say(&self) {
+    pub(super) fn print(&self) {
         let stdout = io::stdout();
         let text = if stdout.is_terminal() {
             self.for_terminal(AutoStream::choice(&stdout) != ColorChoice::Never)
@@ -69,8 +69,8 @@ impl Welcome<'_> {
             row("Site", &format!("{strong}{title}{strong:#}"));
         }
         match self.shared.as_deref() {
-            None => row("Share", "start it with --lan, and others on your network can open it"),
-            Some([]) => row("Share", "this machine has no address on a network"),
+            None => row("Share", "use --lan to share it on your network"),
+            Some([]) => row("Share", "this machine has no network address"),
             Some(urls) => {
                 for (url, name) in
                     urls.iter().zip(std::iter::once("Share").chain(std::iter::repeat("")))
@@ -160,9 +160,9 @@ mod tests {
             (
                 Some("A site"),
                 None,
-                &["Site   A site", "Share  start it with --lan", "Stop   Ctrl-C"],
+                &["Site   A site", "Share  use --lan to share it", "Stop   Ctrl-C"],
             ),
-            (None, Some(&[]), &["Share  this machine has no address", "Stop   Ctrl-C"]),
+            (None, Some(&[]), &["Share  this machine has no network address", "Stop   Ctrl-C"]),
             (
                 None,
                 Some(&["http://10.0.0.2:80/", "http://10.0.0.3:80/"]),

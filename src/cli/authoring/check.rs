@@ -18,19 +18,19 @@ pub(in crate::cli) struct Arguments {
     folder: PathBuf,
     #[command(flatten)]
     levels: LevelArguments,
-    /// Print one JSON object for each diagnostic and one for the whole, each on a line
+    /// Print JSON lines: one for each diagnostic, one with the totals
     #[arg(long)]
     json: bool,
 }
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
-  chapbook check dist                        say everything that is wrong with the site
-  chapbook check dist --allow broken-link    dead links are warnings
-  chapbook check dist --deny warnings        warnings are errors
-  chapbook check dist --json                 for editors and CI
+  chapbook check dist                        list all problems of the site
+  chapbook check dist --allow broken-link    report broken links as warnings
+  chapbook check dist --deny warnings        report warnings as errors
+  chapbook check dist --json                 print JSON for editors and CI
 
-It ends with 1 if there is an error, with 0 if there are at most warnings.";
+Exits with status 1 if there are errors, and with 0 if there are only warnings.";
 
 /// Checks the folder and prints the report. Fails if a diagnostic is an error.
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {

@@ -3,17 +3,17 @@
 use clap::Args;
 use clap_complete::Shell;
 
-use crate::cli::output::print;
+use crate::cli::output::print_bytes;
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Arguments {
-    /// Shell that is to complete the command line
+    /// Shell that will run the script
     shell: Shell,
 }
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
-  chapbook completions bash > ~/.local/share/bash-completion/completions/chapbook
+  echo 'source <(chapbook completions bash)' >> ~/.bashrc
   chapbook completions zsh > ~/.zfunc/_chapbook
   chapbook completions fish > ~/.config/fish/completions/chapbook.fish";
 
@@ -21,5 +21,5 @@ Examples:
 pub(super) fn run(arguments: &Arguments, mut command_line: clap::Command) {
     let mut script = Vec::new();
     clap_complete::generate(arguments.shell, &mut command_line, "chapbook", &mut script);
-    print(&script);
+    print_bytes(&script);
 }

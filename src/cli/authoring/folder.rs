@@ -15,7 +15,7 @@ use crate::{cli::failure::Failure, site::Site};
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct FolderArgument {
-    /// Folder to compile and serve instead of the site inside
+    /// Folder to use instead of the packed site
     #[arg(value_name = "FOLDER")]
     folder: Option<PathBuf>,
 }
@@ -81,8 +81,8 @@ fn loaded(compiled: Compiled, is_quiet: bool) -> Result<Site, Failure> {
 
 fn not_served(report: &Report) -> String {
     match report.tally.errors {
-        1 => "nothing is served before this error is mended".to_owned(),
-        count => format!("nothing is served before these {count} errors are mended"),
+        1 => "not started: fix this error first".to_owned(),
+        count => format!("not started: fix these {count} errors first"),
     }
 }
 

@@ -5,10 +5,10 @@ use clap::Args;
 
 #[derive(Debug, Args)]
 pub(super) struct LevelArguments {
-    /// Take errors of this code for warnings; may be given several times
+    /// Report this code as a warning (repeatable)
     #[arg(long, value_name = "CODE", env = "CHAPBOOK_ALLOW", value_delimiter = ',')]
     allow: Vec<String>,
-    /// Take warnings of this code for errors, or all `warnings`
+    /// Report this code, or all `warnings`, as an error (repeatable)
     #[arg(long, value_name = "CODE", env = "CHAPBOOK_DENY", value_delimiter = ',')]
     deny: Vec<String>,
 }

@@ -3,11 +3,11 @@
 use clap::Args;
 use clap_mangen::Man;
 
-use crate::cli::{failure::Failure, output::print};
+use crate::cli::{failure::Failure, output::print_bytes};
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Arguments {
-    /// Command to describe instead of the whole
+    /// Command to describe [default: all of chapbook]
     #[arg(value_name = "COMMAND")]
     command: Option<String>,
 }
@@ -25,11 +25,13 @@ pub(super) fn run(arguments: &Arguments, mut command_line: clap::Command) -> Res
     let described = match &arguments.command {
         None => command_line,
         Some(name) => command_line.find_subcommand(name).cloned().ok_or_else(|| {
-            Failure::usage("there is no such command; `chapbook --help` names them")
+            Failure::usage(format_args!(
+                "unknown command `{name}`; `chapbook --help` lists the commands"
+            ))
         })?,
     };
     let mut page = Vec::new();
     Man::new(described).render(&mut page)?;
-    print(&page);
+    print_bytes(&page);
     Ok(())
 }

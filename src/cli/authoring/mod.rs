@@ -20,24 +20,24 @@ use super::failure::Failure;
 
 /// Examples for the help, after those of `serve`.
 pub(super) const EXAMPLES: &str = "
-  chapbook dist                    serve the folder `dist` as it would be bound
-  chapbook check dist              say what is wrong with it
-  chapbook pack dist -o demo       make an executable that carries it";
+  chapbook dist                 serve the folder `dist` as it would be packed
+  chapbook check dist           check it for errors
+  chapbook pack dist -o demo    pack it into the executable `demo`";
 
 /// Commands for authors of a site.
 #[derive(Debug, Subcommand)]
 #[command(defer = true)]
 pub(super) enum Command {
-    /// Judge a folder: links, markup, JSON and rules; serve nothing
+    /// Check a folder: links, markup, JSON and rules
     #[command(display_order = 1, after_help = check::EXAMPLES)]
     Check(check::Arguments),
-    /// Make an executable that carries a folder
+    /// Pack a folder into an executable that serves it
     #[command(display_order = 2, after_help = pack::EXAMPLES)]
     Pack(pack::Arguments),
-    /// Print what a shell needs to complete the command line
+    /// Generate a shell completion script
     #[command(display_order = 6, after_help = completions::EXAMPLES)]
     Completions(completions::Arguments),
-    /// Print the manual page
+    /// Generate the manual page
     #[command(display_order = 7, after_help = man::EXAMPLES)]
     Man(man::Arguments),
 }

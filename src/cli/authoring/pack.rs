@@ -29,7 +29,7 @@ use super::{
 };
 use crate::cli::{
     failure::Failure,
-    output::{count, say, warn},
+    output::{count, print_line, warn},
 };
 
 #[derive(Debug, Args)]
@@ -40,26 +40,26 @@ pub(in crate::cli) struct Arguments {
     /// Executable to write
     #[arg(short, long, value_name = "OUT")]
     output: PathBuf,
-    /// Chapbook to pack into, perhaps of another system [default: the one that runs]
+    /// Executable to use as the base, for example one for another system [default: this one]
     #[arg(long, value_name = "EXE")]
     base: Option<PathBuf>,
-    /// Replace OUT if it is there
+    /// Overwrite OUT if it exists
     #[arg(long)]
     force: bool,
     #[command(flatten)]
     levels: LevelArguments,
-    /// Print one JSON object about what was written
+    /// Print the summary as JSON
     #[arg(long)]
     json: bool,
 }
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
-  chapbook pack dist -o demo                    an executable that serves `dist`
-  chapbook pack dist -o demo --force            in the place of the last one
+  chapbook pack dist -o demo                    pack `dist` into `demo`
+  chapbook pack dist -o demo --force            overwrite `demo`
   chapbook pack dist -o demo.exe --base C.EXE   for the system that C.EXE is for
 
-A site with errors is not packed; `chapbook check dist` tells about them, too.
+A site with errors is not packed; `chapbook check dist` lists them.
 SOURCE_DATE_EPOCH, if set, is the date of the site (Last-Modified).";
 
 /// Packs the folder and prints a summary. Fails if a diagnostic is an error.
@@ -88,15 +88,15 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     if report.tally.warnings > 0 {
         let warnings = count(report.tally.warnings, "warning");
         let folder = arguments.folder.display();
-        warn(format_args!("{warnings}; `chapbook check {folder}` tells about them"));
+        warn(format_args!("{warnings}; `chapbook check {folder}` lists them"));
     }
     let output = &arguments.output;
     let seconds = started.elapsed();
     let summary = Summary { output, report: &report, codings, output_bytes, root_hash, seconds };
     if arguments.json {
-        summary.say_json();
+        summary.print_json();
     } else {
-        summary.say_text();
+        summary.print_text();
     }
     Ok(())
 }
@@ -106,7 +106,7 @@ fn base(named: Option<&Path>) -> Result<Base, Failure> {
         Some(path) => path.to_owned(),
         None => env::current_exe().map_err(|error| {
             Failure::error(format_args!(
-                "cannot find the executable that runs: {error}; name one with --base"
+                "cannot find this executable: {error}; choose a base with --base"
             ))
         })?,
     };
@@ -153,7 +153,7 @@ fn write(
     verify(target.file(), packed, payload.root_hash()).map_err(|error| {
         let output = output.display();
         Failure::error(format_args!(
-            "what was written for `{output}` is not what it should be: {error}; it was removed"
+            "cannot verify the output for `{output}`: {error}; nothing was written"
         ))
     })?;
     let metadata = target.file().metadata().map_err(|error| target.unwritable(error))?;
@@ -207,34 +207,34 @@ struct Summary<'a> {
 }
 
 impl Summary<'_> {
-    fn say_text(&self) {
+    fn print_text(&self) {
         let tally = self.report.tally;
         let coded = |name: &str, it: Coded| {
             let files = count(it.files, "file");
             let (before, after) = (size(it.bytes_in), size(it.bytes_out));
             format!("{name:<10}{files}, {before} in, {after} out")
         };
-        say(format_args!(
+        print_line(format_args!(
             "{:<10}{}, {}, {}",
             "site",
             count(tally.files, "file"),
             count(tally.routes, "route"),
             size(tally.bytes)
         ));
-        say(coded("identity", self.codings.identity));
-        say(coded("gzip", self.codings.gzip));
-        say(coded("br", self.codings.brotli));
-        say(format_args!(
+        print_line(coded("identity", self.codings.identity));
+        print_line(coded("gzip", self.codings.gzip));
+        print_line(coded("br", self.codings.brotli));
+        print_line(format_args!(
             "{:<10}{}, {}, in {:.1} s",
             "written",
             self.output.display(),
             size(self.output_bytes),
             self.seconds.as_secs_f64()
         ));
-        say(format_args!("{:<10}{}", "root hash", digest::hexadecimal(&self.root_hash)));
+        print_line(format_args!("{:<10}{}", "root hash", digest::hexadecimal(&self.root_hash)));
     }
 
-    fn say_json(&self) {
+    fn print_json(&self) {
         #[derive(Serialize)]
         struct Sizes {
             identity: u64,
@@ -268,6 +268,6 @@ impl Summary<'_> {
             seconds: self.seconds.as_secs_f64(),
         };
         // Strings and numbers always serialize.
-        say(serde_json::to_string(&record).unwrap_or_default());
+        print_line(serde_json::to_string(&record).unwrap_or_default());
     }
 }

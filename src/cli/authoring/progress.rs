@@ -15,7 +15,7 @@ impl ProgressDisplay {
         if !io::stderr().is_terminal() {
             bar.set_draw_target(ProgressDrawTarget::hidden());
         }
-        bar.set_style(style("{spinner} levels"));
+        bar.set_style(style("{spinner} checking"));
         Self(bar)
     }
 
@@ -26,7 +26,7 @@ impl ProgressDisplay {
             Step::Linted { bytes } => {
                 bar.set_length(bytes);
                 let columns = "{bar:30} {percent:>3} %  {bytes} of {total_bytes}, {eta} left";
-                bar.set_style(style(&format!("coding  {columns}")));
+                bar.set_style(style(&format!("compressing  {columns}")));
             }
             Step::Compressed { bytes } => bar.inc(bytes),
         })

@@ -34,7 +34,7 @@ impl PartialPath {
     fn abort(&self) {
         if let Some(path) = &*self.lock() {
             let _ = fs::remove_file(path);
-            warn("stopped; nothing was written");
+            warn("interrupted; nothing was written");
             std::process::exit(1);
         }
     }
@@ -57,32 +57,30 @@ impl fmt::Display for TargetError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotAFile(path) => {
-                write!(f, "`{}` names no file; give the file to write", path.display())
+                write!(f, "`{}` is not a file name; name the file to write", path.display())
             }
             Self::IsFolder(path) => {
-                write!(f, "`{}` is a folder; give the file to write", path.display())
+                write!(f, "`{}` is a folder; name the file to write", path.display())
             }
             Self::Exists(path) => {
-                write!(f, "`{}` is there already; --force replaces it", path.display())
+                write!(f, "`{}` already exists; use --force to overwrite it", path.display())
             }
-            Self::IsRunning(path) => write!(
-                f,
-                "`{}` is the executable that runs; give another file to write",
-                path.display()
-            ),
+            Self::IsRunning(path) => {
+                write!(f, "`{}` is the running executable; choose another file", path.display())
+            }
             Self::InsideSite { path, site } => write!(
                 f,
-                "`{}` would lie in `{}` and be packed the next time; give a file outside",
+                "`{}` is inside `{}` and would be packed the next time; choose a file outside",
                 path.display(),
                 site.display()
             ),
             Self::NoFolder(folder) => {
-                write!(f, "there is no folder `{}` to write to", folder.display())
+                write!(f, "cannot write to `{0}`: there is no folder `{0}`", folder.display())
             }
             Self::Unwritable(path, error) => {
                 write!(f, "cannot write `{}`: {error}", path.display())
             }
-            Self::Signals(error) => write!(f, "cannot listen for signals: {error}"),
+            Self::Signals(error) => write!(f, "cannot install signal handlers: {error}"),
         }
     }
 }

@@ -1,16 +1,18 @@
-//! Binds the site into the executable: compiles the folder, tells cargo what is wrong with it, and
-//! leaves the contents and the routes in `OUT_DIR` for `src/site/embedded.rs`.
+//! Compilation of the embedded site: reports diagnostics to cargo, and leaves contents and routes in
+//! `OUT_DIR` for `src/site/embedded.rs`.
 
 use std::{env, path::PathBuf, process::ExitCode};
 
 use chapbook_compiler::{Compiled, Diagnostic, LintLevels, Options, compile, emit, source_date};
 
+const VARIABLES: [&str; 4] =
+    ["CHAPBOOK_SITE", "CHAPBOOK_ALLOW", "CHAPBOOK_DENY", "SOURCE_DATE_EPOCH"];
+
 fn main() -> ExitCode {
-    let variables = ["CHAPBOOK_SITE", "CHAPBOOK_ALLOW", "CHAPBOOK_DENY", "SOURCE_DATE_EPOCH"];
-    for variable in variables {
+    for variable in VARIABLES {
         println!("cargo::rerun-if-env-changed={variable}");
     }
-    match bind() {
+    match embed_site() {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
             println!("cargo::error={message}");
@@ -19,10 +21,11 @@ fn main() -> ExitCode {
     }
 }
 
-fn bind() -> Result<(), String> {
-    let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("cargo sets no OUT_DIR")?);
-    let cache = out.join("coded");
-    std::fs::create_dir_all(&cache).map_err(|e| format!("cannot make {}: {e}", cache.display()))?;
+fn embed_site() -> Result<(), String> {
+    let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("cargo did not set OUT_DIR")?);
+    let cache = out.join("compressed");
+    std::fs::create_dir_all(&cache)
+        .map_err(|error| format!("cannot create `{}`: {error}", cache.display()))?;
     let date = env::var("SOURCE_DATE_EPOCH").ok();
     let options = Options {
         root: env::var_os("CHAPBOOK_SITE").map_or_else(|| PathBuf::from("site"), PathBuf::from),
@@ -31,14 +34,14 @@ fn bind() -> Result<(), String> {
         lint_levels: lint_levels()?,
         ..Options::default()
     };
-    // Also when the folder is not there: it may be there next time.
+    // A missing folder is watched, too, since it may be created.
     println!("cargo::rerun-if-changed={}", options.root.display());
     let Compiled { site, report } =
         compile(&options).map_err(|error| format!("{error}; see CHAPBOOK_SITE"))?;
-    for place in &report.watched {
-        println!("cargo::rerun-if-changed={}", place.display());
+    for path in &report.watched {
+        println!("cargo::rerun-if-changed={}", path.display());
     }
-    report.diagnostics.iter().for_each(say);
+    report.diagnostics.iter().for_each(print);
     let site = site.ok_or_else(|| {
         let (root, count) = (options.root.display(), report.tally.errors);
         format!("the site `{root}` has {count} error(s) and was not embedded")
@@ -46,19 +49,19 @@ fn bind() -> Result<(), String> {
     emit::emit(&site, &out).map_err(|error| error.to_string())
 }
 
-/// Cargo takes one line at a time, so that each line of a diagnostic is a message of its own.
-fn say(diagnostic: &Diagnostic) {
+/// Prints a diagnostic as one message for each line, since cargo takes single lines only.
+fn print(diagnostic: &Diagnostic) {
     for line in diagnostic.to_string().lines() {
         println!("cargo::{}={line}", diagnostic.severity);
     }
 }
 
 fn lint_levels() -> Result<LintLevels, String> {
-    let words = |variable| {
+    let codes = |variable| {
         let text = env::var(variable).unwrap_or_default();
-        let words = text.split(',').map(|word| word.trim().to_owned());
-        words.filter(|word| !word.is_empty()).collect::<Vec<_>>()
+        let codes = text.split(',').map(|code| code.trim().to_owned());
+        codes.filter(|code| !code.is_empty()).collect::<Vec<_>>()
     };
-    let levels = LintLevels::parse(words("CHAPBOOK_ALLOW"), words("CHAPBOOK_DENY"));
+    let levels = LintLevels::parse(codes("CHAPBOOK_ALLOW"), codes("CHAPBOOK_DENY"));
     levels.map_err(|error| format!("CHAPBOOK_ALLOW or CHAPBOOK_DENY: {error}"))
 }

@@ -1,7 +1,7 @@
-//! Chapbook: a website bound into one executable.
+//! Chapbook: a website in one executable.
 //!
-//! Every route, field and byte of an answer is decided when the site is bound; serving is a look-up
-//! in a perfect hash and a write. ARCHITECTURE.md is the tour of the house; imports go one way:
+//! Every route, field and byte of a response is decided when the site is compiled; serving is a
+//! look-up in a perfect hash and a write. ARCHITECTURE.md describes the layout. Imports go one way:
 //! `cli -> server -> http -> site -> chapbook_format`, and `limits` is a leaf.
 
 pub mod cli;

@@ -1,8 +1,8 @@
-//! The executable: nothing but the way into `chapbook::cli`, and who gives out memory.
+//! Entry point of the executable, and its memory allocator.
 
 use std::process::ExitCode;
 
-/// That of musl takes twice as long to judge a site.
+/// Linting a site takes twice as long with the allocator of musl.
 #[cfg(target_env = "musl")]
 #[global_allocator]
 static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;

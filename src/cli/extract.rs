@@ -108,7 +108,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
 /// means something else on this system.
 fn relative(path: &[u8]) -> Option<&Path> {
     let path = Path::new(std::str::from_utf8(path).ok()?);
-    let is_plain = |it: Component<'_>| match it {
+    let is_plain = |component: Component<'_>| match component {
         // On Windows, `a:b` is an alternate data stream of the file `a`.
         Component::Normal(name) => !cfg!(windows) || !name.to_string_lossy().contains(':'),
         _ => false,

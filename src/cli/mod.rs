@@ -16,9 +16,12 @@ mod signals;
 mod verify;
 mod welcome;
 
-use std::process::ExitCode;
+use std::{env, process::ExitCode};
 
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{
+    CommandFactory, Parser, Subcommand,
+    error::{ContextKind, ContextValue, ErrorKind},
+};
 
 use self::failure::Failure;
 
@@ -66,9 +69,10 @@ pub fn run() -> ExitCode {
     let status = match CommandLine::try_parse() {
         Ok(line) => exit_status(line.run()),
         Err(error) => {
+            let status = u8::try_from(error.exit_code()).unwrap_or(2);
             // Help and version arrive here, too. A closed pipe is not an error.
-            let _ = error.print();
-            ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
+            let _ = with_variable(error).print();
+            ExitCode::from(status)
         }
     };
     if status != ExitCode::SUCCESS {
@@ -93,12 +97,27 @@ impl CommandLine {
     }
 }
 
+/// Adds the name of the variable to an error about a value that came from the environment.
+fn with_variable(mut error: clap::Error) -> clap::Error {
+    let Some(ContextValue::String(argument)) = error.get(ContextKind::InvalidArg) else {
+        return error;
+    };
+    let option = argument.split(' ').next().unwrap_or(argument);
+    let name = option.trim_start_matches('-').to_uppercase().replace('-', "_");
+    let variable = format!("CHAPBOOK_{name}");
+    let is_given = env::args_os().any(|it| it.to_string_lossy().split('=').next() == Some(option));
+    if !is_given && env::var_os(&variable).is_some() {
+        let named = format!("{argument} (from {variable})");
+        error.insert(ContextKind::InvalidArg, ContextValue::String(named));
+    }
+    error
+}
+
 fn exit_status(result: Result<(), Failure>) -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::Usage(problem)) => {
-            let kind = clap::error::ErrorKind::InvalidValue;
-            let _ = CommandLine::command().error(kind, problem).print();
+            let _ = CommandLine::command().error(ErrorKind::InvalidValue, problem).print();
             ExitCode::from(2)
         }
         Err(Failure::Error(problem)) => {
@@ -157,14 +176,14 @@ mod tests {
         const NAME: &str =
             "cli::tests::a_panic_on_any_thread_ends_the_process_with_a_message_and_status_101";
         const IS_INNER: &str = "PANIC_ON_A_THREAD";
-        if std::env::var_os(IS_INNER).is_some() {
+        if env::var_os(IS_INNER).is_some() {
             exit_on_panic();
             let worker = std::thread::Builder::new().name("worker-7".to_owned());
             let worker = worker.spawn(|| panic!("it went wrong")).expect("there is a thread");
             // A failed test exits with 101, too; reaching this line gives another status.
             std::process::exit(if worker.join().is_err() { 3 } else { 4 });
         }
-        let mut command = std::process::Command::new(std::env::current_exe().expect("a name"));
+        let mut command = std::process::Command::new(env::current_exe().expect("a name"));
         command.args(["--exact", NAME, "--nocapture"]).env(IS_INNER, "1");
         let output = command.output().expect("it runs again");
         let stderr = String::from_utf8_lossy(&output.stderr);

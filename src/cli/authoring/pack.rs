@@ -209,9 +209,9 @@ struct Summary<'a> {
 impl Summary<'_> {
     fn print_text(&self) {
         let tally = self.report.tally;
-        let coded = |name: &str, it: Coded| {
-            let files = count(it.files, "file");
-            let (before, after) = (size(it.bytes_in), size(it.bytes_out));
+        let coded = |name: &str, coded: Coded| {
+            let files = count(coded.files, "file");
+            let (before, after) = (size(coded.bytes_in), size(coded.bytes_out));
             format!("{name:<10}{files}, {before} in, {after} out")
         };
         print_line(format_args!(

@@ -48,7 +48,7 @@ pub(super) enum TargetError {
     Exists(PathBuf),
     IsRunning(PathBuf),
     InsideSite { path: PathBuf, site: PathBuf },
-    NoFolder(PathBuf),
+    NoFolder { path: PathBuf, folder: PathBuf },
     Unwritable(PathBuf, io::Error),
     Signals(io::Error),
 }
@@ -74,9 +74,12 @@ impl fmt::Display for TargetError {
                 path.display(),
                 site.display()
             ),
-            Self::NoFolder(folder) => {
-                write!(f, "cannot write to `{0}`: there is no folder `{0}`", folder.display())
-            }
+            Self::NoFolder { path, folder } => write!(
+                f,
+                "cannot write `{}`: there is no folder `{}`",
+                path.display(),
+                folder.display()
+            ),
             Self::Unwritable(path, error) => {
                 write!(f, "cannot write `{}`: {error}", path.display())
             }
@@ -102,7 +105,8 @@ impl Target {
         let parent = path.parent().filter(|it| !it.as_os_str().is_empty());
         let parent = parent.unwrap_or(Path::new("."));
         let folder = fs::canonicalize(parent).ok().filter(|it| it.is_dir());
-        let folder = folder.ok_or_else(|| TargetError::NoFolder(parent.to_owned()))?;
+        let folder = folder
+            .ok_or_else(|| TargetError::NoFolder { path: own(), folder: parent.to_owned() })?;
         if is_running(path) {
             return Err(TargetError::IsRunning(own()));
         }

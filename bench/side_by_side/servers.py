@@ -39,7 +39,7 @@ def cargo_build(directory, *arguments, **environment):
 
 
 def released_target():
-    told = run([ROOT / "deploy/released-target"], capture_output=True, text=True)
+    told = run([ROOT / "deploy/release-target"], capture_output=True, text=True)
     return told.stdout.strip()
 
 

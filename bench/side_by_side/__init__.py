@@ -1,1 +1,1 @@
-"""Chapbook, the floor and other servers, measured in turn. `bench/run` is the way in."""
+"""Chapbook, the baseline and other servers, measured in turn. `bench/run` is the way in."""

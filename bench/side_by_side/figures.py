@@ -29,7 +29,7 @@ class Figures:
         return list(self.versions)
 
     def peers(self):
-        return [name for name in self.servers() if not name.startswith(("Chapbook", "floor"))]
+        return [name for name in self.servers() if not name.startswith(("Chapbook", "baseline"))]
 
     def column(self, scenario, server, key="each_us"):
         return [result[key] for result in self.loads[scenario].get(server, [])]

@@ -24,15 +24,15 @@ def multiple(found):
 
 
 def of_loads(figures):
-    others = [name for name in figures.servers() if name != "floor"]
+    others = [name for name in figures.servers() if name != "baseline"]
     rows = []
     for scenario in scenarios.ALL:
-        floor = figures.median(scenario.name, "floor")
-        cells = [multiple(figures.ratio(scenario.name, name, "floor")) for name in others]
-        rows.append([scenario.name, "–" if floor is None else f"{floor:.2f} µs", *cells])
-    text = "## CPU time for a request, as a multiple of the floor's\n\n"
+        baseline = figures.median(scenario.name, "baseline")
+        cells = [multiple(figures.ratio(scenario.name, name, "baseline")) for name in others]
+        rows.append([scenario.name, "–" if baseline is None else f"{baseline:.2f} µs", *cells])
+    text = "## CPU time for a request, as a multiple of the baseline's\n\n"
     text += "The median of the rounds' ratios, the least and the greatest.\n\n"
-    return text + table(["load", "floor", *others], rows)
+    return text + table(["load", "baseline", *others], rows)
 
 
 def of_lateness(figures):

@@ -22,11 +22,11 @@ STYLE = """
   .title { font-weight: 600 }
   .note { fill: #59636e }
   .figure { font-variant-numeric: tabular-nums }
-  .ours { fill: #b3261e } .other { fill: #9aa4b0 } .floor { fill: #cfd6de }
+  .ours { fill: #b3261e } .other { fill: #9aa4b0 } .baseline { fill: #cfd6de }
   .page { fill: #ffffff }
   @media (prefers-color-scheme: dark) {
     text { fill: #e6edf3 } .note { fill: #9198a1 }
-    .ours { fill: #ff8a80 } .other { fill: #59636e } .floor { fill: #3d444d }
+    .ours { fill: #ff8a80 } .other { fill: #59636e } .baseline { fill: #3d444d }
     .page { fill: #0d1117 }
   }
 """
@@ -46,7 +46,7 @@ def panel(figures, scenario, x, y, width):
     room = width - NAME_WIDTH - FIGURE_WIDTH
     for row, name in enumerate(sorted(medians, key=medians.get)):
         top = y + TITLE + row * STEP
-        kind = {OURS: "ours", "floor": "floor"}.get(name, "other")
+        kind = {OURS: "ours", "baseline": "baseline"}.get(name, "other")
         length = max(1, room * medians[name] / longest)
         drawn.append(text(x + NAME_WIDTH - 8, top + 12, name, anchor="end"))
         place = f'x="{x + NAME_WIDTH:.0f}" y="{top:.0f}" width="{length:.1f}" height="{BAR}"'
@@ -61,7 +61,7 @@ def drawn(figures):
     width = (WIDTH - 2 * MARGIN - GAP) / PANEL_COLUMNS
     height = TITLE + len(figures.loads[scenarios.SMALL.name]) * STEP + GAP
     parts = [text(MARGIN, MARGIN + 12, "CPU time for a request, in microseconds", "title")]
-    note = "One worker. The floor does nothing but receive and send; shorter is better."
+    note = "One worker. The baseline does nothing but receive and send; shorter is better."
     parts.append(text(MARGIN, MARGIN + 32, note, "note"))
     top = MARGIN + 54
     for index, scenario in enumerate(SHOWN):

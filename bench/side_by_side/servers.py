@@ -15,7 +15,7 @@ from .process import DESCRIPTORS, Failure, Process, free_port
 BENCH = pathlib.Path(__file__).resolve().parents[1]
 ROOT = BENCH.parent
 PEERS = ROOT / "target/peers"
-FIRST_BYTE = BENCH / "floor/target/release/first_byte"
+FIRST_BYTE = BENCH / "baseline/target/release/first_byte"
 # As the release is built: with no library beside it.
 RELEASED = ("--config", "deploy/release.toml")
 
@@ -38,7 +38,7 @@ def cargo_build(directory, *arguments, **environment):
     run(command, cwd=directory, env=kept | environment)
 
 
-def released_target():
+def release_target():
     told = run([ROOT / "deploy/release-target"], capture_output=True, text=True)
     return told.stdout.strip()
 
@@ -96,7 +96,7 @@ class Chapbook(Server):
         return [*words, "--max-connections", DESCRIPTORS * 9 // 10]
 
 
-class Floor(Server):
+class Baseline(Server):
     """The loop that does nothing; its answers are as large as it is told."""
 
     content_bytes = 253
@@ -163,15 +163,15 @@ class StaticWebServer(Server):
 
 
 def build_ours():
-    """Builds Chapbook and its reader as they are released, and the floor: their executables."""
-    target = released_target()
+    """Builds Chapbook and its reader as they are released, and the baseline: their executables."""
+    target = release_target()
     slim = ROOT / "target/slim"
     cargo_build(ROOT, *RELEASED, "--target", target)
     reader = ["--no-default-features", "--target-dir", slim, "--target", target]
     cargo_build(ROOT, *RELEASED, *reader)
-    cargo_build(BENCH / "floor")
+    cargo_build(BENCH / "baseline")
     built = f"{target}/release/chapbook"
-    return ROOT / "target" / built, slim / built, BENCH / "floor/target/release/floor"
+    return ROOT / "target" / built, slim / built, BENCH / "baseline/target/release/baseline"
 
 
 def build_peers(places):
@@ -190,14 +190,14 @@ def all_of(places, with_crates):
         comes as a package. As the linker left it, a file takes 3 % longer to start."""
         return pathlib.Path(shutil.copy(executable, places / name))
 
-    chapbook, reader, floor = build_ours()
+    chapbook, reader, baseline = build_ours()
     if with_crates:
         build_peers(places)
     chapbook = copied(chapbook, "chapbook")
     found = [
         Chapbook("Chapbook", chapbook, places, chapbook),
         Chapbook(READER, copied(reader, "chapbook-reader"), places, chapbook),
-        Floor("floor", copied(floor, "floor"), places),
+        Baseline("baseline", copied(baseline, "baseline"), places),
     ]
     for name, kind in (("nginx", Nginx), ("h2o", H2o), ("lighttpd", Lighttpd)):
         if executable := shutil.which(name):

@@ -1,4 +1,4 @@
-//! The floor: the least that a correct epoll server can do for a request, to measure others
+//! The baseline: the least that a correct epoll server can do for a request, to measure others
 //! against.
 //!
 //! This file owns threads that share a listener, a level-triggered epoll for each, and one canned
@@ -40,14 +40,14 @@ fn main() -> ExitCode {
     match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
-            eprintln!("floor: {message}");
+            eprintln!("baseline: {message}");
             ExitCode::FAILURE
         }
     }
 }
 
 fn run() -> Result<()> {
-    let usage = || "usage: floor PORT [CONTENT_BYTES [THREADS]]".to_owned();
+    let usage = || "usage: baseline PORT [CONTENT_BYTES [THREADS]]".to_owned();
     let mut arguments = env::args().skip(1);
     let port = arguments.next().and_then(|port| port.parse().ok()).ok_or_else(usage)?;
     let mut number = |default| match arguments.next() {
@@ -71,7 +71,7 @@ fn run() -> Result<()> {
     writeln!(std::io::stdout(), "Listening on http://{address}/")
         .map_err(|error| format!("cannot write to standard output: {error}"))?;
     for mut server in servers {
-        thread::spawn(move || server.run().inspect_err(|message| eprintln!("floor: {message}")));
+        thread::spawn(move || server.run().inspect_err(|message| eprintln!("baseline: {message}")));
     }
     last.run()
 }

@@ -1,4 +1,4 @@
-//! See `crates/oracle`.
+//! Fuzz target for `Accept-Encoding` fields; the rules are in `crates/oracle`.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! See `crates/oracle`.
+//! Fuzz target for connections, as bytes in and bytes out; the rules are in `crates/oracle`.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! See `crates/oracle`.
+//! Fuzz target for lists of entity tags; the rules are in `crates/oracle`.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! See `crates/oracle`.
+//! Fuzz target for payloads with forged hashes; the rules are in `crates/oracle`.
 
 #![no_main]
 

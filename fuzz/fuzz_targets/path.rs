@@ -1,4 +1,4 @@
-//! See `crates/oracle`.
+//! Fuzz target for request paths; the rules are in `crates/oracle`.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! See `crates/oracle`.
+//! Fuzz target for damaged payloads; the rules are in `crates/oracle`.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! See `crates/oracle`.
+//! Fuzz target for `_redirects` files; the rules are in `crates/oracle`.
 
 #![no_main]
 

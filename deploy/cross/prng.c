@@ -1,5 +1,5 @@
-// The random numbers that Rust's std asks Windows for. The Wine of Debian 12 has no such library,
-// so this one hands out those of an older function, which it has. It is for the tests only.
+// Random numbers for Rust's std under Wine. Debian 12's Wine lacks this library of Windows, so it is
+// built on an older function, which Wine has. For tests only.
 
 #include <windows.h>
 

@@ -1,5 +1,5 @@
-// Starts chapbook.exe without arguments, as the file manager of Windows does, and stops it at the end
-// of standard input. Chapbook recognizes the file manager by the name of this executable.
+// Starts chapbook.exe without arguments, as the file manager of Windows does, and stops it at the
+// end of standard input. Chapbook recognizes the file manager by the name of this executable.
 
 #include <windows.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
-// Random numbers for Rust's std under Wine. Debian 12's Wine lacks this library of Windows, so it is
-// built on an older function, which Wine has. For tests only.
+// Random numbers for Rust's std under Wine. Debian 12's Wine lacks this library of Windows, so it
+// is built on an older function, which Wine has. For tests only.
 
 #include <windows.h>
 

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Shows answers of every kind to httplint, which must find nothing bad in them.
+"""Lints responses of every kind with httplint.
 
 usage: lint.py HOST PORT
 
-httplint (PyPI) knows the HTTP specifications field by field. Each answer is recorded from the
-running server with the request that asked for it; notes of the levels WARN and BAD are faults.
+httplint (PyPI) checks responses against the HTTP specifications, field by field. Each response of
+the running server is checked together with its request; notes of the levels WARN and BAD are
+errors.
 """
 
 import socket
@@ -16,10 +17,10 @@ from httplint.note import levels
 
 TAG = "{tag}"
 
-# Notes that only repeat the status that was meant.
+# Notes that only repeat a status that the request was meant to get.
 EXPECTED = {"STATUS_BAD_REQUEST", "STATUS_URI_TOO_LONG"}
 
-# What is asked, and the status that must come.
+# Requests, and the status of the response.
 REQUESTS = [
     ("GET", "/", {}, 200),
     ("HEAD", "/", {}, 200),
@@ -52,7 +53,7 @@ REQUESTS = [
 
 
 def exchange(address, method, target, fields):
-    """Sends one request and returns the status line, the fields and the content of its answer."""
+    """Sends one request and returns the status line, the fields and the content of the response."""
     lines = [f"{method} {target} HTTP/1.1", "Host: localhost"]
     lines += [f"{name}: {value}" for name, value in fields.items()]
     with socket.create_connection(address, timeout=10) as connection:
@@ -67,8 +68,8 @@ def exchange(address, method, target, fields):
 
 
 def lint(address, method, target, fields, expected):
-    """The faults of one answer."""
-    status_line, answered, content = exchange(address, method, target, fields)
+    """The errors in the response to one request."""
+    status_line, received, content = exchange(address, method, target, fields)
     version, status, phrase = status_line.split(b" ", 2)
     if int(status) != expected:
         return [f"status {int(status)}, not {expected}"]
@@ -82,13 +83,12 @@ def lint(address, method, target, fields, expected):
         start_time=time.time(), no_content=method == "HEAD", _related=request
     )
     response.process_response_topline(version.removeprefix(b"HTTP/"), status, phrase)
-    response.process_headers(answered)
+    response.process_headers(received)
     response.feed_content(content)
     response.finish_content(True)
-    # What it says of the status repeats that the request was refused, as was meant.
-    said = [note for note in response.notes if note.__class__.__name__ not in EXPECTED]
-    bad = [note for note in said if note.level in (levels.WARN, levels.BAD)]
-    return [f"{note.level.name}: {note.subject}: {note.summary}" for note in bad]
+    notes = [note for note in response.notes if note.__class__.__name__ not in EXPECTED]
+    errors = [note for note in notes if note.level in (levels.WARN, levels.BAD)]
+    return [f"{note.level.name}: {note.subject}: {note.summary}" for note in errors]
 
 
 def main():
@@ -97,14 +97,14 @@ def main():
     address = (sys.argv[1], int(sys.argv[2]))
     _, fields, _ = exchange(address, "GET", "/", {})
     tag = dict(fields)[b"ETag"].decode()
-    faults = 0
-    for method, target, asked, expected in REQUESTS:
-        asked = {name: value.replace(TAG, tag) for name, value in asked.items()}
-        for fault in lint(address, method, target, asked, expected):
-            faults += 1
-            print(f"{method} {target[:40]} {str(asked)[:60]}: {fault}")
-    print(f"{len(REQUESTS)} answers, {faults} faults")
-    sys.exit(faults != 0)
+    count = 0
+    for method, target, fields, expected in REQUESTS:
+        fields = {name: value.replace(TAG, tag) for name, value in fields.items()}
+        for error in lint(address, method, target, fields, expected):
+            count += 1
+            print(f"{method} {target[:40]} {str(fields)[:60]}: {error}")
+    print(f"{len(REQUESTS)} responses, {count} errors")
+    sys.exit(count != 0)
 
 
 if __name__ == "__main__":

@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""Runs the conformance table against servers, all on the default site, and prints their scores.
+"""Runs the conformance table against servers that serve the default site, and prints their scores.
 
-usage: score.py NAME=HOST:PORT...    against servers that run already
-       score.py                      against Chapbook, nginx, lighttpd and h2o, started for it
+usage: score.py [-v] NAME=HOST:PORT...    against running servers
+       score.py [-v]                      starts Chapbook, nginx, lighttpd and h2o
 
-The second form needs target/release/chapbook and, of Debian's packages, nginx-light, lighttpd,
-lighttpd-mod-deflate and h2o; a server that is not there is left out.
-A case that asks for what a server does not offer at all (a date, say) is not counted for it.
+-v prints the names of the cases that fail. The second form needs target/release/chapbook and
+Debian's packages nginx-light, lighttpd, lighttpd-mod-deflate and h2o; it skips a server that is not
+installed. A case about something that a server does not offer at all, for example a date, is not
+counted for that server.
 """
 
 import concurrent.futures
@@ -24,14 +25,17 @@ from email.utils import formatdate, parsedate_to_datetime
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CASES = json.loads((ROOT / "tests/conformance/cases.json").read_text())
 SILENCE_SECONDS = 0.7
+# The placeholders of the table: a repeated text, and a value of a page of the server.
+REPEAT = re.compile(r"\{\{repeat:(.*?):(\d+)\}\}", re.DOTALL)
+VALUE = re.compile(r"\{\{([a-z]+[a-z0-9]*)(-truncated)?([+-]\d+)?:(/[^}]*)\}\}")
 
 
 class Malformed(Exception):
-    """What came is no answer."""
+    """The received bytes are not a valid response."""
 
 
-class Answer:
-    """One answer: its status, its fields by name in lower case, its content."""
+class Response:
+    """The status, the fields by name in lower case, and the content of one response."""
 
     def __init__(self, head):
         status_line, *lines = head.split(b"\r\n")
@@ -48,15 +52,15 @@ class Answer:
             self.fields[name] = value if known is None else f"{known}, {value}"
 
 
-def take_answer(received, is_head, has_ended):
-    """The first response and the rest of the bytes; None if it is incomplete."""
+def take_response(received, is_head, has_ended):
+    """The first response in the bytes and the bytes after it; None if it is incomplete."""
     head, separator, rest = received.partition(b"\r\n\r\n")
     if not separator:
         return None
-    answer = Answer(head)
-    if is_head or answer.status < 200 or answer.status in (204, 304):
-        return answer, rest
-    if "chunked" in answer.fields.get("transfer-encoding", ""):
+    response = Response(head)
+    if is_head or response.status < 200 or response.status in (204, 304):
+        return response, rest
+    if "chunked" in response.fields.get("transfer-encoding", ""):
         while True:
             size, line_end, rest = rest.partition(b"\r\n")
             if not line_end:
@@ -64,27 +68,27 @@ def take_answer(received, is_head, has_ended):
             length = int(size.split(b";")[0], 16)
             if len(rest) < length + 2:
                 return None
-            answer.content += rest[:length]
+            response.content += rest[:length]
             rest = rest[length + 2:]
             if length == 0:
-                return answer, rest
-    length = answer.fields.get("content-length")
+                return response, rest
+    length = response.fields.get("content-length")
     if length is None:
-        answer.content = rest
-        return (answer, b"") if has_ended else None
+        response.content = rest
+        return (response, b"") if has_ended else None
     if len(rest) < int(length):
         return None
-    answer.content = rest[:int(length)]
-    return answer, rest[int(length):]
+    response.content = rest[:int(length)]
+    return response, rest[int(length):]
 
 
-def talk(address, sent, ends_sending=False, heads=()):
-    """All bytes until the server closes or sends nothing more, and whether it closed."""
+def talk(address, sent, shuts_down=False, heads=()):
+    """All responses until the server closes or sends nothing more, and whether it closed."""
     received, is_closed = b"", False
     with socket.create_connection(address, timeout=5) as connection:
         try:
             connection.sendall(sent)
-            if ends_sending:
+            if shuts_down:
                 connection.shutdown(socket.SHUT_WR)
         except OSError:
             pass
@@ -97,70 +101,69 @@ def talk(address, sent, ends_sending=False, heads=()):
             pass
         except OSError:
             is_closed = True
-    answers, finals = [], 0
+    responses, finals = [], 0
     while received:
-        taken = take_answer(received, finals in heads, is_closed)
+        taken = take_response(received, finals in heads, is_closed)
         if taken is None:
             if is_closed:
                 raise Malformed(b"cut short: " + received[:60])
             break
-        answer, received = taken
-        answers.append(answer)
-        finals += answer.status >= 200
-    return answers, is_closed
+        response, received = taken
+        responses.append(response)
+        finals += response.status >= 200
+    return responses, is_closed
 
 
 class Subject:
-    """A server under test, and what the placeholders of the table stand for with it."""
+    """A server under test, with the values of the table's placeholders for it."""
 
     def __init__(self, host, port):
         self.address = (host, int(port))
         self.pages = {path: self.get(path) for path in ("/", "/book", "/book.json")}
-        book, coded = self.pages["/book.json"], self.get("/", "Accept-Encoding: gzip\r\n")
+        book = self.pages["/book.json"]
+        compressed = self.get("/", "Accept-Encoding: gzip\r\n")
         tag = book.fields.get("etag", "")
         self.offers = {
             "etag": bool(tag),
             "strong-etag": tag.startswith('"'),
             "last-modified": "last-modified" in book.fields,
-            "gzip": "content-encoding" in coded.fields,
+            "gzip": "content-encoding" in compressed.fields,
         }
 
     def get(self, path, fields=""):
         request = f"GET {path} HTTP/1.1\r\nHost: localhost\r\n{fields}Connection: close\r\n\r\n"
-        answers, _ = talk(self.address, request.encode())
-        return answers[0]
+        responses, _ = talk(self.address, request.encode())
+        return responses[0]
 
     def expand(self, text):
-        repeat = r"\{\{repeat:(.*?):(\d+)\}\}"
-        text = re.sub(repeat, lambda it: it[1] * int(it[2]), text, flags=re.S)
-        placeholder = r"\{\{([a-z]+[a-z0-9]*)(-truncated)?([+-]\d+)?:(/[^}]*)\}\}"
-        return re.sub(placeholder, self.value, text)
+        text = REPEAT.sub(lambda match: match[1] * int(match[2]), text)
+        return VALUE.sub(self.value, text)
 
     def value(self, match):
-        what, truncated, shift, page = match[1], match[2], int(match[3] or 0), self.pages[match[4]]
-        if what == "etag":
+        name, truncated, shift, page = match[1], match[2], int(match[3] or 0), self.pages[match[4]]
+        if name == "etag":
             tag = page.fields["etag"]
             return tag[:-2] + '"' if truncated else tag
-        if what == "len":
+        if name == "len":
             return str(len(page.content) + shift)
         date = parsedate_to_datetime(page.fields["last-modified"])
-        if what == "lm850":
+        if name == "lm850":
             return date.strftime("%A, %d-%b-%y %H:%M:%S GMT")
         return formatdate(date.timestamp() + shift, usegmt=True)
 
     def holds(self, case):
-        """Whether the case holds; None where it does not apply."""
+        """Whether the case holds; None if it does not apply."""
         if not all(self.offers.get(need, True) for need in case.get("needs", [])):
             return None
         sent = self.expand(case["send"]).encode("latin-1")
         try:
-            answers, is_closed = talk(
+            responses, is_closed = talk(
                 self.address, sent, case.get("shutdown") == "write", case.get("heads", [])
             )
         except (Malformed, OSError):
             return False
-        interim = [answer for answer in answers if answer.status < 200]
-        finals = [answer for answer in answers if answer.status >= 200]
+        interim = [response for response in responses if response.status < 200]
+        finals = [response for response in responses if response.status >= 200]
         if not finals and interim and case.get("allow100"):
             return True
         expected = case["expect"]
@@ -171,26 +174,27 @@ class Subject:
             and all(map(self.fits, [expected] + expected.get("next", []), finals))
             and len(finals) in expected.get("count", [len(finals)])
             and expected["close"] in (None, is_closed)
-            and not (interim and (case.get("no1xx") or any(it.status == 101 for it in interim)))
+            and not (interim and case.get("no1xx"))
+            and all(response.status != 101 for response in interim)
         )
 
-    def fits(self, expected, answer):
-        if answer.status not in expected["status"]:
+    def fits(self, expected, response):
+        if response.status not in expected["status"]:
             return False
         for name, pattern in expected.get("headers", {}).items():
-            value = answer.fields.get(name.rstrip("?"))
+            value = response.fields.get(name.rstrip("?"))
             if value is None:
                 if pattern is not None and not name.endswith("?"):
                     return False
             elif pattern is None or not re.search(self.expand(pattern), value):
                 return False
-        content = answer.content.decode("latin-1")
+        content = response.content.decode("latin-1")
         return not expected.get("body") or re.search(expected["body"], content) is not None
 
 
-def is_sound(answer):
-    """What holds of every answer, whatever was asked."""
-    fields, status = answer.fields, answer.status
+def is_sound(response):
+    """Whether a response meets the requirements on all responses."""
+    fields, status = response.fields, response.status
     return (
         ("date" in fields or status >= 500)
         and not (status == 204 and ("content-length" in fields or "transfer-encoding" in fields))
@@ -237,7 +241,7 @@ def free_port():
 
 
 def start_all(out):
-    """Starts the servers that are there: their names, ports and processes."""
+    """Starts the installed servers; yields their names, ports and processes."""
     executable = ROOT / "target/release/chapbook"
     commands = {
         "Chapbook": ([executable, "--port", "{port}", "--quiet"], None),
@@ -247,24 +251,24 @@ def start_all(out):
     }
     for name, (command, template) in commands.items():
         if not shutil.which(command[0]):
-            print(f"{name} is not there", file=sys.stderr)
+            print(f"{name} is not installed", file=sys.stderr)
             continue
         port, config = free_port(), out / f"{name}.conf"
         if template:
             config.write_text(template.format(site=out / "site", port=port, out=out))
-        arguments = [str(it).format(port=port, config=config) for it in command]
+        arguments = [str(word).format(port=port, config=config) for word in command]
         quiet = subprocess.DEVNULL
         yield name, port, subprocess.Popen(arguments, stdout=quiet, stderr=quiet)
 
 
 def wait_for(port):
-    """Returns when somebody answers there."""
+    """Waits until a server listens on the port."""
     for _ in range(100):
         try:
             return socket.create_connection(("127.0.0.1", port)).close()
         except OSError:
             time.sleep(0.05)
-    sys.exit(f"nobody answers at port {port}")
+    sys.exit(f"no server listens on port {port}")
 
 
 def score(name, host, port, is_verbose):
@@ -280,7 +284,7 @@ def score(name, host, port, is_verbose):
 
 
 def main():
-    arguments = [it for it in sys.argv[1:] if it != "-v"]
+    arguments = [word for word in sys.argv[1:] if word != "-v"]
     is_verbose = "-v" in sys.argv
     print("| server | cases that hold | share |\n|---|---|---|")
     if arguments:

@@ -1,9 +1,9 @@
--- What bench/ gives wrk to run: it sends requests in batches, and reports in numbers instead of the
--- text for people. Its one argument says how many requests make a batch.
+-- The wrk script of bench/: sends requests in batches, and prints a summary for programs. Its one
+-- argument is the number of requests in a batch.
 
 function init(arguments)
   local depth = tonumber(arguments[1]) or 1
-  -- A request function makes wrk call Lua for every batch, so without batches there is none.
+  -- With a request function wrk calls Lua for every batch, so define it only if needed.
   if depth > 1 then
     local batch = string.rep(wrk.format(), depth)
     request = function() return batch end

@@ -1,1 +1,1 @@
-"""Chapbook, the baseline and other servers, measured in turn. `bench/run` is the way in."""
+"""Measures Chapbook, the baseline and other servers in turn. `bench/run` is the entry point."""

@@ -1,6 +1,6 @@
-"""All that was measured in one run, and what is made of it: medians, spreads and ratios.
+"""The measurements of one run, with their medians, spreads and ratios.
 
-A ratio is that of two measurements of one round, so that what slows the machine slows both.
+A ratio is that of two measurements of the same round, so that a slow machine slows both.
 """
 
 import dataclasses
@@ -9,20 +9,20 @@ import statistics
 
 @dataclasses.dataclass
 class Figures:
-    """One run."""
+    """The measurements of one run."""
 
-    # The measurements, by the scenario's name and the server's.
+    # By the name of the scenario, then of the server.
     loads: dict
-    # Chapbook's on the small and the large site.
+    # Chapbook on the small and the large site.
     routes: dict
-    # Milliseconds, lists by the server's name; `Chapbook, 10,000 files` beside them.
+    # Lists by the name of the server, and of `Chapbook, 10,000 files`.
     first_byte_ms: dict
-    # By the server's name.
+    # By the name of the server.
     idle_bytes: dict
     memory: dict
     size_bytes: dict
     versions: dict
-    # What the machine is, in words.
+    # Lines that describe the machine.
     machine: list
 
     def servers(self):
@@ -39,18 +39,19 @@ class Figures:
         return statistics.median(column) if column else None
 
     def ratio(self, scenario, server, base, key="each_us"):
-        """The median of the rounds' ratios, the least and the greatest; None without rounds."""
+        """Median, minimum and maximum of the ratios of all rounds; None without rounds."""
         pairs = zip(self.column(scenario, server, key), self.column(scenario, base, key))
         return spread([one / other for one, other in pairs])
 
     def best_peer(self, scenario, key="each_us"):
-        """The peer with the least median."""
+        """The other server with the lowest median."""
         medians = {name: self.median(scenario, name, key) for name in self.peers()}
         medians = {name: median for name, median in medians.items() if median is not None}
         return min(medians, key=medians.get) if medians else None
 
 
 def spread(values):
+    """Median, minimum and maximum; None without values."""
     if not values:
         return None
     return statistics.median(values), min(values), max(values)

@@ -1,6 +1,6 @@
-"""How much CPU time a server takes for a request while wrk asks, and how late its answers are.
+"""CPU time per request and latency of a server under the load of wrk.
 
-A run with an error, with another status, or with answers of another length gives no figure.
+A run with an error, a wrong status or a response of another length has no figure.
 """
 
 import pathlib
@@ -13,8 +13,8 @@ from .scenarios import prepared
 SCRIPT = pathlib.Path(__file__).resolve().parents[1] / "wrk.lua"
 
 
-def asked(scenario, process, fields, cpus, seconds):
-    """What wrk counted."""
+def run_wrk(scenario, process, fields, cpus, seconds):
+    """The counts of wrk."""
     command = ["wrk", "-t1", f"-c{scenario.connections}", f"-d{seconds}s", "-s", str(SCRIPT)]
     for name, value in fields:
         command += ["-H", f"{name}: {value}"]
@@ -28,27 +28,27 @@ def asked(scenario, process, fields, cpus, seconds):
 
 
 def load(scenario, process, exchange, cpus, seconds):
-    """What wrk counted, if it is nothing but right answers."""
-    counts = asked(scenario, process, exchange.fields, cpus, seconds)
-    wrong = [key for key in ("connect", "read", "write", "timeout") if counts[key]]
-    if scenario.closes() and wrong == ["read"]:
-        # wrk takes a connection that closes for an error if the answer did not say so.
-        wrong = []
-    # wrk takes every status from 400 on for an error.
+    """The counts of wrk; fails if a response was wrong."""
+    counts = run_wrk(scenario, process, exchange.fields, cpus, seconds)
+    errors = [key for key in ("connect", "read", "write", "timeout") if counts[key]]
+    if scenario.closes() and errors == ["read"]:
+        # wrk counts a close as an error unless the response announces it.
+        errors = []
+    # wrk counts every status from 400 as an error.
     failed = counts["status"]
     if exchange.status >= 400:
         failed = counts["requests"] - failed
-    if wrong or failed or counts["requests"] == 0:
-        raise Failure(f"{process.name}, {scenario.name}: errors of wrk: {counts}")
-    # When wrk stops, each connection may have a batch on the way.
+    if errors or failed or counts["requests"] == 0:
+        raise Failure(f"{process.name}, {scenario.name}: wrk reports errors: {counts}")
+    # When wrk stops, each connection can have a batch under way.
     unfinished = scenario.connections * scenario.pipeline * exchange.length
     if abs(counts["bytes"] - counts["requests"] * exchange.length) > unfinished:
-        raise Failure(f"{process.name}, {scenario.name}: answers of different lengths: {counts}")
+        raise Failure(f"{process.name}, {scenario.name}: responses of different lengths: {counts}")
     return counts
 
 
 def measure(scenario, process, exchange, cpus, seconds):
-    """CPU microseconds for a request, and what else a run tells."""
+    """One measurement: CPU time per request in microseconds, and more."""
     before = process.cpu_seconds()
     counts = load(scenario, process, exchange, cpus, seconds)
     used = (process.cpu_seconds() - before) * 1e6
@@ -61,9 +61,9 @@ def measure(scenario, process, exchange, cpus, seconds):
 
 
 def in_turn(scenario, processes, sites, cpus, options):
-    """The measurements of each process, taken in turn, round after round.
+    """The measurements of each process, in turn, round after round.
 
-    A server that fails has none; why, is printed.
+    A server that fails has none, and the reason is printed.
     """
     exchanges, results = {}, {}
     for process in processes:

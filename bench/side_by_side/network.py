@@ -1,8 +1,8 @@
-"""The network that servers and wrk meet in: a loopback of its own, where nothing is paced.
+"""A network namespace whose loopback does not pace packets.
 
-BBR, which some machines use, sets a timer for every packet behind the first, on the loopback too.
-In a virtual machine a timer costs as much as an answer, and whether one is needed is a matter of
-luck: a plain write loop took 20 or 50 µs for the same 64 KiB.
+BBR, which some machines use, sets a timer for every packet after the first, on the loopback too. In
+a virtual machine a timer costs as much as a response, and whether one is set is random: a plain
+write loop took 20 or 50 µs for the same 64 KiB.
 """
 
 import ctypes
@@ -15,18 +15,18 @@ CLONE_NEWNET = 0x40000000
 SIOCSIFFLAGS = 0x8914
 IFF_UP = 1
 CONTROL = pathlib.Path("/proc/sys/net/ipv4/tcp_congestion_control")
-# Linux's own choice where nobody made another, and what every kernel has.
+# The default of Linux, and the algorithm that every kernel has.
 UNPACED = ("cubic", "reno")
 
 
 def isolate():
-    """Gives this process and all that it starts a network of its own; says which network it is.
+    """Moves this process and its children to a new network namespace; returns a description.
 
-    That is root's to do. Another user measures on the machine's own loopback.
+    This needs root. Other users measure on the loopback of the machine.
     """
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.unshare(CLONE_NEWNET) != 0:
-        return f"TCP with {CONTROL.read_text().strip()} over the machine's loopback"
+        return f"TCP with {CONTROL.read_text().strip()} over the loopback of the machine"
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
         fcntl.ioctl(any_socket, SIOCSIFFLAGS, struct.pack("16sH14x", b"lo", IFF_UP))
     for name in UNPACED:
@@ -35,4 +35,4 @@ def isolate():
         except OSError:
             continue
         break
-    return f"TCP with {CONTROL.read_text().strip()} over a loopback of its own"
+    return f"TCP with {CONTROL.read_text().strip()} over the loopback of its own network namespace"

@@ -1,4 +1,4 @@
-"""The picture of a run: bars for some loads, drawn as SVG for light and dark pages."""
+"""The picture of a run: bars for some loads, as an SVG for light and dark pages."""
 
 from xml.sax.saxutils import escape
 
@@ -32,36 +32,36 @@ STYLE = """
 """
 
 
-def text(x, y, words, kind="", anchor="start"):
-    place = f'x="{x:.0f}" y="{y:.0f}" text-anchor="{anchor}"'
-    return f'<text {place} class="{kind}">{escape(words)}</text>'
+def text(x, y, string, kind="", anchor="start"):
+    position = f'x="{x:.0f}" y="{y:.0f}" text-anchor="{anchor}"'
+    return f'<text {position} class="{kind}">{escape(string)}</text>'
 
 
 def panel(figures, scenario, x, y, width):
-    """The bars of one load, the shortest on top."""
+    """The bars of one load, the shortest first."""
     medians = {name: figures.median(scenario.name, name) for name in figures.servers()}
     medians = {name: median for name, median in medians.items() if median is not None}
-    drawn = [text(x, y + 14, scenario.name, "title")]
+    elements = [text(x, y + 14, scenario.name, "title")]
     longest = max(medians.values())
-    room = width - NAME_WIDTH - FIGURE_WIDTH
+    bar_width = width - NAME_WIDTH - FIGURE_WIDTH
     for row, name in enumerate(sorted(medians, key=medians.get)):
         top = y + TITLE + row * STEP
         kind = {OURS: "ours", "baseline": "baseline"}.get(name, "other")
-        length = max(1, room * medians[name] / longest)
-        drawn.append(text(x + NAME_WIDTH - 8, top + 12, name, anchor="end"))
-        place = f'x="{x + NAME_WIDTH:.0f}" y="{top:.0f}" width="{length:.1f}" height="{BAR}"'
-        drawn.append(f'<rect {place} rx="2" class="{kind}"/>')
+        length = max(1, bar_width * medians[name] / longest)
+        elements.append(text(x + NAME_WIDTH - 8, top + 12, name, anchor="end"))
+        position = f'x="{x + NAME_WIDTH:.0f}" y="{top:.0f}" width="{length:.1f}" height="{BAR}"'
+        elements.append(f'<rect {position} rx="2" class="{kind}"/>')
         figure = f"{medians[name]:.2f}" if medians[name] < 100 else f"{medians[name]:.0f}"
-        drawn.append(text(x + NAME_WIDTH + length + 6, top + 12, figure, "figure"))
-    return drawn
+        elements.append(text(x + NAME_WIDTH + length + 6, top + 12, figure, "figure"))
+    return elements
 
 
-def drawn(figures):
-    """The whole picture."""
+def drawing(figures):
+    """The complete picture."""
     width = (WIDTH - 2 * MARGIN - GAP) / PANEL_COLUMNS
     height = TITLE + len(figures.loads[scenarios.SMALL.name]) * STEP + GAP
-    parts = [text(MARGIN, MARGIN + 12, "CPU time for a request, in microseconds", "title")]
-    note = "One worker. The baseline does nothing but receive and send; shorter is better."
+    parts = [text(MARGIN, MARGIN + 12, "CPU time per request, in microseconds", "title")]
+    note = "One worker. The baseline only receives and sends. Shorter is better."
     parts.append(text(MARGIN, MARGIN + 32, note, "note"))
     top = MARGIN + 54
     for index, scenario in enumerate(SHOWN):
@@ -69,9 +69,9 @@ def drawn(figures):
         x, y = MARGIN + column * (width + GAP), top + row * height
         parts += panel(figures, scenario, x, y, width)
     rows = -(-len(SHOWN) // PANEL_COLUMNS)
-    tall = top + rows * height
-    opening = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {tall:.0f}"'
-    label = 'role="img" aria-label="Bars of CPU time for a request, by server and load"'
+    total_height = top + rows * height
+    opening = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {total_height:.0f}"'
+    label = 'role="img" aria-label="Bars of CPU time per request, by server and load"'
     body = "\n".join(parts)
-    page = f'<rect width="{WIDTH}" height="{tall:.0f}" rx="8" class="page"/>'
+    page = f'<rect width="{WIDTH}" height="{total_height:.0f}" rx="8" class="page"/>'
     return f"{opening} {label}>\n<style>{STYLE}</style>\n{page}\n{body}\n</svg>\n"

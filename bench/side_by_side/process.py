@@ -1,7 +1,4 @@
-"""A server's processes: their start and end, the CPU time that they took, and their memory.
-
-It knows the files of /proc, and nothing of what the server is for.
-"""
+"""The processes of a server: start and end, CPU time, and memory, from /proc."""
 
 import contextlib
 import os
@@ -14,12 +11,12 @@ import subprocess
 import time
 
 START_SECONDS = 10
-# What each server may open, if the machine lets it.
+# File descriptors of each server, if the machine allows it.
 DESCRIPTORS = min(20_000, resource.getrlimit(resource.RLIMIT_NOFILE)[1])
 
 
 class Failure(Exception):
-    """There is no figure that can be relied on."""
+    """A measurement failed."""
 
 
 def free_port():
@@ -29,7 +26,7 @@ def free_port():
 
 @contextlib.contextmanager
 def pinned(cpus):
-    """What is started within runs on these CPUs, as a process inherits them."""
+    """Processes that are started in this context run on these CPUs."""
     before = os.sched_getaffinity(0)
     resource.setrlimit(resource.RLIMIT_NOFILE, (DESCRIPTORS, DESCRIPTORS))
     os.sched_setaffinity(0, cpus)
@@ -40,7 +37,7 @@ def pinned(cpus):
 
 
 class Process:
-    """A server that runs, with whatever processes it started; it ends with its block."""
+    """A running server with its child processes; it is killed at the end of the context."""
 
     def __init__(self, name, command, port, cpus, output=subprocess.DEVNULL):
         self.name, self.port = name, port
@@ -57,7 +54,7 @@ class Process:
         return self
 
     def __exit__(self, *_):
-        # What it started is another's child by now, and is waited for until it is gone.
+        # Orphaned children have another parent, so this polls until they are gone.
         while pids := self.pids():
             for pid in pids:
                 with contextlib.suppress(ProcessLookupError):
@@ -68,7 +65,7 @@ class Process:
             self.process.stdout.close()
 
     def await_listener(self):
-        """Returns when somebody answers at the port; how long that took has no meaning."""
+        """Waits until the server listens on its port."""
         deadline = time.monotonic() + START_SECONDS
         while self.process.poll() is None and time.monotonic() < deadline:
             with contextlib.suppress(OSError):
@@ -82,11 +79,11 @@ class Process:
         return socket.create_connection(("127.0.0.1", self.port), timeout=START_SECONDS)
 
     def pids(self):
-        """It and its children: all of its session, whose name is its number."""
+        """All processes of its session, whose ID is that of the first process."""
         pids = []
         for stat in pathlib.Path("/proc").glob("[0-9]*/stat"):
             with contextlib.suppress(OSError):
-                # The name in brackets may hold anything, so the rest is behind the last one.
+                # The name in parentheses can contain any character, even a parenthesis.
                 pid, _, rest = stat.read_text().partition(" ")
                 fields = rest.rpartition(")")[2].split()
                 if int(fields[3]) == self.process.pid and fields[0] != "Z":
@@ -94,16 +91,16 @@ class Process:
         return sorted(pids)
 
     def cpu_seconds(self):
-        """All CPU time so far, also that of threads that have ended."""
-        # clock_getcpuclockid(3) makes this number of a process.
+        """CPU time so far, including threads that have ended."""
+        # The clock of a process, as clock_getcpuclockid(3) computes it.
         return sum(time.clock_gettime((~pid << 3) | 2) for pid in self.pids())
 
     def resident_kib(self):
-        """Resident memory, all processes together."""
+        """Resident memory of all processes."""
         return sum(self._status_kib(pid, "VmRSS") for pid in self.pids())
 
-    def own_kib(self):
-        """What of it is in no file, so that nobody else can share it."""
+    def private_kib(self):
+        """Resident memory that does not come from a file."""
         return sum(self._status_kib(pid, "RssAnon") for pid in self.pids())
 
     @staticmethod

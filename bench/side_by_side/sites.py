@@ -1,13 +1,10 @@
-"""The sites that are served while it is measured: what files there are, and that they are there.
-
-All servers serve the same folders, which hold codings made beforehand for those that want them.
-"""
+"""The sites that all servers serve, with compressed files for the servers that want them."""
 
 import gzip
 import random
 import shutil
 
-# Small answers show what a server adds, large ones what it spares the kernel.
+# Small responses show the overhead of a server, large ones how it sends files.
 SMALL_BYTES = 253
 MEDIUM_BYTES = 64 * 1024
 LARGE_BYTES = 1_400_000
@@ -27,13 +24,13 @@ def page(title, text):
 
 
 def small_page():
-    """A page of just so many bytes."""
+    """A page of exactly SMALL_BYTES."""
     bare = page("Small", "<p></p>")
     return page("Small", "<p>" + "x" * (SMALL_BYTES - len(bare)) + "</p>")
 
 
-def files_of(folder):
-    """What is asked for, small and large, packed and not."""
+def write_files(folder):
+    """Writes small and large files, compressible and not."""
     words = random.Random(7)
     text = " ".join(words.choice(["page", "book", "line", "word", "hand"]) for _ in range(2000))
     contents = {
@@ -46,24 +43,24 @@ def files_of(folder):
     }
     for name, content in contents.items():
         (folder / name).write_bytes(content)
-    coded = folder / "text.html.gz"
-    coded.write_bytes(gzip.compress((folder / "text.html").read_bytes(), 9, mtime=0))
+    compressed = folder / "text.html.gz"
+    compressed.write_bytes(gzip.compress((folder / "text.html").read_bytes(), 9, mtime=0))
 
 
-def many_files_of(folder):
-    """The same, and a page at each of many paths."""
-    files_of(folder)
+def write_many_files(folder):
+    """Writes the same files, and 10,000 pages."""
+    write_files(folder)
     for number in range(MANY):
-        place = folder / f"{number // 100:02}"
-        place.mkdir(exist_ok=True)
-        (place / f"{number}.html").write_bytes(page(f"Page {number}", f"<p>This is {number}.</p>"))
+        group = folder / f"{number // 100:02}"
+        group.mkdir(exist_ok=True)
+        (group / f"{number}.html").write_bytes(page(f"Page {number}", f"<p>This is {number}.</p>"))
 
 
 def write(folder, root):
-    """Makes `default`, `files` and `many` below a folder, for anybody to read."""
+    """Writes the sites `default`, `files` and `many` to a folder, readable by any user."""
     shutil.copytree(root / "site", folder / "default")
-    for name, fill in (("files", files_of), ("many", many_files_of)):
-        place = folder / name
-        place.mkdir()
-        fill(place)
+    for name, fill in (("files", write_files), ("many", write_many_files)):
+        site = folder / name
+        site.mkdir()
+        fill(site)
     folder.chmod(0o755)

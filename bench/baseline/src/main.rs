@@ -1,12 +1,9 @@
-//! The baseline: the least that a correct epoll server can do for a request, to measure others
-//! against.
+//! Baseline for the benchmark: the least work that a correct epoll server can do for a request.
 //!
-//! This file owns threads that share a listener, a level-triggered epoll for each, and one canned
-//! answer, which they send once for every `\r\n\r\n` that they read. It deliberately doesn't know
-//! HTTP: not the method, the path or the fields of a request, nor that a request can have content,
-//! nor the time of day, nor any timeout or limit. The one field it looks for is
-//! `Connection: close`, and that only by its usual spelling in a read that ends one request,
-//! because a client that says so waits for the end; the answer then says so too.
+//! Threads share a listener and have a level-triggered epoll each. They send one prepared response
+//! for every `\r\n\r\n` that they read. Methods, paths, request content, dates, timeouts and limits
+//! are ignored. `Connection: close` is honoured in its usual spelling, in a read that ends a single
+//! request, because such a client waits for the close.
 
 use std::env;
 use std::io::Write;
@@ -21,16 +18,16 @@ use rustix::io::Errno;
 use rustix::net::{self, AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType, sockopt};
 
 const BACKLOG: i32 = 4096;
-/// How long the kernel keeps a connection to itself that sends nothing.
+/// How long the kernel holds back a connection that sends nothing.
 const DEFER_ACCEPT_SECONDS: libc::c_int = 10;
 const EVENTS_MAX: usize = 256;
 const READ_MAX: usize = 16 * 1024;
-/// How many bytes of repeated small answers lie ready, so that pipelined ones take one write.
+/// Bytes of repeated responses, so that pipelined requests take one write.
 const REPEATED_MIN: usize = 64 * 1024;
 const CONTENT_DEFAULT: usize = 253;
 
 const TERMINATOR: &[u8] = b"\r\n\r\n";
-/// How much of a terminator the previous read can have ended with.
+/// The most bytes of a terminator that the previous read can have ended with.
 const CARRIED: usize = TERMINATOR.len() - 1;
 const CLOSE: &str = "Connection: close\r\n";
 
@@ -64,7 +61,8 @@ fn run() -> Result<()> {
     let address = SocketAddr::try_from(address).map_err(context("read the listener's address"))?;
     let mut servers = Vec::new();
     for _ in 1..threads {
-        let shared = listener.try_clone().map_err(|error| format!("cannot share it: {error}"))?;
+        let shared =
+            listener.try_clone().map_err(|error| format!("cannot share the listener: {error}"))?;
         servers.push(Server::new(shared, content_bytes)?);
     }
     let mut last = Server::new(listener, content_bytes)?;
@@ -76,7 +74,7 @@ fn run() -> Result<()> {
     last.run()
 }
 
-/// Says what failed.
+/// Adds the failed operation to an error.
 fn context(what: &'static str) -> impl Fn(Errno) -> String {
     move |error| format!("cannot {what}: {error}")
 }
@@ -84,9 +82,9 @@ fn context(what: &'static str) -> impl Fn(Errno) -> String {
 fn listen(port: u16) -> Result<OwnedFd> {
     let flags = SocketFlags::NONBLOCK | SocketFlags::CLOEXEC;
     let socket = net::socket_with(AddressFamily::INET, SocketType::STREAM, flags, None)
-        .map_err(context("make a socket"))?;
+        .map_err(context("create a socket"))?;
     sockopt::set_socket_reuseaddr(&socket, true).map_err(context("set SO_REUSEADDR"))?;
-    // Linux hands this on to every accepted socket, so that none needs a call of its own.
+    // Accepted sockets inherit this on Linux.
     sockopt::set_tcp_nodelay(&socket, true).map_err(context("set TCP_NODELAY"))?;
     set_defer_accept(&socket)?;
     net::bind(&socket, &SocketAddrV4::new(Ipv4Addr::LOCALHOST, port))
@@ -95,7 +93,7 @@ fn listen(port: u16) -> Result<OwnedFd> {
     Ok(socket)
 }
 
-/// Makes a connection come to accept only once there is something to read.
+/// Makes accept return a connection only when it has input.
 #[expect(clippy::cast_possible_truncation, reason = "the size of an int is a small number")]
 fn set_defer_accept(socket: &OwnedFd) -> Result<()> {
     let seconds = DEFER_ACCEPT_SECONDS;
@@ -115,16 +113,16 @@ fn set_defer_accept(socket: &OwnedFd) -> Result<()> {
     Err(format!("cannot set TCP_DEFER_ACCEPT: {}", std::io::Error::last_os_error()))
 }
 
-/// The canned answer, as often in a row as pipelined requests may want it.
-struct Answers {
+/// The prepared response, repeated for pipelined requests.
+struct Responses {
     repeated: Vec<u8>,
-    /// The length of one.
+    /// Length of one response.
     length: usize,
 }
 
-impl Answers {
+impl Responses {
     fn new(content_bytes: usize, closing: &str) -> Self {
-        let mut answer = format!(
+        let mut response = format!(
             "HTTP/1.1 200 OK\r\n\
              Content-Length: {content_bytes}\r\n\
              Content-Type: text/html; charset=utf-8\r\n\
@@ -136,73 +134,74 @@ impl Answers {
              Date: Thu, 01 Jan 2026 00:00:00 GMT\r\n{closing}\r\n"
         )
         .into_bytes();
-        answer.resize(answer.len() + content_bytes, b'x');
-        Self { repeated: answer.repeat(REPEATED_MIN.div_ceil(answer.len())), length: answer.len() }
+        response.resize(response.len() + content_bytes, b'x');
+        let length = response.len();
+        Self { repeated: response.repeat(REPEATED_MIN.div_ceil(length)), length }
     }
 
-    /// What to send next to someone who is owed this many bytes. Debts are made in whole answers,
-    /// so what is left of one tells where in an answer its next byte lies.
-    fn next(&self, owed: usize) -> &[u8] {
-        let part = owed % self.length;
+    /// The bytes to send next on a connection with this many pending bytes. `pending` grows by
+    /// complete responses only, so its remainder gives the position within a response.
+    fn next(&self, pending: usize) -> &[u8] {
+        let part = pending % self.length;
         let start = if part == 0 { 0 } else { self.length - part };
-        let end = self.repeated.len().min(start + owed);
+        let end = self.repeated.len().min(start + pending);
         &self.repeated[start..end]
     }
 }
 
-/// The answers of a connection that stays, and of one that closes.
-type Canned = [Answers; 2];
+/// The responses of a persistent connection, and of one that closes.
+type Prepared = [Responses; 2];
 
 struct Connection {
     socket: OwnedFd,
-    /// The end of what was read last, in case that a terminator comes in two reads.
+    /// The last bytes read, for a terminator that is split between two reads.
     carried: [u8; CARRIED],
-    /// How many bytes of answers are still to be sent.
-    owed: usize,
+    /// Bytes of responses still to be sent.
+    pending: usize,
     closing: bool,
 }
 
 impl Connection {
     fn new(socket: OwnedFd) -> Self {
-        Self { socket, carried: [0; CARRIED], owed: 0, closing: false }
+        Self { socket, carried: [0; CARRIED], pending: 0, closing: false }
     }
 
-    /// Pays what is owed, or, if nothing is, reads once and answers. Says what to wait for next, if
-    /// it isn't over: never for input while something is owed, since a client that doesn't take its
-    /// answers must not be able to order more.
-    fn advance(&mut self, input: &mut [u8], answers: &Canned) -> Option<EventFlags> {
-        if self.owed == 0 {
+    /// Sends pending bytes, or reads once and responds. Returns the events to wait for, or `None`
+    /// if the connection is finished. It never waits for input while bytes are pending, since a
+    /// client that does not read must not be able to cause more responses.
+    fn advance(&mut self, input: &mut [u8], responses: &Prepared) -> Option<EventFlags> {
+        if self.pending == 0 {
             match net::recv(&self.socket, &mut input[CARRIED..], RecvFlags::empty()) {
                 Ok((0, _)) => return None,
-                Ok((count, _)) => self.take(&mut input[..CARRIED + count], answers),
+                Ok((count, _)) => self.count_requests(&mut input[..CARRIED + count], responses),
                 Err(Errno::AGAIN | Errno::INTR) => return Some(EventFlags::IN),
                 Err(_) => return None,
             }
         }
-        self.pay(answers)
+        self.send(responses)
     }
 
-    /// Counts the requests that a read has ended. The room for the carried bytes comes first in the
-    /// input, so every place where a terminator fits in ends within what is new.
-    fn take(&mut self, input: &mut [u8], answers: &Canned) {
+    /// Counts the requests that a read has completed. `input` begins with room for the carried
+    /// bytes, so every terminator found ends within the new bytes.
+    fn count_requests(&mut self, input: &mut [u8], responses: &Prepared) {
         input[..CARRIED].copy_from_slice(&self.carried);
-        let at_end = |input: &&[u8]| **input == *TERMINATOR;
-        let requests = input.windows(TERMINATOR.len()).filter(at_end).count();
+        let is_end = |part: &&[u8]| **part == *TERMINATOR;
+        let requests = input.windows(TERMINATOR.len()).filter(is_end).count();
         let is_close = |part: &[u8]| part == CLOSE.as_bytes();
         self.closing = requests == 1 && input.windows(CLOSE.len()).any(is_close);
-        self.owed = requests * answers[usize::from(self.closing)].length;
+        self.pending = requests * responses[usize::from(self.closing)].length;
         self.carried.copy_from_slice(&input[input.len() - CARRIED..]);
     }
 
-    fn pay(&mut self, answers: &Canned) -> Option<EventFlags> {
-        // What is sent last may leave in one packet with the end.
+    fn send(&mut self, responses: &Prepared) -> Option<EventFlags> {
+        // The last response can share a packet with the FIN.
         let flags = if self.closing { SendFlags::MORE } else { SendFlags::empty() };
-        while self.owed > 0 {
-            let bytes = answers[usize::from(self.closing)].next(self.owed);
+        while self.pending > 0 {
+            let bytes = responses[usize::from(self.closing)].next(self.pending);
             match net::send(&self.socket, bytes, flags | SendFlags::NOSIGNAL) {
                 Ok(count) => {
-                    self.owed -= count;
-                    // The kernel took what it had room for, so asking again now would be in vain.
+                    self.pending -= count;
+                    // The send buffer is full, so another send would fail.
                     if count < bytes.len() {
                         return Some(EventFlags::OUT);
                     }
@@ -219,22 +218,23 @@ impl Connection {
 struct Server {
     epoll: OwnedFd,
     listener: OwnedFd,
-    /// By descriptor. A wait reports each descriptor at most once, and only that report closes it,
-    /// so none of a wait's reports can be about an earlier owner of the number.
+    /// Indexed by descriptor. A wait reports each descriptor at most once, and only that event
+    /// closes it, so no event can refer to an earlier connection with the same descriptor.
     connections: Vec<Option<(Connection, EventFlags)>>,
-    answers: Canned,
-    /// Where all connections read to; nothing stays in it.
+    responses: Prepared,
+    /// Read buffer of all connections.
     input: Vec<u8>,
 }
 
 impl Server {
     fn new(listener: OwnedFd, content_bytes: usize) -> Result<Self> {
-        let epoll = epoll::create(CreateFlags::CLOEXEC).map_err(context("make an epoll"))?;
+        let epoll =
+            epoll::create(CreateFlags::CLOEXEC).map_err(context("create an epoll instance"))?;
         epoll::add(&epoll, &listener, event_data(&listener), EventFlags::IN)
             .map_err(context("watch the listener"))?;
-        let answers = ["", CLOSE].map(|closing| Answers::new(content_bytes, closing));
+        let responses = ["", CLOSE].map(|closing| Responses::new(content_bytes, closing));
         let input = vec![0; CARRIED + READ_MAX];
-        Ok(Self { epoll, listener, connections: Vec::new(), answers, input })
+        Ok(Self { epoll, listener, connections: Vec::new(), responses, input })
     }
 
     fn run(&mut self) -> Result<()> {
@@ -262,9 +262,9 @@ impl Server {
                 Err(Errno::INTR | Errno::CONNABORTED) => continue,
                 Err(error) => return Err(context("accept")(error)),
             };
-            // The kernel has held the connection back until there was something to read.
+            // With TCP_DEFER_ACCEPT there is input already.
             let mut connection = Connection::new(socket);
-            let Some(awaited) = connection.advance(&mut self.input, &self.answers) else {
+            let Some(awaited) = connection.advance(&mut self.input, &self.responses) else {
                 continue;
             };
             let data = event_data(&connection.socket);
@@ -281,8 +281,8 @@ impl Server {
     fn serve(&mut self, data: EventData) -> Result<()> {
         let slot = &mut self.connections[index(data)];
         let Some((connection, awaited)) = slot else { return Ok(()) };
-        let Some(next) = connection.advance(&mut self.input, &self.answers) else {
-            // Closing the descriptor ends its watch as well.
+        let Some(next) = connection.advance(&mut self.input, &self.responses) else {
+            // Closing the descriptor removes it from the epoll instance.
             *slot = None;
             return Ok(());
         };
@@ -295,12 +295,12 @@ impl Server {
     }
 }
 
-/// The name under which events of this descriptor come: its number.
+/// Event data of a descriptor: its number.
 fn event_data(socket: &OwnedFd) -> EventData {
     EventData::new_u64(u64::from(socket.as_raw_fd().cast_unsigned()))
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "it was made from 32 bits")]
+#[expect(clippy::cast_possible_truncation, reason = "the number comes from 32 bits")]
 fn index(data: EventData) -> usize {
     data.u64() as usize
 }

@@ -1,4 +1,4 @@
-//! Embeds the two sites that are measured: `SITES` names the folder that they lie in.
+//! Embeds the two sites of the benchmark, from the folder that `SITES` names.
 
 fn main() {
     println!("cargo::rerun-if-env-changed=SITES");

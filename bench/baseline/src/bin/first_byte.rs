@@ -1,8 +1,7 @@
-//! Starts a server and prints after how many microseconds the first byte of an answer came.
+//! Starts a server and prints the time to the first byte of its response in microseconds.
 //!
-//! This file owns one start, and its end: it asks again and again until somebody listens. It
-//! doesn't know which server it is. It is so small that its own part of the time is, too: a start
-//! by Python took a quarter of a millisecond more.
+//! It connects until the server listens. A program of its own, because a start from Python took a
+//! quarter of a millisecond longer.
 
 use std::env;
 use std::io::{Read, Write};
@@ -12,8 +11,8 @@ use std::time::{Duration, Instant};
 
 use rustix::thread::{CpuSet, sched_setaffinity};
 
-/// How long a server may take for each of both, to listen and to answer.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// Limit for each step: to listen, and to respond.
+const STEP_MAX: Duration = Duration::from_secs(10);
 const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
 fn main() -> ExitCode {
@@ -30,51 +29,52 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<u128, String> {
-    let usage = || "usage: first_byte PORT SERVERS_CPU OWN_CPU COMMAND [ARGUMENT ...]".to_owned();
+    let usage = || "usage: first_byte PORT SERVER_CPU OWN_CPU COMMAND [ARGUMENT ...]".to_owned();
     let mut arguments = env::args_os().skip(1);
     let mut number = || {
         let text = arguments.next()?.into_string().ok()?;
         text.parse::<u16>().ok()
     };
     let numbers = number().zip(number()).zip(number());
-    let ((port, servers_cpu), own_cpu) = numbers.ok_or_else(usage)?;
+    let ((port, server_cpu), own_cpu) = numbers.ok_or_else(usage)?;
     let mut command = Command::new(arguments.next().ok_or_else(usage)?);
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    // What is started begins where its parent is.
-    stay_on(servers_cpu)?;
+    // A child process inherits the CPU of its parent.
+    stay_on(server_cpu)?;
     let start = Instant::now();
-    let mut server = command.spawn().map_err(|error| format!("cannot start it: {error}"))?;
+    let mut server =
+        command.spawn().map_err(|error| format!("cannot start the server: {error}"))?;
     stay_on(own_cpu)?;
-    let answered = first_byte(&mut server, port, start + PATIENCE);
-    let took = start.elapsed();
-    // What it started itself is for the caller to end.
-    let ended = server.kill().and_then(|()| server.wait());
-    answered?;
-    ended.map_err(|error| format!("cannot end it: {error}"))?;
-    Ok(took.as_micros())
+    let outcome = first_byte(&mut server, port, start + STEP_MAX);
+    let elapsed = start.elapsed();
+    // The caller kills the children of the server.
+    let killed = server.kill().and_then(|()| server.wait());
+    outcome?;
+    killed.map_err(|error| format!("cannot stop the server: {error}"))?;
+    Ok(elapsed.as_micros())
 }
 
-/// Returns when the first byte of an answer has come.
+/// Waits for the first byte of a response.
 fn first_byte(server: &mut Child, port: u16, deadline: Instant) -> Result<(), String> {
     let mut client = loop {
         if let Ok(client) = TcpStream::connect((Ipv4Addr::LOCALHOST, port)) {
             break client;
         }
         if let Ok(Some(status)) = server.try_wait() {
-            return Err(format!("it ended before it listened: {status}"));
+            return Err(format!("the server exited before it listened: {status}"));
         }
         if Instant::now() > deadline {
-            return Err("it does not listen".to_owned());
+            return Err("the server does not listen".to_owned());
         }
     };
-    let limited = client.set_read_timeout(Some(PATIENCE));
-    let asked = limited.and_then(|()| client.write_all(REQUEST));
-    let answered = asked.and_then(|()| client.read_exact(&mut [0]));
-    answered.map_err(|error| format!("it says nothing: {error}"))
+    let limited = client.set_read_timeout(Some(STEP_MAX));
+    let sent = limited.and_then(|()| client.write_all(REQUEST));
+    let received = sent.and_then(|()| client.read_exact(&mut [0]));
+    received.map_err(|error| format!("the server does not respond: {error}"))
 }
 
 fn stay_on(cpu: u16) -> Result<(), String> {
     let mut one = CpuSet::new();
     one.set(cpu.into());
-    sched_setaffinity(None, &one).map_err(|error| format!("cannot be on CPU {cpu}: {error}"))
+    sched_setaffinity(None, &one).map_err(|error| format!("cannot move to CPU {cpu}: {error}"))
 }

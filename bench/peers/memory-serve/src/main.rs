@@ -1,6 +1,5 @@
-//! memory-serve, set up as its documentation does it. This file owns the choice of what a server
-//! that is fast would choose: one thread without a scheduler where one worker is asked for, and no
-//! delay of small packets. It knows nothing of how it is measured.
+//! memory-serve, set up as documented, with the choices of a fast server: one worker is one thread
+//! without a scheduler, and small packets are not delayed.
 
 use axum::{http::StatusCode, serve::ListenerExt};
 use memory_serve::{CacheControl, load};

@@ -10,7 +10,7 @@ SHOWN = [
     scenarios.CROWD,
     scenarios.PIPELINED,
     scenarios.FRESH,
-    scenarios.CODED,
+    scenarios.COMPRESSED,
     scenarios.LARGE,
 ]
 WIDTH, PANEL_COLUMNS = 840, 2

@@ -30,14 +30,16 @@ CROWD = Scenario("1,000 connections", connections=1000)
 PIPELINED = Scenario("16 pipelined requests", pipeline=16)
 FRESH = Scenario("one request per connection", fields=(("Connection", "close"),))
 UNCHANGED = Scenario("304", status=304, revalidates=True)
-CODED = Scenario("gzip", path="/text.html", fields=(("Accept-Encoding", "gzip"),))
+COMPRESSED = Scenario("gzip", path="/text.html", fields=(("Accept-Encoding", "gzip"),))
 MISSING = Scenario("404", path="/nothing.html", status=404)
 MEDIUM = Scenario("64 KiB file", path="/medium.bin", connections=16)
 LARGE = Scenario("1.4 MB file", path="/large.bin", connections=16)
 TWO = Scenario("64 connections, two workers", workers=2)
 TWO_PIPELINED = Scenario("16 pipelined requests, two workers", pipeline=16, workers=2)
 
-ALL = [SMALL, CROWD, PIPELINED, FRESH, UNCHANGED, CODED, MISSING, MEDIUM, LARGE, TWO, TWO_PIPELINED]
+ALL = [
+    SMALL, CROWD, PIPELINED, FRESH, UNCHANGED, COMPRESSED, MISSING, MEDIUM, LARGE, TWO, TWO_PIPELINED
+]
 # Only Chapbook, with the small site and the one of 10,000 pages in turn.
 MANY_ROUTES = Scenario("10,000 routes")
 

@@ -38,7 +38,8 @@ TWO = Scenario("64 connections, two workers", workers=2)
 TWO_PIPELINED = Scenario("16 pipelined requests, two workers", pipeline=16, workers=2)
 
 ALL = [
-    SMALL, CROWD, PIPELINED, FRESH, UNCHANGED, COMPRESSED, MISSING, MEDIUM, LARGE, TWO, TWO_PIPELINED
+    SMALL, CROWD, PIPELINED, FRESH, UNCHANGED, COMPRESSED, MISSING, MEDIUM, LARGE,
+    TWO, TWO_PIPELINED,
 ]
 # Only Chapbook, with the small site and the one of 10,000 pages in turn.
 MANY_ROUTES = Scenario("10,000 routes")

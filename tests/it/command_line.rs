@@ -110,6 +110,6 @@ fn without_a_port_option_the_next_free_port_is_used_and_named() {
     let mut server = chapbook().serve();
     let port = server.address.port();
     assert!((8081..=8099).contains(&port), "{port}");
-    let expected = format!("chapbook: port 8080 is taken, so this is {port}\n");
+    let expected = format!("chapbook: port 8080 is in use; using {port} instead\n");
     assert_eq!(server.process.stderr_line(), expected);
 }

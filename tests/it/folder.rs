@@ -75,8 +75,8 @@ fn header_rules_apply_to_the_paths_that_the_fallback_answers() {
 #[test]
 fn a_site_that_cannot_be_served_correctly_is_not_served() {
     for (site, end) in [
-        ("invalid-redirect", "nothing is served before these 11 errors are mended\n"),
-        ("no-index", "nothing is served before this error is mended\n"),
+        ("invalid-redirect", "not started: fix these 11 errors first\n"),
+        ("no-index", "not started: fix this error first\n"),
         ("not-there", "there is no folder `site`\n"),
         ("a-file", "the site `site` is a file; name the folder that holds it\n"),
     ] {

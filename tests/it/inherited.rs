@@ -79,7 +79,7 @@ fn variables_for_another_process_are_ignored() {
 fn an_address_and_a_passed_socket_are_wrong_usage() {
     for arguments in [["--port", "0"], ["--host", "127.0.0.1"], ["--lan", "--quiet"]] {
         let stderr = with_descriptor(listener().0, &arguments).run().failed(2);
-        assert!(stderr.contains("hands over sockets"), "{arguments:?}: {stderr}");
+        assert!(stderr.contains("socket activation"), "{arguments:?}: {stderr}");
     }
 }
 

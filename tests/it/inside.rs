@@ -87,7 +87,7 @@ fn routes_as_json_are_an_object_each() {
 fn extract_writes_every_file_byte_for_byte() {
     let folder = packed();
     let stdout = demo(folder.path(), &["extract", "deep/out"]).run().succeeded();
-    assert_eq!(stdout, "6 files in deep/out\n");
+    assert_eq!(stdout, "6 files written to deep/out\n");
     for path in ["index.html", "404.html", "a b/é.txt", "_redirects", "_headers", "new.txt"] {
         let read = |place: &str| fs::read(folder.path().join(place).join(path)).expect(path);
         assert_eq!(read("deep/out"), read("site"), "{path}");
@@ -103,7 +103,7 @@ fn the_embedded_site_can_be_extracted_and_verified() {
         assert_eq!(fs::read(place).expect(path), site_file(path));
     }
     let stdout = chapbook().arg("verify").cwd(folder.path()).run().succeeded();
-    assert!(stdout.contains(" files are whole\nroot hash "), "{stdout}");
+    assert!(stdout.contains(" files are intact\nroot hash "), "{stdout}");
 }
 
 #[test]
@@ -113,9 +113,9 @@ fn extract_overwrites_nothing_and_follows_no_links() {
     write(folder.path(), "blocked/a b", "mine");
     write(folder.path(), "file", "mine");
     let mut rows = vec![
-        ("there", "`there/new.txt` is there already; nothing was written"),
-        ("blocked", "`blocked/a b` is no folder, and a folder is needed; nothing was written"),
-        ("file", "`file` is no folder, and a folder is needed; nothing was written"),
+        ("there", "`there/new.txt` already exists; nothing was written"),
+        ("blocked", "`blocked/a b` exists and is not a folder; nothing was written"),
+        ("file", "`file` exists and is not a folder; nothing was written"),
     ];
     #[cfg(unix)]
     {
@@ -128,8 +128,8 @@ fn extract_overwrites_nothing_and_follows_no_links() {
         link("../elsewhere", "linked/a b");
         link("gone", "dangling/index.html");
         rows.extend([
-            ("linked", "`linked/a b` is no folder, and a folder is needed; nothing was written"),
-            ("dangling", "`dangling/index.html` is there already; nothing was written"),
+            ("linked", "`linked/a b` exists and is not a folder; nothing was written"),
+            ("dangling", "`dangling/index.html` already exists; nothing was written"),
         ]);
     }
     for (name, expected) in rows {

@@ -10,10 +10,9 @@ use serde_json::Value;
 
 use crate::harness::{Program, Ran, chapbook, page, site_folder, write};
 
-const STOPPED: &str = "chapbook: stopped; nothing was written\n";
-const IS_RUNNING: &str =
-    "chapbook: `demo` is the executable that runs; give another file to write\n";
-const FOUR_WARNINGS: &str = "chapbook: 4 warnings; `chapbook check site` tells about them\n";
+const STOPPED: &str = "chapbook: interrupted; nothing was written\n";
+const IS_RUNNING: &str = "chapbook: `demo` is the running executable; choose another file\n";
+const FOUR_WARNINGS: &str = "chapbook: 4 warnings; `chapbook check site` lists them\n";
 const NOT_WRITTEN: &str = "chapbook: cannot write `demo`: ";
 
 /// Runs `pack` in this folder.
@@ -97,13 +96,13 @@ fn a_refusal_is_one_line_and_writes_nothing() {
     let folder = folder();
     write(folder.path(), "there", "mine");
     let rows: &[(&[&str], &str)] = &[
-        (&["site", "-o", "there"], "`there` is there already; --force replaces it"),
-        (&["site", "-o", "site"], "`site` is a folder; give the file to write"),
-        (&["site", "-o", "site", "--force"], "`site` is a folder; give the file to write"),
-        (&["site", "-o", "no/demo"], "there is no folder `no` to write to"),
-        (&["site", "-o", "there/demo"], "there is no folder `there` to write to"),
-        (&["site", "-o", "demo/"], "`demo/` names no file; give the file to write"),
-        (&["site", "-o", "site/demo"], "would lie in `site`"),
+        (&["site", "-o", "there"], "`there` already exists; use --force to overwrite it"),
+        (&["site", "-o", "site"], "`site` is a folder; name the file to write"),
+        (&["site", "-o", "site", "--force"], "`site` is a folder; name the file to write"),
+        (&["site", "-o", "no/demo"], "cannot write `no/demo`: there is no folder `no`"),
+        (&["site", "-o", "there/demo"], "cannot write `there/demo`: there is no folder `there`"),
+        (&["site", "-o", "demo/"], "`demo/` is not a file name; name the file to write"),
+        (&["site", "-o", "site/demo"], "is inside `site`"),
         (&["site", "-o", "x", "--base", "there"], "`there` is not a chapbook"),
         (&["site", "-o", "x", "--base", "gone"], "`gone`"),
         (&["nothing", "-o", "x"], "there is no folder `nothing`"),
@@ -167,7 +166,7 @@ fn the_summary_is_a_table_or_json() {
     let hash = record["root_hash"].as_str().expect("a hash is a string");
     assert_eq!(table.last_line(), format!("root hash {hash}"));
     let verified = packed(folder.path(), "two", &["verify"]).succeeded();
-    assert_eq!(verified, format!("1 file is whole\nroot hash {hash}\n"));
+    assert_eq!(verified, format!("1 file is intact\nroot hash {hash}\n"));
 }
 
 #[cfg(unix)]

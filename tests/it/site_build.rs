@@ -150,7 +150,7 @@ fn mistakes_are_reported_all_at_once(build: &Build) {
         format!("{label}/other.json:3:1: error[invalid-json]: this is not JSON: trailing comma"),
         format!("{label}/broken.html:1:"),
         "did you mean `/book`?".to_owned(),
-        format!("the site `{label}` has 4 error(s) and was not bound"),
+        format!("the site `{label}` has 4 error(s) and was not embedded"),
     ] {
         assert!(said.contains(&expected), "no `{expected}` in:\n{said}");
     }

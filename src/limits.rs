@@ -27,10 +27,6 @@ pub const COPY_MAX: usize = 8 * 1024;
 pub const SENDFILE_MIN: usize = 32 * 1024;
 /// Answers are gathered until this many bytes wait to be written.
 pub const TRANSMIT_HIGH: usize = 64 * 1024;
-/// How many connections are heard before the first of them is answered. More bring nothing, and
-/// each has an output of its own that stays as large as it once was: [`TRANSMIT_HIGH`] and as much
-/// again at most, and a few hundred bytes as long as nobody asks for many things in one go.
-pub const SIDE_BY_SIDE_MAX: usize = 16;
 /// How many requests of one connection are answered before the others get their turn.
 pub const ANSWERS_PER_TURN_MAX: usize = 16;
 /// How many bytes of one answer are handed to the kernel before the others get their turn, so that

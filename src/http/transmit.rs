@@ -5,8 +5,8 @@ use std::io::IoSlice;
 
 use crate::limits::{COPY_MAX, TRANSMIT_HIGH};
 
-/// Output. A worker has a few for all of its connections, which grow to what they are used for and
-/// stay so; what the kernel doesn't take at once is kept by the connection in another.
+/// Output. A worker has one for all of its connections, which grows to what it is used for and
+/// stays so; what the kernel doesn't take at once is kept by the connection in another.
 #[derive(Debug, Default)]
 pub struct Transmit {
     buffer: Vec<u8>,

@@ -18,10 +18,7 @@ use super::{
 };
 use crate::{
     http::{CloseReason, Connection, Context, DateField, Journal, NextAction, Transmit},
-    limits::{
-        CROWDED_PERCENT, IDLE_CROWDED_MS_MAX, IDLE_MS_MAX, RECEIVE_MAX, SIDE_BY_SIDE_MAX,
-        STOP_MS_MAX,
-    },
+    limits::{CROWDED_PERCENT, IDLE_CROWDED_MS_MAX, IDLE_MS_MAX, RECEIVE_MAX, STOP_MS_MAX},
     site::Site,
 };
 
@@ -49,9 +46,9 @@ struct Slot<S> {
     client: IpAddr,
     /// Whether it is in [`Worker::again`] already.
     is_queued: bool,
-    /// Whether it was heard and not answered yet, so that it is not heard twice if it is told
-    /// twice that it is ready.
-    is_heard: bool,
+    /// The turn that it was told last in that it is ready: what is told twice in a turn was said
+    /// of what it wanted before.
+    ready_turn: u32,
 }
 
 /// One loop.
@@ -76,8 +73,10 @@ pub(super) struct Worker<'a, N: Net> {
     /// What the last wait found.
     ready: Vec<usize>,
     receive: Box<[u8]>,
-    /// What is said to each of those that are heard side by side; nothing stays in it.
-    out: [Transmit; SIDE_BY_SIDE_MAX],
+    /// The output of one connection at a time; it is empty in between.
+    out: Transmit,
+    /// The number of the current turn, which may wrap around.
+    turn: u32,
     /// Writes down the answers, if anybody wants to read of them.
     scribe: Option<Scribe>,
 }
@@ -130,7 +129,8 @@ impl<'a, N: Net> Worker<'a, N> {
             checking: Vec::new(),
             ready: Vec::with_capacity(EVENTS_PER_WAIT),
             receive: vec![0; RECEIVE_MAX].into_boxed_slice(),
-            out: Default::default(),
+            out: Transmit::default(),
+            turn: 0,
             scribe,
         }
     }
@@ -185,13 +185,11 @@ impl<'a, N: Net> Worker<'a, N> {
             self.hear(Accepting::Yes)?;
         }
         let (again, checking) = (self.again.len(), std::mem::take(&mut self.checking));
-        for keys in ready.chunks(SIDE_BY_SIDE_MAX) {
-            self.exchange(keys);
-            for &key in keys {
-                match key.checked_sub(LISTENER_KEY) {
-                    Some(index) => self.accept(index)?,
-                    None => self.serve(key),
-                }
+        self.turn = self.turn.wrapping_add(1);
+        for &key in ready {
+            match key.checked_sub(LISTENER_KEY) {
+                Some(index) => self.accept(index)?,
+                None => self.ready(key),
             }
         }
         // Only now: what a connection was ready for is said of what it wanted before.
@@ -221,45 +219,44 @@ impl<'a, N: Net> Worker<'a, N> {
 
     fn open(&mut self, key: usize, socket: N::Socket, client: IpAddr) {
         let connection = Connection::new(self.now_ms);
-        self.slots.insert(Slot { socket, connection, client, is_queued: false, is_heard: false });
-        self.exchange(&[key]);
+        let ready_turn = self.turn.wrapping_sub(1);
+        self.slots.insert(Slot { socket, connection, client, is_queued: false, ready_turn });
+        self.ready(key);
+    }
+
+    /// Writes what is left of the output of a connection that is ready, then reads and answers it,
+    /// before the next one is read.
+    fn ready(&mut self, key: usize) {
+        self.exchange(key);
         self.serve(key);
     }
 
-    /// Sends what these connections still had to say and hears them, all of them before the first
-    /// is answered: one kind of work is done for many while what it needs lies in the processor's
-    /// cache.
-    fn exchange(&mut self, keys: &[usize]) {
+    fn exchange(&mut self, key: usize) {
         let cx = surroundings!(self);
-        let mut writings = [const { None }; SIDE_BY_SIDE_MAX];
-        for ((&key, out), writing) in keys.iter().zip(&mut self.out).zip(&mut writings) {
-            let Some(Slot { socket, connection, client, is_heard, .. }) = self.slots.get_mut(key)
-            else {
-                continue;
-            };
-            // What was said before comes first; who takes the last of it may have said more.
-            if connection.next_action() == NextAction::Write && !send_kept(socket, connection, cx) {
-                continue;
-            }
-            match connection.next_action() {
-                NextAction::Read if !std::mem::replace(is_heard, true) => {
-                    let begun = begin(self.scribe.as_ref(), *client, self.wall_ms, &self.net);
-                    receive(socket, connection, &mut self.receive, cx, out);
-                    *writing = begun.map(Writing::written);
-                }
-                // Who is not listened to is only ready because the connection is broken.
-                NextAction::Wait | NextAction::Verify if !*is_heard => {
-                    connection.abandon(CloseReason::ConnectionFailed);
-                }
-                _ => {}
-            }
+        let Some(Slot { socket, connection, client, ready_turn, .. }) = self.slots.get_mut(key)
+        else {
+            return;
+        };
+        if std::mem::replace(ready_turn, self.turn) == self.turn {
+            return;
         }
-        for ((&key, out), writing) in keys.iter().zip(&mut self.out).zip(writings) {
-            if let Some(Slot { socket, connection, is_heard, .. }) = self.slots.get_mut(key) {
-                *is_heard = false;
-                send(socket, connection, out, self.now_ms);
+        // Output that waits goes first; a client that takes the last of it may have sent more.
+        if connection.next_action() == NextAction::Write && !send_kept(socket, connection, cx) {
+            return;
+        }
+        match connection.next_action() {
+            NextAction::Read => {
+                let writing = begin(self.scribe.as_ref(), *client, self.wall_ms, &self.net);
+                receive(socket, connection, &mut self.receive, cx, &mut self.out);
+                let writing = writing.map(Writing::written);
+                send(socket, connection, &mut self.out, self.now_ms);
                 settle(writing, &self.net);
             }
+            // No interest is registered, so readiness means an error or a hang-up.
+            NextAction::Wait | NextAction::Verify => {
+                connection.abandon(CloseReason::ConnectionFailed);
+            }
+            _ => {}
         }
     }
 
@@ -316,7 +313,7 @@ impl<'a, N: Net> Worker<'a, N> {
             return;
         };
         *is_queued = false;
-        let [out, ..] = &mut self.out;
+        let out = &mut self.out;
         let writing = begin(self.scribe.as_ref(), *client, self.wall_ms, &self.net);
         connection.resume(cx, out);
         let writing = writing.map(Writing::written);
@@ -340,7 +337,7 @@ impl<'a, N: Net> Worker<'a, N> {
                 continue;
             };
             if connection.deadline_ms() <= self.now_ms {
-                let [out, ..] = &mut self.out;
+                let out = &mut self.out;
                 let writing = begin(self.scribe.as_ref(), *client, self.wall_ms, &self.net);
                 connection.expire(cx, out);
                 let writing = writing.map(Writing::written);

@@ -25,7 +25,7 @@ use super::{
     stop::Stop,
     worker::{Bounds, Signals, Worker},
 };
-use crate::{limits::SIDE_BY_SIDE_MAX, site::Site};
+use crate::site::Site;
 use chapbook_oracle::numbers::Numbers;
 
 /// How many seeds every test run gets.
@@ -49,8 +49,8 @@ fn run(world: World, connections_max: usize) {
 fn run_seed(seed: u64) {
     let mut numbers = Numbers::new(seed);
     let connections_max = if numbers.below(3) == 0 { 1 + numbers.below(3) } else { 50 };
-    // Now and then more than are heard side by side.
-    let count_max = if numbers.below(20) == 0 { 3 * SIDE_BY_SIDE_MAX } else { 8 };
+    // A crowd now and then.
+    let count_max = if numbers.below(20) == 0 { 48 } else { 8 };
     let count = 1 + numbers.below(count_max);
     let peers = (0..count).map(|_| Peer::of_seed(&mut numbers)).collect();
     let faults = Faults::of_seed(&mut numbers);

@@ -50,6 +50,9 @@ pub const IDLE_CROWDED_MS_MAX: u64 = 2_000;
 pub const CROWDED_PERCENT: usize = 75;
 /// Without a single byte being taken from us.
 pub const SEND_MS_MAX: u64 = 15_000;
+/// Shortest time between two scans for deadlines that have passed, in milliseconds: how late a
+/// deadline may be noticed.
+pub const SCAN_INTERVAL_MS: u64 = 1_000;
 /// How long input is read and dropped after the last answer, so that the client reads the answer
 /// before a reset can destroy it (RFC 9112 section 9.6).
 pub const LINGER_MS_MAX: u64 = 2_000;

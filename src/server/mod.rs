@@ -6,7 +6,6 @@
 mod access_log;
 mod checker;
 mod clock;
-mod deadlines;
 mod descriptors;
 #[cfg(target_os = "linux")]
 mod executable;
@@ -23,6 +22,7 @@ mod slots;
 mod stderr;
 mod stop;
 mod system;
+mod timers;
 mod transfer;
 mod wait;
 mod worker;

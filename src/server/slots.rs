@@ -84,6 +84,11 @@ impl<T> Slots<T> {
         is_any
     }
 
+    /// Every key that may be in use.
+    pub(super) fn keys(&self) -> std::ops::Range<usize> {
+        0..self.places.len()
+    }
+
     /// All that are there, with their keys.
     pub(super) fn iter(&self) -> impl Iterator<Item = (usize, &T)> {
         self.places.iter().enumerate().filter_map(|(key, place)| Some((key, place.as_ref()?)))

@@ -8,11 +8,11 @@ use std::{collections::VecDeque, io, net::IpAddr, time::Duration};
 use self::accepting::Accepting;
 use super::{
     checker::Checker,
-    deadlines::Deadlines,
     net::{Interest, LISTENER_KEY, Net, Socket},
     scribe::{Scribe, Writing, begin, settle},
     slots::Slots,
     stop::Stop,
+    timers::Timers,
     transfer::{receive, send, send_kept},
     wait::EVENTS_PER_WAIT,
 };
@@ -65,7 +65,7 @@ pub(super) struct Worker<'a, N: Net> {
     accepting: Accepting,
     warned_ms: Option<u64>,
     slots: Slots<Slot<N::Socket>>,
-    deadlines: Deadlines,
+    timers: Timers,
     /// Connections that go on in the next turn without waiting for anything.
     again: VecDeque<usize>,
     /// Connections that wait until a content is looked at.
@@ -104,7 +104,7 @@ fn idle_ms<T>(slots: &Slots<T>) -> u64 {
 impl<'a, N: Net> Worker<'a, N> {
     /// What a connection takes that waits for a request, with its place in [`Worker::again`].
     pub(super) const BYTES_PER_CONNECTION: usize =
-        Slots::<Slot<N::Socket>>::BYTES_EACH + Deadlines::BYTES_EACH + size_of::<usize>();
+        Slots::<Slot<N::Socket>>::BYTES_EACH + size_of::<usize>();
 
     pub(super) fn new(
         net: N,
@@ -124,7 +124,7 @@ impl<'a, N: Net> Worker<'a, N> {
             accepting: Accepting::Yes,
             warned_ms: None,
             slots: Slots::with_capacity(bounds.connections_max),
-            deadlines: Deadlines::with_capacity(bounds.connections_max),
+            timers: Timers::default(),
             again: VecDeque::with_capacity(bounds.connections_max),
             checking: Vec::new(),
             ready: Vec::with_capacity(EVENTS_PER_WAIT),
@@ -168,7 +168,7 @@ impl<'a, N: Net> Worker<'a, N> {
         // Another worker may have been at the log; it never is for long.
         let has_pending = self.scribe.as_ref().is_some_and(Scribe::has_pending);
         let log_at_ms = has_pending.then_some(self.now_ms + 1);
-        let times = [self.deadlines.next_ms(), accept_at_ms, self.stop_at_ms, log_at_ms];
+        let times = [self.timers.next_scan_ms(), accept_at_ms, self.stop_at_ms, log_at_ms];
         let next = times.into_iter().flatten().min()?;
         // The turn that has just ended took no time that counts against a second.
         Some(Duration::from_millis(next.saturating_sub(self.now_ms)))
@@ -201,7 +201,7 @@ impl<'a, N: Net> Worker<'a, N> {
         for key in checking {
             self.serve(key);
         }
-        self.look_at_deadlines();
+        self.expire_connections();
         if let Some(dropped) = self.scribe.as_ref().and_then(|it| it.hand_over(self.now_ms)) {
             self.net.warn(format_args!(
                 "{dropped} lines of the access log were dropped: nobody reads them fast enough"
@@ -303,7 +303,7 @@ impl<'a, N: Net> Worker<'a, N> {
                 Err(_) => connection.abandon(CloseReason::ConnectionFailed),
             }
         }
-        self.deadlines.set(key, connection.deadline_ms());
+        self.timers.note(connection.deadline_ms());
     }
 
     fn resume(&mut self, key: usize) {
@@ -323,27 +323,32 @@ impl<'a, N: Net> Worker<'a, N> {
     }
 
     fn close(&mut self, key: usize) {
-        self.deadlines.remove(key);
         self.slots.remove(key);
     }
 
-    fn look_at_deadlines(&mut self) {
+    /// Ends what has lasted too long. Each connection's deadline is noted anew by
+    /// [`Worker::serve`].
+    fn expire_connections(&mut self) {
         if self.stop_at_ms.is_some_and(|at| at <= self.now_ms) {
             self.abandon_where(CloseReason::Stopping, |_| true);
         }
-        while let Some(key) = self.deadlines.take_due(self.now_ms) {
+        if !self.timers.begin_scan(self.now_ms) {
+            return;
+        }
+        for key in self.slots.keys() {
             let cx = surroundings!(self);
             let Some(Slot { socket, connection, client, .. }) = self.slots.get_mut(key) else {
                 continue;
             };
-            if connection.deadline_ms() <= self.now_ms {
-                let out = &mut self.out;
-                let writing = begin(self.scribe.as_ref(), *client, self.wall_ms, &self.net);
-                connection.expire(cx, out);
-                let writing = writing.map(Writing::written);
-                send(socket, connection, out, self.now_ms);
-                settle(writing, &self.net);
+            if connection.deadline_ms() > self.now_ms {
+                self.timers.note(connection.deadline_ms());
+                continue;
             }
+            let writing = begin(self.scribe.as_ref(), *client, self.wall_ms, &self.net);
+            connection.expire(cx, &mut self.out);
+            let writing = writing.map(Writing::written);
+            send(socket, connection, &mut self.out, self.now_ms);
+            settle(writing, &self.net);
             self.serve(key);
         }
     }

@@ -17,7 +17,7 @@ use crate::{
 /// How often a loop may be told of something and do nothing.
 const IDLE_TURNS_MAX: u32 = 2000;
 /// How long a connection may last while nothing moves: every deadline one behind the other, and
-/// the second by which a wheel may be late.
+/// the second by which a scan may be late.
 const STILL_MS_MAX: u64 = REQUEST_MS_MAX + IDLE_MS_MAX + SEND_MS_MAX + LINGER_MS_MAX + 4 * 1000;
 /// How many calls a turn may make: each of a few connections moves some hundred kilobytes at most,
 /// at worst byte by byte.

@@ -65,33 +65,6 @@ impl CloseReason {
         }
     }
 
-    /// One sentence for a person.
-    #[must_use]
-    pub fn explain(self) -> &'static str {
-        match self {
-            Self::ClientAsked => "The client asked for the connection to be closed.",
-            Self::OneRequestByVersion => {
-                "HTTP/1.0 closes after each answer unless the client asks to keep the connection."
-            }
-            Self::ClientDone => "The client ended its side, and everything it asked is answered.",
-            Self::ClientLeftMidway => "The client ended its side in the middle of a request.",
-            Self::RequestRefused => {
-                "The request was refused in a way that leaves it unclear where the next one begins."
-            }
-            Self::ContentDeclined => {
-                "The client announced content that was declined, and may send it all the same."
-            }
-            Self::RequestTooSlow => "The request did not arrive whole in time.",
-            Self::Idle => "No further request came in time.",
-            Self::ClientTakesNothing => "The client took nothing of its answer for too long.",
-            Self::Evicted => {
-                "There was no place for another connection, and this one lost the least."
-            }
-            Self::Stopping => "The server is stopping.",
-            Self::ConnectionFailed => "The system reported that the connection is broken.",
-        }
-    }
-
     /// Whether the content of the last request is waited for before the answer is given.
     pub(super) fn hears_content(self) -> bool {
         !self.lingers()

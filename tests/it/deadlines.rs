@@ -217,11 +217,10 @@ fn at_shutdown_each_response_is_the_last_on_its_connection() {
 }
 
 #[test]
-fn every_close_reason_has_a_unique_word_and_a_sentence() {
+fn every_close_reason_has_a_unique_word() {
     for reason in CloseReason::ALL {
-        let (word, sentence) = (reason.word(), reason.explain());
+        let word = reason.word();
         assert!(word.bytes().all(|it| it.is_ascii_lowercase() || it == b'-'), "{word}");
-        assert!(sentence.ends_with('.') && sentence.split(' ').count() >= 4, "{sentence}");
         let same = CloseReason::ALL.iter().filter(|it| it.word() == word);
         assert_eq!(same.count(), 1, "{word}");
     }

@@ -65,11 +65,6 @@ impl CloseReason {
         }
     }
 
-    /// Whether the content of the last request is waited for before the answer is given.
-    pub(super) fn hears_content(self) -> bool {
-        !self.lingers()
-    }
-
     /// Whether the client may still be sending, so that closing at once could reset the connection
     /// and destroy the answer (RFC 9112 section 9.6).
     pub(super) fn lingers(self) -> bool {

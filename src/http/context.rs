@@ -1,21 +1,21 @@
-//! This file owns what a connection is told of the world, since it looks at none of it by itself.
+//! What a worker lends to a connection for one call.
 
-use super::{date::DateField, journal::Journal};
+use super::{date::DateField, log_queue::LogQueue};
 use crate::site::Site;
 
-/// What a connection sees of the world at one moment.
-#[derive(Debug, Clone, Copy)]
+/// The surroundings of a connection at one moment.
+#[derive(Debug)]
 pub struct Context<'a> {
-    /// What is served.
+    /// The site that is served.
     pub site: &'a Site,
-    /// The `Date` of answers.
+    /// The `Date` field of responses.
     pub date: &'a DateField,
     /// Milliseconds on a clock that never goes back.
     pub now_ms: u64,
-    /// How long a connection may be idle from now on.
+    /// How long a connection may be idle, in milliseconds.
     pub idle_ms: u64,
-    /// Whether answers are the last on their connections.
+    /// Whether each response is the last on its connection.
     pub is_stopping: bool,
-    /// Who hears of each answer, if anybody does.
-    pub journal: Option<&'a dyn Journal>,
+    /// Gets a record of each response; `None` without an access log.
+    pub log: Option<&'a mut LogQueue>,
 }

@@ -21,12 +21,12 @@ mod error_response;
 mod fields;
 mod framing;
 mod head;
-mod journal;
 mod lines;
+mod log_queue;
 mod method;
 mod next_action;
+mod planned_response;
 mod range;
-mod reply;
 mod respond;
 mod target;
 mod transmit;
@@ -36,7 +36,7 @@ pub use self::{
     connection::Connection,
     context::Context,
     date::DateField,
-    journal::{Entry, Journal},
+    log_queue::{Delivery, LogQueue, ResponseRecord},
     next_action::NextAction,
     transmit::Transmit,
 };

@@ -1,5 +1,5 @@
-//! This file owns the two clocks: one that never goes back, for deadlines, and one that people set,
-//! for the `Date` field and the access log only.
+//! Clocks: a monotonic one for deadlines, and the system clock for the `Date` field and the access
+//! log.
 
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
@@ -24,7 +24,7 @@ impl Clock {
         u64::try_from(self.start.elapsed().as_micros()).unwrap_or(u64::MAX)
     }
 
-    /// Milliseconds since 1970; 0 where the machine's clock is set to a time before.
+    /// Milliseconds since 1970; 0 if the system clock is set to a time before.
     pub(super) fn wall_ms() -> u64 {
         let since = SystemTime::now().duration_since(UNIX_EPOCH);
         since.map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(u64::MAX))

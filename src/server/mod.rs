@@ -1,50 +1,43 @@
-//! The std TCP loop: sockets, readiness and time, for `crate::http` which knows none of them.
+//! TCP server: sockets, readiness and time for `crate::http`, which knows none of them.
 //!
-//! One worker per core; each has its own poller, slots and buffers, and they share nothing but the
-//! listeners and the wish to stop, so that nothing on the way of a request takes a lock.
+//! One worker per core. Each has its own poller, slots and buffers; the workers share the
+//! listeners, the shutdown request, the verification queue and the queue of the access log. The
+//! path of a request takes no lock: records are handed to the access log at the end of a turn, and
+//! contents are queued for verification once.
 
-mod access_log;
-mod checker;
 mod clock;
 mod descriptors;
-#[cfg(target_os = "linux")]
-mod executable;
-mod holder;
-mod inherited;
-mod listener;
-mod log_line;
+mod listen;
+mod log;
 mod net;
 mod poller;
-mod scribe;
+mod shutdown;
 #[cfg(test)]
 mod simulation;
 mod slots;
 mod stderr;
-mod stop;
 mod system;
 mod timers;
 mod transfer;
-mod wait;
+mod verifier;
 mod worker;
 
 use std::{io, net::SocketAddr, num::NonZeroUsize, thread};
 
 #[cfg(unix)]
-pub use self::stop::SignalPipe;
-use self::{
-    access_log::AccessLog,
-    checker::Checker,
-    listener::Listeners,
-    poller::Poller,
-    scribe::Scribe,
-    system::SystemNet,
-    worker::{Bounds, Signals, Worker},
-};
+pub use self::shutdown::SignalPipe;
 pub use self::{
-    inherited::InheritError,
-    listener::{Addresses, ListenError, Port},
-    log_line::LogFormat,
-    stop::Stop,
+    listen::{Addresses, InheritError, ListenError, Port},
+    log::LogFormat,
+    shutdown::Stop,
+};
+use self::{
+    listen::{Listeners, take_inherited},
+    log::{AccessLog, WorkerLog},
+    poller::Poller,
+    system::SystemNet,
+    verifier::Verifier,
+    worker::{Bounds, Signals, Worker},
 };
 use crate::{limits::BYTES_PER_CONNECTION_MAX, site::Site};
 
@@ -53,18 +46,18 @@ const _: () = assert!(
     "an idle connection takes too much memory"
 );
 
-/// What a server is asked to be.
+/// Options of a server.
 #[derive(Debug, Clone, Copy)]
 pub struct Options {
-    /// How many loops run; one per core if not given.
+    /// Number of workers; one per core by default.
     pub workers: Option<NonZeroUsize>,
-    /// How many connections there may be.
+    /// Maximum number of concurrent connections.
     pub connections_max: NonZeroUsize,
-    /// How each answer is logged on stdout, if it is.
+    /// Format of the access log on stdout; no log by default.
     pub log: Option<LogFormat>,
 }
 
-/// A server that listens and answers nobody yet.
+/// A server that listens, and does not accept connections yet.
 #[derive(Debug)]
 pub struct Server {
     listeners: Listeners,
@@ -80,30 +73,30 @@ impl Server {
         Ok(Self { listeners: Listeners::open(addresses, port)? })
     }
 
-    /// Listens on what a service manager hands over, if one does. To be asked once in a process.
+    /// Listens on inherited sockets, if a service manager hands over any. To be called once in a
+    /// process.
     ///
     /// # Errors
     ///
-    /// If something that is handed over is no TCP socket that listens.
+    /// If something is handed over that is not a listening TCP socket.
     pub fn inherit() -> Result<Option<Self>, InheritError> {
-        let listeners = inherited::take()?;
-        Ok(listeners.map(|listeners| Self { listeners }))
+        Ok(take_inherited()?.map(|listeners| Self { listeners }))
     }
 
-    /// The address to tell people, which is the first of those that are listened on.
+    /// The first address, for messages.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.listeners.address()
     }
 
-    /// All addresses that are listened on.
+    /// All addresses.
     #[must_use]
     pub fn addresses(&self) -> Vec<SocketAddr> {
         self.listeners.addresses()
     }
 
-    /// Answers until `stop` asks for the end, and every answer under way is finished or has taken
-    /// too long.
+    /// Serves until `stop` is requested and every response under way is written, or the time for
+    /// that is over.
     ///
     /// # Errors
     ///
@@ -113,31 +106,30 @@ impl Server {
         let workers = workers.map_or(1, NonZeroUsize::get).min(options.connections_max.get());
         let connections_max = descriptors::allow(options.connections_max.get(), workers);
         let bounds = Bounds { connections_max: connections_max.div_ceil(workers) };
-        // All that can fail is asked for before anyone is answered.
-        let checker = Checker::default();
-        let checker = &checker;
+        // Whatever can fail comes before the first response.
+        let verifier = Verifier::default();
+        let verifier = &verifier;
         let log = options.log.map(AccessLog::start).transpose()?;
-        #[cfg(target_os = "linux")]
-        executable::open();
+        system::open_executable();
         let mut idle = Vec::new();
         for _ in 0..workers {
             let poller = Poller::new()?;
-            stop.wake_also(poller.waker());
-            checker.wake_also(poller.waker());
-            let signals = Signals { stop, checker };
+            stop.add_waker(poller.waker());
+            verifier.add_waker(poller.waker());
+            let signals = Signals { stop, verifier };
             let net = SystemNet::new(self.listeners.share()?, poller, stop)?;
-            let scribe = log.clone().map(Scribe::new);
-            idle.push(Worker::new(net, site, bounds, signals, scribe));
+            let log = log.clone().map(WorkerLog::new);
+            idle.push(Worker::new(net, site, bounds, signals, log));
         }
-        // Each worker has its own descriptors now; when the last one lets go, the system refuses
-        // who comes.
+        // Each worker has its own descriptors now; when the last one is closed, the system refuses
+        // new clients.
         drop(self.listeners);
         thread::scope(|scope| {
             if site.is_checked_late() {
-                let builder = thread::Builder::new().name("checker".to_owned());
-                builder.spawn_scoped(scope, move || checker.run(site))?;
+                let builder = thread::Builder::new().name("verifier".to_owned());
+                builder.spawn_scoped(scope, move || verifier.run(site))?;
             }
-            // This thread has nothing else to do, so that it is a worker, too.
+            // This thread would only wait for the others, so it is a worker, too.
             let own = idle.pop();
             let mut running = Vec::with_capacity(idle.len());
             for (number, worker) in idle.into_iter().enumerate() {
@@ -146,7 +138,7 @@ impl Server {
                     Ok(thread) => running.push(thread),
                     Err(error) => {
                         stop.request();
-                        checker.end();
+                        verifier.stop();
                         return Err(error);
                     }
                 }
@@ -155,17 +147,17 @@ impl Server {
             // A panic ends the process from its hook (see `cli`), so that join only brings errors.
             let ended = running.into_iter().map(|it| it.join().unwrap_or(Ok(())));
             let outcome = ended.fold(outcome, io::Result::and);
-            checker.end();
+            verifier.stop();
             outcome
         })?;
         if let Some(log) = log {
-            log.end();
+            log.finish();
         }
         Ok(())
     }
 }
 
-/// A server that lost a worker is no server that was asked for, so the others stop too.
+/// A failed worker stops the others: fewer than requested would go unnoticed.
 fn run_or_stop(mut worker: Worker<'_, SystemNet>, stop: &Stop) -> io::Result<()> {
     let outcome = worker.run();
     if outcome.is_err() {

@@ -1,6 +1,5 @@
-//! This file owns what a loop asks of the world: time, sockets and readiness, and nothing else of
-//! it can be reached from the loop. The system answers in `system.rs`; in the tests a simulation
-//! does, and makes it as hard as it can be.
+//! Interface between the loop and the world: time, sockets and readiness. `system/` implements it
+//! for real, `simulation/` for tests.
 
 use std::{
     fmt,
@@ -9,14 +8,18 @@ use std::{
     time::Duration,
 };
 
-/// The keys of listeners lie above those of connections and below the last two, which wake the loop
-/// and say no more (`wait.rs`). There can't be so many of either kind that they meet.
+/// Keys of listeners begin here. Below are those of connections, of which there can never be as
+/// many.
 pub(super) const LISTENER_KEY: usize = usize::MAX / 2;
 
-/// What is watched for.
+/// Keys from this one on end a wait and are not reported. The last is the one that polling reserves
+/// for its notifier.
+pub(super) const WAKE_KEY: usize = usize::MAX - 1;
+
+/// Readiness that a source is watched for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Interest {
-    /// Nothing.
+    /// None.
     Pause,
     /// Bytes or the end of them, or a connection to accept.
     Read,
@@ -35,39 +38,39 @@ pub(super) trait Net {
     /// Microseconds on the same clock, for measuring.
     fn now_us(&self) -> u64;
 
-    /// Milliseconds since 1970 by the clock that people set.
+    /// Milliseconds since 1970 by the system clock, which may be set.
     fn wall_ms(&self) -> u64;
 
-    /// Waits until something is ready, the time is over or someone wishes something, and puts the
-    /// keys of what is ready into `ready`.
+    /// Waits until a source is ready, the time is over or another thread wakes the loop, and adds
+    /// the keys of what is ready to `ready`.
     fn wait(&mut self, timeout: Option<Duration>, ready: &mut Vec<usize>) -> io::Result<()>;
 
-    /// Says from now on when someone waits to be accepted, or doesn't.
-    fn hear(&mut self, is_heard: bool) -> io::Result<()>;
+    /// Enables or disables polling of the listeners.
+    fn set_accepting(&mut self, is_accepting: bool) -> io::Result<()>;
 
-    /// Accepts a connection of the listener that is `index` above [`LISTENER_KEY`]; it is to be
-    /// known by this key. Returns who came, too.
+    /// Accepts a connection of the listener with the key `LISTENER_KEY + index`, and gives it this
+    /// key. Returns the client's address, too.
     fn accept(&mut self, index: usize, key: usize) -> io::Result<(Self::Socket, IpAddr)>;
 
     /// Stops listening for good.
     fn close_listeners(&mut self);
 
-    /// Tells the operator of a problem.
+    /// Prints a problem on stderr.
     fn warn(&mut self, what: fmt::Arguments<'_>);
 }
 
-/// The server's end of a connection. Nothing here waits.
+/// The server's end of a connection. No call waits.
 pub(super) trait Socket {
-    /// Takes what the client sent; 0 where it sends no more.
+    /// Reads what the client sent; 0 after its end.
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize>;
 
-    /// Hands over the beginning of two pieces, of which either may be empty, but not both. `ends`
-    /// says that the sending side is ended right behind them, so that both may leave in one packet.
-    fn write(&mut self, pieces: [IoSlice<'_>; 2], ends: bool) -> io::Result<usize>;
+    /// Writes the beginning of two pieces, of which at least one is not empty. `shuts_down_next`
+    /// lets the last bytes wait for the end, so that both leave in one packet.
+    fn write(&mut self, pieces: [IoSlice<'_>; 2], shuts_down_next: bool) -> io::Result<usize>;
 
-    /// Says that nothing more is sent.
-    fn end_sending(&mut self) -> io::Result<()>;
+    /// Shuts down the write side.
+    fn shut_down_write(&mut self) -> io::Result<()>;
 
-    /// Watches for this, and nothing else, from now on.
-    fn watch_for(&mut self, interest: Interest) -> io::Result<()>;
+    /// Watches for this readiness only, from now on.
+    fn set_interest(&mut self, interest: Interest) -> io::Result<()>;
 }

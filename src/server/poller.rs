@@ -1,11 +1,10 @@
-//! This file owns readiness, and the only `unsafe` of the house. It knows sources and keys, and
-//! nothing of what they stand for.
+//! Registration of sockets for readiness, and every `unsafe` of the program.
 
-use std::{io, net::TcpListener, sync::Arc, time::Duration};
+use std::{io, sync::Arc};
 
 use polling::{AsRawSource, AsSource, Event, PollMode};
 
-use super::{net::Interest, wait::wait};
+use super::net::Interest;
 
 fn event(interest: Interest, key: usize) -> Event {
     match interest {
@@ -15,7 +14,7 @@ fn event(interest: Interest, key: usize) -> Event {
     }
 }
 
-/// Waits for many sources at once, level-triggered: what is not dealt with is told again.
+/// Level-triggered poller: readiness that is not handled is reported again.
 #[derive(Debug)]
 pub(super) struct Poller {
     inner: Arc<polling::Poller>,
@@ -26,32 +25,30 @@ impl Poller {
         Ok(Self { inner: Arc::new(polling::Poller::new()?) })
     }
 
-    /// Ends a wait from another thread.
+    /// Wakes a wait from another thread.
     pub(super) fn waker(&self) -> Waker {
         Waker(Arc::clone(&self.inner))
     }
 
-    /// Waits until a source is ready, the time is over or a waker was used, and puts the keys of
-    /// what is ready into `ready`.
-    pub(super) fn wait(&self, timeout: Option<Duration>, ready: &mut Vec<usize>) -> io::Result<()> {
-        wait(&self.inner, timeout, ready)
+    /// For the wait, which differs between systems.
+    pub(super) fn inner(&self) -> &polling::Poller {
+        &self.inner
     }
 
-    /// Takes a source that is to be watched, from the first call of [`Watched::watch_for`] on and
-    /// for as long as what is returned lives.
-    pub(super) fn take<S: AsSource>(&self, source: S, key: usize) -> Watched<S> {
+    /// Takes a source that can be watched as long as the result lives.
+    pub(super) fn watch<S: AsSource>(&self, source: S, key: usize) -> Watched<S> {
         Watched { poller: Arc::clone(&self.inner), source, key, interest: None }
     }
 }
 
-/// A source that is watched, or will be: a client whose request is there when it is accepted, and
-/// who wants no more, never is.
+/// A source that is watched from the first [`Watched::set_interest`] on. A connection that is
+/// answered and closed at once is never registered.
 #[derive(Debug)]
 pub(super) struct Watched<S: AsSource> {
     poller: Arc<polling::Poller>,
     source: S,
     key: usize,
-    /// `None` as long as the poller doesn't know the source.
+    /// `None` until the source is registered.
     interest: Option<Interest>,
 }
 
@@ -63,18 +60,18 @@ where
         &self.source
     }
 
-    /// Watches for this, and nothing else, from now on.
-    pub(super) fn watch_for(&mut self, interest: Interest) -> io::Result<()> {
+    /// Watches for this readiness only, from now on.
+    pub(super) fn set_interest(&mut self, interest: Interest) -> io::Result<()> {
         let event = event(interest, self.key);
         match self.interest {
             Some(same) if same == interest => return Ok(()),
             Some(_) => self.poller.modify_with_mode(&self.source, event, PollMode::Level)?,
             None => {
                 #[expect(unsafe_code, reason = "polling must trust that a source is deleted")]
-                // SAFETY: `add` asks that the source be deleted from the poller before it is
-                // dropped. `self` owns the source and gives it to nobody, so that it is dropped
-                // with `self` only, and `drop` deletes it first. If `self` is leaked, the source
-                // is never dropped.
+                // SAFETY: `add` requires that the source be deleted from the poller before it is
+                // dropped. `self` owns the source and never moves it out, so it is dropped only
+                // with `self`, and `drop` deletes it first. If `self` is leaked, the source is
+                // never dropped.
                 unsafe {
                     self.poller.add_with_mode(&self.source, event, PollMode::Level)?;
                 }
@@ -94,22 +91,22 @@ impl<S: AsSource> Drop for Watched<S> {
     }
 }
 
-/// Makes a listener ready only when a client has said something, so that most connections are
-/// accepted, read, answered and closed in one go and never watched. Clients that stay silent come a
-/// second late. Linux alone knows it (tcp(7)), and neither std nor a crate has a name for it.
+/// Makes a listener ready only when a client has sent something (tcp(7)), so that most connections
+/// are accepted, read, answered and closed in one go and never registered. Clients that stay silent
+/// are accepted a second late. Neither std nor `rustix` nor `socket2` has a name for the option.
 ///
-/// It is a matter of speed, so that nobody is told where the system says no.
+/// It only saves time, so a failure is not reported.
 #[cfg(target_os = "linux")]
-pub(super) fn defer_until_spoken_to(listener: &TcpListener) {
+pub(super) fn defer_accept(listener: &std::net::TcpListener) {
     use std::os::fd::AsRawFd;
 
-    static SECONDS: libc::c_int = 1;
+    static SECONDS: libc::c_int = crate::limits::DEFER_ACCEPT_S;
     #[expect(clippy::cast_possible_truncation, reason = "the size of an int is a small number")]
     const LENGTH: libc::socklen_t = size_of::<libc::c_int>() as libc::socklen_t;
 
     #[expect(unsafe_code, reason = "the system reads what a pointer points to")]
-    // SAFETY: the descriptor is open as long as the listener that is borrowed, the pointer is that
-    // of an int of the program itself, and the length is that of an int.
+    // SAFETY: the descriptor is open as long as the borrowed listener, the pointer is that of a
+    // static int, and the length is that of an int.
     unsafe {
         libc::setsockopt(
             listener.as_raw_fd(),
@@ -121,11 +118,7 @@ pub(super) fn defer_until_spoken_to(listener: &TcpListener) {
     }
 }
 
-/// Listeners elsewhere are ready when somebody connects.
-#[cfg(not(target_os = "linux"))]
-pub(super) fn defer_until_spoken_to(_: &TcpListener) {}
-
-/// Ends a poller's wait.
+/// Wakes the wait of a poller.
 #[derive(Debug, Clone)]
 pub(super) struct Waker(Arc<polling::Poller>);
 

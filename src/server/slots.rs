@@ -1,97 +1,101 @@
-//! This file owns the places that connections have. A place that was left is given to another one
-//! only in the next turn, so that an event that was meant for the old one finds nobody.
+//! Slots of connections, each with a key. A slot freed in this turn is reused in the next one at
+//! the earliest, so a stale event never reaches a new connection.
 
-/// A fixed number of places.
+use std::ops::Range;
+
+use crate::limits::CROWDED_PERCENT;
+
+/// A fixed number of slots.
 #[derive(Debug)]
 pub(super) struct Slots<T> {
-    places: Vec<Option<T>>,
+    all: Vec<Option<T>>,
     free: Vec<usize>,
-    /// Left in this turn.
-    resting: Vec<usize>,
+    /// Freed in this turn.
+    freed: Vec<usize>,
     capacity: usize,
 }
 
 impl<T> Slots<T> {
-    /// What a place takes, with its entry among the free ones and those that rest.
+    /// Memory of a slot, with its entries among the free and the freed ones.
     pub(super) const BYTES_EACH: usize = size_of::<Option<T>>() + 2 * size_of::<usize>();
 
-    /// Room is reserved for all of them, so that none is asked for later; the system gives the
-    /// memory only when it is used.
+    /// Address space for all slots is reserved, so that nothing is allocated later; the system
+    /// gives the memory when it is used.
     pub(super) fn with_capacity(capacity: usize) -> Self {
         Self {
-            places: Vec::with_capacity(capacity),
+            all: Vec::with_capacity(capacity),
             free: Vec::with_capacity(capacity),
-            resting: Vec::with_capacity(capacity),
+            freed: Vec::with_capacity(capacity),
             capacity,
         }
     }
 
-    /// How many places are taken.
+    /// How many slots are in use.
     pub(super) fn len(&self) -> usize {
-        self.places.len() - self.free.len() - self.resting.len()
+        self.all.len() - self.free.len() - self.freed.len()
     }
 
-    /// Whether nobody is there.
+    /// Whether no slot is in use.
     pub(super) fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// How many places there are.
-    pub(super) fn capacity(&self) -> usize {
-        self.capacity
+    /// Whether so many slots are in use that idle connections are closed sooner.
+    pub(super) fn is_crowded(&self) -> bool {
+        self.len() * 100 > self.capacity * CROWDED_PERCENT
     }
 
-    /// Whether no place can be given in this turn.
+    /// Whether no slot is free in this turn.
     fn is_full(&self) -> bool {
-        self.free.is_empty() && self.places.len() == self.capacity
+        self.free.is_empty() && self.all.len() == self.capacity
     }
 
-    /// The key that the next one gets; `None` where there is no place.
+    /// The key of the next connection; `None` if no slot is free.
     pub(super) fn vacant_key(&self) -> Option<usize> {
         if self.is_full() {
             None
         } else {
-            Some(self.free.last().copied().unwrap_or(self.places.len()))
+            Some(self.free.last().copied().unwrap_or(self.all.len()))
         }
     }
 
-    /// Gives the place with the [`Slots::vacant_key`], if there is one.
+    /// Fills the slot with the [`Slots::vacant_key`], if there is one.
     pub(super) fn insert(&mut self, value: T) {
         if self.is_full() {
             return;
         }
         match self.free.pop() {
-            Some(key) => self.places[key] = Some(value),
-            None => self.places.push(Some(value)),
+            Some(key) => self.all[key] = Some(value),
+            None => self.all.push(Some(value)),
         }
     }
 
     pub(super) fn get_mut(&mut self, key: usize) -> Option<&mut T> {
-        self.places.get_mut(key)?.as_mut()
+        self.all.get_mut(key)?.as_mut()
     }
 
-    /// Takes who is there out of a place.
+    /// Frees a slot.
     pub(super) fn remove(&mut self, key: usize) -> Option<T> {
-        let value = self.places.get_mut(key)?.take()?;
-        self.resting.push(key);
+        let value = self.all.get_mut(key)?.take()?;
+        self.freed.push(key);
         Some(value)
     }
 
-    /// Ends a turn: the places that were left may be given again. Says whether there were any.
+    /// Ends a turn: the slots freed in it may be reused. Says whether there were any.
     pub(super) fn end_turn(&mut self) -> bool {
-        let is_any = !self.resting.is_empty();
-        self.free.append(&mut self.resting);
+        let is_any = !self.freed.is_empty();
+        self.free.append(&mut self.freed);
         is_any
     }
 
-    /// Every key that may be in use.
-    pub(super) fn keys(&self) -> std::ops::Range<usize> {
-        0..self.places.len()
+    /// The keys of all slots that were ever used.
+    pub(super) fn keys(&self) -> Range<usize> {
+        0..self.all.len()
     }
 
-    /// All that are there, with their keys.
+    /// All slots in use, with their keys.
     pub(super) fn iter(&self) -> impl Iterator<Item = (usize, &T)> {
-        self.places.iter().enumerate().filter_map(|(key, place)| Some((key, place.as_ref()?)))
+        self.all.iter().enumerate().filter_map(|(key, slot)| Some((key, slot.as_ref()?)))
     }
 }
 
@@ -100,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_place_rests_for_a_turn_before_it_is_given_again() {
+    fn a_slot_is_reused_in_the_turn_after_it_was_freed() {
         let mut slots = Slots::with_capacity(2);
         assert_eq!(slots.vacant_key(), Some(0));
         slots.insert('a');

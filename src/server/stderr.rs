@@ -1,32 +1,16 @@
-//! This file owns what a running server has to say to its operator: problems, one line each.
+//! Warnings of a running server, one line each on stderr.
 
 use std::{
     fmt,
     io::{self, Write},
 };
 
-/// Says it on stderr, in one piece, since others may write there, too. Where nobody reads, it is
-/// lost: a loop that waited for its operator would answer nobody.
+use super::system::stderr_has_room;
+
+/// Prints a line in one piece, since other processes may write there, too. It is lost if stderr is
+/// not read: a worker that waited would serve no client.
 pub(super) fn warn(what: fmt::Arguments<'_>) {
-    if has_room() {
+    if stderr_has_room() {
         let _ = io::stderr().write_all(format!("chapbook: {what}\n").as_bytes());
     }
-}
-
-/// Whether stderr takes a line without a wait. A pipe says so where it has room for 4,096 bytes,
-/// which is more than any line here.
-#[cfg(unix)]
-fn has_room() -> bool {
-    use rustix::event::{PollFd, PollFlags, Timespec, poll};
-
-    let stderr = io::stderr();
-    let at_once = Timespec { tv_sec: 0, tv_nsec: 0 };
-    let found = poll(&mut [PollFd::new(&stderr, PollFlags::OUT)], Some(&at_once));
-    found.map_or(true, |ready| ready > 0)
-}
-
-/// Elsewhere it can't be asked.
-#[cfg(not(unix))]
-fn has_room() -> bool {
-    true
 }

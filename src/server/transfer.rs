@@ -1,5 +1,4 @@
-//! This file owns moving bytes between a socket and a connection, as far as the system goes along.
-//! It waits for nothing and closes nothing.
+//! Bytes between a socket and a connection, as far as the system takes and gives them.
 
 use std::io::{self, IoSlice};
 
@@ -9,74 +8,74 @@ use crate::{
     limits::WRITE_TURN_MAX,
 };
 
-/// Gives a connection what its client sent, once.
-pub(super) fn receive(
+/// Reads once, and gives the connection what its client sent.
+pub(super) fn read(
     socket: &mut impl Socket,
     connection: &mut Connection,
     buffer: &mut [u8],
-    cx: Context<'_>,
+    cx: &mut Context<'_>,
     out: &mut Transmit,
 ) {
     match socket.read(buffer) {
         Ok(0) => connection.end_of_input(cx, out),
-        Ok(count) => connection.receive(&buffer[..count], cx, out),
-        // Whatever is there is told again.
-        Err(error) if is_passing(&error) => {}
-        Err(_) => connection.abandon(CloseReason::ConnectionFailed),
+        Ok(count) => connection.read(&buffer[..count], cx, out),
+        // What is there is reported again.
+        Err(error) if is_temporary(&error) => {}
+        Err(_) => connection.abort(CloseReason::ConnectionFailed),
     }
 }
 
-/// Sends what a connection has just put into `out`, and lets it keep what is not taken.
-pub(super) fn send(
+/// Writes what a connection has just put out, and lets it keep what the system does not take.
+pub(super) fn write(
     socket: &mut impl Socket,
     connection: &mut Connection,
     out: &mut Transmit,
-    now_ms: u64,
+    cx: &Context<'_>,
 ) {
     if out.is_empty() {
         return;
     }
-    match write(socket, out, connection.shuts_down_next()) {
+    match write_some(socket, out, connection.shuts_down_next()) {
         Ok(()) if out.is_empty() => {}
-        Ok(()) => connection.keep(out.rest(), now_ms),
-        Err(_) => connection.abandon(CloseReason::ConnectionFailed),
+        Ok(()) => connection.keep_pending_output(out.rest(), cx),
+        Err(_) => connection.abort(CloseReason::ConnectionFailed),
     }
     out.clear();
 }
 
-/// Sends what a connection kept, and says whether it may go on.
-pub(super) fn send_kept(
+/// Writes the output that a connection kept.
+pub(super) fn write_pending(
     socket: &mut impl Socket,
     connection: &mut Connection,
-    cx: Context<'_>,
-) -> bool {
-    let ends = connection.shuts_down_next();
-    let Some(unsent) = connection.unsent() else { return true };
-    let before = unsent.len();
-    if write(socket, unsent, ends).is_err() {
-        connection.abandon(CloseReason::ConnectionFailed);
-        return true;
+    cx: &Context<'_>,
+) {
+    let shuts_down_next = connection.shuts_down_next();
+    let Some(pending) = connection.pending_output() else { return };
+    let before = pending.len();
+    match write_some(socket, pending, shuts_down_next) {
+        Ok(()) if pending.len() < before => connection.pending_output_taken(cx),
+        Ok(()) => {}
+        Err(_) => connection.abort(CloseReason::ConnectionFailed),
     }
-    let after = unsent.len();
-    if after < before {
-        connection.sent(cx);
-    }
-    after == 0
 }
 
-/// Writes until the system takes no more, or the others should have their turn.
-fn write(socket: &mut impl Socket, out: &mut Transmit, ends: bool) -> io::Result<()> {
-    let mut taken = 0;
-    while !out.is_empty() && taken < WRITE_TURN_MAX {
+/// Writes until the system takes no more, or the other connections should have their turn.
+fn write_some(
+    socket: &mut impl Socket,
+    out: &mut Transmit,
+    shuts_down_next: bool,
+) -> io::Result<()> {
+    let mut written = 0;
+    while !out.is_empty() && written < WRITE_TURN_MAX {
         let [first, second] = out.slices();
-        // A client that takes as fast as the system sends would get all of it in one call.
+        // A client that reads as fast as the system sends would get all of it in one call.
         let second = IoSlice::new(&second[..second.len().min(WRITE_TURN_MAX)]);
         let offered = first.len() + second.len();
-        match socket.write([first, second], ends) {
+        match socket.write([first, second], shuts_down_next) {
             Ok(count) => {
                 out.advance(count);
-                taken += count;
-                // The kernel took what it had room for, so asking again now would be in vain.
+                written += count;
+                // The kernel has no more room.
                 if count < offered {
                     break;
                 }
@@ -89,7 +88,7 @@ fn write(socket: &mut impl Socket, out: &mut Transmit, ends: bool) -> io::Result
     Ok(())
 }
 
-fn is_passing(error: &io::Error) -> bool {
+fn is_temporary(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted)
 }
 
@@ -98,9 +97,9 @@ mod tests {
     use super::{super::net::Interest, *};
 
     /// Takes all that it is offered, and notes how much that was.
-    struct Greedy(Vec<usize>);
+    struct GreedySocket(Vec<usize>);
 
-    impl Socket for Greedy {
+    impl Socket for GreedySocket {
         fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
             Err(io::ErrorKind::WouldBlock.into())
         }
@@ -111,24 +110,24 @@ mod tests {
             Ok(count)
         }
 
-        fn end_sending(&mut self) -> io::Result<()> {
+        fn shut_down_write(&mut self) -> io::Result<()> {
             Ok(())
         }
 
-        fn watch_for(&mut self, _: Interest) -> io::Result<()> {
+        fn set_interest(&mut self, _: Interest) -> io::Result<()> {
             Ok(())
         }
     }
 
     #[test]
-    fn a_greedy_client_gets_so_much_in_a_turn_and_no_more() {
+    fn a_fast_client_gets_a_bounded_number_of_bytes_in_a_turn() {
         let mut out = Transmit::default();
         out.push_content(vec![0; 2 * WRITE_TURN_MAX + 1].leak());
-        let mut greedy = Greedy(Vec::new());
+        let mut socket = GreedySocket(Vec::new());
         for left in [WRITE_TURN_MAX + 1, 1, 0] {
-            write(&mut greedy, &mut out, false).unwrap();
+            write_some(&mut socket, &mut out, false).unwrap();
             assert_eq!(out.len(), left);
         }
-        assert_eq!(greedy.0, [WRITE_TURN_MAX, WRITE_TURN_MAX, 1]);
+        assert_eq!(socket.0, [WRITE_TURN_MAX, WRITE_TURN_MAX, 1]);
     }
 }

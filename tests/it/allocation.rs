@@ -12,11 +12,11 @@ use crate::harness::at_the_start;
 fn allocations(bytes: &[u8]) -> u64 {
     let site = Site::embedded();
     let date = DateField::new(0);
-    let around = at_the_start(&site, &date);
-    let mut connection = Connection::new(0);
+    let mut cx = at_the_start(&site, &date);
+    let mut connection = Connection::new(&cx);
     let mut out = Transmit::default();
     let mut exchange = || {
-        connection.receive(bytes, around, &mut out);
+        connection.read(bytes, &mut cx, &mut out);
         let length = out.len();
         out.advance(length);
         assert_eq!(connection.next_action(), NextAction::Read);

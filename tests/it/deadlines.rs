@@ -3,8 +3,8 @@
 use chapbook::{
     http::{CloseReason, Connection, Context, DateField, NextAction, Transmit},
     limits::{
-        IDLE_CROWDED_MS_MAX, IDLE_MS_MAX, LINGER_MAX, LINGER_MS_MAX, RECEIVE_MAX, REQUEST_MS_MAX,
-        SEND_MS_MAX,
+        IDLE_CROWDED_MS_MAX, IDLE_MS_MAX, LINGER_MAX, LINGER_MS_MAX, READ_MAX, REQUEST_MS_MAX,
+        WRITE_MS_MAX,
     },
     site::Site,
 };
@@ -26,21 +26,35 @@ struct Timed {
 impl Timed {
     /// A connection accepted at time 0.
     fn accepted() -> Self {
+        let (site, date) = (Site::embedded(), DateField::new(0));
+        let (idle_ms, is_stopping) = (IDLE_MS_MAX, false);
+        let cx = Context { site: &site, date: &date, now_ms: 0, idle_ms, is_stopping, log: None };
         Self {
-            connection: Connection::new(0),
-            site: Site::embedded(),
-            date: DateField::new(0),
+            connection: Connection::new(&cx),
+            site,
+            date,
             out: Transmit::default(),
             now_ms: 0,
-            idle_ms: IDLE_MS_MAX,
-            is_stopping: false,
+            idle_ms,
+            is_stopping,
             sent: Vec::new(),
         }
     }
 
-    fn around<'a>(&self, site: &'a Site, date: &'a DateField) -> Context<'a> {
+    fn context<'a>(&self, site: &'a Site, date: &'a DateField) -> Context<'a> {
         let Self { now_ms, idle_ms, is_stopping, .. } = *self;
-        Context { site, date, now_ms, idle_ms, is_stopping, journal: None }
+        Context { site, date, now_ms, idle_ms, is_stopping, log: None }
+    }
+
+    /// Calls the connection at the current time.
+    fn call(
+        &mut self,
+        call: impl FnOnce(&mut Connection, &mut Context<'_>, &mut Transmit),
+    ) -> &mut Self {
+        let (site, date) = (self.site, self.date.clone());
+        let mut cx = self.context(&site, &date);
+        call(&mut self.connection, &mut cx, &mut self.out);
+        self
     }
 
     fn at(&mut self, now_ms: u64) -> &mut Self {
@@ -49,17 +63,15 @@ impl Timed {
     }
 
     fn receive(&mut self, bytes: impl AsRef<[u8]>) -> &mut Self {
-        let (site, date) = (self.site, self.date.clone());
-        let around = self.around(&site, &date);
-        self.connection.receive(bytes.as_ref(), around, &mut self.out);
-        self.deliver()
+        self.call(|connection, cx, out| connection.read(bytes.as_ref(), cx, out)).deliver()
     }
 
     fn expire(&mut self) -> &mut Self {
-        let (site, date) = (self.site, self.date.clone());
-        let around = self.around(&site, &date);
-        self.connection.expire(around, &mut self.out);
-        self.deliver()
+        self.call(Connection::expire).deliver()
+    }
+
+    fn write_shut_down(&mut self) -> &mut Self {
+        self.call(|connection, cx, _| connection.write_shut_down(cx))
     }
 
     /// Lets the client receive all output.
@@ -146,20 +158,20 @@ fn the_idle_deadline_is_shorter_when_most_slots_are_taken() {
 }
 
 #[test]
-fn the_send_deadline_restarts_with_each_byte_the_client_receives() {
+fn the_write_deadline_restarts_with_each_byte_the_client_receives() {
     let mut timed = Timed::accepted();
-    let (site, date) = (timed.site, timed.date.clone());
-    let around = timed.around(&site, &date);
-    timed.connection.receive(REQUEST.as_bytes(), around, &mut timed.out);
-    timed.connection.keep(timed.out.rest(), 1_000);
+    timed.at(1_000).call(|connection, cx, out| {
+        connection.read(REQUEST.as_bytes(), cx, out);
+        connection.keep_pending_output(out.rest(), cx);
+        out.clear();
+    });
     assert_eq!(timed.connection.next_action(), NextAction::Write);
-    assert_eq!(timed.connection.deadline_ms(), 1_000 + SEND_MS_MAX);
-    timed.connection.unsent().expect("output is pending").advance(10);
-    timed.at(7_000);
-    let around = timed.around(&site, &date);
-    timed.connection.sent(around);
-    assert_eq!(timed.connection.deadline_ms(), 7_000 + SEND_MS_MAX);
-    timed.out.clear();
+    assert_eq!(timed.connection.deadline_ms(), 1_000 + WRITE_MS_MAX);
+    timed.at(7_000).call(|connection, cx, _| {
+        connection.pending_output().expect("output is pending").advance(10);
+        connection.pending_output_taken(cx);
+    });
+    assert_eq!(timed.connection.deadline_ms(), 7_000 + WRITE_MS_MAX);
     timed.expire();
     assert_eq!(timed.connection.next_action(), NextAction::Close(CloseReason::ClientTakesNothing));
 }
@@ -170,7 +182,7 @@ fn lingering_ends_at_its_deadline_and_reads_a_limited_number_of_bytes() {
     timed.receive("BAD\r\n\r\n");
     assert_eq!(timed.statuses(), [400]);
     assert_eq!(timed.connection.next_action(), NextAction::ShutdownWrite);
-    timed.connection.write_shut_down(3_000);
+    timed.at(3_000).write_shut_down();
     assert_eq!(timed.connection.deadline_ms(), 3_000 + LINGER_MS_MAX);
     for _ in 0..=LINGER_MAX / 1024 {
         assert_eq!(timed.connection.next_action(), NextAction::Read);
@@ -190,8 +202,8 @@ fn a_close_lingers_if_input_may_be_unread() {
         format!("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: {length}\r\n\r\n{content}{last}")
     };
     let short = post(10_000);
-    let full = post(RECEIVE_MAX - (short.len() - 10_000));
-    assert_eq!(full.len(), RECEIVE_MAX);
+    let full = post(READ_MAX - (short.len() - 10_000));
+    assert_eq!(full.len(), READ_MAX);
     for (bytes, demand) in
         [(short, NextAction::Close(CloseReason::ClientAsked)), (full, NextAction::Read)]
     {
@@ -199,7 +211,7 @@ fn a_close_lingers_if_input_may_be_unread() {
         timed.receive(bytes);
         assert_eq!(timed.statuses(), [405, 200]);
         assert_eq!(timed.connection.next_action(), NextAction::ShutdownWrite);
-        timed.connection.write_shut_down(0);
+        timed.write_shut_down();
         assert_eq!(timed.connection.next_action(), demand);
     }
 }
@@ -212,7 +224,7 @@ fn at_shutdown_each_response_is_the_last_on_its_connection() {
     let all = parse_all(&timed.sent, &[]).expect("complete responses");
     assert_eq!(all[0].field("connection"), Some("close"));
     assert_eq!(timed.connection.next_action(), NextAction::ShutdownWrite);
-    timed.connection.write_shut_down(0);
+    timed.write_shut_down();
     assert_eq!(timed.connection.next_action(), NextAction::Close(CloseReason::Stopping));
 }
 

@@ -54,11 +54,11 @@ fn main() -> ExitCode {
         None => (Site::embedded(), name),
     };
     let date = DateField::new(784_111_777);
-    let cx = at_the_start(&site, &date);
-    let mut connection = Connection::new(0);
+    let mut cx = at_the_start(&site, &date);
+    let mut connection = Connection::new(&cx);
     let mut out = Transmit::default();
     let mut said = Vec::new();
-    connection.receive(b"HEAD / HTTP/1.1\r\nHost: a\r\n\r\n", cx, &mut out);
+    connection.read(b"HEAD / HTTP/1.1\r\nHost: a\r\n\r\n", &mut cx, &mut out);
     said.extend_from_slice(&out.slices()[0]);
     out.clear();
     let head = String::from_utf8_lossy(&said);
@@ -74,7 +74,7 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     };
     for _ in 0..count.unwrap_or(1_u32) {
-        connection.receive(request.as_bytes(), cx, &mut out);
+        connection.read(request.as_bytes(), &mut cx, &mut out);
         if out.is_empty() {
             return ExitCode::FAILURE;
         }

@@ -19,7 +19,7 @@ pub struct Said {
 /// The world at the time 0, with room for everybody.
 pub fn at_the_start<'a>(site: &'a Site, date: &'a DateField) -> Context<'a> {
     let idle_ms = IDLE_MS_MAX;
-    Context { site, date, now_ms: 0, idle_ms, is_stopping: false, journal: None }
+    Context { site, date, now_ms: 0, idle_ms, is_stopping: false, log: None }
 }
 
 /// What is said to these bytes in one piece, after which the client may end its side.
@@ -35,8 +35,8 @@ pub fn talk_with(pieces: &[&[u8]], ends: bool, take_max: usize) -> Said {
 /// The same, about another site.
 pub fn talk_to(site: Site, pieces: &[&[u8]], ends: bool, take_max: usize) -> Said {
     let date = DateField::new(784_111_777);
-    let cx = at_the_start(&site, &date);
-    let mut connection = Connection::new(0);
+    let mut cx = at_the_start(&site, &date);
+    let mut connection = Connection::new(&cx);
     let mut bytes = Vec::new();
     let mut out = Transmit::default();
     let mut pieces = pieces.iter().filter(|piece| !piece.is_empty());
@@ -44,31 +44,31 @@ pub fn talk_to(site: Site, pieces: &[&[u8]], ends: bool, take_max: usize) -> Sai
     loop {
         match connection.next_action() {
             NextAction::Read => match pieces.next() {
-                Some(piece) => connection.receive(piece, cx, &mut out),
+                Some(piece) => connection.read(piece, &mut cx, &mut out),
                 None if ends && !has_ended => {
                     has_ended = true;
-                    connection.end_of_input(cx, &mut out);
+                    connection.end_of_input(&mut cx, &mut out);
                 }
-                None => return Said { bytes, is_closed: connection.has_sent_its_last() },
+                None => return Said { bytes, is_closed: connection.has_finished() },
             },
-            NextAction::Continue => connection.resume(cx, &mut out),
+            NextAction::Continue => connection.resume(&mut cx, &mut out),
             NextAction::Write => {
-                let unsent = connection.unsent().expect("what is to be sent is there");
-                take(unsent, take_max, &mut bytes);
-                connection.sent(cx);
+                let pending = connection.pending_output().expect("there is output to write");
+                take(pending, take_max, &mut bytes);
+                connection.pending_output_taken(&cx);
             }
             NextAction::Verify => {
-                let content = connection.awaited().expect("it says which");
+                let content = connection.content_to_verify().expect("it says which");
                 let mut check = content.check().expect("nobody else looks");
                 while check.advance() == Progress::More {}
             }
             NextAction::Wait => return Said { bytes, is_closed: true },
-            NextAction::ShutdownWrite => connection.write_shut_down(0),
+            NextAction::ShutdownWrite => connection.write_shut_down(&cx),
             NextAction::Close(_) => return Said { bytes, is_closed: true },
         }
         take(&mut out, take_max, &mut bytes);
         if !out.is_empty() {
-            connection.keep(out.rest(), 0);
+            connection.keep_pending_output(out.rest(), &cx);
             out.clear();
         }
     }

@@ -21,8 +21,8 @@ use self::{
     world::{Stage, World},
 };
 use super::{
-    checker::Checker,
-    stop::Stop,
+    shutdown::Stop,
+    verifier::Verifier,
     worker::{Bounds, Signals, Worker},
 };
 use crate::site::Site;
@@ -33,10 +33,10 @@ const SEEDS: u64 = 2000;
 
 /// Runs a world to its end, and looks at what came of it.
 fn run(world: World, connections_max: usize) {
-    let (stop, checker) = (Stop::default(), Checker::default());
+    let (stop, verifier) = (Stop::default(), Verifier::default());
     let net = SimulatedNet::new(world, stop.clone());
     let world = net.world();
-    let signals = Signals { stop: &stop, checker: &checker };
+    let signals = Signals { stop: &stop, verifier: &verifier };
     let mut worker = Worker::new(net, Site::embedded(), Bounds { connections_max }, signals, None);
     worker.run().expect("the loop ends in peace");
     drop(worker);

@@ -16,10 +16,10 @@ use super::{
     world::{Listening, World},
 };
 use crate::{
-    limits::ACCEPT_COMPLAINT_MS,
+    limits::ACCEPT_WARNING_INTERVAL_MS,
     server::{
         net::{Interest, Net, Socket},
-        stop::Stop,
+        shutdown::Stop,
     },
 };
 
@@ -94,10 +94,10 @@ impl Net for SimulatedNet {
         }
     }
 
-    fn hear(&mut self, is_heard: bool) -> io::Result<()> {
+    fn set_accepting(&mut self, is_accepting: bool) -> io::Result<()> {
         let mut world = self.world.borrow_mut();
         if world.listening != Listening::Closed {
-            world.listening = if is_heard { Listening::Heard } else { Listening::Unheard };
+            world.listening = if is_accepting { Listening::Heard } else { Listening::Unheard };
         }
         Ok(())
     }
@@ -137,7 +137,7 @@ impl Net for SimulatedNet {
         let mut world = self.world.borrow_mut();
         let now_ms = world.now_ms;
         let before_ms = world.warned_ms.replace(now_ms);
-        let is_due = |before_ms| now_ms - before_ms >= ACCEPT_COMPLAINT_MS;
+        let is_due = |before_ms| now_ms - before_ms >= ACCEPT_WARNING_INTERVAL_MS;
         assert!(before_ms.is_none_or(is_due), "it complains too often");
     }
 }
@@ -195,7 +195,7 @@ impl Socket for SimulatedSocket {
         Ok(count)
     }
 
-    fn end_sending(&mut self) -> io::Result<()> {
+    fn shut_down_write(&mut self) -> io::Result<()> {
         let mut world = self.world.borrow_mut();
         match world.fails(Call::EndSending, Some(self.peer)) {
             Some(failure) => {
@@ -206,7 +206,7 @@ impl Socket for SimulatedSocket {
         }
     }
 
-    fn watch_for(&mut self, interest: Interest) -> io::Result<()> {
+    fn set_interest(&mut self, interest: Interest) -> io::Result<()> {
         let mut world = self.world.borrow_mut();
         if let Some(failure) = world.fails(Call::Watch, Some(self.peer)) {
             world.peers[self.peer].is_disturbed = true;

@@ -10,7 +10,7 @@ use super::{
     peer::{Act, Peer, Place},
 };
 use crate::{
-    limits::{IDLE_MS_MAX, LINGER_MS_MAX, REQUEST_MS_MAX, SEND_MS_MAX, STOP_MS_MAX},
+    limits::{IDLE_MS_MAX, LINGER_MS_MAX, REQUEST_MS_MAX, STOP_MS_MAX, WRITE_MS_MAX},
     server::net::{Interest, LISTENER_KEY},
 };
 
@@ -18,7 +18,7 @@ use crate::{
 const IDLE_TURNS_MAX: u32 = 2000;
 /// How long a connection may last while nothing moves: every deadline one behind the other, and
 /// the second by which a scan may be late.
-const STILL_MS_MAX: u64 = REQUEST_MS_MAX + IDLE_MS_MAX + SEND_MS_MAX + LINGER_MS_MAX + 4 * 1000;
+const STILL_MS_MAX: u64 = REQUEST_MS_MAX + IDLE_MS_MAX + WRITE_MS_MAX + LINGER_MS_MAX + 4 * 1000;
 /// How many calls a turn may make: each of a few connections moves some hundred kilobytes at most,
 /// at worst byte by byte.
 const CALLS_PER_TURN_MAX: u32 = 1_000_000;

@@ -1,4 +1,4 @@
-//! This file owns the wish to stop and its way to every worker. It doesn't know who has the wish.
+//! Graceful shutdown: a flag, and a way to wake every worker.
 
 use std::sync::{
     Arc, Mutex, PoisonError,
@@ -7,9 +7,9 @@ use std::sync::{
 #[cfg(unix)]
 use std::{io, os::unix::net::UnixStream};
 
-use super::poller::Waker;
+use super::{poller::Waker, system::SignalReader};
 
-/// A wish that can be expressed once, from any thread, and is heard by all workers.
+/// Requests a shutdown from any thread. Clones share the request.
 #[derive(Debug, Clone, Default)]
 pub struct Stop {
     shared: Arc<Shared>,
@@ -21,68 +21,66 @@ struct Shared {
     /// Whether the wakers were used.
     notified: Arc<AtomicBool>,
     wakers: Mutex<Vec<Waker>>,
-    #[cfg(unix)]
-    bell: Mutex<Option<UnixStream>>,
+    signal_reader: Mutex<Option<SignalReader>>,
 }
 
-/// What the handler of a signal needs, which may do next to nothing (signal-safety(7)).
+/// What a signal handler uses, which may do next to nothing (signal-safety(7)).
 #[cfg(unix)]
 #[derive(Debug)]
 pub struct SignalPipe {
     /// To be set first.
     pub requested: Arc<AtomicBool>,
-    /// Set once a worker has heard of it: who asks again means it.
+    /// Set once a worker has seen the request: another signal then ends the process at once.
     pub notified: Arc<AtomicBool>,
-    /// To be written a byte to, which wakes one worker, and that one the others.
+    /// Writing one byte here wakes a worker, which wakes the rest.
     pub rope: UnixStream,
 }
 
 impl Stop {
-    /// Asks every worker to finish, and says whether this was the first time.
-    #[expect(clippy::must_use_candidate, reason = "who asks once need not know")]
+    /// Requests the shutdown, and says whether this was the first request.
+    #[expect(clippy::must_use_candidate, reason = "most callers request it once")]
     pub fn request(&self) -> bool {
         let is_first = !self.shared.requested.swap(true, Ordering::SeqCst);
-        self.tell();
+        self.wake_all();
         is_first
     }
 
-    /// Lets the handler of a signal ask. One bell is heard, the last that was hung up before the
-    /// server runs.
+    /// Lets a signal handler request the shutdown. The server that runs next watches the pipe that
+    /// was made last.
     ///
     /// # Errors
     ///
     /// If the system gives no pair of sockets.
     #[cfg(unix)]
     pub fn signal_pipe(&self) -> io::Result<SignalPipe> {
-        let (bell, rope) = UnixStream::pair()?;
-        *self.shared.bell.lock().unwrap_or_else(PoisonError::into_inner) = Some(bell);
+        let (reader, rope) = UnixStream::pair()?;
+        *self.shared.signal_reader.lock().unwrap_or_else(PoisonError::into_inner) = Some(reader);
         let [requested, notified] = [&self.shared.requested, &self.shared.notified].map(Arc::clone);
         Ok(SignalPipe { requested, notified, rope })
     }
 
-    /// What becomes readable when the bell rings, for one worker to watch.
-    #[cfg(unix)]
-    pub(super) fn take_bell(&self) -> Option<UnixStream> {
-        self.shared.bell.lock().unwrap_or_else(PoisonError::into_inner).take()
+    /// The end of the signal pipe that one worker watches.
+    pub(super) fn take_signal_reader(&self) -> Option<SignalReader> {
+        self.shared.signal_reader.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
-    /// Whether anyone asked. Whoever is the first to hear of it tells the others.
+    /// Whether the shutdown is requested. The first worker that sees it wakes the others.
     pub(super) fn is_requested(&self) -> bool {
         let is_requested = self.shared.requested.load(Ordering::SeqCst);
         if is_requested && !self.shared.notified.load(Ordering::Relaxed) {
-            self.tell();
+            self.wake_all();
         }
         is_requested
     }
 
-    fn tell(&self) {
+    fn wake_all(&self) {
         let wakers = self.shared.wakers.lock().unwrap_or_else(PoisonError::into_inner);
         self.shared.notified.store(true, Ordering::Relaxed);
         wakers.iter().for_each(Waker::wake);
     }
 
-    /// From now on a request wakes this one too. It is woken at once if there was one already.
-    pub(super) fn wake_also(&self, waker: Waker) {
+    /// Adds a waker for the request; it is used at once if the request was made before.
+    pub(super) fn add_waker(&self, waker: Waker) {
         let mut wakers = self.shared.wakers.lock().unwrap_or_else(PoisonError::into_inner);
         if self.shared.requested.load(Ordering::SeqCst) {
             waker.wake();

@@ -1,6 +1,5 @@
-//! This file owns the way from content in memory back to where it stands in the file of the
-//! executable, which the system can send without copying it. It knows Linux's `/proc`, and no
-//! socket.
+//! Position in the executable's file of content that is mapped into memory, which the system can
+//! send from there without a copy.
 
 use std::{
     fs::{self, File},
@@ -10,14 +9,17 @@ use std::{
     sync::OnceLock,
 };
 
-/// The file that this process runs, and where it is mapped.
+/// Initial capacity for the text of `/proc/self/maps`, in bytes.
+const MAPS_CAPACITY: usize = 8 * 1024;
+
+/// The executable's file, and where it is mapped.
 #[derive(Debug)]
 struct Executable {
     file: File,
     mappings: Vec<Mapping>,
 }
 
-/// A piece of the file that is mapped to be read and never written, so that both are the same.
+/// A read-only mapping of a part of the file.
 #[derive(Debug, PartialEq, Eq)]
 struct Mapping {
     addresses: Range<usize>,
@@ -25,34 +27,34 @@ struct Mapping {
     offset: u64,
 }
 
-/// Bytes that stand in the executable, to see whether they do.
+/// Known bytes of the executable, to check the position that is found for them.
 static KNOWN: [u8; 34] = *b"\xE2\x9D\xA7 where content stands in a file";
 
-/// What this process runs, as far as the system tells: in an empty root there is no `/proc`.
+/// The executable of this process; `None` without `/proc`, as in an empty root.
 static OWN: OnceLock<Option<Executable>> = OnceLock::new();
 
-/// Opens the file, once for the whole process. Before, nothing is located.
-pub(super) fn open() {
+/// Opens the file, once per process. Before, nothing is located.
+pub(in crate::server) fn open() {
     OWN.get_or_init(Executable::own);
 }
 
-/// The executable's file, and where in it these bytes stand; `None` where they don't.
+/// The executable's file, and the offset of these bytes in it; `None` if they are not a part of it.
 pub(super) fn locate(bytes: &[u8]) -> Option<(&'static File, u64)> {
     let own = OWN.get()?.as_ref()?;
     Some((&own.file, own.offset_of(bytes)?))
 }
 
 impl Executable {
-    /// `None`, too, where what the system says does not fit together, as it may where another
-    /// processor is emulated: then nothing is sent from the file.
+    /// `None`, too, if the mappings do not match the file, as under an emulator: then nothing is sent
+    /// from the file.
     fn own() -> Option<Self> {
         const LINK: &str = "/proc/self/exe";
-        let place = fs::read_link(LINK).ok()?;
+        let path = fs::read_link(LINK).ok()?;
         let file = File::open(LINK).ok()?;
-        // At once, since the system looks through them anew for each piece.
-        let mut maps = String::with_capacity(8 * 1024);
+        // In one read, since the system generates the text anew for each.
+        let mut maps = String::with_capacity(MAPS_CAPACITY);
         File::open("/proc/self/maps").ok()?.read_to_string(&mut maps).ok()?;
-        let own = Self { file, mappings: mappings(&maps, place.to_str()?) };
+        let own = Self { file, mappings: mappings(&maps, path.to_str()?) };
         let mut read = [0; KNOWN.len()];
         own.file.read_exact_at(&mut read, own.offset_of(KNOWN.as_slice())?).ok()?;
         (read == KNOWN).then_some(own)
@@ -73,22 +75,22 @@ impl Executable {
     }
 }
 
-/// The mappings of a file that are only read, out of lines like this (`proc_pid_maps(5)`):
+/// The read-only mappings of a file, from lines like this (`proc_pid_maps(5)`):
 ///
 /// ```text
 /// 7f0c5a400000-7f0c5a428000 r--p 00028000 fe:00 131104       /usr/bin/chapbook
 /// ```
 ///
-/// What the loader has corrected is only read from then on, too, and is not what stands in the
-/// file; but nothing is corrected but pointers, and no content is among them.
-fn mappings(maps: &str, place: &str) -> Vec<Mapping> {
+/// Relocated memory is read-only, too, and differs from the file; but only pointers are relocated,
+/// and content has none.
+fn mappings(maps: &str, executable: &str) -> Vec<Mapping> {
     let mapping = |line: &str| {
         let mut words = line.split_ascii_whitespace();
         let (addresses, permissions) = (words.next()?, words.next()?);
         let (offset, _device, _inode) = (words.next()?, words.next()?, words.next()?);
-        // A path may hold blanks, and nothing before it holds a slash.
+        // A path may hold spaces, and the fields before it hold no slash.
         let path = line.find('/').map(|at| &line[at..])?;
-        let is_it = !permissions.contains('w') && whole(path) == whole(place);
+        let is_it = !permissions.contains('w') && without_mark(path) == without_mark(executable);
         let (start, end) = addresses.split_once('-').filter(|_| is_it)?;
         let address = |text| usize::from_str_radix(text, 16).ok();
         let addresses = address(start)?..address(end)?;
@@ -97,10 +99,9 @@ fn mappings(maps: &str, place: &str) -> Vec<Mapping> {
     maps.lines().filter_map(mapping).collect()
 }
 
-/// A path without what the system says behind it of a file that has none any more, which it may
-/// have lost between two questions.
-fn whole(place: &str) -> &str {
-    place.strip_suffix(" (deleted)").unwrap_or(place)
+/// A path without the mark of a deleted file, which it may get between two calls.
+fn without_mark(path: &str) -> &str {
+    path.strip_suffix(" (deleted)").unwrap_or(path)
 }
 
 #[cfg(test)]
@@ -108,9 +109,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn content_of_the_executable_stands_in_its_file_where_it_is_located() {
+    fn content_of_the_executable_is_located_in_its_file() {
         open();
-        let content: &[u8] = include_bytes!("executable.rs");
+        let content: &[u8] = include_bytes!("executable_file.rs");
         for part in [content, &content[100..], &content[..1]] {
             let (file, offset) = locate(part).unwrap();
             let mut read = vec![0; part.len()];
@@ -120,13 +121,13 @@ mod tests {
     }
 
     #[test]
-    fn what_was_made_while_it_runs_stands_in_no_file() {
+    fn memory_of_the_heap_is_not_located() {
         open();
         assert!(locate(&Vec::from([7; 100])).is_none());
     }
 
     #[test]
-    fn only_what_is_never_written_counts() {
+    fn only_read_only_mappings_of_the_executable_count() {
         let maps = "\
             1000-3000 r--p 00000000 fe:00 7       /bin/a b\n\
             3000-5000 r-xp 00002000 fe:00 7       /bin/a b\n\
@@ -144,7 +145,7 @@ mod tests {
             (0x1000..0x1001, Some(0)),
             (0x2fff..0x3000, Some(0x1fff)),
             (0x3004..0x5000, Some(0x2004)),
-            // Neighbours in memory need not be neighbours in the file.
+            // Adjacent in memory, but perhaps not in the file.
             (0x2fff..0x3001, None),
             (0x5000..0x5001, None),
             (0x7000..0x7001, None),

@@ -1,20 +1,19 @@
-//! This file owns the forms of a line of the access log. Whatever a client sent stands in it as
-//! printable ASCII, and cannot end it, close a quote or command a terminal.
+//! Formats of an access-log line. Text of a client is escaped to printable ASCII, so that it cannot
+//! end the line, close a quote or control a terminal.
 
 use std::{
     fmt::Write,
     time::{Duration, UNIX_EPOCH},
 };
 
-use super::scribe::Record;
-use crate::limits::LOG_TEXT_MAX;
+use crate::{http::ResponseRecord, limits::LOG_TEXT_MAX};
 
-/// How a line is written.
+/// Format of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogFormat {
     /// The Common Log Format of NCSA httpd.
     Common,
-    /// The same with the referring page and the user agent, as Apache's `combined`.
+    /// Common Log Format with referring page and user agent, as Apache's `combined`.
     Combined,
     /// A JSON object.
     Json,
@@ -24,9 +23,9 @@ const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 impl LogFormat {
-    /// Adds a line.
-    pub(super) fn write(self, record: &Record<'_>, to: &mut String) {
-        let request = Request::of(record.head);
+    /// Adds the line of a response to the request with this head.
+    pub(super) fn write(self, record: &ResponseRecord, head: &[u8], to: &mut String) {
+        let request = Request::parse(head);
         // Writing into a String does not fail.
         let _ = match self {
             Self::Common | Self::Combined => classic(record, &request, self == Self::Combined, to),
@@ -35,7 +34,7 @@ impl LogFormat {
     }
 }
 
-/// What is told of a request.
+/// The logged parts of a request.
 #[derive(Debug, Default)]
 struct Request<'a> {
     method: &'a [u8],
@@ -46,8 +45,8 @@ struct Request<'a> {
 }
 
 impl<'a> Request<'a> {
-    /// Reads a head that may be none: what is not there stays empty.
-    fn of(head: &'a [u8]) -> Self {
+    /// Reads a head that may be malformed or incomplete: missing parts stay empty.
+    fn parse(head: &'a [u8]) -> Self {
         let mut lines = head.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
         let line = lines.by_ref().find(|line| !line.is_empty()).unwrap_or_default();
         let mut words = line.split(|byte| *byte == b' ');
@@ -60,18 +59,18 @@ impl<'a> Request<'a> {
         for line in lines {
             let Some(colon) = line.iter().position(|byte| *byte == b':') else { continue };
             let (name, value) = line.split_at(colon);
-            let place = match name {
+            let part = match name {
                 name if name.eq_ignore_ascii_case(b"referer") => &mut request.referer,
                 name if name.eq_ignore_ascii_case(b"user-agent") => &mut request.user_agent,
                 _ => continue,
             };
-            *place = Some(value[1..].trim_ascii());
+            *part = Some(value[1..].trim_ascii());
         }
         request
     }
 }
 
-/// Text of a client between two quotes.
+/// Quotes and escapes text of a client.
 fn quoted(text: &[u8], escape: impl Fn(&mut String, u8), to: &mut String) {
     to.push('"');
     for byte in &text[..text.len().min(LOG_TEXT_MAX)] {
@@ -84,34 +83,34 @@ fn quoted(text: &[u8], escape: impl Fn(&mut String, u8), to: &mut String) {
     to.push('"');
 }
 
-/// As Apache and nginx do.
+/// The escape of Apache and nginx.
 fn hexadecimal(to: &mut String, byte: u8) {
     let _ = write!(to, "\\x{byte:02X}");
 }
 
-/// A byte as the character of its number, so that the bytes can be had back.
+/// A byte as the character with its number, so that the bytes can be recovered.
 fn unicode(to: &mut String, byte: u8) {
     let _ = write!(to, "\\u{byte:04x}");
 }
 
-/// `06 Nov 1994 08:49:37`, of which all forms are made.
+/// `06 Nov 1994 08:49:37`, which all formats are derived from.
 fn date(time_ms: u64) -> String {
-    // The end of the year 9999 is the last that it can write.
+    // An IMF-fixdate ends with the year 9999.
     let seconds = (time_ms / 1000).min(253_402_300_799);
     let text = httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(seconds));
     text.get(5..25).unwrap_or_default().to_owned()
 }
 
 fn classic(
-    record: &Record<'_>,
+    record: &ResponseRecord,
     request: &Request<'_>,
     is_combined: bool,
     to: &mut String,
 ) -> std::fmt::Result {
-    let date = date(record.time_ms);
+    let date = date(record.delivery.time_ms);
     let (day, time) = date.split_at_checked(12).unwrap_or_default();
     let day = day.trim_end().replace(' ', "/");
-    write!(to, "{} - - [{day}:{time} +0000] ", record.client)?;
+    write!(to, "{} - - [{day}:{time} +0000] ", record.delivery.client)?;
     let line = [request.method, request.target, request.version].join(&b' ');
     quoted(line.trim_ascii(), hexadecimal, to);
     write!(to, " {} {}", record.status, record.content_length)?;
@@ -125,20 +124,20 @@ fn classic(
     Ok(())
 }
 
-fn json(record: &Record<'_>, request: &Request<'_>, to: &mut String) -> std::fmt::Result {
-    let date = date(record.time_ms);
+fn json(record: &ResponseRecord, request: &Request<'_>, to: &mut String) -> std::fmt::Result {
+    let date = date(record.delivery.time_ms);
     let part = |from: usize, end: usize| date.get(from..end).unwrap_or_default();
     let month = MONTHS.iter().position(|it| *it == part(3, 6)).unwrap_or(0) + 1;
     let (year, day, time) = (part(7, 11), part(0, 2), part(12, 20));
-    let millisecond = record.time_ms % 1000;
+    let millisecond = record.delivery.time_ms % 1000;
     write!(to, "{{\"time\":\"{year}-{month:02}-{day}T{time}.{millisecond:03}Z\"")?;
-    write!(to, ",\"client\":\"{}\",\"method\":", record.client)?;
+    write!(to, ",\"client\":\"{}\",\"method\":", record.delivery.client)?;
     quoted(request.method, unicode, to);
     to.push_str(",\"target\":");
     quoted(request.target, unicode, to);
-    let Record { status, content_length, duration_us, .. } = record;
+    let ResponseRecord { status, content_length, delivery, .. } = record;
     write!(to, ",\"status\":{status},\"bytes\":{content_length}")?;
-    write!(to, ",\"duration_us\":{duration_us}")?;
+    write!(to, ",\"duration_us\":{}", delivery.duration_us)?;
     for (name, text) in [("referer", request.referer), ("user_agent", request.user_agent)] {
         write!(to, ",\"{name}\":")?;
         match text {
@@ -157,20 +156,20 @@ mod tests {
     use std::net::Ipv4Addr;
 
     use super::*;
-    use crate::http::CloseReason;
+    use crate::http::{CloseReason, Delivery};
 
     fn line(format: LogFormat, head: &[u8]) -> String {
-        let record = Record {
-            time_ms: 784_111_777_042,
-            duration_us: 17,
-            content_length: 253,
+        let client = Ipv4Addr::LOCALHOST.into();
+        let delivery = Delivery { client, time_ms: 784_111_777_042, duration_us: 17 };
+        let record = ResponseRecord {
             status: 200,
+            content_length: 253,
             close: Some(CloseReason::ClientAsked),
-            client: Ipv4Addr::LOCALHOST.into(),
-            head,
+            delivery,
+            head: 0..head.len(),
         };
         let mut text = String::new();
-        format.write(&record, &mut text);
+        format.write(&record, head, &mut text);
         text
     }
 

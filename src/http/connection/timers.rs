@@ -1,0 +1,56 @@
+//! Timers of a connection. One runs at a time; the state says which, and an event starts it anew.
+//!
+//! | timer | runs | started by | limit |
+//! |---|---|---|---|
+//! | [`Timer::Request`] | from the start of a request to its response | accept, the first byte after `Idle`, a response with more input after it, the last pending output taken, a deadline in `Verifying` | [`REQUEST_MS_MAX`] |
+//! | [`Timer::Idle`] | in `Idle` | a response, the last pending output taken | [`Context::idle_ms`] |
+//! | [`Timer::Write`] | while output is pending | output kept or taken | [`WRITE_MS_MAX`] |
+//! | [`Timer::Linger`] | in `Lingering` | write side shut down | [`LINGER_MS_MAX`] |
+//!
+//! Bytes that arrive restart no timer, so that a request cannot be stretched byte by byte.
+
+use super::{super::context::Context, Connection, State};
+use crate::limits::{LINGER_MS_MAX, REQUEST_MS_MAX, WRITE_MS_MAX};
+
+/// What a connection has limited time for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Timer {
+    Request,
+    Idle,
+    Write,
+    Linger,
+}
+
+impl Timer {
+    fn duration_ms(self, cx: &Context<'_>) -> u64 {
+        match self {
+            Self::Request => REQUEST_MS_MAX,
+            Self::Idle => cx.idle_ms,
+            Self::Write => WRITE_MS_MAX,
+            Self::Linger => LINGER_MS_MAX,
+        }
+    }
+}
+
+impl Connection {
+    /// Starts the timer of the current state.
+    pub(super) fn restart_timer(&mut self, cx: &Context<'_>) {
+        self.deadline_ms = cx.now_ms + self.timer().duration_ms(cx);
+    }
+
+    fn timer(&self) -> Timer {
+        if self.pending_output.is_some() {
+            return Timer::Write;
+        }
+        match &self.state {
+            State::Idle => Timer::Idle,
+            State::ReadingHead(_)
+            | State::Pipelined(_)
+            | State::SkippingBody(_)
+            | State::Verifying { .. }
+            // Its output is written or pending when the worker turns to it.
+            | State::Closing { .. } => Timer::Request,
+            State::Lingering { .. } | State::Done(_) => Timer::Linger,
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! Sockets that a service manager opened and hands over, as systemd does it: the variables
+//! `LISTEN_PID` and `LISTEN_FDS`, and descriptors from 3 on.
+
+use std::{fmt, io};
+
+use super::listener::{Listeners, prepare};
+use crate::server::system;
+
+/// Fixed by the protocol: the descriptors before are stdin, stdout and stderr.
+const FIRST_DESCRIPTOR: u32 = 3;
+
+/// Why inherited sockets cannot be used.
+#[derive(Debug)]
+pub enum InheritError {
+    /// The variables are malformed.
+    Variables,
+    /// This descriptor cannot be used as a socket.
+    Descriptor(u32, io::Error),
+    /// This descriptor is not a listening TCP socket.
+    NotListening(u32),
+}
+
+impl fmt::Display for InheritError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Variables => f.write_str(
+                "cannot use inherited sockets: LISTEN_PID or LISTEN_FDS is not a number",
+            ),
+            Self::Descriptor(number, error) => {
+                write!(f, "cannot use inherited descriptor {number}: {error}")
+            }
+            Self::NotListening(number) => write!(
+                f,
+                "cannot use inherited descriptor {number}: it is not a listening TCP socket; in a \
+                 socket unit, use ListenStream= with a port, and Accept=no"
+            ),
+        }
+    }
+}
+
+impl std::error::Error for InheritError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Descriptor(_, error) => Some(error),
+            Self::Variables | Self::NotListening(_) => None,
+        }
+    }
+}
+
+/// Takes the sockets that are handed over to this process, if there are any. The result owns the
+/// descriptors, so this may be called only once.
+pub(in crate::server) fn take_inherited() -> Result<Option<Listeners>, InheritError> {
+    let inherited = system::take_inherited().ok_or(InheritError::Variables)?;
+    let mut sockets = Vec::new();
+    let mut first = None;
+    for (socket, number) in inherited.into_iter().zip(FIRST_DESCRIPTOR..) {
+        let failed = |error| InheritError::Descriptor(number, error);
+        if !system::adopt(&socket).map_err(failed)? {
+            return Err(InheritError::NotListening(number));
+        }
+        let listener = prepare(socket).map_err(failed)?;
+        first.get_or_insert(listener.local_addr().map_err(failed)?);
+        sockets.push(listener);
+    }
+    Ok(first.map(|address| Listeners::of_open(sockets, address)))
+}

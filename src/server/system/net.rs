@@ -1,0 +1,118 @@
+//! The real [`Net`]: std sockets, the clocks, and readiness from `poller.rs`.
+
+use std::{
+    fmt,
+    io::{self, IoSlice},
+    net::{IpAddr, Shutdown, TcpListener, TcpStream},
+    time::Duration,
+};
+
+use super::{SignalReader, sockets};
+use crate::server::{
+    clock::Clock,
+    net::{Interest, LISTENER_KEY, Net, Socket, WAKE_KEY},
+    poller::{Poller, Watched},
+    shutdown::Stop,
+    stderr,
+};
+
+/// The system, as one worker sees it.
+#[derive(Debug)]
+pub(in crate::server) struct SystemNet {
+    clock: Clock,
+    poller: Poller,
+    listeners: Vec<Watched<TcpListener>>,
+    /// Readable when a signal has requested a shutdown.
+    signals: Option<Watched<SignalReader>>,
+}
+
+impl SystemNet {
+    /// The first one that is made watches for signals, too.
+    pub(in crate::server) fn new(
+        listeners: Vec<TcpListener>,
+        poller: Poller,
+        stop: &Stop,
+    ) -> io::Result<Self> {
+        let listeners = listeners.into_iter().zip(LISTENER_KEY..);
+        let listeners = listeners.map(|(socket, key)| poller.watch(socket, key)).collect();
+        let mut signals = stop.take_signal_reader().map(|it| poller.watch(it, WAKE_KEY));
+        signals.as_mut().map_or(Ok(()), |signals| signals.set_interest(Interest::Read))?;
+        Ok(Self { clock: Clock::start(), poller, listeners, signals })
+    }
+}
+
+impl Net for SystemNet {
+    type Socket = Watched<TcpStream>;
+
+    fn now_ms(&self) -> u64 {
+        self.clock.now_ms()
+    }
+
+    fn now_us(&self) -> u64 {
+        self.clock.now_us()
+    }
+
+    fn wall_ms(&self) -> u64 {
+        Clock::wall_ms()
+    }
+
+    fn wait(&mut self, timeout: Option<Duration>, ready: &mut Vec<usize>) -> io::Result<()> {
+        sockets::wait(self.poller.inner(), timeout, ready)?;
+        ready.retain(|&key| key < WAKE_KEY);
+        Ok(())
+    }
+
+    fn set_accepting(&mut self, is_accepting: bool) -> io::Result<()> {
+        let interest = if is_accepting { Interest::Read } else { Interest::Pause };
+        self.listeners.iter_mut().try_for_each(|listener| listener.set_interest(interest))
+    }
+
+    fn accept(&mut self, index: usize, key: usize) -> io::Result<(Watched<TcpStream>, IpAddr)> {
+        let Some(listener) = self.listeners.get(index) else {
+            return Err(io::ErrorKind::WouldBlock.into());
+        };
+        let (stream, client) = sockets::accept(listener.source())?;
+        Ok((self.poller.watch(stream, key), client.ip()))
+    }
+
+    fn close_listeners(&mut self) {
+        self.listeners.clear();
+        // It stays readable, and would end every wait.
+        self.signals = None;
+    }
+
+    fn warn(&mut self, what: fmt::Arguments<'_>) {
+        stderr::warn(what);
+    }
+}
+
+impl Socket for Watched<TcpStream> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        sockets::read(self.source(), buffer)
+    }
+
+    fn write(
+        &mut self,
+        [first, second]: [IoSlice<'_>; 2],
+        shuts_down_next: bool,
+    ) -> io::Result<usize> {
+        let stream = self.source();
+        if let Some(outcome) = sockets::write_from_file(stream, &first, &second) {
+            return outcome;
+        }
+        // A vector of one costs the kernel more than a plain write.
+        match (first.is_empty(), second.is_empty()) {
+            (_, true) => sockets::write(stream, &first, shuts_down_next),
+            (true, false) => sockets::write(stream, &second, shuts_down_next),
+            (false, false) => sockets::write_both(stream, &[first, second], shuts_down_next),
+        }
+    }
+
+    fn shut_down_write(&mut self) -> io::Result<()> {
+        self.source().shutdown(Shutdown::Write)
+    }
+
+    fn set_interest(&mut self, interest: Interest) -> io::Result<()> {
+        Watched::set_interest(self, interest)
+    }
+}

@@ -1,0 +1,67 @@
+//! Accepting connections: when to poll the listeners, and which connection to evict when slots or
+//! file descriptors run out.
+
+use std::io;
+
+use super::{Accepting, Slot, Worker};
+use crate::{
+    http::CloseReason,
+    limits::{ACCEPT_PAUSE_MS, ACCEPT_WARNING_INTERVAL_MS, ACCEPTS_PER_TURN_MAX},
+    server::{net::Net, system::is_exhausted},
+};
+
+impl<N: Net> Worker<'_, N> {
+    /// Enables or disables polling of the listeners.
+    pub(super) fn set_accepting(&mut self, accepting: Accepting) -> io::Result<()> {
+        self.accepting = accepting;
+        self.net.set_accepting(accepting == Accepting::Enabled)
+    }
+
+    /// Accepts the clients that wait at this listener.
+    pub(super) fn accept(&mut self, index: usize) -> io::Result<()> {
+        let pause = Accepting::PausedUntil(self.shared.now_ms + ACCEPT_PAUSE_MS);
+        for round in 0..ACCEPTS_PER_TURN_MAX {
+            let Some(key) = self.slots.vacant_key() else {
+                // Only in the first round is it known that a client waits, though another worker
+                // may be quicker. The slot is free in the next turn.
+                if round == 0 {
+                    let has_evicted = self.evict();
+                    self.set_accepting(if has_evicted { Accepting::UntilSlotFree } else { pause })?;
+                }
+                return Ok(());
+            };
+            match self.net.accept(index, key) {
+                Ok((socket, client)) => self.open(key, socket, client),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
+                Err(error) if is_exhausted(&error) => {
+                    self.warn_about_accept(&error);
+                    self.evict();
+                    return self.set_accepting(pause);
+                }
+                // This one client is gone, or the network was for a moment (accept(2)).
+                Err(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Closes the connection whose client loses the least, and says whether there was one that is
+    /// not being answered.
+    fn evict(&mut self) -> bool {
+        let ranked = |(key, slot): (usize, &Slot<_>)| Some((slot.connection.eviction_rank()?, key));
+        let first = self.slots.iter().filter_map(ranked).min();
+        if let Some((_, key)) = first {
+            self.abort(key, CloseReason::Evicted);
+        }
+        first.is_some()
+    }
+
+    fn warn_about_accept(&mut self, error: &io::Error) {
+        let now_ms = self.shared.now_ms;
+        let is_due = |last_ms| now_ms >= last_ms + ACCEPT_WARNING_INTERVAL_MS;
+        if self.accept_warned_ms.is_none_or(is_due) {
+            self.accept_warned_ms = Some(now_ms);
+            self.net.warn(format_args!("cannot accept connections for now: {error}"));
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! Event loop of one worker: wait, accept, serve, expire.
+
+mod accept;
+mod serve;
+mod shared;
+
+use std::{collections::VecDeque, io, net::IpAddr, time::Duration};
+
+use self::shared::Shared;
+use super::{
+    log::WorkerLog,
+    net::{LISTENER_KEY, Net},
+    shutdown::Stop,
+    slots::Slots,
+    timers::Timers,
+    verifier::Verifier,
+};
+use crate::{
+    http::{Connection, Transmit},
+    limits::{EVENTS_PER_WAIT_MAX, READ_MAX},
+    site::Site,
+};
+
+/// Limits of a worker.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Bounds {
+    /// Maximum number of concurrent connections.
+    pub(super) connections_max: usize,
+}
+
+/// State that the workers share: the shutdown request they read and the verification queue they
+/// feed.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Signals<'a> {
+    pub(super) stop: &'a Stop,
+    pub(super) verifier: &'a Verifier,
+}
+
+/// A connection and its socket. Aligned, so that it takes two cache lines and shares neither.
+#[derive(Debug)]
+#[repr(align(64))]
+struct Slot<S> {
+    socket: S,
+    connection: Connection,
+    client: IpAddr,
+    /// Whether its key is in [`Worker::continuing`] or [`Worker::verifying`].
+    is_queued: bool,
+    /// The last turn in which an event was handled: a second one in the same turn is about the
+    /// interest before.
+    event_turn: u32,
+}
+
+/// Whether the listeners are polled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Accepting {
+    Enabled,
+    /// Until the slot of an evicted connection is free.
+    UntilSlotFree,
+    /// Until this time, in milliseconds: every connection is being answered, or the system has no
+    /// descriptor left.
+    PausedUntil(u64),
+}
+
+/// One event loop.
+#[derive(Debug)]
+pub(super) struct Worker<'a, N: Net> {
+    shared: Shared,
+    signals: Signals<'a>,
+    net: N,
+    accepting: Accepting,
+    accept_warned_ms: Option<u64>,
+    slots: Slots<Slot<N::Socket>>,
+    timers: Timers,
+    /// Connections that continue in the next turn without waiting for an event.
+    continuing: VecDeque<usize>,
+    /// Connections that wait for a content to be verified.
+    verifying: Vec<usize>,
+    /// The number of the current turn, which may wrap around.
+    turn: u32,
+    /// Keys that the last wait found ready.
+    ready: Vec<usize>,
+    /// Input of one connection at a time.
+    input: Box<[u8]>,
+    /// Output of one connection at a time; empty in between.
+    out: Transmit,
+}
+
+impl<'a, N: Net> Worker<'a, N> {
+    /// Memory of an idle connection, with its entry in [`Worker::continuing`].
+    pub(super) const BYTES_PER_CONNECTION: usize =
+        Slots::<Slot<N::Socket>>::BYTES_EACH + size_of::<usize>();
+
+    pub(super) fn new(
+        net: N,
+        site: Site,
+        bounds: Bounds,
+        signals: Signals<'a>,
+        log: Option<WorkerLog>,
+    ) -> Self {
+        Self {
+            shared: Shared::new(site, log, &net),
+            signals,
+            net,
+            accepting: Accepting::Enabled,
+            accept_warned_ms: None,
+            slots: Slots::with_capacity(bounds.connections_max),
+            timers: Timers::default(),
+            continuing: VecDeque::with_capacity(bounds.connections_max),
+            verifying: Vec::new(),
+            turn: 0,
+            ready: Vec::with_capacity(EVENTS_PER_WAIT_MAX),
+            input: vec![0; READ_MAX].into_boxed_slice(),
+            out: Transmit::default(),
+        }
+    }
+
+    /// Runs until it is stopped.
+    pub(super) fn run(&mut self) -> io::Result<()> {
+        self.set_accepting(Accepting::Enabled)?;
+        while !(self.shared.is_stopping() && self.slots.is_empty()) {
+            let mut ready = std::mem::take(&mut self.ready);
+            self.net.wait(self.timeout(), &mut ready)?;
+            self.shared.update_time(&self.net);
+            self.turn(&ready)?;
+            ready.clear();
+            self.ready = ready;
+        }
+        let dropped = self.shared.log.as_mut().map_or(0, WorkerLog::finish);
+        self.warn_about_log(Some(dropped).filter(|&it| it > 0));
+        Ok(())
+    }
+
+    /// The time until there is something to do that no event reports.
+    fn timeout(&self) -> Option<Duration> {
+        if !self.continuing.is_empty() {
+            return Some(Duration::ZERO);
+        }
+        let accept_at_ms = match self.accepting {
+            Accepting::PausedUntil(at_ms) => Some(at_ms),
+            Accepting::Enabled | Accepting::UntilSlotFree => None,
+        };
+        let now_ms = self.shared.now_ms;
+        // The queue of the access log was locked, which never takes long.
+        let has_pending = self.shared.log.as_ref().is_some_and(WorkerLog::has_pending);
+        let log_at_ms = has_pending.then_some(now_ms + 1);
+        let scan_at_ms = self.timers.next_scan_ms();
+        let times = [scan_at_ms, accept_at_ms, self.shared.stop_at_ms, log_at_ms];
+        let next_ms = times.into_iter().flatten().min()?;
+        // The turn that has just ended took no time that counts against a second.
+        Some(Duration::from_millis(next_ms.saturating_sub(now_ms)))
+    }
+
+    fn turn(&mut self, ready: &[usize]) -> io::Result<()> {
+        self.turn = self.turn.wrapping_add(1);
+        if self.signals.stop.is_requested() {
+            self.begin_stopping();
+        }
+        // A slot that is freed in the turn that ran out of descriptors is an eviction, and proves
+        // nothing; one that is freed in a later turn gave back a descriptor.
+        let was_paused = matches!(self.accepting, Accepting::PausedUntil(_));
+        if matches!(self.accepting, Accepting::PausedUntil(at_ms) if at_ms <= self.shared.now_ms) {
+            self.set_accepting(Accepting::Enabled)?;
+        }
+        let (continuing, verifying) = (self.continuing.len(), std::mem::take(&mut self.verifying));
+        for &key in ready {
+            match key.checked_sub(LISTENER_KEY) {
+                Some(index) => self.accept(index)?,
+                None => self.handle_event(key),
+            }
+        }
+        // After the events, which are about the interest before.
+        for _ in 0..continuing {
+            if let Some(key) = self.continuing.pop_front() {
+                self.resume(key);
+            }
+        }
+        for key in verifying {
+            self.serve_unqueued(key);
+        }
+        self.expire_connections();
+        let dropped = self.shared.log.as_mut().and_then(|log| log.hand_over(self.shared.now_ms));
+        self.warn_about_log(dropped);
+        if self.shared.site.has_damage_to_tell() {
+            self.signals.verifier.report_damage();
+        }
+        let may_accept = was_paused || self.accepting == Accepting::UntilSlotFree;
+        if self.slots.end_turn() && may_accept {
+            self.set_accepting(Accepting::Enabled)?;
+        }
+        Ok(())
+    }
+
+    fn warn_about_log(&mut self, dropped: Option<u64>) {
+        if let Some(dropped) = dropped {
+            self.net.warn(format_args!(
+                "{dropped} lines of the access log were dropped: stdout is not read fast enough"
+            ));
+        }
+    }
+}

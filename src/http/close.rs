@@ -1,27 +1,27 @@
-//! This file owns the reasons for which a connection ends. Every close has one.
+//! Reasons for closing a connection. Every close has one.
 
-/// Why a connection ends.
+/// Why a connection is closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CloseReason {
     /// The client asked for it with `Connection: close`.
     ClientAsked,
     /// HTTP/1.0 without `Connection: keep-alive`.
     OneRequestByVersion,
-    /// The client ended its side with nothing asked for that is not answered.
+    /// The client shut down its write side, and every request is answered.
     ClientDone,
-    /// The client ended its side within a head or a content.
+    /// The client shut down its write side within a head or a body.
     ClientLeftMidway,
-    /// The request was refused in a way that leaves it unclear where the next one would begin.
+    /// An error response after which the start of the next request is unknown.
     RequestRefused,
-    /// The content announced by `Expect` was declined; whether it comes all the same is unknown.
+    /// The body announced by `Expect` was declined; whether the client sends it anyway is unknown.
     ContentDeclined,
-    /// A head or content did not arrive in time.
+    /// A head or body did not arrive in time.
     RequestTooSlow,
     /// No further request came.
     Idle,
-    /// The client took nothing of its answer for too long.
+    /// The client took none of its response for too long.
     ClientTakesNothing,
-    /// The slot was needed for someone else.
+    /// The slot was needed for another connection.
     Evicted,
     /// The server is stopping.
     Stopping,
@@ -46,7 +46,7 @@ impl CloseReason {
         Self::ConnectionFailed,
     ];
 
-    /// One word for a log.
+    /// The word in the access log.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -66,7 +66,7 @@ impl CloseReason {
     }
 
     /// Whether the client may still be sending, so that closing at once could reset the connection
-    /// and destroy the answer (RFC 9112 section 9.6).
+    /// and destroy the response (RFC 9112 section 9.6).
     pub(super) fn lingers(self) -> bool {
         matches!(self, Self::RequestRefused | Self::ContentDeclined | Self::RequestTooSlow)
     }

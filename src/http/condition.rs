@@ -1,19 +1,18 @@
-//! This file owns preconditions: one function per field, and their order (RFC 9110 section 13). It
-//! looks at the selected representation only and knows no answer.
+//! Preconditions (RFC 9110 section 13): one function per field, and their order.
 
 use super::{
     date,
     fields::{Fields, Name, trim},
 };
 
-/// What the preconditions leave to be done.
+/// Outcome of all preconditions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Outcome {
-    /// What the method says.
+    /// The method is performed.
     Proceed,
-    /// Nothing: the client has the content already.
+    /// The client has the content already.
     NotModified,
-    /// Nothing: the content is not what the client takes it for.
+    /// The content is not the one that the client means.
     Failed,
 }
 
@@ -26,15 +25,15 @@ pub(super) struct Validators<'a> {
     pub(super) last_modified: Option<u64>,
 }
 
-/// What a field says: that it is not there is neither yes nor no.
+/// Outcome of one field: an absent one neither holds nor fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Verdict {
+enum FieldOutcome {
     Absent,
     Holds,
     Fails,
 }
 
-/// Whether a request has preconditions at all. `If-Range` is none by itself.
+/// Whether a request has preconditions. `If-Range` alone is not one.
 pub(super) fn is_set(fields: &Fields<'_>) -> bool {
     use Name::{IfMatch, IfModifiedSince, IfNoneMatch, IfUnmodifiedSince};
 
@@ -44,15 +43,15 @@ pub(super) fn is_set(fields: &Fields<'_>) -> bool {
 /// Evaluates the preconditions in the order of RFC 9110 section 13.2.2.
 pub(super) fn evaluate(fields: &Fields<'_>, validators: Validators<'_>) -> Outcome {
     match if_match(fields, validators) {
-        Verdict::Fails => return Outcome::Failed,
-        Verdict::Absent if if_unmodified_since(fields, validators) == Verdict::Fails => {
+        FieldOutcome::Fails => return Outcome::Failed,
+        FieldOutcome::Absent if if_unmodified_since(fields, validators) == FieldOutcome::Fails => {
             return Outcome::Failed;
         }
         _ => {}
     }
     match if_none_match(fields, validators) {
-        Verdict::Fails => return Outcome::NotModified,
-        Verdict::Absent if if_modified_since(fields, validators) == Verdict::Fails => {
+        FieldOutcome::Fails => return Outcome::NotModified,
+        FieldOutcome::Absent if if_modified_since(fields, validators) == FieldOutcome::Fails => {
             return Outcome::NotModified;
         }
         _ => {}
@@ -61,38 +60,42 @@ pub(super) fn evaluate(fields: &Fields<'_>, validators: Validators<'_>) -> Outco
 }
 
 /// Section 13.1.1: strong comparison, which a weak tag never satisfies.
-fn if_match(fields: &Fields<'_>, validators: Validators<'_>) -> Verdict {
+fn if_match(fields: &Fields<'_>, validators: Validators<'_>) -> FieldOutcome {
     if !fields.has(Name::IfMatch) {
-        return Verdict::Absent;
+        return FieldOutcome::Absent;
     }
     let matches = |tag: Tag<'_>| !tag.is_weak && tag.opaque == validators.entity_tag;
-    if any_tag(fields, Name::IfMatch, matches) { Verdict::Holds } else { Verdict::Fails }
+    if any_tag(fields, Name::IfMatch, matches) { FieldOutcome::Holds } else { FieldOutcome::Fails }
 }
 
-/// Section 13.1.2: weak comparison, which takes no notice of `W/`.
-fn if_none_match(fields: &Fields<'_>, validators: Validators<'_>) -> Verdict {
+/// Section 13.1.2: weak comparison, which ignores `W/`.
+fn if_none_match(fields: &Fields<'_>, validators: Validators<'_>) -> FieldOutcome {
     if !fields.has(Name::IfNoneMatch) {
-        return Verdict::Absent;
+        return FieldOutcome::Absent;
     }
     let matches = |tag: Tag<'_>| tag.opaque == validators.entity_tag;
-    if any_tag(fields, Name::IfNoneMatch, matches) { Verdict::Fails } else { Verdict::Holds }
+    if any_tag(fields, Name::IfNoneMatch, matches) {
+        FieldOutcome::Fails
+    } else {
+        FieldOutcome::Holds
+    }
 }
 
-/// Section 13.1.3: ignored where either date is missing or no date.
-fn if_modified_since(fields: &Fields<'_>, validators: Validators<'_>) -> Verdict {
+/// Section 13.1.3: ignored if either date is missing or invalid.
+fn if_modified_since(fields: &Fields<'_>, validators: Validators<'_>) -> FieldOutcome {
     match dates(fields, Name::IfModifiedSince, validators) {
-        Some((since, modified)) if modified <= since => Verdict::Fails,
-        Some(_) => Verdict::Holds,
-        None => Verdict::Absent,
+        Some((since, modified)) if modified <= since => FieldOutcome::Fails,
+        Some(_) => FieldOutcome::Holds,
+        None => FieldOutcome::Absent,
     }
 }
 
 /// Section 13.1.4: likewise.
-fn if_unmodified_since(fields: &Fields<'_>, validators: Validators<'_>) -> Verdict {
+fn if_unmodified_since(fields: &Fields<'_>, validators: Validators<'_>) -> FieldOutcome {
     match dates(fields, Name::IfUnmodifiedSince, validators) {
-        Some((since, modified)) if modified <= since => Verdict::Holds,
-        Some(_) => Verdict::Fails,
-        None => Verdict::Absent,
+        Some((since, modified)) if modified <= since => FieldOutcome::Holds,
+        Some(_) => FieldOutcome::Fails,
+        None => FieldOutcome::Absent,
     }
 }
 
@@ -103,7 +106,7 @@ fn dates(fields: &Fields<'_>, name: Name, validators: Validators<'_>) -> Option<
 
 /// Section 13.1.5: whether a range may be answered with a part. Strong comparison; a date counts
 /// only if it is exactly the content's own, and this server's dates are strong (section 8.8.2.2),
-/// since they are the date of the whole site, which cannot change while it runs.
+/// since they are the date of the complete site, which cannot change while it is served.
 pub(super) fn if_range(fields: &Fields<'_>, validators: Validators<'_>) -> bool {
     if !fields.has(Name::IfRange) {
         return true;
@@ -127,16 +130,16 @@ struct Tag<'a> {
 }
 
 impl<'a> Tag<'a> {
-    /// The tag at the start of `text`, and what is behind it.
+    /// The tag at the start of `text`, and the text after it.
     fn parse(text: &'a [u8]) -> Option<(Self, &'a [u8])> {
         let (is_weak, quoted) = match text.strip_prefix(b"W/") {
             Some(quoted) => (true, quoted),
             None => (false, text),
         };
-        let inside = quoted.strip_prefix(b"\"")?;
-        let end = inside.iter().position(|&byte| byte == b'"')?;
+        let opaque = quoted.strip_prefix(b"\"")?;
+        let end = opaque.iter().position(|&byte| byte == b'"')?;
         let is_etagc = |&byte: &u8| byte > b' ' && byte != 0x7f;
-        if !inside[..end].iter().all(is_etagc) {
+        if !opaque[..end].iter().all(is_etagc) {
             return None;
         }
         let (opaque, rest) = quoted.split_at(end + 2);
@@ -144,8 +147,8 @@ impl<'a> Tag<'a> {
     }
 }
 
-/// Whether any tag of a list matches, or the list is `*`. Commas may stand within tags, so that the
-/// list cannot be cut at them. What is malformed, and all behind it, matches nothing.
+/// Whether any tag of a list matches, or the list is `*`. Tags may hold commas, so the list cannot
+/// be split at them. A malformed tag, and all after it, matches nothing.
 fn any_tag(fields: &Fields<'_>, name: Name, matches: impl Fn(Tag<'_>) -> bool) -> bool {
     if fields.only(name) == Some(b"*") {
         return true;
@@ -154,12 +157,12 @@ fn any_tag(fields: &Fields<'_>, name: Name, matches: impl Fn(Tag<'_>) -> bool) -
         let mut rest = value;
         loop {
             rest = trim(rest);
-            if let Some(behind) = rest.strip_prefix(b",") {
-                rest = behind;
+            if let Some(after) = rest.strip_prefix(b",") {
+                rest = after;
                 continue;
             }
-            let Some((tag, behind)) = Tag::parse(rest) else { break };
-            rest = trim(behind);
+            let Some((tag, after)) = Tag::parse(rest) else { break };
+            rest = trim(after);
             if !rest.is_empty() && !rest.starts_with(b",") {
                 break;
             }

@@ -1,17 +1,17 @@
-//! This file owns dates on the wire: writing the one that every answer carries, and reading those
-//! of preconditions (RFC 9110 section 5.6.7). It has no clock.
+//! Dates on the wire (RFC 9110 section 5.6.7): the `Date` field of responses, and those of
+//! preconditions.
 
 use std::{
     io::Write,
     time::{Duration, UNIX_EPOCH},
 };
 
-/// The end of the year 9999, the last that an IMF-fixdate can write.
+/// The end of the year 9999, the last one of an IMF-fixdate.
 const SECONDS_MAX: u64 = 253_402_300_799;
 
 const LENGTH: usize = "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n\r\n".len();
 
-/// The `Date` field, printed once a second at most, with the empty line that ends a head.
+/// The `Date` field, formatted once a second at most, with the empty line that ends a head.
 #[derive(Debug, Clone)]
 pub struct DateField {
     seconds: u64,
@@ -38,9 +38,9 @@ impl DateField {
     fn print(&mut self) {
         let time = UNIX_EPOCH + Duration::from_secs(self.seconds.min(SECONDS_MAX));
         let date = httpdate::HttpDate::from(time);
-        let mut place = &mut self.text[..];
+        let mut text = &mut self.text[..];
         // An IMF-fixdate always has 29 characters, so it fits.
-        let _ = write!(place, "Date: {date}\r\n\r\n");
+        let _ = write!(text, "Date: {date}\r\n\r\n");
     }
 
     /// `Date: ...` with its line end and the empty line.
@@ -49,8 +49,8 @@ impl DateField {
     }
 }
 
-/// The seconds since 1970 that a date stands for, in any of the three forms of RFC 9110 section
-/// 5.6.7. Whatever is no date is `None`, and a field that holds one is to be ignored.
+/// The seconds since 1970 of a date in any of the three formats of RFC 9110 section 5.6.7; `None`
+/// for other values, whose fields are to be ignored.
 pub(super) fn parse(value: &[u8]) -> Option<u64> {
     let text = std::str::from_utf8(value).ok()?;
     let time = httpdate::parse_http_date(text).ok()?;
@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn all_three_forms_of_a_date_are_read() {
+    fn all_three_formats_of_a_date_are_parsed() {
         let rows: &[(&str, Option<u64>)] = &[
             ("Sun, 06 Nov 1994 08:49:37 GMT", Some(784_111_777)),
             ("Sunday, 06-Nov-94 08:49:37 GMT", Some(784_111_777)),

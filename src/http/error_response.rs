@@ -1,22 +1,22 @@
-//! This file owns the answers that don't come from the site: each has one status, fixed fields and
-//! a fixed sentence. None repeats a byte of the request, so that nothing can be reflected.
+//! Responses that do not come from the site: each has one status, fixed fields and a fixed
+//! sentence. None repeats a byte of the request, so that nothing can be reflected.
 
-/// Why a request is not answered with content of the site.
+/// Why a response has no content of the site.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ErrorResponse {
     /// The request breaks the grammar or the framing.
     BadRequest,
-    /// Nothing answers at the path, and the site has no page to say so.
+    /// The path has no route, and the site has no 404 page.
     NotFound,
-    /// A method of HTTP that a site of files has no use for.
+    /// A method that a static site does not support.
     MethodNotAllowed,
-    /// Every form of the content is excluded by `Accept-Encoding`.
+    /// `Accept-Encoding` excludes every representation.
     NotAcceptable,
     /// The request did not arrive in time.
     RequestTimeout,
     /// A precondition does not hold.
     PreconditionFailed,
-    /// The content of the request is longer than what is read and dropped.
+    /// The body of the request is longer than what is read and dropped.
     ContentTooLarge,
     /// The request line is too long.
     UriTooLong,
@@ -24,21 +24,21 @@ pub(super) enum ErrorResponse {
     RangeNotSatisfiable,
     /// An expectation other than `100-continue`.
     ExpectationFailed,
-    /// The target names a scheme that is not served here.
+    /// The scheme of the target is not served.
     MisdirectedRequest,
     /// The field section is too long.
     FieldsTooLarge,
-    /// A method that is not known here.
+    /// An unknown method.
     UnknownMethod,
-    /// A transfer coding that is not known here, so that the content has no known end.
+    /// An unknown transfer coding, so that the end of the body is unknown.
     UnknownTransferCoding,
-    /// The content is not what it was, and nobody should take it for that.
+    /// The content does not match its hash.
     Damaged,
     /// A major version of HTTP other than 1.
     VersionNotSupported,
 }
 
-/// The methods that are answered, for the `Allow` field of a 405 and of OPTIONS.
+/// The `Allow` field of a 405 and of OPTIONS.
 pub(super) const ALLOW: &str = "Allow: GET, HEAD, OPTIONS\r\n";
 
 impl ErrorResponse {
@@ -63,7 +63,7 @@ impl ErrorResponse {
         }
     }
 
-    /// What it says to a person.
+    /// The content: one sentence for a person.
     pub(super) fn sentence(self) -> &'static str {
         match self {
             Self::BadRequest => "The request is malformed.\n",
@@ -85,7 +85,7 @@ impl ErrorResponse {
         }
     }
 
-    /// The fields beyond those that every refusal has.
+    /// The fields beyond those of every error response.
     pub(super) fn fields(self) -> &'static str {
         match self {
             Self::MethodNotAllowed => ALLOW,
@@ -93,7 +93,7 @@ impl ErrorResponse {
         }
     }
 
-    /// Whether the next request on the connection cannot be told any more, or should not be heard.
+    /// Whether the start of the next request is unknown, or the connection should not go on.
     pub(super) fn ends_connection(self) -> bool {
         match self {
             Self::BadRequest

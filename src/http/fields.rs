@@ -1,9 +1,8 @@
-//! This file owns looking fields up by name. It knows which names matter here and what a list is,
-//! and none of their meanings.
+//! Look-up of request fields by name, and the grammar that they share.
 
 use httparse::Header;
 
-/// The fields that are looked at.
+/// The fields that are evaluated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub(super) enum Name {
@@ -23,8 +22,8 @@ pub(super) enum Name {
 
 const NAMES: usize = 12;
 
-/// The length and the first letter are looked at first, so that most fields are passed over
-/// without comparing more.
+/// The length and the first letter come first, so that most fields are skipped without comparing
+/// more.
 fn classify(name: &str) -> Option<Name> {
     let name = name.as_bytes();
     match (name.len(), name.first()? | 0x20) {
@@ -46,10 +45,10 @@ fn classify(name: &str) -> Option<Name> {
 }
 
 impl Name {
-    /// This one, if `name` is how it is spelt, in any case; both are as long. No byte of a token
-    /// becomes a letter or a hyphen by the bit of lower case but they themselves.
-    fn if_spelt(self, name: &[u8], spelt: &[u8]) -> Option<Self> {
-        name.iter().zip(spelt).all(|(byte, known)| byte | 0x20 == *known).then_some(self)
+    /// This one, if `name` is the same as `known` in any case; both have the same length. The bit of
+    /// lower case turns no other byte of a token into a letter or a hyphen.
+    fn if_spelt(self, name: &[u8], known: &[u8]) -> Option<Self> {
+        name.iter().zip(known).all(|(byte, known)| byte | 0x20 == *known).then_some(self)
     }
 }
 
@@ -57,9 +56,9 @@ impl Name {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Fields<'a> {
     all: &'a [Header<'a>],
-    /// Where each name is found first, counted from 1; 0 where it is not there.
+    /// The first field of each name, counted from 1; 0 if there is none.
     first: [u8; NAMES],
-    /// And where it is found last, so that others are not looked at again.
+    /// The last field of each name, so that those after it are not compared again.
     last: [u8; NAMES],
 }
 
@@ -82,7 +81,7 @@ impl<'a> Fields<'a> {
         self.first[name as usize] != 0
     }
 
-    /// The values of all fields of this name in their order, without the blanks around them.
+    /// The values of all fields of this name in their order, trimmed.
     pub(super) fn values(&self, name: Name) -> impl Iterator<Item = &'a [u8]> + use<'a> {
         let found = match (self.first[name as usize], self.last[name as usize]) {
             (0, _) => &[],
@@ -109,7 +108,7 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// Without the optional white space around it (RFC 9110 section 5.6.3).
+/// Removes the optional white space around a value (RFC 9110 section 5.6.3).
 pub(super) fn trim(mut text: &[u8]) -> &[u8] {
     while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = text {
         text = rest;
@@ -123,8 +122,7 @@ pub(super) fn is_token(text: &[u8]) -> bool {
     !text.is_empty() && text.iter().all(is_tchar)
 }
 
-/// The number that digits stand for, at most `u64::MAX`; `None` where there is anything else or
-/// nothing at all.
+/// The value of decimal digits, at most `u64::MAX`; `None` for any other text, or none.
 pub(super) fn number(text: &[u8]) -> Option<u64> {
     if text.is_empty() || !text.iter().all(u8::is_ascii_digit) {
         return None;

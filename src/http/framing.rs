@@ -1,5 +1,4 @@
-//! This file owns where the content of a request ends: the one decision about it (RFC 9112 section
-//! 6.3), and the passing over of that content. It keeps none of it.
+//! Framing of request bodies (RFC 9112 section 6.3), and skipping them.
 
 use super::{
     error_response::ErrorResponse,
@@ -7,24 +6,24 @@ use super::{
 };
 use crate::limits::{CHUNK_LINE_MAX, CONTENT_MAX, FIELD_COUNT_MAX};
 
-/// How a request's content is delimited.
+/// How the body of a request is delimited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Framing {
-    /// There is none.
+    /// No body.
     None,
-    /// It has this many bytes, which is not 0.
+    /// This many bytes, which is not 0.
     Length(u64),
-    /// It comes in chunks.
+    /// Chunks.
     Chunked,
 }
 
 impl Framing {
-    /// The one place where the end of a request is decided. Whatever two readers could understand
+    /// The only decision about the end of a request. Whatever two parsers could understand
     /// differently is refused, since that is how requests are smuggled (RFC 9112 section 11.2).
     pub(super) fn of(fields: &Fields<'_>, is_http_1_0: bool) -> Result<Self, ErrorResponse> {
         let has_length = fields.has(Name::ContentLength);
         if fields.has(Name::TransferEncoding) {
-            // Section 6.1: with a length beside it, or in HTTP/1.0, the framing is faulty.
+            // Section 6.1: with a length, too, or in HTTP/1.0, the framing is faulty.
             if has_length || is_http_1_0 {
                 return Err(ErrorResponse::BadRequest);
             }
@@ -33,7 +32,7 @@ impl Framing {
         if !has_length {
             return Ok(Self::None);
         }
-        // Section 6.3 would let a repeated equal length pass; no client sends one in good faith.
+        // Section 6.3 allows a repeated equal length, but no client sends one in good faith.
         let value = fields.only(Name::ContentLength).ok_or(ErrorResponse::BadRequest)?;
         match number(value).ok_or(ErrorResponse::BadRequest)? {
             0 => Ok(Self::None),
@@ -43,7 +42,7 @@ impl Framing {
     }
 
     fn of_transfer_coding(fields: &Fields<'_>) -> Result<Self, ErrorResponse> {
-        // Two lines, or an empty member, is what a smuggler sends and nobody else.
+        // Only a smuggler sends two lines, or an empty member.
         let value = fields.only(Name::TransferEncoding).ok_or(ErrorResponse::BadRequest)?;
         if value.eq_ignore_ascii_case(b"chunked") {
             return Ok(Self::Chunked);
@@ -59,26 +58,26 @@ impl Framing {
     }
 }
 
-/// What came of passing over some content.
+/// Outcome of skipping a part of a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Skipped {
-    /// It ends after this many bytes of the input.
-    Whole(usize),
-    /// All of the input belonged to it, and more is to come.
+    /// The body ends after this many bytes of the input.
+    Complete(usize),
+    /// All of the input belongs to the body, and more is to come.
     Partial,
 }
 
-/// Passes over content.
+/// Skips a body.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum BodySkipper {
-    /// So many bytes are left.
+    /// This many bytes are left.
     Length(u64),
     /// Chunks are left.
     Chunked(Chunks),
 }
 
 impl BodySkipper {
-    /// Passes over content framed this way; `None` where there is none.
+    /// For a body framed this way; `None` if there is none.
     pub(super) fn new(framing: Framing) -> Option<Self> {
         match framing {
             Framing::None => None,
@@ -87,11 +86,11 @@ impl BodySkipper {
         }
     }
 
-    /// Passes over what of `input` belongs to the content.
+    /// Skips what of `input` belongs to the body.
     pub(super) fn skip(&mut self, input: &[u8]) -> Result<Skipped, ErrorResponse> {
         match self {
             Self::Length(left) => match usize::try_from(*left) {
-                Ok(left) if left <= input.len() => Ok(Skipped::Whole(left)),
+                Ok(left) if left <= input.len() => Ok(Skipped::Complete(left)),
                 _ => {
                     *left -= input.len() as u64;
                     Ok(Skipped::Partial)
@@ -102,17 +101,17 @@ impl BodySkipper {
     }
 }
 
-/// Reads chunks (RFC 9112 section 7.1) byte by byte, and holds every one to the grammar.
+/// Parses chunks (RFC 9112 section 7.1) byte by byte, and keeps none of them.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Chunks {
     state: ChunkState,
-    /// What is left of the chunk, or its size as far as it is read.
+    /// Bytes left of the chunk, or its size as far as it is parsed.
     size: u64,
-    /// All bytes so far.
+    /// Bytes so far.
     total: u32,
-    /// The bytes of the line so far.
+    /// Bytes of the line so far.
     line: u16,
-    /// The trailer fields so far.
+    /// Trailer fields so far.
     trailers: u8,
 }
 
@@ -121,17 +120,17 @@ enum ChunkState {
     #[default]
     FirstDigit,
     Digit,
-    /// A blank, `;` or the line end, behind a quoted value.
+    /// White space, `;` or the line end, after a quoted value.
     ExtensionOrEnd,
-    /// More blanks or `;`, behind a blank that only another extension can follow.
+    /// More white space or `;`, after white space that only another extension can follow.
     ExtensionBlank,
-    /// More blanks, `=` or `;`, behind a name and a blank.
+    /// More white space, `=` or `;`, after a name and white space.
     ExtensionNameBlank,
-    /// The name of an extension, and the blanks before it.
+    /// The name of an extension, and white space before it.
     ExtensionName,
     /// More of the name, `=`, `;` or the line end.
     ExtensionNameRest,
-    /// The value of an extension, and the blanks before it.
+    /// The value of an extension, and white space before it.
     ExtensionValue,
     ExtensionToken,
     ExtensionQuoted,
@@ -140,7 +139,7 @@ enum ChunkState {
     Data,
     DataCarriageReturn,
     DataLineFeed,
-    /// A trailer's name, or the end of the content.
+    /// The name of a trailer field, or the end of the body.
     TrailerOrEnd,
     TrailerName,
     TrailerValue,
@@ -167,7 +166,7 @@ impl Chunks {
             at += 1;
             if self.state == ChunkState::LastLineFeed {
                 return if byte == b'\n' {
-                    Ok(Skipped::Whole(at))
+                    Ok(Skipped::Complete(at))
                 } else {
                     Err(ErrorResponse::BadRequest)
                 };
@@ -187,7 +186,7 @@ impl Chunks {
         }
     }
 
-    /// The state behind `byte`; the grammar of RFC 9112 sections 7.1, 7.1.1 and 7.1.2.
+    /// The state after `byte`; the grammar of RFC 9112 sections 7.1, 7.1.1 and 7.1.2.
     fn next(&mut self, byte: u8) -> Result<ChunkState, ErrorResponse> {
         use ChunkState::{
             DataCarriageReturn, DataLineFeed, Digit, ExtensionBlank, ExtensionName,
@@ -206,7 +205,8 @@ impl Chunks {
             (Digit | ExtensionNameRest | ExtensionToken | ExtensionOrEnd, b';') => ExtensionName,
             (ExtensionNameRest | ExtensionNameBlank, b'=') => ExtensionValue,
             (ExtensionBlank | ExtensionNameBlank, b';') => ExtensionName,
-            // RFC 9110 section 5.6.3: bad white space, which nobody sends and everybody must take.
+            // RFC 9110 section 5.6.3: bad white space, which clients do not send but servers must
+            // accept.
             (Digit | ExtensionOrEnd | ExtensionToken | ExtensionBlank, b' ' | b'\t') => {
                 ExtensionBlank
             }
@@ -239,7 +239,7 @@ impl Chunks {
         Ok(next)
     }
 
-    /// A size beyond 64 bits is taken for an attack on the reader's arithmetic, not for content.
+    /// A size beyond 64 bits is an attack on the parser's arithmetic, not content.
     fn digit(&mut self, byte: u8) -> Result<ChunkState, ErrorResponse> {
         let digit = char::from(byte).to_digit(16).map_or(0, u64::from);
         let size = self.size.checked_mul(16).ok_or(ErrorResponse::BadRequest)?;
@@ -265,7 +265,7 @@ impl Chunks {
     }
 }
 
-/// What a quoted string or a field value may hold (RFC 9110 sections 5.5 and 5.6.4).
+/// A byte of a quoted string or a field value (RFC 9110 sections 5.5 and 5.6.4).
 fn is_text(byte: u8) -> bool {
     byte == b'\t' || (byte >= b' ' && byte != 0x7f)
 }
@@ -314,27 +314,27 @@ mod tests {
         assert_eq!(Framing::of(&Fields::new(&chunked), true), Err(BadRequest));
     }
 
-    /// Feeds the text whole and byte by byte; both must come to the same end.
-    fn drain(text: &[u8]) -> Result<Skipped, ErrorResponse> {
-        let whole = Chunks::default().skip(text);
+    /// Skips the text in one piece and byte by byte; both must have the same outcome.
+    fn skip(text: &[u8]) -> Result<Skipped, ErrorResponse> {
+        let at_once = Chunks::default().skip(text);
         let mut chunks = Chunks::default();
         let mut bytewise = Ok(Skipped::Partial);
         for (at, byte) in text.iter().enumerate() {
-            bytewise = chunks.skip(&[*byte]).map(|drained| match drained {
-                Skipped::Whole(_) => Skipped::Whole(at + 1),
+            bytewise = chunks.skip(&[*byte]).map(|skipped| match skipped {
+                Skipped::Complete(_) => Skipped::Complete(at + 1),
                 Skipped::Partial => Skipped::Partial,
             });
             if bytewise != Ok(Skipped::Partial) {
                 break;
             }
         }
-        assert_eq!(whole, bytewise, "{}", text.escape_ascii());
-        whole
+        assert_eq!(at_once, bytewise, "{}", text.escape_ascii());
+        at_once
     }
 
     #[test]
-    fn chunks_are_passed_over_by_the_grammar() {
-        let whole = [
+    fn chunks_are_skipped_by_the_grammar() {
+        let complete = [
             "0\r\n\r\n",
             "5\r\nhello\r\n0\r\n\r\n",
             "A\r\n0123456789\r\na\r\n0123456789\r\n000\r\n\r\n",
@@ -342,12 +342,12 @@ mod tests {
             "5 ;\ta = b ; c=\"d\" ;e\r\nhello\r\n0\r\n\r\n",
             "0\r\nHost: evil\r\nX:\t y \r\n\r\n",
         ];
-        for text in whole {
-            assert_eq!(drain(text.as_bytes()), Ok(Skipped::Whole(text.len())), "{text:?}");
+        for text in complete {
+            assert_eq!(skip(text.as_bytes()), Ok(Skipped::Complete(text.len())), "{text:?}");
             let with_more = format!("{text}GET");
-            assert_eq!(drain(with_more.as_bytes()), Ok(Skipped::Whole(text.len())), "{text:?}");
+            assert_eq!(skip(with_more.as_bytes()), Ok(Skipped::Complete(text.len())), "{text:?}");
             for end in 0..text.len() {
-                assert_eq!(drain(&text.as_bytes()[..end]), Ok(Skipped::Partial), "{text:?} {end}");
+                assert_eq!(skip(&text.as_bytes()[..end]), Ok(Skipped::Partial), "{text:?} {end}");
             }
         }
         let broken = [
@@ -375,20 +375,20 @@ mod tests {
             "10000000000000000\r\n",
         ];
         for text in broken {
-            assert_eq!(drain(text.as_bytes()), Err(ErrorResponse::BadRequest), "{text:?}");
+            assert_eq!(skip(text.as_bytes()), Err(ErrorResponse::BadRequest), "{text:?}");
         }
         for text in ["FFFFFFFFFFFFFFFF\r\n", "10001\r\n"] {
-            assert_eq!(drain(text.as_bytes()), Err(ErrorResponse::ContentTooLarge), "{text:?}");
+            assert_eq!(skip(text.as_bytes()), Err(ErrorResponse::ContentTooLarge), "{text:?}");
         }
     }
 
     #[test]
-    fn what_is_passed_over_is_bounded() {
+    fn a_skipped_body_is_bounded() {
         let data = format!("{}0\r\n\r\n", "1\r\nx\r\n".repeat(20_000));
-        assert_eq!(drain(data.as_bytes()), Err(ErrorResponse::ContentTooLarge));
+        assert_eq!(skip(data.as_bytes()), Err(ErrorResponse::ContentTooLarge));
         let extension = format!("5;a={}\r\n", "x".repeat(2000));
-        assert_eq!(drain(extension.as_bytes()), Err(ErrorResponse::BadRequest));
+        assert_eq!(skip(extension.as_bytes()), Err(ErrorResponse::BadRequest));
         let trailers = format!("0\r\n{}\r\n", "X: y\r\n".repeat(101));
-        assert_eq!(drain(trailers.as_bytes()), Err(ErrorResponse::FieldsTooLarge));
+        assert_eq!(skip(trailers.as_bytes()), Err(ErrorResponse::FieldsTooLarge));
     }
 }

@@ -1,10 +1,8 @@
-//! This file owns the head of a request: from bytes to a [`Head`] that is sound in itself, or to
-//! the one refusal that it deserves. It is the only file that talks to httparse, and it adds what
-//! httparse lets pass: bare line feeds, limits, hosts. It doesn't know what the request will find.
+//! Parser of request heads: bytes in, a valid [`Head`] or an error response out. It is the only
+//! user of httparse, and checks what httparse does not: bare line feeds, limits, hosts.
 //!
-//! Invariant: the verdict depends on the bytes only, never on how they were cut into receives.
-//! Where a head is not whole yet, only its whole lines are looked at, and of two faults the earlier
-//! one counts.
+//! Invariant: the outcome depends on the bytes only, never on how they were cut into reads. Of an
+//! incomplete head only the complete lines are parsed, and of two faults the earlier one counts.
 
 use std::mem::MaybeUninit;
 
@@ -20,7 +18,7 @@ use super::{
 };
 use crate::limits::FIELD_COUNT_MAX;
 
-/// A request but for its content.
+/// A request without its body.
 #[derive(Debug)]
 pub(super) struct Head<'a> {
     pub(super) method: Method,
@@ -28,9 +26,9 @@ pub(super) struct Head<'a> {
     pub(super) fields: Fields<'a>,
     pub(super) framing: Framing,
     pub(super) is_http_1_0: bool,
-    /// Whether the client wants the connection kept.
+    /// Whether the client wants the connection to stay open.
     pub(super) keeps_alive: bool,
-    /// What the client waits for before it sends content.
+    /// What the client waits for before it sends a body.
     pub(super) expectation: Expectation,
 }
 
@@ -42,7 +40,7 @@ pub(super) enum Expectation {
     Unknown,
 }
 
-/// Room for the fields of a head while it is looked at, once or twice.
+/// Room for the fields of a head, which may be parsed twice.
 pub(super) type Room<'a> = [FieldRoom<'a>; 2];
 
 type FieldRoom<'a> = [MaybeUninit<Header<'a>>; FIELD_COUNT_MAX];
@@ -52,16 +50,16 @@ pub(super) const fn room<'a>() -> Room<'a> {
     [const { [const { MaybeUninit::uninit() }; FIELD_COUNT_MAX] }; 2]
 }
 
-/// What came of looking for a head.
+/// Outcome of parsing.
 #[derive(Debug)]
 pub(super) enum Reading<'a> {
     /// More bytes are needed.
     Partial,
     /// A head, and how many bytes of the input it takes.
-    Whole(Head<'a>, usize),
+    Complete(Head<'a>, usize),
 }
 
-/// Looks for a head at the start of `input`.
+/// Parses the head at the start of `input`.
 pub(super) fn read<'a>(
     input: &'a [u8],
     room: &'a mut Room<'a>,
@@ -74,14 +72,14 @@ pub(super) fn read<'a>(
         None => read_by_lines(input, second)?,
     };
     let Some((request, length)) = found else { return Ok(Reading::Partial) };
-    Head::of(request).map(|head| Reading::Whole(head, empty + length))
+    Head::of(request).map(|head| Reading::Complete(head, empty + length))
 }
 
-/// A head as nearly all are: whole, within each limit, and with CR LF behind each line. Of others
-/// nothing is said here.
+/// Fast path: a complete head within each limit and with CR LF after each line, as nearly all are.
+/// `None` for any other.
 ///
-/// httparse takes a bare LF for a line end. It passes empty lines before a request line, then comes
-/// a field or the end behind each line, and these are the places that are looked at.
+/// httparse accepts a bare LF as a line end. After empty lines and the request line, a field or the
+/// end follows each line, and the bytes before these are checked.
 fn read_plain<'a>(
     input: &'a [u8],
     room: &'a mut FieldRoom<'a>,
@@ -91,17 +89,17 @@ fn read_plain<'a>(
     let Ok(Status::Complete(length)) = request.parse_with_uninit_headers(input, room) else {
         return None;
     };
-    let is_behind_line = |header: &Header<'_>| {
+    let is_after_line = |header: &Header<'_>| {
         let at = header.name.as_ptr().addr().wrapping_sub(input.as_ptr().addr());
         input.get(..at).is_some_and(|it| it.ends_with(b"\r\n"))
     };
     let is_plain = !input.starts_with(b"\n")
         && input[..length].ends_with(b"\r\n\r\n")
-        && request.headers.iter().all(is_behind_line);
+        && request.headers.iter().all(is_after_line);
     is_plain.then_some((request, length))
 }
 
-/// Looks at the lines first, and so finds whichever fault is the earliest.
+/// Checks the lines first, and so finds the earliest fault.
 fn read_by_lines<'a>(
     input: &'a [u8],
     room: &'a mut FieldRoom<'a>,
@@ -114,15 +112,15 @@ fn read_by_lines<'a>(
     let parsed = request.parse_with_uninit_headers(&input[..lines.length], room);
     match (parsed, lines.ending) {
         (Ok(Status::Complete(length)), _) => Ok(Some((request, length))),
-        (Err(error), _) => Err(refusal(error, input)),
+        (Err(error), _) => Err(error_response(error, input)),
         (Ok(Status::Partial), Ending::Open) => Ok(None),
         (Ok(Status::Partial), Ending::FieldsTooLong) => Err(ErrorResponse::FieldsTooLarge),
         (Ok(Status::Partial), _) => Err(ErrorResponse::BadRequest),
     }
 }
 
-/// Whether what is there is too long for a head, whatever comes. This is cheap, unlike [`read`]: it
-/// is asked at each piece that ends no line, so that the number of empty lines is known already.
+/// Whether an incomplete head is too long already. Unlike [`read`] this is cheap, and is called for
+/// each piece of input without a line end.
 pub(super) fn exceeds_limits(input: &[u8]) -> bool {
     if input.len() <= LENGTH_WITHIN_LIMITS {
         return false;
@@ -132,14 +130,14 @@ pub(super) fn exceeds_limits(input: &[u8]) -> bool {
     matches!(ending, Ending::RequestLineTooLong | Ending::FieldsTooLong)
 }
 
-/// Whether a request that was refused was a HEAD, whose answer has no content whatever it says (RFC
-/// 9110 section 9.3.2).
+/// Whether a malformed request is a HEAD, whose response never has content (RFC 9110 section
+/// 9.3.2).
 pub(super) fn is_for_head(input: &[u8]) -> bool {
     let empty = empty_lines(input).unwrap_or_default();
     input[empty..].starts_with(b"HEAD ")
 }
 
-fn refusal(error: Error, input: &[u8]) -> ErrorResponse {
+fn error_response(error: Error, input: &[u8]) -> ErrorResponse {
     match error {
         Error::TooManyHeaders => ErrorResponse::FieldsTooLarge,
         Error::Version => match minor_version(input) {
@@ -150,8 +148,8 @@ fn refusal(error: Error, input: &[u8]) -> ErrorResponse {
     }
 }
 
-/// Where the minor version stands in a request line that ends in a version of HTTP that httparse
-/// doesn't know. Where it does know it, something else is wrong with the line.
+/// The position of the minor version in a request line with a version of HTTP that httparse does
+/// not support. If it supports it, something else is wrong with the line.
 fn minor_version(input: &[u8]) -> Option<usize> {
     let end = input.iter().position(|&byte| byte == b'\r')?;
     let version_at = end.checked_sub("HTTP/1.1".len())?;
@@ -167,21 +165,21 @@ fn minor_version(input: &[u8]) -> Option<usize> {
     }
 }
 
-/// Makes a later version of HTTP/1 the latest that is known here, which RFC 9110 section 2.5 asks
-/// for, and says whether there was one.
+/// Replaces a later version of HTTP/1 by the latest supported one, as RFC 9110 section 2.5 requires,
+/// and says whether there was one.
 pub(super) fn lower_minor_version(input: &mut [u8]) -> bool {
     let empty = empty_lines(input).unwrap_or_default();
     let Some(at) = minor_version(&input[empty..]) else { return false };
-    let place = empty + at;
-    let is_later = input[place - 2] == b'1' && input[place] > b'1';
+    let minor_at = empty + at;
+    let is_later = input[minor_at - 2] == b'1' && input[minor_at] > b'1';
     if is_later {
-        input[place] = b'1';
+        input[minor_at] = b'1';
     }
     is_later
 }
 
 impl<'a> Head<'a> {
-    /// What httparse found, if it makes sense.
+    /// Validates what httparse found.
     fn of(request: Request<'a, 'a>) -> Result<Self, ErrorResponse> {
         let Request { method: Some(method), path: Some(path), version: Some(version), headers } =
             request
@@ -216,7 +214,7 @@ fn check_host(fields: &Fields<'_>, is_http_1_0: bool) -> Result<(), ErrorRespons
     }
 }
 
-/// RFC 9112 section 9.3: `close` wins over everything, and HTTP/1.0 must ask to be kept.
+/// RFC 9112 section 9.3: `close` wins over everything, and HTTP/1.0 needs `keep-alive`.
 fn keeps_alive(fields: &Fields<'_>, is_http_1_0: bool) -> bool {
     let mut is_kept = !is_http_1_0;
     if !fields.has(Name::Connection) {
@@ -231,7 +229,7 @@ fn keeps_alive(fields: &Fields<'_>, is_http_1_0: bool) -> bool {
     is_kept
 }
 
-/// RFC 9110 section 10.1.1: HTTP/1.0 has no expectations, and one that is not known is a 417.
+/// RFC 9110 section 10.1.1: HTTP/1.0 has no expectations, and an unknown one gets a 417.
 fn expectation(fields: &Fields<'_>, is_http_1_0: bool) -> Expectation {
     if is_http_1_0 || !fields.has(Name::Expect) {
         return Expectation::None;
@@ -249,7 +247,7 @@ mod tests {
     use super::*;
     use crate::limits::{FIELD_SECTION_MAX, REQUEST_LINE_MAX};
 
-    fn verdict(input: &[u8]) -> Result<Option<usize>, ErrorResponse> {
+    fn outcome(input: &[u8]) -> Result<Option<usize>, ErrorResponse> {
         let [mut first, mut second] = room();
         let empty = empty_lines(input).unwrap_or_default();
         if let Some((_, length)) = read_plain(&input[empty..], &mut first) {
@@ -258,12 +256,12 @@ mod tests {
         }
         match read(input, &mut room())? {
             Reading::Partial => Ok(None),
-            Reading::Whole(_, length) => Ok(Some(length)),
+            Reading::Complete(_, length) => Ok(Some(length)),
         }
     }
 
     #[test]
-    fn a_head_is_whole_partial_or_refused() {
+    fn a_head_is_complete_partial_or_refused() {
         use ErrorResponse::*;
         let rows: &[(&str, Result<bool, ErrorResponse>)] = &[
             ("GET / HTTP/1.1\r\nHost: a\r\n\r\n", Ok(true)),
@@ -305,7 +303,7 @@ mod tests {
         ];
         for (text, expected) in rows {
             let bytes: Vec<u8> = text.chars().map(|it| it as u8).collect();
-            assert_eq!(verdict(&bytes).map(|it| it.is_some()), *expected, "{text:?}");
+            assert_eq!(outcome(&bytes).map(|it| it.is_some()), *expected, "{text:?}");
         }
     }
 
@@ -325,7 +323,7 @@ mod tests {
             (many(FIELD_COUNT_MAX + 1), Err(ErrorResponse::FieldsTooLarge)),
         ];
         for (text, expected) in rows {
-            assert_eq!(verdict(text.as_bytes()), expected, "{} bytes", text.len());
+            assert_eq!(outcome(text.as_bytes()), expected, "{} bytes", text.len());
         }
     }
 
@@ -341,9 +339,9 @@ mod tests {
         ];
         for text in texts {
             let bytes = text.as_bytes();
-            let whole = verdict(bytes).expect_err("each row is refused");
-            let first = (0..=bytes.len()).find_map(|end| verdict(&bytes[..end]).err());
-            assert_eq!(first, Some(whole), "{}...", &text[..40]);
+            let at_once = outcome(bytes).expect_err("each row is refused");
+            let first = (0..=bytes.len()).find_map(|end| outcome(&bytes[..end]).err());
+            assert_eq!(first, Some(at_once), "{}...", &text[..40]);
         }
     }
 
@@ -364,7 +362,7 @@ mod tests {
     }
 
     #[test]
-    fn the_connection_field_decides_with_the_version_whether_to_go_on() {
+    fn the_connection_field_and_the_version_decide_whether_a_connection_stays_open() {
         let rows: &[(&str, &str, bool)] = &[
             ("1.1", "", true),
             ("1.1", "Connection: close\r\n", false),
@@ -378,8 +376,8 @@ mod tests {
         for (version, field, expected) in rows {
             let text = format!("GET / HTTP/{version}\r\nHost: a\r\n{field}\r\n");
             let mut room = room();
-            let Ok(Reading::Whole(head, _)) = read(text.as_bytes(), &mut room) else {
-                panic!("{text:?} is whole");
+            let Ok(Reading::Complete(head, _)) = read(text.as_bytes(), &mut room) else {
+                panic!("{text:?} is complete");
             };
             assert_eq!(head.keeps_alive, *expected, "{text:?}");
         }

@@ -1,42 +1,41 @@
-//! This file owns where lines end, and how long they and a head may be. It doesn't know what they
-//! say.
+//! Line ends of a head, and the limits of its length.
 
 use super::error_response::ErrorResponse;
 use crate::limits::{EMPTY_LINES_MAX, FIELD_SECTION_MAX, REQUEST_LINE_MAX};
 
-/// So long a head is within both limits, whatever its lines are.
+/// Any head up to this length is within both limits.
 pub(super) const LENGTH_WITHIN_LIMITS: usize =
     if REQUEST_LINE_MAX < FIELD_SECTION_MAX { REQUEST_LINE_MAX } else { FIELD_SECTION_MAX };
 
-/// Passes empty lines before a request line, as RFC 9112 section 2.2 asks. A part of one is not
-/// passed yet.
+/// The length of the empty lines before a request line, which RFC 9112 section 2.2 requires to be
+/// ignored. A part of one does not count yet.
 pub(super) fn empty_lines(input: &[u8]) -> Result<usize, ErrorResponse> {
-    let mut passed = 0;
-    while input[passed..].starts_with(b"\r\n") {
-        passed += 2;
-        if passed > EMPTY_LINES_MAX * 2 {
+    let mut length = 0;
+    while input[length..].starts_with(b"\r\n") {
+        length += 2;
+        if length > EMPTY_LINES_MAX * 2 {
             return Err(ErrorResponse::BadRequest);
         }
     }
-    Ok(passed)
+    Ok(length)
 }
 
-/// The whole lines at the start of an input, as far as they can belong to one head.
+/// The complete lines at the start of an input, as far as they can belong to one head.
 pub(super) struct Lines {
-    /// How many bytes they take.
+    /// Length in bytes.
     pub(super) length: usize,
-    /// What comes behind them.
+    /// What follows them.
     pub(super) ending: Ending,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Ending {
-    /// Nothing: the last of them is empty, and the head is whole.
-    Whole,
-    /// A part of a line, which may become anything.
+    /// Nothing: the last line is empty, and the head is complete.
+    Complete,
+    /// A part of a line, which may still become valid.
     Open,
-    /// A line that ends in a bare LF, which httparse would take for a line end. RFC 9112 section
-    /// 2.2 lets a server do that; it is also how two readers come to see two different heads.
+    /// A line that ends in a bare LF, which httparse accepts. RFC 9112 section 2.2 allows that, but
+    /// it is also how two parsers come to see two different heads.
     BareLineFeed,
     RequestLineTooLong,
     FieldsTooLong,
@@ -62,7 +61,7 @@ impl Lines {
             }
             length += at + 1;
             if at == 1 {
-                return Self { length, ending: Ending::Whole };
+                return Self { length, ending: Ending::Complete };
             }
         }
     }

@@ -1,13 +1,13 @@
-//! This file owns the methods, as far as they are told apart here.
+//! Request methods, as far as their responses differ.
 
-/// What a request wants done.
+/// The method of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Method {
     Get,
     Head,
     Options,
     Connect,
-    /// POST, PUT, DELETE, PATCH or TRACE: known, and never allowed here.
+    /// POST, PUT, DELETE, PATCH or TRACE: known, but never allowed.
     NotAllowed,
     Unknown,
 }

@@ -1,14 +1,60 @@
 //! HTTP/1.1 without a socket and without a clock: bytes and `now` in, bytes and a deadline out.
 //!
-//! The road of a request, one file per step:
+//! The pipeline of a request, one file per step:
 //!
 //! ```text
-//! bytes --connection--> head --target, fields, framing--> respond --coding, condition, range-->
-//!   answer --transmit--> bytes
+//! bytes --connection--> head (lines, fields, target, framing)
+//!       --planned_response--> respond (coding, condition, range) --> answer --> transmit --> bytes
 //! ```
 //!
-//! Nothing here opens, reads or writes anything, and nothing here allocates for a request that
-//! arrives whole and an answer that is taken whole.
+//! `planned_response` adds to a response whether the connection stays open after it. Nothing here
+//! opens, reads or writes anything, and a request that arrives in one piece and whose response is
+//! taken in one piece allocates nothing.
+//!
+//! One request, without a socket:
+//!
+//! ```
+//! use chapbook::{
+//!     http::{CloseReason, Connection, Context, DateField, NextAction, Transmit},
+//!     limits::{IDLE_MS_MAX, REQUEST_MS_MAX},
+//!     site::Site,
+//! };
+//!
+//! let (site, date) = (Site::embedded(), DateField::new(784_111_777));
+//! let mut cx = Context {
+//!     site: &site,
+//!     date: &date,
+//!     now_ms: 0,
+//!     idle_ms: IDLE_MS_MAX,
+//!     is_stopping: false,
+//!     log: None,
+//! };
+//! let mut connection = Connection::new(&cx);
+//! let mut out = Transmit::default();
+//!
+//! // The head arrives in two pieces. Before it is complete, nothing is put out.
+//! assert_eq!(connection.next_action(), NextAction::Read);
+//! connection.read(b"GET / HTTP/1.1\r\nHost: a\r\n", &mut cx, &mut out);
+//! assert!(out.is_empty());
+//! assert_eq!(connection.deadline_ms(), REQUEST_MS_MAX);
+//! cx.now_ms = 300;
+//! connection.read(b"Connection: close\r\n\r\n", &mut cx, &mut out);
+//! assert!(out.slices()[0].starts_with(b"HTTP/1.1 200 OK\r\n"));
+//!
+//! // The client takes 100 bytes. The connection keeps the rest until it takes more.
+//! out.advance(100);
+//! connection.keep_pending_output(out.rest(), &cx);
+//! assert_eq!(connection.next_action(), NextAction::Write);
+//! while let Some(pending) = connection.pending_output() {
+//!     pending.advance(pending.len().min(4096));
+//!     connection.pending_output_taken(&cx);
+//! }
+//!
+//! // It was the last response: the write side is shut down, and then the connection is closed.
+//! assert_eq!(connection.next_action(), NextAction::ShutdownWrite);
+//! connection.write_shut_down(&cx);
+//! assert_eq!(connection.next_action(), NextAction::Close(CloseReason::ClientAsked));
+//! ```
 
 mod answer;
 mod close;

@@ -1,23 +1,23 @@
-//! This file owns what a connection may want of whoever moves its bytes. It doesn't know when.
+//! What a connection needs from the worker.
 
 use super::close::CloseReason;
 
-/// What a connection wants done next.
+/// What a connection needs next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NextAction {
-    /// Give it bytes from the client when there are any.
+    /// Bytes of the client, for [`super::Connection::read`].
     Read,
-    /// Call [`super::Connection::resume`] when the others had their turn.
+    /// [`super::Connection::resume`], after the other connections have had their turn.
     Continue,
-    /// Nothing before its deadline, and no more bytes from the client.
+    /// Nothing before its deadline: nothing more is read.
     Wait,
-    /// Have a look at [`super::Connection::awaited`], and call [`super::Connection::resume`] once
-    /// that is done.
+    /// Verification of [`super::Connection::content_to_verify`], and then
+    /// [`super::Connection::resume`].
     Verify,
-    /// Hand its output to the client.
+    /// A write of [`super::Connection::pending_output`].
     Write,
-    /// End the sending side. What more the client sends may still be asked for.
+    /// A shutdown of the write side, and then [`super::Connection::write_shut_down`].
     ShutdownWrite,
-    /// Close it.
+    /// A close of the socket.
     Close(CloseReason),
 }

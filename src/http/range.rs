@@ -1,21 +1,20 @@
-//! This file owns the `Range` field (RFC 9110 section 14): which part of how many bytes is meant.
-//! It knows neither content nor condition.
+//! The `Range` field (RFC 9110 section 14).
 
 use super::fields::{Fields, Name, number};
 
-/// What a request asks for.
+/// The requested part of a content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Wanted {
-    /// The whole: no range, one that makes no sense, or more than one. A server may ignore any
-    /// (section 14.2), and a sum of parts is never smaller than it is dangerous.
+    /// All of it: no range, an invalid one, or more than one. A server may ignore any (section
+    /// 14.2), and multipart ranges are an amplification risk and never needed.
     Whole,
     /// The bytes from the first to the last, both within the content.
     Part { first: u64, last: u64 },
-    /// Nothing that is there.
+    /// No byte of it.
     Unsatisfiable,
 }
 
-/// What of `length` bytes the request asks for.
+/// The part of `length` bytes that a request wants.
 pub(super) fn wanted(fields: &Fields<'_>, length: u64) -> Wanted {
     if !fields.has(Name::Range) {
         return Wanted::Whole;
@@ -24,7 +23,7 @@ pub(super) fn wanted(fields: &Fields<'_>, length: u64) -> Wanted {
 }
 
 /// `bytes=first-last`, `bytes=first-` or `bytes=-suffix`; `None` for anything else. Numbers beyond
-/// 64 bits are taken for the largest that is not, which lies behind any content.
+/// 64 bits count as the largest one, which is beyond any content.
 fn parse(value: &[u8], length: u64) -> Option<Wanted> {
     let (unit, range) = value.split_at_checked("bytes=".len())?;
     if !unit.eq_ignore_ascii_case(b"bytes=") {
@@ -49,7 +48,7 @@ fn parse(value: &[u8], length: u64) -> Option<Wanted> {
 fn suffix(suffix: u64, length: u64) -> Wanted {
     match (suffix, length) {
         (0, _) => Wanted::Unsatisfiable,
-        // Satisfiable, but no Content-Range can say so.
+        // Satisfiable, but not expressible as a Content-Range.
         (_, 0) => Wanted::Whole,
         _ => Wanted::Part { first: length.saturating_sub(suffix), last: length - 1 },
     }
@@ -62,7 +61,7 @@ mod tests {
     use super::{Wanted::*, *};
 
     #[test]
-    fn a_range_is_a_part_the_whole_or_nothing() {
+    fn a_range_is_a_part_everything_or_unsatisfiable() {
         let part = |first, last| Part { first, last };
         let rows: &[(&str, Wanted)] = &[
             ("bytes=0-0", part(0, 0)),
@@ -105,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_and_two_fields_are_the_whole_and_an_empty_content_has_no_part() {
+    fn without_a_single_field_everything_is_sent_and_empty_content_has_no_part() {
         assert_eq!(wanted(&Fields::new(&[]), 100), Whole);
         let header = |value: &'static str| Header { name: "Range", value: value.as_bytes() };
         assert_eq!(wanted(&Fields::new(&[header("bytes=0-0"), header("bytes=1-1")]), 100), Whole);

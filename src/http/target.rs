@@ -1,5 +1,4 @@
-//! This file owns the request target and the host it is asked of: which forms are well formed (RFC
-//! 9112 section 3.2, RFC 3986 section 3.2). It doesn't know what answers at a path.
+//! Request targets and hosts (RFC 9112 section 3.2, RFC 3986 section 3.2).
 
 use std::net::Ipv6Addr;
 
@@ -7,21 +6,21 @@ use chapbook_format::path;
 
 use super::{error_response::ErrorResponse, method::Method};
 
-/// What a request is about.
+/// The target of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Target<'a> {
     /// A path, percent-encoded, without its query.
     Path(&'a [u8]),
-    /// The server as a whole: `OPTIONS *`.
+    /// The server: `OPTIONS *`.
     Server,
-    /// A host to connect to, which only CONNECT asks for.
+    /// A host to connect to, for CONNECT.
     Host,
 }
 
 impl<'a> Target<'a> {
-    /// Reads the target of a request line, which holds no blank.
+    /// Parses the target of a request line, which holds no space.
     pub(super) fn parse(method: Method, text: &'a [u8]) -> Result<Self, ErrorResponse> {
-        // A fragment is never sent (RFC 9112 section 3.2), and a byte beyond ASCII never unencoded.
+        // A fragment is never sent (RFC 9112 section 3.2), and bytes beyond ASCII are encoded.
         if text.iter().any(|&byte| byte == b'#' || !byte.is_ascii_graphic()) {
             return Err(ErrorResponse::BadRequest);
         }
@@ -35,13 +34,13 @@ impl<'a> Target<'a> {
                 }
             }
             (_, [b'/', ..]) => Ok(Self::Path(without_query(text))),
-            // What an unknown method may be about is not known either.
+            // An unknown method may have any target.
             (Method::Options | Method::Unknown, b"*") => Ok(Self::Server),
             _ => Self::parse_absolute(method, text),
         }
     }
 
-    /// `absolute-form`, as it is sent to a proxy; every server must take it (RFC 9112 section
+    /// `absolute-form`, as it is sent to a proxy; every server must accept it (RFC 9112 section
     /// 3.2.2).
     fn parse_absolute(method: Method, text: &'a [u8]) -> Result<Self, ErrorResponse> {
         let colon = text.iter().position(|&byte| byte == b':').ok_or(ErrorResponse::BadRequest)?;
@@ -55,8 +54,8 @@ impl<'a> Target<'a> {
         }
         let end = rest.iter().position(|&byte| matches!(byte, b'/' | b'?')).unwrap_or(rest.len());
         let (authority, path) = rest.split_at(end);
-        // User information is refused with the rest: RFC 9110 section 4.2.4 takes it for an attempt
-        // to obscure the authority.
+        // User information is refused, too: RFC 9110 section 4.2.4 calls it a likely attempt to
+        // obscure the authority.
         if authority.is_empty() || !is_host(authority) {
             return Err(ErrorResponse::BadRequest);
         }
@@ -78,7 +77,7 @@ fn without_query(text: &[u8]) -> &[u8] {
 }
 
 /// `uri-host [ ":" port ]`, not empty (RFC 9110 section 7.2). An empty Host is for targets without
-/// an authority, which http has none of.
+/// an authority, which `http` does not have.
 pub(super) fn is_host(text: &[u8]) -> bool {
     let (host, port) = if text.first() == Some(&b'[') {
         let Some(end) = text.iter().position(|&byte| byte == b']') else { return false };
@@ -98,7 +97,7 @@ pub(super) fn is_host(text: &[u8]) -> bool {
     !host.is_empty() && is_port(port)
 }
 
-/// Nothing, or a colon and a port that can be: `port = *DIGIT`.
+/// Nothing, or a colon and a valid port: `port = *DIGIT`.
 fn is_port(text: &[u8]) -> bool {
     match text {
         [] | [b':'] => true,
@@ -135,7 +134,7 @@ fn is_registered_name(text: &[u8]) -> bool {
     true
 }
 
-/// `unreserved / sub-delims`, looked up, since each byte of every Host is asked.
+/// `unreserved / sub-delims`, in a table, since each byte of every Host is checked.
 fn is_unreserved_or_delimiter(byte: u8) -> bool {
     const IS_ONE: [bool; 256] = path::letters_digits_and(b"-._~!$&'()*+,;=");
     IS_ONE[usize::from(byte)]
@@ -146,7 +145,7 @@ mod tests {
     use super::{Target::*, *};
 
     #[test]
-    fn each_form_of_a_target_is_read_for_the_methods_that_have_it() {
+    fn each_form_of_a_target_is_parsed_for_the_methods_that_have_it() {
         const BAD: Result<Target<'static>, ErrorResponse> = Err(ErrorResponse::BadRequest);
         let rows: &[(Method, &str, Result<Target<'_>, ErrorResponse>)] = &[
             (Method::Get, "/", Ok(Path(b"/"))),
@@ -183,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn a_host_is_what_rfc_3986_says() {
+    fn a_host_follows_rfc_3986() {
         let good = [
             "localhost",
             "a:80",

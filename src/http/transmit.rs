@@ -1,47 +1,47 @@
-//! This file owns bytes on their way out: one buffer that heads and small contents gather in, and
-//! at most one large content behind them, which stays where it lies. It knows no HTTP.
+//! Output bytes: one buffer of heads and small contents, and at most one large content after them,
+//! which is not copied.
 
 use std::io::IoSlice;
 
 use crate::limits::{COPY_MAX, TRANSMIT_HIGH};
 
-/// Output. A worker has one for all of its connections, which grows to what it is used for and
-/// stays so; what the kernel doesn't take at once is kept by the connection in another.
+/// Output. A worker has one for all of its connections, which keeps its capacity; what the kernel
+/// does not take at once is kept by the connection in another.
 #[derive(Debug, Default)]
 pub struct Transmit {
     buffer: Vec<u8>,
-    /// How much of `buffer` is gone already.
-    sent: usize,
-    /// What follows `buffer`.
+    /// How much of `buffer` is written.
+    written: usize,
+    /// The content that follows `buffer`.
     tail: &'static [u8],
 }
 
 impl Transmit {
-    /// Whether everything is gone.
+    /// Whether everything is written.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.sent == self.buffer.len() && self.tail.is_empty()
+        self.written == self.buffer.len() && self.tail.is_empty()
     }
 
     /// How many bytes are left.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.buffer.len() - self.sent + self.tail.len()
+        self.buffer.len() - self.written + self.tail.len()
     }
 
-    /// Whether nothing more may be put in before this is gone: order would be lost behind a large
-    /// content, and memory behind a small one.
+    /// Whether nothing may be added before this is written: a large content must be the last, and
+    /// small ones are bounded.
     pub(super) fn is_full(&self) -> bool {
         !self.tail.is_empty() || self.buffer.len() >= TRANSMIT_HIGH
     }
 
-    /// Puts in a few bytes.
+    /// Adds a few bytes.
     pub(super) fn push(&mut self, bytes: &[u8]) {
         debug_assert!(self.tail.is_empty(), "nothing follows a large content");
         self.buffer.extend_from_slice(bytes);
     }
 
-    /// Puts in a decimal number.
+    /// Adds a decimal number.
     pub(super) fn push_number(&mut self, mut number: u64) {
         let mut digits = [0; 20];
         let mut at = digits.len();
@@ -57,7 +57,7 @@ impl Transmit {
         self.push(&digits[at..]);
     }
 
-    /// Puts in content.
+    /// Adds content.
     pub(crate) fn push_content(&mut self, content: &'static [u8]) {
         if content.len() <= COPY_MAX {
             self.push(content);
@@ -66,33 +66,33 @@ impl Transmit {
         }
     }
 
-    /// What is to be written, in order.
+    /// What is left to be written, in order.
     #[must_use]
     pub fn slices(&self) -> [IoSlice<'_>; 2] {
-        [IoSlice::new(&self.buffer[self.sent..]), IoSlice::new(self.tail)]
+        [IoSlice::new(&self.buffer[self.written..]), IoSlice::new(self.tail)]
     }
 
-    /// Takes note that so many bytes of the slices are gone.
+    /// This many bytes of the slices are written.
     pub fn advance(&mut self, count: usize) {
-        let from_buffer = count.min(self.buffer.len() - self.sent);
-        self.sent += from_buffer;
+        let from_buffer = count.min(self.buffer.len() - self.written);
+        self.written += from_buffer;
         self.tail = &self.tail[(count - from_buffer).min(self.tail.len())..];
         if self.is_empty() {
             self.clear();
         }
     }
 
-    /// Forgets everything.
+    /// Drops everything.
     pub fn clear(&mut self) {
         self.buffer.clear();
-        self.sent = 0;
+        self.written = 0;
         self.tail = &[];
     }
 
-    /// What is left, in a buffer of its own that is no larger than it needs to be.
+    /// What is left, in a buffer that is no larger than necessary.
     #[must_use]
     pub fn rest(&self) -> Self {
-        Self { buffer: self.buffer[self.sent..].to_vec(), sent: 0, tail: self.tail }
+        Self { buffer: self.buffer[self.written..].to_vec(), written: 0, tail: self.tail }
     }
 }
 
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_taken_in_any_pieces_is_the_same_bytes() {
+    fn output_taken_in_any_pieces_is_the_same_bytes() {
         for piece in [1, 2, 3, 4, 7, 1000, usize::MAX] {
             let mut out = Transmit::default();
             out.push(b"head");

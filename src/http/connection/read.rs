@@ -81,7 +81,7 @@ impl Connection {
         };
         match body.skipper.skip(input) {
             Ok(Skipped::Partial) => Step::Incomplete(input.len()),
-            Ok(Skipped::Whole(count)) => {
+            Ok(Skipped::Complete(count)) => {
                 let (response, head) = (body.response, std::mem::take(&mut body.head));
                 self.respond(response, &head, cx, out);
                 Step::Responded(count)
@@ -97,7 +97,7 @@ impl Connection {
         let mut fields = head::room();
         let error = match head::read(input, &mut fields) {
             Ok(Reading::Partial) => return Step::Incomplete(0),
-            Ok(Reading::Whole(head, length)) => {
+            Ok(Reading::Complete(head, length)) => {
                 let response = PlannedResponse::new(&head, cx);
                 if let Response::Wait(content) = response.response {
                     return Step::Unverified(content);
@@ -134,7 +134,7 @@ impl Connection {
         out: &mut Transmit,
     ) -> Step {
         match skipper.skip(input) {
-            Ok(Skipped::Whole(count)) => {
+            Ok(Skipped::Complete(count)) => {
                 self.respond(response, head, cx, out);
                 Step::Responded(head.len() + count)
             }

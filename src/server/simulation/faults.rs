@@ -1,27 +1,27 @@
-//! This file owns what goes wrong in a simulated world, and when. It doesn't know what comes of it.
+//! Faults of a simulated world: which calls fail, how, and how often.
 
 use std::io;
 
-use chapbook_oracle::numbers::Numbers;
+use chapbook_oracle::numbers::Numbers as Rng;
 
 /// A way for a call to fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Failure {
-    /// Nothing is there after all.
+    /// Readiness was reported wrongly.
     WouldBlock,
-    /// A signal came.
+    /// A signal arrived.
     Interrupted,
     /// The client is gone.
     Reset,
-    /// So it is, seen while sending.
+    /// The client is gone, seen on a write.
     BrokenPipe,
-    /// The connection was given up before it was accepted, or the network is down.
+    /// The client closed the connection before it was accepted, or the network is down.
     Aborted,
-    /// Keepalive found nobody.
+    /// Keepalive found no client.
     TimedOut,
     /// The process has no descriptor left.
     Exhausted,
-    /// Nothing is taken, which is no error.
+    /// Nothing is written, which is no error.
     Zero,
 }
 
@@ -37,7 +37,7 @@ impl Failure {
         Self::Zero,
     ];
 
-    /// Whether a connection that it befalls has to end.
+    /// Whether the connection has to end.
     pub(super) fn is_fatal(self) -> bool {
         !matches!(self, Self::WouldBlock | Self::Interrupted | Self::Zero)
     }
@@ -58,33 +58,35 @@ impl Failure {
     }
 }
 
-/// What can fail.
+/// A call of the loop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Call {
+    Wait,
     Accept,
     Read,
     Write,
-    EndSending,
-    Watch,
+    ShutdownWrite,
+    SetInterest,
+    Close,
 }
 
-/// What goes wrong.
+/// Faults and their rates.
 #[derive(Debug, Clone)]
 pub(super) struct Faults {
-    /// How often in a thousand calls each of these happens.
+    /// How many of a thousand calls fail in each of these ways.
     would_block: usize,
     interrupted: usize,
     fatal: usize,
     accept_aborted: usize,
     accept_exhausted: usize,
-    odd: usize,
-    /// Reads and writes move a part only.
+    rare: usize,
+    /// Whether reads and writes move a part only.
     pub(super) is_short: bool,
-    /// How often in a thousand waits the clock jumps by an hour.
+    /// In how many of a thousand waits the clock jumps by an hour.
     pub(super) jumps: usize,
-    /// Whether the clock that people set goes wherever it likes.
-    pub(super) has_odd_wall: bool,
-    /// As long as this lasts, nobody can be accepted.
+    /// Whether the system clock is set to extreme times.
+    pub(super) has_extreme_wall_clock: bool,
+    /// Until this time no connection can be accepted.
     pub(super) exhausted_until_ms: u64,
     at_call: Option<(u64, Failure)>,
     calls: u64,
@@ -97,70 +99,67 @@ impl Faults {
         fatal: 0,
         accept_aborted: 0,
         accept_exhausted: 0,
-        odd: 0,
+        rare: 0,
         is_short: false,
         jumps: 0,
-        has_odd_wall: false,
+        has_extreme_wall_clock: false,
         exhausted_until_ms: 0,
         at_call: None,
         calls: 0,
     };
 
-    /// Some kinds of faults, each more or less often, or not at all.
-    pub(super) fn of_seed(numbers: &mut Numbers) -> Self {
-        let mut often = |most: usize| if numbers.below(3) == 0 { numbers.below(most) } else { 0 };
+    /// Some kinds of faults, each at its own rate.
+    pub(super) fn of_seed(rng: &mut Rng) -> Self {
+        let mut rate = |most: usize| if rng.below(3) == 0 { rng.below(most) } else { 0 };
         Self {
-            would_block: often(500),
-            interrupted: often(300),
-            fatal: often(60),
-            accept_aborted: often(500),
-            accept_exhausted: often(300),
-            odd: often(30),
-            is_short: often(2) == 1 || often(2) == 1,
-            jumps: often(20),
-            has_odd_wall: often(2) == 1,
-            exhausted_until_ms: often(30_000) as u64,
+            would_block: rate(500),
+            interrupted: rate(300),
+            fatal: rate(60),
+            accept_aborted: rate(500),
+            accept_exhausted: rate(300),
+            rare: rate(30),
+            is_short: rate(2) == 1 || rate(2) == 1,
+            jumps: rate(20),
+            has_extreme_wall_clock: rate(2) == 1,
+            exhausted_until_ms: rate(30_000) as u64,
             ..Self::NONE
         }
     }
 
-    /// Nothing but this, once.
+    /// Only this fault, once.
     pub(super) fn at_call(call: u64, failure: Failure) -> Self {
         Self { at_call: Some((call, failure)), ..Self::NONE }
     }
 
-    /// From now on nothing goes wrong.
+    /// Ends all faults.
     pub(super) fn heal(&mut self) {
         *self = Self { calls: self.calls, ..Self::NONE };
     }
 
-    /// What becomes of the next call, if it fails.
-    pub(super) fn next(
-        &mut self,
-        call: Call,
-        now_ms: u64,
-        numbers: &mut Numbers,
-    ) -> Option<Failure> {
+    /// How the next call fails, if it does.
+    pub(super) fn next(&mut self, call: Call, now_ms: u64, rng: &mut Rng) -> Option<Failure> {
         let number = self.calls;
         self.calls += 1;
         if let Some((at, failure)) = self.at_call {
             return (at == number).then_some(failure);
         }
-        let mut happens = |often: usize| often > 0 && numbers.below(1000) < often;
+        let mut happens = |rate: usize| rate > 0 && rng.below(1000) < rate;
         match call {
             Call::Accept if now_ms < self.exhausted_until_ms => Some(Failure::Exhausted),
             Call::Accept if happens(self.accept_exhausted) => Some(Failure::Exhausted),
             Call::Accept if happens(self.accept_aborted) => Some(Failure::Aborted),
             Call::Read | Call::Write if happens(self.fatal) => {
                 let fatal = [Failure::Reset, Failure::BrokenPipe, Failure::TimedOut];
-                Some(fatal[numbers.below(fatal.len())])
+                Some(fatal[rng.below(fatal.len())])
             }
             Call::Read | Call::Write if happens(self.interrupted) => Some(Failure::Interrupted),
             Call::Accept | Call::Read | Call::Write if happens(self.would_block) => {
                 Some(Failure::WouldBlock)
             }
-            Call::Write if happens(self.odd) => Some(Failure::Zero),
-            Call::EndSending | Call::Watch if happens(self.odd) => Some(Failure::Exhausted),
+            Call::Write if happens(self.rare) => Some(Failure::Zero),
+            Call::ShutdownWrite | Call::SetInterest if happens(self.rare) => {
+                Some(Failure::Exhausted)
+            }
             _ => None,
         }
     }

@@ -1,62 +1,62 @@
-//! This file owns a client: what it does and when, and what came back. It knows no rules.
+//! A simulated client: what it does and when, and what it received.
 
 use std::{collections::VecDeque, sync::OnceLock};
 
-use chapbook_oracle::{TARGETS, numbers::Numbers};
+use chapbook_oracle::{TARGETS, numbers::Numbers as Rng};
 
-/// Something that a client does.
+/// An action of a client.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Act {
+pub(super) enum PeerEvent {
     Connect,
     Send(Vec<u8>),
-    /// It sends no more.
+    /// It shuts down its write side.
     End,
-    /// It is gone.
+    /// It resets the connection.
     Reset,
 }
 
-/// How a client takes what it is sent.
+/// How a client reads what it is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Habit {
+pub(super) enum ReadPattern {
     AtOnce,
     Never,
-    /// So many bytes each second.
+    /// This many bytes each second.
     Slowly(usize),
 }
 
-/// Where a client is.
+/// Where the connection of a client is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
-    Away,
+pub(super) enum PeerState {
+    NotConnected,
     /// It waits to be accepted.
-    AtTheDoor,
-    Inside,
-    Gone,
+    InBacklog,
+    Accepted,
+    Closed,
 }
 
 #[derive(Debug, Clone)]
 pub(super) struct Peer {
-    pub(super) acts: VecDeque<(u64, Act)>,
-    pub(super) habit: Habit,
-    pub(super) place: Place,
-    /// All that it sent, and what of it the server has not read.
+    pub(super) events: VecDeque<(u64, PeerEvent)>,
+    pub(super) read_pattern: ReadPattern,
+    pub(super) state: PeerState,
+    /// What it sent, and what of it the server has not read.
     pub(super) sent: Vec<u8>,
     pub(super) unread: VecDeque<u8>,
     pub(super) has_ended: bool,
     pub(super) has_reset: bool,
-    /// What it took, and what lies between.
+    /// What it read, and what the network holds for it.
     pub(super) received: Vec<u8>,
-    pub(super) under_way: VecDeque<u8>,
-    /// How much may lie between.
-    pub(super) room: usize,
-    /// Whether it did, or met with, something that not all answers survive.
+    pub(super) in_flight: VecDeque<u8>,
+    /// How much the network can hold.
+    pub(super) in_flight_max: usize,
+    /// Whether something happened after which responses may be missing.
     pub(super) is_disturbed: bool,
-    /// When it was accepted, or something moved since.
+    /// When it was accepted, or bytes moved since.
     pub(super) moved_ms: u64,
-    pub(super) takes_at_ms: u64,
+    pub(super) reads_at_ms: u64,
 }
 
-/// Requests that mean something, besides those of the conformance table.
+/// Valid requests, besides those of the conformance table.
 const REQUESTS: [&str; 10] = [
     "GET / HTTP/1.1\r\nHost: a\r\n\r\n",
     "GET /style.css HTTP/1.1\r\nHost: a\r\n\r\n",
@@ -76,88 +76,89 @@ fn table() -> &'static [Vec<u8>] {
 }
 
 impl Peer {
-    /// A client that does these, one behind the other in time.
-    pub(super) fn new(acts: VecDeque<(u64, Act)>, habit: Habit) -> Self {
+    /// A client with these events, in the order of time.
+    pub(super) fn new(events: VecDeque<(u64, PeerEvent)>, read_pattern: ReadPattern) -> Self {
         Self {
-            acts,
-            habit,
-            place: Place::Away,
+            events,
+            read_pattern,
+            state: PeerState::NotConnected,
             sent: Vec::new(),
             unread: VecDeque::new(),
             has_ended: false,
             has_reset: false,
             received: Vec::new(),
-            under_way: VecDeque::new(),
-            room: 200_000,
-            is_disturbed: habit != Habit::AtOnce,
+            in_flight: VecDeque::new(),
+            in_flight_max: 200_000,
+            is_disturbed: read_pattern != ReadPattern::AtOnce,
             moved_ms: 0,
-            takes_at_ms: 0,
+            reads_at_ms: 0,
         }
     }
 
-    /// A client that asks once and wants no more.
+    /// A client with one valid request.
     pub(super) fn healthy(at_ms: u64) -> Self {
         let request = b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n".to_vec();
-        Self::new([(at_ms, Act::Connect), (at_ms, Act::Send(request))].into(), Habit::AtOnce)
+        let events = [(at_ms, PeerEvent::Connect), (at_ms, PeerEvent::Send(request))];
+        Self::new(events.into(), ReadPattern::AtOnce)
     }
 
-    pub(super) fn of_seed(numbers: &mut Numbers) -> Self {
+    pub(super) fn of_seed(rng: &mut Rng) -> Self {
         let mut bytes = Vec::new();
-        for _ in 0..numbers.below(5) {
-            if numbers.below(3) > 0 {
-                bytes.extend(numbers.one_of(&REQUESTS).as_bytes());
+        for _ in 0..rng.below(5) {
+            if rng.below(3) > 0 {
+                bytes.extend(rng.one_of(&REQUESTS).as_bytes());
             } else {
-                bytes.extend(&table()[numbers.below(table().len())]);
+                bytes.extend(&table()[rng.below(table().len())]);
             }
         }
-        let mut at_ms = numbers.below(20_000) as u64;
-        let mut acts: VecDeque<(u64, Act)> = [(at_ms, Act::Connect)].into();
-        // A client that dribbles is in time for nothing; the others are for all.
-        let dribbles = numbers.below(8) == 0;
-        let pieces = 1 + numbers.below(6);
+        let mut at_ms = rng.below(20_000) as u64;
+        let mut events: VecDeque<(u64, PeerEvent)> = [(at_ms, PeerEvent::Connect)].into();
+        // A client that dribbles misses every deadline, the others none.
+        let dribbles = rng.below(8) == 0;
+        let pieces = 1 + rng.below(6);
         for piece in bytes.chunks(bytes.len().div_ceil(pieces).max(1)) {
-            at_ms += if dribbles { 4_000 } else { numbers.below(300) as u64 };
-            acts.push_back((at_ms, Act::Send(piece.to_vec())));
+            at_ms += if dribbles { 4_000 } else { rng.below(300) as u64 };
+            events.push_back((at_ms, PeerEvent::Send(piece.to_vec())));
         }
-        let end = numbers.below(6);
-        at_ms += numbers.below(if end == 0 { 20 } else { 3_000 }) as u64;
+        let end = rng.below(6);
+        at_ms += rng.below(if end == 0 { 20 } else { 3_000 }) as u64;
         match end {
-            0 => acts.push_back((at_ms, Act::Reset)),
-            1 | 2 => acts.push_back((at_ms, Act::End)),
+            0 => events.push_back((at_ms, PeerEvent::Reset)),
+            1 | 2 => events.push_back((at_ms, PeerEvent::End)),
             _ => {}
         }
-        let habit = match numbers.below(10) {
-            0 => Habit::Never,
-            1 => Habit::Slowly(1 + numbers.below(500)),
-            _ => Habit::AtOnce,
+        let read_pattern = match rng.below(10) {
+            0 => ReadPattern::Never,
+            1 => ReadPattern::Slowly(1 + rng.below(500)),
+            _ => ReadPattern::AtOnce,
         };
-        let mut peer = Self::new(acts, habit);
+        let mut peer = Self::new(events, read_pattern);
         peer.is_disturbed |= dribbles;
-        if numbers.below(3) == 0 {
-            peer.room = 1 + numbers.below(3000);
+        if rng.below(3) == 0 {
+            peer.in_flight_max = 1 + rng.below(3000);
         }
         peer
     }
 
-    /// When it does something next.
+    /// The time of its next action.
     pub(super) fn next_ms(&self) -> Option<u64> {
-        let acts_ms = self.acts.front().map(|(at_ms, _)| *at_ms);
-        let is_taking = matches!(self.habit, Habit::Slowly(_)) && !self.under_way.is_empty();
-        let takes_ms = is_taking.then_some(self.takes_at_ms);
-        acts_ms.into_iter().chain(takes_ms).min()
+        let event_ms = self.events.front().map(|(at_ms, _)| *at_ms);
+        let is_slow = matches!(self.read_pattern, ReadPattern::Slowly(_));
+        let reads_ms = (is_slow && !self.in_flight.is_empty()).then_some(self.reads_at_ms);
+        event_ms.into_iter().chain(reads_ms).min()
     }
 
-    /// Takes what it takes by now.
-    pub(super) fn take(&mut self, now_ms: u64) {
-        let count = match self.habit {
-            Habit::AtOnce => self.under_way.len(),
-            Habit::Slowly(count) if self.takes_at_ms <= now_ms => {
-                self.takes_at_ms = now_ms + 1000;
-                count.min(self.under_way.len())
+    /// Reads what it reads by now.
+    pub(super) fn read(&mut self, now_ms: u64) {
+        let count = match self.read_pattern {
+            ReadPattern::AtOnce => self.in_flight.len(),
+            ReadPattern::Slowly(count) if self.reads_at_ms <= now_ms => {
+                self.reads_at_ms = now_ms + 1000;
+                count.min(self.in_flight.len())
             }
-            Habit::Never | Habit::Slowly(_) => 0,
+            ReadPattern::Never | ReadPattern::Slowly(_) => 0,
         };
-        self.received.extend(self.under_way.drain(..count));
+        self.received.extend(self.in_flight.drain(..count));
         if count > 0 {
             self.moved_ms = now_ms;
         }

@@ -81,8 +81,8 @@ pub const LOG_WARNING_INTERVAL_MS: u64 = 5_000;
 /// Milliseconds for which the end of the process waits for the rest of the access log to be read.
 pub const LOG_FINISH_MS_MAX: u64 = 1_000;
 
-/// Memory of a connection that waits for a request, in bytes, without the kernel's, which is several
-/// times as much.
+/// Memory of a connection that waits for a request, in bytes, without the kernel's, which is
+/// several times as much.
 pub const BYTES_PER_CONNECTION_MAX: usize = 256;
 
 /// Default maximum number of concurrent connections.

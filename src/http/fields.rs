@@ -45,8 +45,8 @@ fn classify(name: &str) -> Option<Name> {
 }
 
 impl Name {
-    /// This one, if `name` is the same as `known` in any case; both have the same length. The bit of
-    /// lower case turns no other byte of a token into a letter or a hyphen.
+    /// This one, if `name` is the same as `known` in any case; both have the same length. The bit
+    /// of lower case turns no other byte of a token into a letter or a hyphen.
     fn if_spelt(self, name: &[u8], known: &[u8]) -> Option<Self> {
         name.iter().zip(known).all(|(byte, known)| byte | 0x20 == *known).then_some(self)
     }
@@ -56,7 +56,7 @@ impl Name {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Fields<'a> {
     all: &'a [Header<'a>],
-    /// The first field of each name, counted from 1; 0 if there is none.
+    /// The first field of each name, counted from 1; 0 without one.
     first: [u8; NAMES],
     /// The last field of each name, so that those after it are not compared again.
     last: [u8; NAMES],

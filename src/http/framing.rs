@@ -77,7 +77,7 @@ pub(super) enum BodySkipper {
 }
 
 impl BodySkipper {
-    /// For a body framed this way; `None` if there is none.
+    /// For a body framed this way; `None` without a body.
     pub(super) fn new(framing: Framing) -> Option<Self> {
         match framing {
             Framing::None => None,

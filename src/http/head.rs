@@ -165,8 +165,8 @@ fn minor_version(input: &[u8]) -> Option<usize> {
     }
 }
 
-/// Replaces a later version of HTTP/1 by the latest supported one, as RFC 9110 section 2.5 requires,
-/// and says whether there was one.
+/// Replaces a later version of HTTP/1 by the latest supported one, as RFC 9110 section 2.5
+/// requires, and says whether there was one.
 pub(super) fn lower_minor_version(input: &mut [u8]) -> bool {
     let empty = empty_lines(input).unwrap_or_default();
     let Some(at) = minor_version(&input[empty..]) else { return false };

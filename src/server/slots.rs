@@ -40,7 +40,7 @@ impl<T> Slots<T> {
         self.len() == 0
     }
 
-    /// Whether so many slots are in use that idle connections are closed sooner.
+    /// Whether more than [`CROWDED_PERCENT`] of the slots are in use.
     pub(super) fn is_crowded(&self) -> bool {
         self.len() * 100 > self.capacity * CROWDED_PERCENT
     }

@@ -52,8 +52,8 @@ impl Verifier {
         self.has_changed.notify_one();
     }
 
-    /// Verifies what is queued until it is stopped: a piece of each content in turn, so that a short
-    /// one does not wait for a long one.
+    /// Verifies what is queued until it is stopped: a piece of each content in turn, so that a
+    /// short one does not wait for a long one.
     pub(super) fn run(&self, site: Site) {
         let mut checks: VecDeque<Check> = VecDeque::new();
         loop {

@@ -2,54 +2,49 @@
 //!
 //! ```text
 //!  accepted
-//!     |            head complete, without a body
-//!     v      +---------------------------------------+
-//!  ReadingHead                                       |
-//!     ^   |  +--body--> SkippingBody --body skipped--+--> response written
-//!     |   |                   |                      |       |
-//!     |   |              fault, deadline     error response  |
-//!     |   |                   |                      |       |
-//!     |   +--fault, deadline--+----------------------+       |
-//!     |   |                                                  |
-//!     |   +--content to verify--> Verifying --verified--> (ReadingHead)
-//!     |                                                      |
-//!     +---- part of a head is left --------------------------+
-//!     +---- bytes ---- Idle <-- no input is left ------------+
-//!     +-- continue --- Pipelined <-- more input is left -----+
-//!                                                            |
-//!                      Closing <-- it is the last response --+
-//!                         |
-//!               write side shut down
-//!                         |--the client may still send--> Lingering --end of input, deadline--+
-//!                         v                                                                   |
-//!                       Done <--------------------- abort, from any state --------------------+
+//!    |                    without a body
+//!    v            +-------------------------------------+
+//!  ReadingHead ---+--> SkippingBody --body is skipped---+--> response --last--> Closing
+//!    ^  ^  ^      |                                             |                 |
+//!    |  |  |      +--> Verifying --+                            |         write side shut down
+//!    |  |  +------verified---------+                            |                 |
+//!    |  |                                                       |                 v
+//!    |  +----- a part of a head is left ------------------------+             Lingering
+//!    +-- bytes --- Idle <------- no input is left --------------+                 |
+//!    +-- turn ---- Pipelined <-- more input is left ------------+                 v
+//!                                                                               Done
 //! ```
 //!
-//! What each event does in each state; an empty cell means that the event cannot happen there, and
-//! "noted" that only `input_ended` is set:
+//! A fault in a request, an early end of the input and a deadline lead to an error response, which
+//! is the last. `Lingering` is skipped if the client sends nothing more. An abort, for an eviction
+//! or a failure of the socket, leads from any state to `Done`.
 //!
-//! | | bytes | end of input | continue | write side shut down | deadline | evicted, stopping |
-//! |---|---|---|---|---|---|---|
-//! | `ReadingHead`, empty | parsed | noted: close | | | `Done`: idle | `Done` |
-//! | `ReadingHead` | parsed | `Done`: left | | | 408, `Closing` (empty lines only: `Done`) | `Done` |
-//! | `Idle` | parsed | noted: close | | | `Done`: idle | `Done`, first choice |
-//! | `Pipelined` | buffered | noted | parsed | | 408, `Closing` | not now |
-//! | `SkippingBody` | skipped | 400, `Closing` | | | 408, `Closing` | `Done` |
-//! | `Verifying` | buffered | noted | parsed again | | timer restarts | not now |
-//! | `Closing` | dropped | noted: no linger | | `Lingering` or `Done` | `Done` | not now |
-//! | `Lingering` | counted, dropped | `Done` | | | `Done` | `Done`, before any other |
-//! | `Done` | dropped | | | | | |
+//! What each event does in each state. An empty cell: the event cannot happen. "Noted": only
+//! `input_ended` is set. "Waits": not evicted, and a shutdown waits for it.
 //!
-//! Two things are orthogonal to the states:
+//! | state | bytes | end of input | resume | write side shut down | deadline | evicted | shutdown |
+//! |---|---|---|---|---|---|---|---|
+//! | `ReadingHead` | parsed | `Done`[^1] | | | 408, `Closing`[^1] | third | `Done` |
+//! | `Idle` | parsed | noted, closed | | | `Done` | second | `Done` |
+//! | `Pipelined` | buffered | noted | parsed | | 408, `Closing` | waits | waits |
+//! | `SkippingBody` | skipped | 400, `Closing` | | | 408, `Closing` | third | `Done` |
+//! | `Verifying` | buffered | noted | parsed again | | timer restarts | waits | waits |
+//! | `Closing` | dropped | noted | | `Lingering`, `Done` | `Done` | waits | waits |
+//! | `Lingering` | dropped | `Done` | | | `Done` | first | waits |
+//! | `Done` | dropped | | | | | first | |
 //!
-//! - *Pending output* is what the client did not take. While there is any, the next action is to
-//!   write it, nothing is read or continued, the connection is not evicted, and a deadline ends it
-//!   (`Done`). The event "output taken" restarts the timer and changes no state.
-//! - *The end of the input* (`input_ended`): once everything read before it is answered, the
-//!   connection closes.
+//! [^1]: Before the first byte the end of the input is noted, and while there are only line ends a
+//! deadline leads to `Done`.
 //!
-//! Timers are in `timers.rs`. A connection owns heap memory only while a part of a head, pipelined
-//! input, a body or pending output is there; between requests it owns none.
+//! Orthogonal to the states are:
+//!
+//! - *Pending output*, which the client has not taken. While there is any, the next action is a
+//!   write: nothing is read or resumed, the connection is not evicted, a shutdown waits for it, and
+//!   a deadline leads to `Done`. Output that is taken restarts the timer and changes no state.
+//! - *The end of the input*. Once everything before it is answered, the connection is closed.
+//!
+//! Timers are in `timers.rs`. A connection owns heap memory only for a part of a head, pipelined
+//! input, a body that is skipped and pending output; between requests it owns none.
 
 mod read;
 mod state;
@@ -65,7 +60,7 @@ use crate::{
     site::{Readiness, Representation},
 };
 
-/// One connection. The methods stand in the order in which a worker calls them.
+/// One connection. The methods are in the order in which a worker calls them.
 #[derive(Debug)]
 pub struct Connection {
     state: State,

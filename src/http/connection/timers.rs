@@ -1,13 +1,15 @@
 //! Timers of a connection. One runs at a time; the state says which, and an event starts it anew.
 //!
-//! | timer | runs | started by | limit |
-//! |---|---|---|---|
-//! | [`Timer::Request`] | from the start of a request to its response | accept, the first byte after `Idle`, a response with more input after it, the last pending output taken, a deadline in `Verifying` | [`REQUEST_MS_MAX`] |
-//! | [`Timer::Idle`] | in `Idle` | a response, the last pending output taken | [`Context::idle_ms`] |
-//! | [`Timer::Write`] | while output is pending | output kept or taken | [`WRITE_MS_MAX`] |
-//! | [`Timer::Linger`] | in `Lingering` | write side shut down | [`LINGER_MS_MAX`] |
+//! | timer | runs | limit |
+//! |---|---|---|
+//! | [`Timer::Request`] | from the first byte of a request to its response | [`REQUEST_MS_MAX`] |
+//! | [`Timer::Idle`] | from the last response to the next byte | [`Context::idle_ms`] |
+//! | [`Timer::Write`] | while output is pending | [`WRITE_MS_MAX`] |
+//! | [`Timer::Linger`] | from the shutdown of the write side to the end | [`LINGER_MS_MAX`] |
 //!
-//! Bytes that arrive restart no timer, so that a request cannot be stretched byte by byte.
+//! A timer starts when the connection is accepted, a byte arrives in `Idle`, a response is written,
+//! output is kept or taken, the write side is shut down, or a deadline passes in `Verifying`. The
+//! other bytes of a request start none, so that it cannot be stretched byte by byte.
 
 use super::{super::context::Context, Connection, State};
 use crate::limits::{LINGER_MS_MAX, REQUEST_MS_MAX, WRITE_MS_MAX};

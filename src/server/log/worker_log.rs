@@ -54,8 +54,8 @@ impl WorkerLog {
         self.queue.set_delivery_since(since.count, Delivery { client, time_ms, duration_us });
     }
 
-    /// Hands over the records of a turn, unless the queue is locked at this moment. Returns how many
-    /// were dropped so far if a warning is due.
+    /// Hands over the records of a turn, unless the queue is locked at this moment. Returns how
+    /// many were dropped so far if a warning is due.
     pub(in crate::server) fn hand_over(&mut self, now_ms: u64) -> Option<u64> {
         self.dropped += self.access_log.try_take(&mut self.queue).unwrap_or(0);
         let is_due = |last_ms: u64| now_ms >= last_ms + LOG_WARNING_INTERVAL_MS;

@@ -28,7 +28,7 @@ struct Mapping {
 }
 
 /// Known bytes of the executable, to check the position that is found for them.
-static KNOWN: [u8; 34] = *b"\xE2\x9D\xA7 where content stands in a file";
+static KNOWN: [u8; 34] = *b"\xE2\x9D\xA7 position of content in a file ";
 
 /// The executable of this process; `None` without `/proc`, as in an empty root.
 static OWN: OnceLock<Option<Executable>> = OnceLock::new();
@@ -45,8 +45,8 @@ pub(super) fn locate(bytes: &[u8]) -> Option<(&'static File, u64)> {
 }
 
 impl Executable {
-    /// `None`, too, if the mappings do not match the file, as under an emulator: then nothing is sent
-    /// from the file.
+    /// `None`, too, if the mappings do not match the file, as under an emulator: then nothing is
+    /// sent from the file.
     fn own() -> Option<Self> {
         const LINK: &str = "/proc/self/exe";
         let path = fs::read_link(LINK).ok()?;

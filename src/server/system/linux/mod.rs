@@ -42,8 +42,8 @@ pub(super) fn read(stream: &TcpStream, buffer: &mut [u8]) -> io::Result<usize> {
     Ok(count)
 }
 
-/// No signal for a client that is gone; and if the write side is shut down next, `MSG_MORE`, so that
-/// the last bytes and the end leave in the same packet.
+/// No signal for a client that is gone; and if the write side is shut down next, `MSG_MORE`, so
+/// that the last bytes and the end leave in the same packet.
 fn flags(shuts_down_next: bool) -> SendFlags {
     if shuts_down_next { SendFlags::NOSIGNAL | SendFlags::MORE } else { SendFlags::NOSIGNAL }
 }

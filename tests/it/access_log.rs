@@ -86,7 +86,7 @@ fn common_and_combined_have_the_format_of_other_servers() {
 
 #[test]
 fn a_closed_stdout_ends_the_log_with_a_message_but_not_the_server() {
-    const LOG_ENDS: &str = "chapbook: the access log ends here: ";
+    const LOG_ENDS: &str = "chapbook: cannot write the access log, so logging stops: ";
     let mut server = serve("common");
     server.process.close_stdout();
     let mut client = server.connect();
@@ -101,7 +101,7 @@ fn a_closed_stdout_ends_the_log_with_a_message_but_not_the_server() {
 
 #[test]
 fn lines_that_nothing_reads_are_dropped_and_counted_while_serving_continues() {
-    const DROPPED: &str = " lines of the access log were dropped: nobody reads them fast enough";
+    const DROPPED: &str = " lines of the access log were dropped: stdout is not read fast enough";
     let mut server = serve("combined");
     let agent = "x".repeat(500);
     let request = format!("GET /book HTTP/1.1\r\nHost: a\r\nUser-Agent: {agent}\r\n\r\n");

@@ -61,8 +61,8 @@ fn wrong_usage_exits_with_2_and_names_the_mistake() {
 fn a_port_in_use_is_one_line_on_stderr_and_status_1() {
     let taken = TcpListener::bind("127.0.0.1:0").expect("a port is free");
     let port = taken.local_addr().expect("a listener has an address").port().to_string();
-    let start = format!("chapbook: cannot listen on 127.0.0.1:{port}: port {port} is taken");
-    let end = "; choose another with --port, or any with --port 0\n";
+    let start = format!("chapbook: cannot listen on 127.0.0.1:{port}: port {port} is in use");
+    let end = "; choose another with --port, or any free one with --port 0\n";
     for host in ["localhost", "127.0.0.1"] {
         let stderr = run(["--host", host, "--port", &port]).failed(1);
         assert!(stderr.starts_with(&start) && stderr.ends_with(end), "{stderr}");
@@ -82,8 +82,8 @@ fn a_port_in_use_on_ipv6_only_counts_as_in_use() {
 
 #[test]
 fn an_address_of_another_machine_is_one_line_on_stderr_and_status_1() {
-    const NOT_OURS: &str =
-        "chapbook: cannot listen on 192.0.2.1:8080: this machine has no address 192.0.2.1\n";
+    const NOT_OURS: &str = "chapbook: cannot listen on 192.0.2.1:8080: this machine has no address 192.0.2.1; \
+         choose one of its addresses with --host\n";
     assert_eq!(run(["--host", "192.0.2.1", "--port", "8080"]).failed(1), NOT_OURS);
 }
 

@@ -148,8 +148,8 @@ fn the_process_that_has_the_port_is_named() {
     let port = taken.local_addr().expect("a listener has an address").port().to_string();
     let name = fs::read_to_string("/proc/self/comm").expect("a process has a name");
     let expected = format!(
-        "chapbook: cannot listen on 127.0.0.1:{port}: port {port} is taken by {} \
-         (process {}); choose another with --port, or any with --port 0\n",
+        "chapbook: cannot listen on 127.0.0.1:{port}: port {port} is in use by {} \
+         (process {}); choose another with --port, or any free one with --port 0\n",
         name.trim_end(),
         std::process::id(),
     );

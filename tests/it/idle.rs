@@ -36,7 +36,7 @@ fn ten_thousand_idle_connections_take_less_than_600_bytes_each() {
 #[test]
 fn more_connections_than_open_files_are_reduced_with_a_message() {
     const LOWERED: &str = "chapbook: the system allows 100 open files, \
-        so at most 84 connections instead of 90; raise it with `ulimit -n`\n";
+        so at most 84 connections instead of 90; raise the limit with `ulimit -n`\n";
     let limited = |connections: &str| {
         let arguments = ["--port", "0", "--workers", "1", "--max-connections", connections];
         chapbook().args(arguments).with_open_files_max(100).serve()

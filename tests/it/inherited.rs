@@ -14,8 +14,9 @@ const PASS_TWO: &str = "exec 3<&0 4<&2 </dev/null 2>/dev/null
     LISTEN_PID=$$ LISTEN_FDS=2 LISTEN_FDNAMES=a:b exec \"$0\" \"$@\"";
 
 const NOT_A_LISTENER: [&str; 2] =
-    ["chapbook: descriptor 3, which was handed over", "no TCP socket that listens"];
-const NO_NUMBER: &str = "chapbook: LISTEN_PID or LISTEN_FDS is no number\n";
+    ["chapbook: cannot use inherited descriptor 3", "not a listening TCP socket"];
+const NO_NUMBER: &str =
+    "chapbook: cannot use inherited sockets: LISTEN_PID or LISTEN_FDS is not a number\n";
 
 /// The program with this as descriptor 3.
 fn with_descriptor(descriptor: impl Into<OwnedFd>, arguments: &[&str]) -> Program {

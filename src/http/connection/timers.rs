@@ -11,7 +11,7 @@
 //! output is kept or taken, the write side is shut down, or a deadline passes in `Verifying`. The
 //! other bytes of a request start none, so that it cannot be stretched byte by byte.
 
-use super::{super::context::Context, Connection, State};
+use super::{super::context::Context, Connection, state::State};
 use crate::limits::{LINGER_MS_MAX, REQUEST_MS_MAX, WRITE_MS_MAX};
 
 /// What a connection has limited time for.

@@ -277,7 +277,7 @@ fn add(fields: &mut Vec<Field>, field: &Field) {
         "Link",
         "Permissions-Policy",
         "Server-Timing",
-        "Timing-Allow-BaseInfo",
+        "Timing-Allow-Origin",
         "X-Robots-Tag",
     ];
     match fields.iter_mut().find(|it| it.is(&field.name)) {

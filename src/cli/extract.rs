@@ -72,7 +72,7 @@ impl Error for ExtractError {}
 /// Writes the files and prints their number.
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let site = Site::load()?;
-    let damaged = site.look_at_all();
+    let damaged = site.verify_all();
     if let Some(first) = damaged.first() {
         return Err(ExtractError::Damaged(damaged.len(), first.clone()).into());
     }
@@ -93,7 +93,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         }
         // `create_new` never follows a link and never opens an existing file.
         let opened = fs::OpenOptions::new().write(true).create_new(true).open(target);
-        let written = opened.and_then(|mut it| it.write_all(file.content));
+        let written = opened.and_then(|mut it| it.write_all(file.content.bytes()));
         written.map_err(unwritable)?;
     }
     print_line(format_args!(

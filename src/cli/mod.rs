@@ -6,6 +6,7 @@ mod authoring;
 #[path = "reader.rs"]
 mod authoring;
 mod browser;
+mod by_coding;
 mod extract;
 mod failure;
 mod network;

@@ -2,11 +2,11 @@
 
 use std::fmt::Write as _;
 
-use chapbook_format::{ContentCoding, path};
+use chapbook_format::{ByCoding, ContentCoding, path};
 use clap::Args;
 use serde::Serialize;
 
-use super::{authoring::FolderArgument, failure::Failure, output::print_line};
+use super::{authoring::FolderArgument, by_coding, failure::Failure, output::print_line};
 use crate::site::{Listed, MatchKind, Resource, Route};
 
 #[derive(Debug, Args)]
@@ -47,26 +47,27 @@ struct Row {
     sizes: Option<Sizes>,
 }
 
-#[derive(Debug, Clone, Copy, Default, Serialize)]
-struct Sizes {
-    identity: usize,
-    gzip: Option<usize>,
-    br: Option<usize>,
-}
+/// The length of the content in each coding.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(transparent)]
+struct Sizes(#[serde(serialize_with = "by_coding::serialize")] ByCoding<Option<usize>>);
 
 impl Row {
     fn of(listed: Listed) -> Self {
         let Listed { match_kind, key, route } = listed;
         let star = if match_kind == MatchKind::Exact { "" } else { "*" };
         let route_text = format!("{}{star}", path::encode(&String::from_utf8_lossy(key)));
-        let (head, sizes) = match route {
+        let (status, head, sizes) = match route {
             Route::Resource(resource) => {
-                let head = resource.representations().next().map(|it| it.head().whole());
-                (head.unwrap_or_default().to_vec(), Some(sizes(resource)))
+                let head = resource.representations().next().map(|it| it.head);
+                let (status, text) = head.map_or((500, &b""[..]), |it| (it.status, it.text));
+                (status, text.to_vec(), Some(sizes(resource)))
             }
-            Route::Redirect(head) => (head.to_vec(), None),
-            Route::SplatRedirect { before, after } => ([before, b":splat", after].concat(), None),
-            Route::Damaged => (b"HTTP/1.1 500 ".to_vec(), None),
+            Route::Redirect(head) => (head.status, head.text.to_vec(), None),
+            Route::SplatRedirect { status, before, after } => {
+                (status, [before, b":splat", after].concat(), None)
+            }
+            Route::Damaged => (500, Vec::new(), None),
         };
         let head = String::from_utf8_lossy(&head);
         let field = |name: &str| {
@@ -76,7 +77,7 @@ impl Row {
         };
         Self {
             route: route_text,
-            status: head.split(' ').nth(1).and_then(|it| it.parse().ok()).unwrap_or(500),
+            status,
             media_type: field("Content-Type"),
             cache_control: field("Cache-Control"),
             location: field("Location"),
@@ -85,51 +86,47 @@ impl Row {
     }
 
     /// The cells of the table; an absent value is a dash.
-    fn cells(&self) -> [String; 7] {
+    fn cells(&self) -> Vec<String> {
         let text = |it: &Option<String>| it.clone().unwrap_or_else(|| "-".to_owned());
         let number = |it: Option<usize>| it.map_or_else(|| "-".to_owned(), |it| it.to_string());
         let to = self.location.as_ref().map(|it| format!("to {it}"));
-        [
-            self.route.clone(),
-            self.status.to_string(),
-            number(self.sizes.map(|it| it.identity)),
-            number(self.sizes.and_then(|it| it.gzip)),
-            number(self.sizes.and_then(|it| it.br)),
-            text(&to.or_else(|| self.media_type.clone())),
-            text(&self.cache_control),
-        ]
+        let size = |coding| number(self.sizes.and_then(|it| it.0[coding]));
+        let mut cells = vec![self.route.clone(), self.status.to_string()];
+        cells.extend(ContentCoding::ALL.map(size));
+        cells.extend([text(&to.or_else(|| self.media_type.clone())), text(&self.cache_control)]);
+        cells
     }
 }
 
 fn sizes(resource: Resource) -> Sizes {
-    let mut sizes = Sizes::default();
+    let mut sizes = ByCoding::default();
     for it in resource.representations() {
-        let length = it.content().len();
-        match it.coding() {
-            ContentCoding::Identity => sizes.identity = length,
-            ContentCoding::Gzip => sizes.gzip = Some(length),
-            ContentCoding::Brotli => sizes.br = Some(length),
-        }
+        sizes[it.coding] = Some(it.content.bytes().len());
     }
-    sizes
+    Sizes(sizes)
 }
 
-/// Aligned columns, each as wide as its widest cell; numbers are aligned to the right.
+/// Aligned columns, each as wide as its widest cell. The numbers, between the route and the last two
+/// columns, are aligned to the right.
 fn table(rows: &[Row]) -> String {
-    let names = ["ROUTE", "STATUS", "IDENTITY", "GZIP", "BR", "CONTENT", "CACHING"];
-    let all = std::iter::once(names.map(str::to_owned)).chain(rows.iter().map(Row::cells));
-    let all: Vec<[String; 7]> = all.collect();
+    let codings = ContentCoding::ALL.map(|coding| coding.token().to_uppercase());
+    let names = ["ROUTE", "STATUS"].map(str::to_owned).into_iter().chain(codings);
+    let names = names.chain(["CONTENT", "CACHING"].map(str::to_owned)).collect();
+    let all: Vec<Vec<String>> = std::iter::once(names).chain(rows.iter().map(Row::cells)).collect();
+    let columns = all[0].len();
     let width = |column: usize| all.iter().map(|it| it[column].chars().count()).max().unwrap_or(0);
-    let widths = [0, 1, 2, 3, 4, 5, 6].map(width);
+    let widths: Vec<usize> = (0..columns).map(width).collect();
     let mut text = String::new();
-    for [route, status, identity, gzip, br, content, caching] in &all {
-        let [w0, w1, w2, w3, w4, w5, _] = widths;
-        // Writing into a String cannot fail.
-        let _ = writeln!(
-            text,
-            "{route:w0$}  {status:>w1$}  {identity:>w2$}  {gzip:>w3$}  {br:>w4$}  {content:w5$}  \
-             {caching}"
-        );
+    for cells in &all {
+        for (column, (cell, width)) in cells.iter().zip(&widths).enumerate() {
+            // Writing into a String cannot fail.
+            let _ = match column {
+                0 => write!(text, "{cell:width$}"),
+                _ if column == columns - 1 => writeln!(text, "  {cell}"),
+                _ if column == columns - 2 => write!(text, "  {cell:width$}"),
+                _ => write!(text, "  {cell:>width$}"),
+            };
+        }
     }
     text.trim_end().to_owned()
 }

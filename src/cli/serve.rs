@@ -160,7 +160,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let url = welcome::url(address);
     if !arguments.quiet {
         let shared = urls_for_others(&server.addresses());
-        Welcome { title: site.title(), url: url.clone(), shared }.print();
+        Welcome { title: site.info().title, url: url.clone(), shared }.print();
     }
     if arguments.open || browser::is_started_by_click() {
         browser::open(&url);

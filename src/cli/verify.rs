@@ -19,7 +19,7 @@ Exits with status 1 if a part is damaged.";
 /// Verifies every part of the site and prints the root hash. Fails if a part is damaged.
 pub(super) fn run(_: &Arguments) -> Result<(), Failure> {
     let site = Site::load()?;
-    let damaged = site.look_at_all();
+    let damaged = site.verify_all();
     for part in &damaged {
         warn(format_args!("{part} is damaged"));
     }

@@ -1,4 +1,4 @@
-//! This file owns what is said to a request and how it is put into bytes. It decides nothing.
+//! Answers to requests, and their bytes.
 
 use chapbook_format::path;
 
@@ -7,88 +7,90 @@ use super::{
     error_response::{ALLOW, ErrorResponse},
     transmit::Transmit,
 };
-use crate::site::Representation;
+use crate::site::{Head, Representation, UnverifiedContent};
 
-/// What is said to a request.
+/// An answer that contains no part of the request.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Answer {
-    /// 200, or 404 with the site's own page: the head says which.
+    /// 200, or 404 with a not-found page, as the head says.
     Whole(Representation),
     /// 206 with the bytes from the first to the last.
     Part { representation: Representation, first: u64, last: u64 },
     /// 304.
     NotModified(Representation),
-    /// 308, with this head.
-    Redirect(&'static [u8]),
+    /// A redirect.
+    Redirect(Head),
     /// 204 to OPTIONS.
     Options,
-    /// Nothing of the site's.
+    /// An error.
     Refused(ErrorResponse),
-    /// The same, of a resource whose answers vary with `Accept-Encoding`.
+    /// An error for a resource whose answers vary with `Accept-Encoding`.
     RefusedVarying(ErrorResponse),
     /// 416 for content of this length.
     Unsatisfiable { length: u64, varies: bool },
 }
 
-/// What is said to a request, perhaps with a part of its own path in it.
+/// The response to a request.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Response<'a> {
-    /// Nothing of the request.
     Answer(Answer),
-    /// A redirect to where the rest of the path belongs, between these two parts of its head.
-    SplatRedirect { before: &'static [u8], after: &'static [u8], rest: &'a [u8] },
-    /// Nothing before this content is looked at, which takes its time.
-    Wait(Representation),
+    /// A redirect to a location that contains the rest of the path: the head before it, after it,
+    /// and the rest itself.
+    SplatRedirect {
+        status: u16,
+        before: &'static [u8],
+        after: &'static [u8],
+        rest: &'a [u8],
+    },
+    /// None yet: this content must be verified first.
+    Wait(UnverifiedContent),
 }
 
-/// What an answer says of the connection.
+/// What an answer says about the connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Persistence {
     /// What the version implies.
     Implied,
-    /// `Connection: keep-alive`, which HTTP/1.0 must be told.
+    /// `Connection: keep-alive`, for HTTP/1.0.
     Kept,
     /// `Connection: close`.
     Closed,
 }
 
 impl Answer {
-    /// Whether nothing after this answer should be heard.
+    /// Whether the connection must be closed after this answer.
     pub(super) fn ends_connection(&self) -> bool {
-        matches!(self, Self::Refused(refusal) if refusal.ends_connection())
+        matches!(self, Self::Refused(error) if error.ends_connection())
     }
 
     /// The status code.
     fn status(&self) -> u16 {
         match self {
-            Self::Whole(representation) => status_in(representation.head().whole()),
+            Self::Whole(representation) => representation.head.status,
             Self::Part { .. } => 206,
             Self::NotModified(_) => 304,
-            Self::Redirect(head) => status_in(head),
+            Self::Redirect(head) => head.status,
             Self::Options => 204,
-            Self::Refused(refusal) | Self::RefusedVarying(refusal) => {
-                status_in(refusal.status_line().as_bytes())
-            }
+            Self::Refused(error) | Self::RefusedVarying(error) => error.status(),
             Self::Unsatisfiable { .. } => 416,
         }
     }
 
-    /// Puts everything but the last fields into bytes, and returns the content.
-    fn write_head(self, out: &mut Transmit) -> &'static [u8] {
+    /// Writes the head except for its last fields, and returns the content.
+    fn write_head(&self, out: &mut Transmit) -> &'static [u8] {
         match self {
             Self::Whole(representation) => {
-                let (head, content) = representation.head_and_content();
-                out.push(head.whole());
-                content
+                out.push(representation.head.text);
+                representation.content.bytes()
             }
-            Self::Part { representation, first, last } => part(out, representation, first, last),
+            Self::Part { representation, first, last } => part(out, representation, *first, *last),
             Self::NotModified(representation) => {
                 out.push(b"HTTP/1.1 304 Not Modified\r\n");
-                out.push(representation.head().fields_for_304());
+                out.push(representation.head.fields_for_304());
                 b""
             }
             Self::Redirect(head) => {
-                out.push(head);
+                out.push(head.text);
                 b""
             }
             Self::Options => {
@@ -97,12 +99,12 @@ impl Answer {
                 out.push(b"X-Content-Type-Options: nosniff\r\n");
                 b""
             }
-            Self::Refused(refusal) => refuse(out, refusal, false),
-            Self::RefusedVarying(refusal) => refuse(out, refusal, true),
+            Self::Refused(error) => refuse(out, *error, false),
+            Self::RefusedVarying(error) => refuse(out, *error, true),
             Self::Unsatisfiable { length, varies } => {
-                let content = refuse(out, ErrorResponse::RangeNotSatisfiable, varies);
+                let content = refuse(out, ErrorResponse::RangeNotSatisfiable, *varies);
                 out.push(b"Content-Range: bytes */");
-                out.push_number(length);
+                out.push_number(*length);
                 out.push(b"\r\n");
                 content
             }
@@ -110,23 +112,17 @@ impl Answer {
     }
 }
 
-/// The code behind `HTTP/1.1 `; 0 where there is none.
-fn status_in(head: &[u8]) -> u16 {
-    let code = head.get(9..12).unwrap_or_default();
-    code.iter().fold(0, |sum, digit| sum * 10 + u16::from(digit.wrapping_sub(b'0')))
-}
-
 impl Response<'_> {
-    /// The status code; 0 as long as it is not known.
+    /// The status code; 0 if there is no answer yet.
     pub(super) fn status(&self) -> u16 {
         match self {
             Self::Answer(answer) => answer.status(),
-            Self::SplatRedirect { before, .. } => status_in(before),
+            Self::SplatRedirect { status, .. } => *status,
             Self::Wait(_) => 0,
         }
     }
 
-    /// The answer, if it holds nothing of the request.
+    /// The answer, if it contains no part of the request.
     pub(super) fn answer(&self) -> Option<&Answer> {
         match self {
             Self::Answer(answer) => Some(answer),
@@ -134,9 +130,9 @@ impl Response<'_> {
         }
     }
 
-    /// Puts it into bytes, without its content for HEAD, and returns how long its content is.
+    /// Writes the response, without its content for HEAD, and returns the length of the content.
     pub(super) fn write(
-        self,
+        &self,
         out: &mut Transmit,
         date: &DateField,
         persistence: Persistence,
@@ -144,13 +140,13 @@ impl Response<'_> {
     ) -> u64 {
         let content = match self {
             Self::Answer(answer) => answer.write_head(out),
-            Self::SplatRedirect { before, after, rest } => {
+            Self::SplatRedirect { before, after, rest, .. } => {
                 out.push(before);
                 push_rest(out, rest);
                 out.push(after);
                 b""
             }
-            // It is asked for again once it is known.
+            // There is a response once the content is verified.
             Self::Wait(_) => return 0,
         };
         match persistence {
@@ -172,9 +168,9 @@ impl Response<'_> {
     }
 }
 
-/// The rest of a path in a `Location` field. It can't split the answer, since a target holds no
-/// control characters; it can't begin the name of another host either, since the slashes it begins
-/// with are dropped, and a `\`, which browsers take for one, is encoded.
+/// Writes the rest of a path in a `Location` field. It cannot split the response, since a target
+/// contains no control characters; and it cannot start the name of another host, since its leading
+/// slashes are dropped, and `\`, which browsers treat as a slash, is encoded.
 fn push_rest(out: &mut Transmit, rest: &[u8]) {
     let start = rest.iter().position(|&byte| byte != b'/').unwrap_or(rest.len());
     for piece in rest[start..].chunk_by(|&a, &b| is_plain(a) && is_plain(b)) {
@@ -185,18 +181,18 @@ fn push_rest(out: &mut Transmit, rest: &[u8]) {
     }
 }
 
-/// Whether a byte of a request's path, which is percent-encoded already, may stand as it is.
+/// Whether a byte of a request path, which is percent-encoded already, needs no encoding.
 fn is_plain(byte: u8) -> bool {
     path::is_segment_byte(byte) || matches!(byte, b'/' | b'%')
 }
 
 fn part(
     out: &mut Transmit,
-    representation: Representation,
+    representation: &Representation,
     first: u64,
     last: u64,
 ) -> &'static [u8] {
-    let content = representation.content();
+    let content = representation.content.bytes();
     // `range` clamped both to the content, whose length is a `usize`.
     let start = usize::try_from(first).unwrap_or(usize::MAX).min(content.len());
     let end = usize::try_from(last).map_or(content.len(), |it| it.saturating_add(1));
@@ -210,22 +206,22 @@ fn part(
     out.push(b"/");
     out.push_number(content.len() as u64);
     out.push(b"\r\n");
-    out.push(representation.head().fields_for_206());
+    out.push(representation.head.fields_for_206());
     part
 }
 
-/// `no-store`: what went wrong once is no answer for the next time, and 404, 405, 414 and 501 could
-/// be kept otherwise (RFC 9110 section 15.1).
-fn refuse(out: &mut Transmit, refusal: ErrorResponse, varies: bool) -> &'static [u8] {
-    let sentence = refusal.sentence();
-    out.push(refusal.status_line().as_bytes());
+/// Writes an error. `no-store`: an error may not recur, and a 404, 405, 414 or 501 could be cached
+/// otherwise (RFC 9110 section 15.1).
+fn refuse(out: &mut Transmit, error: ErrorResponse, varies: bool) -> &'static [u8] {
+    let sentence = error.sentence();
+    out.push(error.status_line().as_bytes());
     out.push(b"Content-Length: ");
     out.push_number(sentence.len() as u64);
     out.push(
         b"\r\nContent-Type: text/plain; charset=utf-8\r\nCache-Control: no-store\r\n\
           X-Content-Type-Options: nosniff\r\n",
     );
-    out.push(refusal.fields().as_bytes());
+    out.push(error.fields().as_bytes());
     if varies {
         out.push(b"Vary: Accept-Encoding\r\n");
     }

@@ -1,7 +1,6 @@
-//! This file owns the choice among the codings of one content by `Accept-Encoding` (RFC 9110
-//! section 12.5.3). It knows no status.
+//! Negotiation of the content coding by `Accept-Encoding` (RFC 9110 section 12.5.3).
 
-use chapbook_format::ContentCoding;
+use chapbook_format::{ByCoding, ContentCoding};
 
 use super::fields::{Fields, Name, trim};
 use crate::site::{Representation, Resource};
@@ -9,42 +8,31 @@ use crate::site::{Representation, Resource};
 /// A weight in thousandths (RFC 9110 section 12.4.2).
 type Weight = u16;
 
-/// What a request says of the codings; `None` where it says nothing.
+/// The weights that a request gives to codings; `None` for those it does not name.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 struct Accepted {
-    identity: Option<Weight>,
-    gzip: Option<Weight>,
-    brotli: Option<Weight>,
-    any: Option<Weight>,
+    named: ByCoding<Option<Weight>>,
+    /// The weight of `*`: of every coding that is not named.
+    others: Option<Weight>,
 }
 
 impl Accepted {
     fn of(fields: &Fields<'_>) -> Self {
         let mut accepted = Self::default();
-        // A member that breaks the grammar says nothing.
-        let said = fields.members(Name::AcceptEncoding).filter_map(weighted);
-        said.for_each(|(coding, weight)| {
-            let place = match coding {
-                b"*" => &mut accepted.any,
-                _ if coding.eq_ignore_ascii_case(b"gzip") => &mut accepted.gzip,
-                // RFC 9110 section 8.4.1.3: an old name for the same.
-                _ if coding.eq_ignore_ascii_case(b"x-gzip") => &mut accepted.gzip,
-                _ if coding.eq_ignore_ascii_case(b"br") => &mut accepted.brotli,
-                _ if coding.eq_ignore_ascii_case(b"identity") => &mut accepted.identity,
-                _ => return,
-            };
-            *place = Some(weight);
-        });
+        // Malformed members are ignored.
+        for (token, weight) in fields.members(Name::AcceptEncoding).filter_map(weighted) {
+            if token == b"*" {
+                accepted.others = Some(weight);
+            } else if let Some(coding) = ContentCoding::from_token(token) {
+                accepted.named[coding] = Some(weight);
+            }
+        }
         accepted
     }
 
-    /// The weight of a coding; `None` where the request leaves it open.
+    /// The weight of a coding; `None` if the request leaves it open.
     fn weight(&self, coding: ContentCoding) -> Option<Weight> {
-        match coding {
-            ContentCoding::Identity => self.identity.or(self.any),
-            ContentCoding::Gzip => self.gzip.or(self.any),
-            ContentCoding::Brotli => self.brotli.or(self.any),
-        }
+        self.named[coding].or(self.others)
     }
 }
 
@@ -74,8 +62,8 @@ fn weight(text: &[u8]) -> Option<Weight> {
     (thousandths <= 1000).then_some(thousandths)
 }
 
-/// The representation that the client likes best, the smallest of those it likes equally; `None`
-/// where it excludes them all.
+/// The representation with the highest weight, the smallest of those with the same weight; `None`
+/// if the client excludes all of them.
 pub(super) fn choose(resource: Resource, fields: &Fields<'_>) -> Option<Representation> {
     let identity = resource.representations().next()?;
     if !fields.has(Name::AcceptEncoding) {
@@ -84,13 +72,13 @@ pub(super) fn choose(resource: Resource, fields: &Fields<'_>) -> Option<Represen
     let accepted = Accepted::of(fields);
     let mut best: Option<(Weight, Representation)> = None;
     for candidate in resource.representations().skip(1) {
-        let weight = accepted.weight(candidate.coding()).unwrap_or(0);
+        let weight = accepted.weight(candidate.coding).unwrap_or(0);
         if weight > best.map_or(0, |(most, _)| most) {
             best = Some((weight, candidate));
         }
     }
-    // Identity is always acceptable unless it is excluded; where it is not mentioned, any coding
-    // that is mentioned is liked better.
+    // Identity is acceptable unless it is excluded. If it is not named, every coding that is named
+    // is preferred.
     match (best, accepted.weight(ContentCoding::Identity)) {
         (Some((most, _)), Some(weight)) if weight > most => Some(identity),
         (Some((_, candidate)), _) => Some(candidate),
@@ -99,19 +87,19 @@ pub(super) fn choose(resource: Resource, fields: &Fields<'_>) -> Option<Represen
     }
 }
 
-/// Nothing is acceptable. `*;q=0` is a client's way to say "no coding, please", and a 406 would
-/// help nobody; but who names identity as what it cannot take is sent a coding that it left open,
-/// or told that there is none.
+/// The choice if no coding is acceptable. Clients send `*;q=0` to get unencoded content, for which
+/// a 406 would be useless; but to a client that excludes identity by name, a coding that it left
+/// open is sent, or a 406.
 fn without_identity(
     identity: Representation,
     resource: Resource,
     accepted: &Accepted,
 ) -> Option<Representation> {
-    if accepted.identity.is_none() {
+    if accepted.named[ContentCoding::Identity].is_none() {
         return Some(identity);
     }
-    let mut coded = resource.representations().skip(1);
-    coded.find(|candidate| accepted.weight(candidate.coding()).is_none())
+    let mut encoded = resource.representations().skip(1);
+    encoded.find(|candidate| accepted.weight(candidate.coding).is_none())
 }
 
 #[cfg(test)]
@@ -121,7 +109,7 @@ mod tests {
     use super::*;
     use crate::site::{Route, Site};
 
-    /// The default site's page, which has all three codings.
+    /// The page of the default site, which has every coding.
     fn page() -> Resource {
         match Site::embedded().find(b"/") {
             Some(Route::Resource(resource)) => resource,
@@ -132,7 +120,7 @@ mod tests {
     #[test]
     fn the_coding_is_chosen_by_weight_and_then_by_size() {
         use ContentCoding::{Brotli, Gzip, Identity};
-        let smallest = page().representations().nth(1).unwrap().coding();
+        let smallest = page().representations().nth(1).unwrap().coding;
         let rows: &[(&[&str], Option<ContentCoding>)] = &[
             (&[], Some(Identity)),
             (&[""], Some(Identity)),
@@ -175,7 +163,7 @@ mod tests {
                 .iter()
                 .map(|value| Header { name: "Accept-Encoding", value: value.as_bytes() })
                 .collect();
-            let chosen = choose(page(), &Fields::new(&all)).map(Representation::coding);
+            let chosen = choose(page(), &Fields::new(&all)).map(|it| it.coding);
             assert_eq!(chosen, *expected, "{values:?}");
         }
     }

@@ -63,6 +63,27 @@ impl ErrorResponse {
         }
     }
 
+    /// The status code, which the status line contains.
+    pub(super) fn status(self) -> u16 {
+        match self {
+            Self::BadRequest => 400,
+            Self::NotFound => 404,
+            Self::MethodNotAllowed => 405,
+            Self::NotAcceptable => 406,
+            Self::RequestTimeout => 408,
+            Self::PreconditionFailed => 412,
+            Self::ContentTooLarge => 413,
+            Self::UriTooLong => 414,
+            Self::RangeNotSatisfiable => 416,
+            Self::ExpectationFailed => 417,
+            Self::MisdirectedRequest => 421,
+            Self::FieldsTooLarge => 431,
+            Self::UnknownMethod | Self::UnknownTransferCoding => 501,
+            Self::Damaged => 500,
+            Self::VersionNotSupported => 505,
+        }
+    }
+
     /// The content: one sentence for a person.
     pub(super) fn sentence(self) -> &'static str {
         match self {

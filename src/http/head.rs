@@ -1,4 +1,4 @@
-//! Parser of request heads: bytes in, a valid [`Head`] or an error response out. It is the only
+//! Parser of request heads: bytes in, a valid [`RequestHead`] or an error response out. It is the only
 //! user of httparse, and checks what httparse does not: bare line feeds, limits, hosts.
 //!
 //! Invariant: the outcome depends on the bytes only, never on how they were cut into reads. Of an
@@ -20,7 +20,7 @@ use crate::limits::FIELD_COUNT_MAX;
 
 /// A request without its body.
 #[derive(Debug)]
-pub(super) struct Head<'a> {
+pub(super) struct RequestHead<'a> {
     pub(super) method: Method,
     pub(super) target: Target<'a>,
     pub(super) fields: Fields<'a>,
@@ -56,7 +56,7 @@ pub(super) enum Reading<'a> {
     /// More bytes are needed.
     Partial,
     /// A head, and how many bytes of the input it takes.
-    Complete(Head<'a>, usize),
+    Complete(RequestHead<'a>, usize),
 }
 
 /// Parses the head at the start of `input`.
@@ -72,7 +72,7 @@ pub(super) fn read<'a>(
         None => read_by_lines(input, second)?,
     };
     let Some((request, length)) = found else { return Ok(Reading::Partial) };
-    Head::of(request).map(|head| Reading::Complete(head, empty + length))
+    RequestHead::of(request).map(|head| Reading::Complete(head, empty + length))
 }
 
 /// Fast path: a complete head within each limit and with CR LF after each line, as nearly all are.
@@ -178,7 +178,7 @@ pub(super) fn lower_minor_version(input: &mut [u8]) -> bool {
     is_later
 }
 
-impl<'a> Head<'a> {
+impl<'a> RequestHead<'a> {
     /// Validates what httparse found.
     fn of(request: Request<'a, 'a>) -> Result<Self, ErrorResponse> {
         let Request { method: Some(method), path: Some(path), version: Some(version), headers } =

@@ -7,7 +7,7 @@ use super::{
     context::Context,
     error_response::ErrorResponse,
     framing::Framing,
-    head::{Expectation, Head},
+    head::{Expectation, RequestHead},
     method::Method,
     respond::respond,
 };
@@ -25,7 +25,7 @@ pub(super) struct PlannedResponse<'a> {
 
 impl<'a> PlannedResponse<'a> {
     /// The response to a request with this head, whose body is still to be skipped.
-    pub(super) fn new(head: &Head<'a>, cx: &Context<'_>) -> Self {
+    pub(super) fn new(head: &RequestHead<'a>, cx: &Context<'_>) -> Self {
         let response = respond(head, *cx.site);
         let has_body = head.framing != Framing::None;
         let declines = has_body && head.expectation != Expectation::None;

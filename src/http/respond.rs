@@ -1,5 +1,4 @@
-//! This file owns the decision what to say to a request: method, route, coding, preconditions,
-//! range, in this order. It doesn't know how a request arrived or how an answer leaves.
+//! The response to a request: method, route, coding, preconditions and range, in this order.
 
 use chapbook_format::path::{self, DecodeError};
 
@@ -9,7 +8,7 @@ use super::{
     condition::{self, Outcome, Validators},
     error_response::ErrorResponse,
     fields::Name,
-    head::{Expectation, Head},
+    head::{Expectation, RequestHead},
     method::Method,
     range::{self, Wanted},
     target::Target,
@@ -19,8 +18,8 @@ use crate::{
     site::{Readiness, Resource, Route, Site},
 };
 
-/// What to say to a request.
-pub(super) fn respond<'a>(head: &Head<'a>, site: Site) -> Response<'a> {
+/// The response to a request.
+pub(super) fn respond<'a>(head: &RequestHead<'a>, site: Site) -> Response<'a> {
     if head.expectation == Expectation::Unknown {
         return Response::Answer(Answer::Refused(ErrorResponse::ExpectationFailed));
     }
@@ -37,21 +36,26 @@ pub(super) fn respond<'a>(head: &Head<'a>, site: Site) -> Response<'a> {
     })
 }
 
-fn respond_to_path<'a>(head: &Head<'_>, path: &'a [u8], site: Site) -> Response<'a> {
-    // Most paths hold nothing encoded, and then the room is not even touched.
+fn respond_to_path<'a>(head: &RequestHead<'_>, path: &'a [u8], site: Site) -> Response<'a> {
+    // Fast path: most paths have nothing encoded, and then the buffer is not even touched.
     if !path.contains(&b'%') {
         return respond_to_key(head, path, path, site);
     }
-    let mut room = [0; REQUEST_LINE_MAX];
-    match path::key(path, &mut room) {
+    let mut buffer = [0; REQUEST_LINE_MAX];
+    match path::key(path, &mut buffer) {
         Ok(key) => respond_to_key(head, key, path, site),
         Err(DecodeError::Malformed) => Response::Answer(Answer::Refused(ErrorResponse::BadRequest)),
         Err(DecodeError::EncodedSlash) => not_found(head, path, site),
     }
 }
 
-/// What is said to a request for `key`, which `path` is as it was sent.
-fn respond_to_key<'a>(head: &Head<'_>, key: &[u8], path: &'a [u8], site: Site) -> Response<'a> {
+/// The response to a request for `key`; `path` is the same as the client sent it.
+fn respond_to_key<'a>(
+    head: &RequestHead<'_>,
+    key: &[u8],
+    path: &'a [u8],
+    site: Site,
+) -> Response<'a> {
     let (route, prefix_length) = match site.find(key) {
         Some(route) => (route, 0),
         None => match site.find_below(key) {
@@ -63,20 +67,20 @@ fn respond_to_key<'a>(head: &Head<'_>, key: &[u8], path: &'a [u8], site: Site) -
         (Route::Damaged, _) => Answer::Refused(ErrorResponse::Damaged),
         (_, Method::Options) => Answer::Options,
         (Route::Redirect(redirect), _) => Answer::Redirect(redirect),
-        (Route::SplatRedirect { before, after }, _) => {
+        (Route::SplatRedirect { status, before, after }, _) => {
             let rest = path::path_after(path, prefix_length);
-            return Response::SplatRedirect { before, after, rest };
+            return Response::SplatRedirect { status, before, after, rest };
         }
         (Route::Resource(resource), _) => {
-            return checked(respond_with(head, resource, site));
+            return verified(respond_with(head, resource, site));
         }
     })
 }
 
-/// Preconditions and ranges are for what is found (RFC 9110 section 13.2.1); only the coding is
-/// chosen here too, and where none is acceptable the page is sent plain: that nothing is here is
-/// more important.
-fn not_found<'a>(head: &Head<'_>, key: &[u8], site: Site) -> Response<'a> {
+/// The not-found page. Preconditions and ranges do not apply to it (RFC 9110 section 13.2.1), only
+/// the coding is negotiated; if no coding is acceptable, the page is sent unencoded, because a 404
+/// matters more than a 406.
+fn not_found<'a>(head: &RequestHead<'_>, key: &[u8], site: Site) -> Response<'a> {
     let resource = match site.not_found(key) {
         Some(Route::Resource(resource)) => resource,
         Some(_) => return Response::Answer(Answer::Refused(ErrorResponse::Damaged)),
@@ -84,24 +88,27 @@ fn not_found<'a>(head: &Head<'_>, key: &[u8], site: Site) -> Response<'a> {
     };
     let chosen = coding::choose(resource, &head.fields);
     match chosen.or_else(|| resource.representations().next()) {
-        Some(representation) => checked(Answer::Whole(representation)),
+        Some(representation) => verified(Answer::Whole(representation)),
         None => Response::Answer(Answer::Refused(ErrorResponse::NotFound)),
     }
 }
 
-/// The answer, if its content is what it was.
-fn checked<'a>(answer: Answer) -> Response<'a> {
-    let (Answer::Whole(representation) | Answer::Part { representation, .. }) = answer else {
+/// The answer, if its content is verified.
+fn verified<'a>(answer: Answer) -> Response<'a> {
+    let (Answer::Whole(representation) | Answer::Part { representation, .. }) = &answer else {
         return Response::Answer(answer);
     };
-    match representation.readiness() {
+    match representation.content.readiness() {
         Readiness::Sound => Response::Answer(answer),
         Readiness::Damaged => Response::Answer(Answer::Refused(ErrorResponse::Damaged)),
-        Readiness::Unchecked => Response::Wait(representation),
+        Readiness::Unchecked => match representation.content.unverified() {
+            Some(content) => Response::Wait(content),
+            None => Response::Answer(Answer::Refused(ErrorResponse::Damaged)),
+        },
     }
 }
 
-fn respond_with(head: &Head<'_>, resource: Resource, site: Site) -> Answer {
+fn respond_with(head: &RequestHead<'_>, resource: Resource, site: Site) -> Answer {
     let varies = resource.len() > 1;
     let refused = |refusal| {
         if varies { Answer::RefusedVarying(refusal) } else { Answer::Refused(refusal) }
@@ -109,12 +116,12 @@ fn respond_with(head: &Head<'_>, resource: Resource, site: Site) -> Answer {
     let Some(representation) = coding::choose(resource, &head.fields) else {
         return refused(ErrorResponse::NotAcceptable);
     };
-    // As most requests are; what follows would read the representation again to no end.
+    // Fast path: no conditional or Range fields.
     if !condition::is_set(&head.fields) && !head.fields.has(Name::Range) {
         return Answer::Whole(representation);
     }
-    let validators =
-        Validators { entity_tag: representation.entity_tag(), last_modified: site.last_modified() };
+    let (entity_tag, last_modified) = (representation.entity_tag, site.info().last_modified);
+    let validators = Validators { entity_tag, last_modified };
     match condition::evaluate(&head.fields, validators) {
         Outcome::Failed => return refused(ErrorResponse::PreconditionFailed),
         Outcome::NotModified => return Answer::NotModified(representation),
@@ -124,10 +131,10 @@ fn respond_with(head: &Head<'_>, resource: Resource, site: Site) -> Answer {
     if head.method != Method::Get {
         return Answer::Whole(representation);
     }
-    let length = representation.content().len() as u64;
+    let length = representation.content.bytes().len() as u64;
     match range::wanted(&head.fields, length) {
         Wanted::Whole => Answer::Whole(representation),
-        // Section 14.2: a range is looked at only where If-Range lets it.
+        // Section 14.2: Range is ignored if If-Range does not match.
         _ if !condition::if_range(&head.fields, validators) => Answer::Whole(representation),
         Wanted::Part { first, last } => Answer::Part { representation, first, last },
         Wanted::Unsatisfiable => Answer::Unsatisfiable { length, varies },

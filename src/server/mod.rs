@@ -125,7 +125,7 @@ impl Server {
         // new clients.
         drop(self.listeners);
         thread::scope(|scope| {
-            if site.is_checked_late() {
+            if site.is_verified_lazily() {
                 let builder = thread::Builder::new().name("verifier".to_owned());
                 builder.spawn_scoped(scope, move || verifier.run(site))?;
             }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{poller::Waker, stderr::warn};
-use crate::site::{Check, Progress, Representation, Site};
+use crate::site::{Check, Progress, Site, UnverifiedContent};
 
 /// Verification queue, and the workers to wake after each verification.
 #[derive(Debug, Default)]
@@ -31,7 +31,7 @@ impl Verifier {
     }
 
     /// Queues a content, unless it is verified or being verified already.
-    pub(super) fn verify(&self, content: Representation) {
+    pub(super) fn verify(&self, content: UnverifiedContent) {
         if let Some(check) = content.check() {
             self.change(|queue| queue.checks.push_back(check));
         }
@@ -75,7 +75,7 @@ impl Verifier {
                     Progress::Done => self.wake_all(),
                 }
             }
-            for part in site.damage() {
+            for part in site.take_damage() {
                 warn(format_args!("{part} is damaged and is not served"));
             }
         }

@@ -1,6 +1,5 @@
-//! This file owns which site an executable carries: the packed one where its stamp says that there
-//! is one, else the one that it was built with. A packed site that is not there whole is an error:
-//! the other one in its place would be the wrong answer to everything.
+//! The packed site of this executable, as its stamp says. If a site was packed and cannot be used,
+//! that is an error: the embedded site would be the wrong answer to everything.
 
 use std::{fmt, hint::black_box, io};
 
@@ -10,36 +9,36 @@ use chapbook_format::{
     stamp::{self, Stamp},
 };
 
-use super::Site;
-
-/// What says whether a site is packed. `pack` writes over it in its copy of the file, so that it
-/// must be read as what it is then, and not as what it was when this was compiled.
+/// Says whether a site is packed. `pack` overwrites it in its copy of the file, so it must be read
+/// at run time, not as the constant it was when this was compiled.
 #[used]
 static STAMP: [u8; stamp::LENGTH] = stamp::BLANK;
 
-/// Why the site inside cannot be used.
+/// Why the packed site cannot be used.
 #[derive(Debug)]
 pub enum LoadError {
-    /// The stamp is neither blank nor whole.
+    /// The stamp is damaged.
     Stamp,
-    /// The stamp tells of a site, and there is none.
+    /// The section that the stamp names is missing or has another length.
     Missing,
-    /// The system does not say what is in the executable.
+    /// The system cannot find or read the section.
     Unreadable(io::Error),
-    /// What stands before the site is damaged.
+    /// The header of the section is damaged.
     SectionHeader,
-    /// The site itself cannot be used.
+    /// The payload cannot be used.
     Payload(PayloadError),
 }
 
 impl fmt::Display for LoadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the site in this executable cannot be used: ")?;
+        f.write_str("cannot use the site in this executable: ")?;
         match self {
-            Self::Stamp => f.write_str("the stamp that tells of it is damaged"),
-            Self::Missing => f.write_str("it is not where it was packed"),
+            Self::Stamp => f.write_str("its stamp is damaged; copy the file again"),
+            Self::Missing => f.write_str("its section is missing; copy the file again"),
             Self::Unreadable(error) => error.fmt(f),
-            Self::SectionHeader => f.write_str("its beginning is damaged"),
+            Self::SectionHeader => {
+                f.write_str("its section header is damaged; copy the file again")
+            }
             Self::Payload(error) => error.fmt(f),
         }
     }
@@ -47,11 +46,11 @@ impl fmt::Display for LoadError {
 
 impl std::error::Error for LoadError {}
 
-/// The site that this executable carries.
-pub(super) fn site() -> Result<Site, LoadError> {
+/// The payload that is packed into this executable, if there is one.
+pub(super) fn packed() -> Result<Option<&'static [u8]>, LoadError> {
     let length = match Stamp::read(black_box(&STAMP)) {
         None => return Err(LoadError::Stamp),
-        Some(Stamp::Blank) => return Ok(Site::embedded()),
+        Some(Stamp::Blank) => return Ok(None),
         Some(Stamp::Packed(section)) => section.length,
     };
     let section = libsui::find_section(SECTION).map_err(LoadError::Unreadable)?;
@@ -62,14 +61,16 @@ pub(super) fn site() -> Result<Site, LoadError> {
     if !ends_with_trailer(section).map_err(LoadError::Unreadable)? {
         return Err(LoadError::Payload(PayloadError::CutShort));
     }
-    let payload = section_header::payload(section).ok_or(LoadError::SectionHeader)?;
-    Site::of_payload(payload).map_err(LoadError::Payload)
+    section_header::payload(section).map(Some).ok_or(LoadError::SectionHeader)
 }
 
-/// Whether the last bytes are what they should be, without looking at them: where the file was cut
-/// short, they are mapped but not there, and a look would be the end of the process (SIGBUS). The
-/// system, asked to write them into a pipe, says so instead (EFAULT); it needs no path for that,
-/// which an empty root would not have.
+/// Whether the section ends with the trailer, tested without reading it. In a file that was cut
+/// short the last pages are mapped but not present, and reading them raises SIGBUS; the system,
+/// told to write them into a pipe, fails with EFAULT instead. That needs no path, which an empty
+/// root directory would not have.
+///
+/// This covers a cut within the section, which is the end of the file. A cut before it removes code
+/// or data of the program: then the system refuses to start it, or a signal ends the process.
 #[cfg(unix)]
 fn ends_with_trailer(section: &[u8]) -> io::Result<bool> {
     let end = &section[section.len().saturating_sub(TRAILER.len())..];
@@ -84,7 +85,7 @@ fn ends_with_trailer(section: &[u8]) -> io::Result<bool> {
     Ok(bytes[..count] == TRAILER)
 }
 
-/// Elsewhere, the system does not start what was cut short.
+/// Elsewhere the system does not start a file that was cut short.
 #[cfg(not(unix))]
 fn ends_with_trailer(section: &[u8]) -> io::Result<bool> {
     Ok(section.ends_with(&TRAILER))

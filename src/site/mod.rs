@@ -1,161 +1,145 @@
-//! This file owns the door to the content: a key in, what answers there out. Everything behind it
-//! was decided when the site was compiled. It knows no request, and not how the content came.
+//! The site: a key in, what answers there out. All of it was decided when the site was compiled.
+//!
+//! There is one set of nouns (`route.rs`, `representation.rs`, `content.rs`) and two sources: the
+//! tables that rustc built into the executable, and a payload that is read in place. Nothing here
+//! depends on requests.
 
+mod check;
+mod content;
 mod embedded;
 mod listing;
 mod load;
+mod packed_routes;
 mod packed_site;
-mod resource;
+mod part_state;
+mod representation;
+mod route;
 
-use chapbook_format::{digest::Hash, path};
+use chapbook_format::{SiteInfo, digest::Hash, path, payload::PayloadError};
 
 use self::packed_site::PackedSite;
 pub use self::{
-    listing::{File, Listed, MatchKind},
+    check::{Check, Progress},
+    content::{Content, PackedContent, UnverifiedContent},
     load::LoadError,
-    packed_site::{Check, Progress},
-    resource::{Head, Readiness, Representation, Resource},
+    part_state::Readiness,
+    representation::{Head, Representation, Resource},
+    route::{File, Listed, Route},
 };
+pub use chapbook_format::payload::MatchKind;
 
-/// A site, ready to be asked.
+/// A site that can be served.
 #[derive(Debug, Clone, Copy)]
 pub struct Site(Source);
 
-/// Each way of carrying a site has its own tables, and none is copied into another's.
+/// Where a site is. Each source has tables of its own, and none is copied into another's.
 #[derive(Debug, Clone, Copy)]
 enum Source {
-    /// Bound into this executable when it was built: a perfect hash that rustc made.
+    /// In the tables that rustc built into the executable.
     Embedded,
-    /// A payload, packed into this executable or made of a folder a moment ago.
-    PackedSite(&'static PackedSite),
-}
-
-/// What answers at a key.
-#[derive(Debug, Clone, Copy)]
-pub enum Route {
-    /// Content.
-    Resource(Resource),
-    /// The head of a redirect, without its `Date`.
-    Redirect(&'static [u8]),
-    /// The head of a redirect around the rest of the path, without its `Date`.
-    SplatRedirect {
-        /// What stands before the rest of the path.
-        before: &'static [u8],
-        /// What stands behind it.
-        after: &'static [u8],
-    },
-    /// There was something, but what is left of it is not what it was.
-    Damaged,
+    /// In a payload, packed into this executable or compiled from a folder.
+    Packed(&'static PackedSite),
 }
 
 impl Site {
-    /// The site that was bound into this executable when it was built.
+    /// The site that was embedded in this executable when it was built.
     #[must_use]
     pub fn embedded() -> Self {
         Self(Source::Embedded)
     }
 
-    /// The site that this executable carries: the one that was packed into it, or else the one that
-    /// was bound into it when it was built.
+    /// The site in this executable: the packed one if there is one, else the embedded one.
     ///
     /// # Errors
     ///
-    /// If a site was packed, and is not there whole.
+    /// If a site was packed and cannot be used. The embedded site must not answer instead.
     pub fn load() -> Result<Self, LoadError> {
-        load::site()
+        match load::packed()? {
+            None => Ok(Self::embedded()),
+            Some(payload) => Self::of_payload(payload).map_err(LoadError::Payload),
+        }
     }
 
-    /// The site of a payload.
+    /// The site in a payload.
     ///
     /// # Errors
     ///
-    /// If it is none, or its index is damaged.
-    pub fn of_payload(
-        bytes: &'static [u8],
-    ) -> Result<Self, chapbook_format::payload::PayloadError> {
-        Ok(Self(Source::PackedSite(Box::leak(Box::new(PackedSite::open(bytes)?)))))
+    /// If the header or the index is damaged, or has another format.
+    pub fn of_payload(payload: &'static [u8]) -> Result<Self, PayloadError> {
+        Ok(Self(Source::Packed(Box::leak(Box::new(PackedSite::open(payload)?)))))
     }
 
-    /// What answers at this key.
+    /// What answers at exactly this key.
     #[must_use]
     pub fn find(&self, key: &[u8]) -> Option<Route> {
         match self.0 {
             Source::Embedded => embedded::find(key),
-            Source::PackedSite(book) => book.find(key),
+            Source::Packed(site) => site.find(key),
         }
     }
 
-    /// What answers at this key by a rule for all that begin with another, and how long that one
-    /// is. A resource answers navigations only: in place of a missing script or picture, it would
-    /// hide that it is missing.
+    /// What answers at this key by a rule with `*`, and the length of the prefix of that rule. A
+    /// resource answers navigations only: instead of a missing script or image, it would hide that
+    /// something is missing.
     #[must_use]
     pub fn find_below(&self, key: &[u8]) -> Option<(Route, usize)> {
-        let answers = |prefix: &[u8], is_for_navigations: bool| {
+        let matches = |prefix: &[u8], is_for_navigations: bool| {
             key.starts_with(prefix) && (!is_for_navigations || path::is_navigation(key))
         };
         match self.0 {
-            Source::Embedded => embedded::find_below(answers),
-            Source::PackedSite(book) => book.find_below(answers),
+            Source::Embedded => embedded::find_below(matches),
+            Source::Packed(site) => site.find_below(matches),
         }
     }
 
-    /// The site's page for a key that nothing answers at: that of the nearest folder upward.
+    /// The not-found page for this key: that of the nearest folder upward.
     #[must_use]
     pub fn not_found(&self, key: &[u8]) -> Option<Route> {
         match self.0 {
-            Source::Embedded => embedded::not_found(key).map(Route::Resource),
-            Source::PackedSite(book) => book.not_found(key),
+            Source::Embedded => embedded::not_found(key),
+            Source::Packed(site) => site.not_found(key),
         }
     }
 
-    /// The title of the page at `/`, if there is one that has one. It may hold any characters.
+    /// Facts about the site.
     #[must_use]
-    pub fn title(&self) -> Option<&'static str> {
+    pub fn info(&self) -> &'static SiteInfo<&'static str> {
         match self.0 {
-            Source::Embedded => embedded::TITLE,
-            Source::PackedSite(book) => book.title(),
+            Source::Embedded => &embedded::INFO,
+            Source::Packed(site) => site.info(),
         }
     }
 
-    /// When the site was made, in seconds since 1970, if its author said so.
-    #[must_use]
-    pub fn last_modified(&self) -> Option<u64> {
-        match self.0 {
-            Source::Embedded => embedded::LAST_MODIFIED,
-            Source::PackedSite(book) => book.last_modified(),
-        }
-    }
-
-    /// The root hash that was written down with the site.
+    /// The root hash that was recorded when the site was compiled.
     #[must_use]
     pub fn root_hash(&self) -> &'static Hash {
         match self.0 {
             Source::Embedded => &embedded::ROOT_HASH,
-            Source::PackedSite(book) => book.root_hash(),
+            Source::Packed(site) => site.root_hash(),
         }
     }
 
-    /// Whether content may be found damaged while it is served.
+    /// Whether parts are verified while the site is served, so that damage may be found then.
     #[must_use]
-    pub fn is_checked_late(&self) -> bool {
-        matches!(self.0, Source::PackedSite(_))
+    pub fn is_verified_lazily(&self) -> bool {
+        matches!(self.0, Source::Packed(_))
     }
 
-    /// Whether damage was found that [`Site::damage`] has not told yet.
+    /// Whether [`Site::take_damage`] would return anything.
     #[must_use]
-    pub fn has_damage_to_tell(&self) -> bool {
+    pub fn has_damage(&self) -> bool {
         match self.0 {
             Source::Embedded => false,
-            Source::PackedSite(book) => book.has_damage_to_tell(),
+            Source::Packed(site) => site.has_damage(),
         }
     }
 
-    /// What was found damaged since this was last asked, each told once.
+    /// The names of parts that were found damaged since the last call.
     #[must_use]
-    pub fn damage(&self) -> Vec<String> {
+    pub fn take_damage(&self) -> Vec<String> {
         match self.0 {
             Source::Embedded => Vec::new(),
-            Source::PackedSite(book) => book.damage(),
+            Source::Packed(site) => site.take_damage(),
         }
     }
 }

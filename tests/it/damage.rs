@@ -18,14 +18,14 @@ const DATA: &[u8] = b"\x89data that is in the packed executable once\x00\x01\x02
 /// Serves on an address that no machine has, so that a server that starts by mistake exits.
 const SERVE: [&str; 2] = ["--host", "203.0.113.1"];
 
-const CANNOT_BE_USED: &str = "chapbook: the site in this executable cannot be used: ";
-const STAMP_DAMAGED: &str = "the stamp that tells of it is damaged";
-const BEGINNING_DAMAGED: &str = "its beginning is damaged";
-const NO_SITE: &str = "it does not begin as a site does";
-const INDEX_DAMAGED: &str = "its index is damaged";
+const CANNOT_BE_USED: &str = "chapbook: cannot use the site in this executable: ";
+const STAMP_DAMAGED: &str = "its stamp is damaged; copy the file again";
+const SECTION_HEADER_DAMAGED: &str = "its section header is damaged; copy the file again";
+const NO_SITE: &str = "it does not start with the magic bytes of a site";
+const INDEX_DAMAGED: &str = "its index is damaged; copy the file again";
 const NEWER_FORMAT: &str = "it has format 9, and this version reads format 1";
-const CUT_SHORT: &str = "its end is missing; was the copy interrupted?";
-const NOT_FOUND: &str = "it is not where it was packed";
+const CUT_SHORT: &str = "the end is missing; copy the file again";
+const NOT_FOUND: &str = "its section is missing; copy the file again";
 
 /// A packed executable and the offsets of its parts.
 struct Packed {
@@ -89,7 +89,7 @@ fn a_damaged_or_incomplete_site_is_one_line_and_never_another_site() {
         (flip(stamp), STAMP_DAMAGED),
         (flip(stamp + 24), STAMP_DAMAGED),
         (flip(stamp + 40), STAMP_DAMAGED),
-        (flip(section + 4), BEGINNING_DAMAGED),
+        (flip(section + 4), SECTION_HEADER_DAMAGED),
         (flip(payload), NO_SITE),
         (flip(payload + 33), INDEX_DAMAGED),
         (flip(payload + 104), INDEX_DAMAGED),

@@ -65,11 +65,11 @@ fn a_payload_that_is_cut_short_or_longer_is_refused() {
 #[test]
 fn the_error_for_another_format_names_what_to_do() {
     let rows: &[(usize, u8, &str)] = &[
-        (0, b'C', "it does not begin as a site does"),
+        (0, b'C', "it does not start with the magic bytes of a site"),
         (8, 2, "it has format 2, and this version reads format 1; use a newer chapbook"),
         (11, 1, "it has format 16777217, and this version reads format 1; use a newer chapbook"),
-        (8, 0, "its index is damaged"),
-        (22, 0xFF, "its end is missing; was the copy interrupted?"),
+        (8, 0, "its index is damaged; copy the file again"),
+        (22, 0xFF, "the end is missing; copy the file again"),
     ];
     for (at, value, expected) in rows {
         let mut bytes = payload().to_vec();

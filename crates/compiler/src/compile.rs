@@ -3,6 +3,8 @@
 
 use std::{fmt, io, path::PathBuf};
 
+use chapbook_format::SiteInfo;
+
 use crate::{
     content::SpillFile,
     diagnostic::Diagnostic,
@@ -12,7 +14,7 @@ use crate::{
     progress::Progress,
     render::{
         RenderContext, RenderError,
-        compress::{Coder, Effort},
+        compress::{Compressor, Effort},
         render,
     },
     walk::{self, Source, WalkError},
@@ -139,10 +141,9 @@ pub fn compile(options: &Options) -> Result<Compiled, CompileError> {
     let mut judgement = lint(&source, &options.lint_levels);
     let plan = std::mem::take(&mut judgement.plan);
     let context = RenderContext {
-        last_modified: options.last_modified,
-        title: judgement.title.take(),
-        coder: Coder::new(options.effort, options.cache.clone()),
-        aside: options.aside.clone(),
+        info: SiteInfo { title: judgement.title.take(), last_modified: options.last_modified },
+        compressor: Compressor::new(options.effort, options.cache.clone()),
+        spill_file: options.aside.clone(),
         progress: options.progress.clone(),
     };
     let mut site = None;

@@ -1,5 +1,5 @@
-//! This file owns the bytes of a content between coding and writing down: in memory or, where the
-//! memory for all of them would be too much, set aside in a file. It doesn't know what they say.
+//! The bytes of a content between compression and writing: in memory, or in a spill file where the
+//! contents of a site would need too much memory.
 
 use std::{
     borrow::Cow,
@@ -10,9 +10,9 @@ use std::{
 
 use chapbook_format::digest::{self, Hash};
 
-/// Content, of which copies share the bytes.
+/// Content; clones share the bytes.
 #[derive(Debug, Clone)]
-pub struct Content {
+pub struct StoredContent {
     hash: Hash,
     length: u64,
     storage: Storage,
@@ -21,22 +21,24 @@ pub struct Content {
 #[derive(Debug, Clone)]
 enum Storage {
     Memory(Arc<[u8]>),
+    /// In a spill file, at this offset.
     SpillFile(SpillFile, u64),
 }
 
-/// A file that contents are set aside in. It should be one that goes by itself, and nobody else
-/// may write to it.
+/// A file for contents. It should be one that is removed automatically, and nothing else may write
+/// to it.
 #[derive(Debug, Clone)]
 pub struct SpillFile(Arc<Mutex<File>>);
 
 impl SpillFile {
-    /// Sets contents aside in this file, which is empty.
+    /// Uses this file, which must be empty.
     #[must_use]
     pub fn new(file: File) -> Self {
         Self(Arc::new(Mutex::new(file)))
     }
 
-    fn put(&self, bytes: &[u8]) -> io::Result<u64> {
+    /// Appends bytes. Returns their offset.
+    fn append(&self, bytes: &[u8]) -> io::Result<u64> {
         let mut file = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let at = file.seek(SeekFrom::End(0))?;
         file.write_all(bytes)?;
@@ -51,12 +53,12 @@ impl SpillFile {
     }
 }
 
-impl Content {
-    /// Content with these bytes, which are set aside if there is a file for that.
-    pub(crate) fn new(bytes: Vec<u8>, aside: Option<&SpillFile>) -> io::Result<Self> {
+impl StoredContent {
+    /// Stores content in the spill file, or in memory if there is no spill file.
+    pub(crate) fn new(bytes: Vec<u8>, spill_file: Option<&SpillFile>) -> io::Result<Self> {
         let (hash, length) = (digest::of(&bytes), bytes.len() as u64);
-        let storage = match aside {
-            Some(aside) => Storage::SpillFile(aside.clone(), aside.put(&bytes)?),
+        let storage = match spill_file {
+            Some(file) => Storage::SpillFile(file.clone(), file.append(&bytes)?),
             None => Storage::Memory(bytes.into()),
         };
         Ok(Self { hash, length, storage })
@@ -78,7 +80,7 @@ impl Content {
     ///
     /// # Errors
     ///
-    /// If they were set aside and cannot be read again.
+    /// If they cannot be read back from the spill file.
     pub fn bytes(&self) -> io::Result<Cow<'_, [u8]>> {
         match &self.storage {
             Storage::Memory(bytes) => Ok(Cow::Borrowed(bytes)),
@@ -94,11 +96,11 @@ impl Content {
     ///
     /// # Errors
     ///
-    /// If they were set aside and cannot be read again, or cannot be written.
+    /// If they cannot be read back from the spill file, or cannot be written.
     pub fn copy(&self, to: &mut dyn Write) -> io::Result<()> {
         match &self.storage {
             Storage::Memory(bytes) => to.write_all(bytes),
-            Storage::SpillFile(aside, at) => aside.copy(*at, self.length, to),
+            Storage::SpillFile(file, at) => file.copy(*at, self.length, to),
         }
     }
 }
@@ -108,10 +110,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_set_aside_is_found_again() {
-        let aside = SpillFile::new(tempfile::tempfile().unwrap());
+    fn content_is_read_back_from_the_spill_file() {
+        let file = SpillFile::new(tempfile::tempfile().unwrap());
         let texts = [&b"one"[..], b"", b"three, which is longer"];
-        let contents = texts.map(|text| Content::new(text.to_vec(), Some(&aside)).unwrap());
+        let contents = texts.map(|text| StoredContent::new(text.to_vec(), Some(&file)).unwrap());
         for (content, text) in contents.iter().zip(texts).rev() {
             assert_eq!(content.bytes().unwrap(), text);
             assert_eq!((content.length(), *content.hash()), (text.len() as u64, digest::of(text)));

@@ -1,10 +1,10 @@
-//! This file owns the way of a bundle into an executable by way of rustc: the contents as files
-//! beside a Rust text that routes to them. It is the only file that writes Rust, and every string
-//! of a site goes through `{:?}`, so that no name can end a literal.
+//! A compiled site as input for rustc: its contents as files, and Rust text that routes to them.
 //!
-//! The text names the types of the crate that includes it: `Route`, `Resource`, `Representation`,
-//! `Head`, `PatternRoute`, `NotFoundPage`, `RuleFile`, `Hash`, `ContentCoding`, and the function
-//! `content`, which finds the n-th file.
+//! All Rust text is written here. Every string of a site becomes an escaped byte string literal, so
+//! no file name can end a literal.
+//!
+//! The text uses the types of `src/site` by name, and the function `content`, which returns the
+//! n-th file.
 
 use std::{
     collections::BTreeMap,
@@ -13,29 +13,31 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use chapbook_format::{ContentCoding, digest};
-
-use crate::{
-    content::Content,
-    model::{CompiledSite, Representation, Resource, Route},
-    write::root_hash,
+use chapbook_format::{
+    Head, digest,
+    payload::{ListedRoute, MatchKind},
 };
 
-/// The name of the folder that holds the contents.
+use crate::{
+    content::StoredContent,
+    model::{CompiledRepresentation, CompiledResource, CompiledRoute, CompiledSite},
+};
+
+/// The name of the folder with the contents.
 pub const CONTENTS: &str = "contents";
-/// The name of the Rust text.
+/// The name of the file with the Rust text.
 pub const ROUTES: &str = "routes.rs";
 
-/// Why a bundle could not be written down.
+/// A file could not be written.
 #[derive(Debug)]
 pub struct EmitError {
-    place: PathBuf,
+    path: PathBuf,
     source: io::Error,
 }
 
 impl fmt::Display for EmitError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "cannot write `{}`: {}", self.place.display(), self.source)
+        write!(f, "cannot write `{}`: {}", self.path.display(), self.source)
     }
 }
 
@@ -45,161 +47,184 @@ impl std::error::Error for EmitError {
     }
 }
 
-/// Writes the contents of `bundle` to the folder [`CONTENTS`] in `out`, and the text that routes to
+/// Writes the contents of a site to the folder [`CONTENTS`] in `out`, and the text that routes to
 /// them to [`ROUTES`].
 ///
 /// # Errors
 ///
 /// If a file cannot be written or removed.
-pub fn emit(bundle: &CompiledSite, out: &Path) -> Result<(), EmitError> {
-    let contents = Contents::of(bundle);
-    let folder = out.join(CONTENTS);
-    stage(&contents, &folder)?;
-    let place = out.join(ROUTES);
-    fs::write(&place, text(bundle, &contents)).map_err(|source| EmitError { place, source })
+pub fn emit(site: &CompiledSite, out: &Path) -> Result<(), EmitError> {
+    let contents = Contents::of(site);
+    stage(&contents, &out.join(CONTENTS))?;
+    let path = out.join(ROUTES);
+    fs::write(&path, text(site, &contents)).map_err(|source| EmitError { path, source })
 }
 
 /// Every content once, under a name that is its hash. `include_dir` sorts by name, as this map
-/// does, so that the rank of a name is the index that `include_dir` gives it.
+/// does, so the rank of a name is the index that `include_dir` gives it.
 struct Contents<'a> {
-    by_name: BTreeMap<String, (usize, &'a Content)>,
+    by_name: BTreeMap<String, (usize, &'a StoredContent)>,
 }
 
 impl<'a> Contents<'a> {
-    fn of(bundle: &'a CompiledSite) -> Self {
-        let mut by_name: BTreeMap<String, (usize, &Content)> = bundle
-            .resources
-            .iter()
-            .flat_map(|resource| &resource.representations)
-            .map(|it| &it.content)
-            .chain(bundle.rules.iter().map(|it| &it.content))
-            .map(|it| (Self::name(it), (0, it)))
-            .collect();
+    fn of(site: &'a CompiledSite) -> Self {
+        let served = site.resources.iter().flat_map(|resource| &resource.representations);
+        let contents = served.map(|it| &it.content);
+        let contents = contents.chain(site.rule_files.iter().map(|it| &it.content));
+        let mut by_name: BTreeMap<String, (usize, &StoredContent)> =
+            contents.map(|it| (Self::name(it), (0, it))).collect();
         for (rank, (index, _)) in by_name.values_mut().enumerate() {
             *index = rank;
         }
         Self { by_name }
     }
 
-    fn name(content: &Content) -> String {
+    fn name(content: &StoredContent) -> String {
         digest::hexadecimal(content.hash())
     }
 
-    fn index(&self, content: &Content) -> usize {
-        self.by_name.get(&Self::name(content)).map_or(0, |(index, _)| *index)
+    /// The expression for a content.
+    fn expression(&self, content: &StoredContent) -> String {
+        let index = self.by_name.get(&Self::name(content)).map_or(0, |(index, _)| *index);
+        format!("content({index})")
     }
 }
 
-/// Makes the folder hold these contents and nothing else. A file that is there already is left as
-/// it is, since its name vouches for its bytes, unless its length shows that it was cut short.
+/// Makes the folder contain these contents and nothing else. A file that already exists is kept,
+/// since its name is the hash of its bytes, unless its length shows that it was cut short.
 fn stage(contents: &Contents<'_>, folder: &Path) -> Result<(), EmitError> {
-    let at = |place: &Path| {
-        let place = place.to_owned();
-        move |source| EmitError { place, source }
+    let at = |path: &Path| {
+        let path = path.to_owned();
+        move |source| EmitError { path, source }
     };
     fs::create_dir_all(folder).map_err(at(folder))?;
     for entry in fs::read_dir(folder).map_err(at(folder))? {
         let entry = entry.map_err(at(folder))?;
-        let place = entry.path();
+        let path = entry.path();
         let name = entry.file_name().to_string_lossy().into_owned();
         if !contents.by_name.contains_key(&name) {
-            fs::remove_file(&place).map_err(at(&place))?;
+            fs::remove_file(&path).map_err(at(&path))?;
         }
     }
     for (name, (_, content)) in &contents.by_name {
-        let place = folder.join(name);
-        let length = fs::metadata(&place).map(|it| it.len()).ok();
+        let path = folder.join(name);
+        let length = fs::metadata(&path).map(|it| it.len()).ok();
         if length != Some(content.length()) {
-            let written = fs::File::create(&place).and_then(|mut file| content.copy(&mut file));
-            written.map_err(at(&place))?;
+            let written = fs::File::create(&path).and_then(|mut file| content.copy(&mut file));
+            written.map_err(at(&path))?;
         }
     }
     Ok(())
 }
 
-fn text(bundle: &CompiledSite, contents: &Contents<'_>) -> String {
-    let mut text =
-        String::from("// Written by the site compiler; see crates/compiler/src/emit.rs.\n\n");
-    let mut map: phf_codegen::Map<'_, &[u8]> = phf_codegen::Map::new();
-    for (key, route) in &bundle.routes {
-        map.entry(key.as_bytes(), route_expression(route));
+fn text(site: &CompiledSite, contents: &Contents<'_>) -> String {
+    let mut exact: phf_codegen::Map<'_, &[u8]> = phf_codegen::Map::new();
+    let (mut patterns, mut not_found) = (Vec::new(), Vec::new());
+    for listed in &site.routes {
+        match listed.match_kind {
+            MatchKind::Exact => {
+                exact.entry(listed.key.as_bytes(), route_expression(&listed.route));
+            }
+            MatchKind::Below => patterns.push(listed_expression(listed)),
+            MatchKind::NotFound => not_found.push(listed_expression(listed)),
+        }
     }
-    let resources = bundle
-        .resources
-        .iter()
-        .map(|resource| format!("    {},\n", resource_expression(resource, contents)));
-    let patterns = bundle.patterns.iter().map(|pattern| {
-        let (prefix, route) = (pattern.prefix.as_bytes(), route_expression(&pattern.route));
-        format!("    PatternRoute {{ prefix: &{prefix:?}, route: {route} }},\n")
+    let resources = site.resources.iter().map(|it| resource_expression(it, contents)).collect();
+    let served = site.resources.iter().filter_map(|resource| {
+        let identity = resource.representations.first()?;
+        Some((&resource.path, &identity.content, false))
     });
-    let not_found = bundle.not_found.iter().map(|page| {
-        let (folder, index) = (page.folder.as_bytes(), page.resource);
-        format!("    NotFoundPage {{ folder: &{folder:?}, resource: &RESOURCES[{index}] }},\n")
+    let rule_files = site.rule_files.iter().map(|it| (&it.path, &it.content, true));
+    let files = served.chain(rule_files).map(|(path, content, is_rule_file)| {
+        let (path, content) = (literal(path), contents.expression(content));
+        format!("File {{ path: {path}, content: {content}, is_rule_file: {is_rule_file} }}")
     });
-    let rules = bundle.rules.iter().map(|file| {
-        let index = contents.index(&file.content);
-        format!("    RuleFile {{ path: {:?}, content: content({index}) }},\n", file.path)
-    });
-    let root_hash = root_hash(bundle);
-    let (title, last_modified) = (&bundle.title, bundle.last_modified);
-    // Writing into a String cannot fail.
-    let _ = write!(
-        text,
-        "static CONTENTS: Dir<'static> = include_dir!(\"$OUT_DIR/{CONTENTS}\");\n\n\
-         static RESOURCES: [Resource; {}] = [\n{}];\n\n\
-         static PATTERNS: [PatternRoute; {}] = [\n{}];\n\n\
-         static NOT_FOUND: [NotFoundPage; {}] = [\n{}];\n\n\
-         static RULES: [RuleFile; {}] = [\n{}];\n\n\
-         pub(super) static ROOT_HASH: Hash = {root_hash:?};\n\n\
-         pub(super) static TITLE: Option<&str> = {title:?};\n\n\
-         pub(super) static LAST_MODIFIED: Option<u64> = {last_modified:?};\n\n\
-         static ROUTES: phf::Map<&'static [u8], Route> = {};\n",
-        bundle.resources.len(),
-        resources.collect::<String>(),
-        bundle.patterns.len(),
-        patterns.collect::<String>(),
-        bundle.not_found.len(),
-        not_found.collect::<String>(),
-        bundle.rules.len(),
-        rules.collect::<String>(),
-        map.build(),
-    );
-    text
+    let (root_hash, info) = (site.root_hash(), site.info.as_str());
+    [
+        "// Written by the site compiler; see crates/compiler/src/emit.rs.\n\n".to_owned(),
+        format!("static CONTENTS: Dir<'static> = include_dir!(\"$OUT_DIR/{CONTENTS}\");\n\n"),
+        array("RESOURCES", "&[Representation]", resources),
+        array("FILES", "File", files.collect()),
+        array("PATTERNS", "Listed", patterns),
+        array("NOT_FOUND", "Listed", not_found),
+        format!("pub(super) static ROOT_HASH: Hash = {root_hash:?};\n\n"),
+        format!("pub(super) static INFO: SiteInfo<&str> = {info:?};\n\n"),
+        format!("static ROUTES: phf::Map<&'static [u8], Route> = {};\n", exact.build()),
+    ]
+    .concat()
 }
 
-fn route_expression(route: &Route) -> String {
+fn array(name: &str, of: &str, expressions: Vec<String>) -> String {
+    let mut text = format!("static {name}: [{of}; {}] = [\n", expressions.len());
+    for expression in expressions {
+        // Writing into a String cannot fail.
+        let _ = writeln!(text, "    {expression},");
+    }
+    text + "];\n\n"
+}
+
+fn literal(text: impl AsRef<[u8]>) -> String {
+    format!("b\"{}\"", text.as_ref().escape_ascii())
+}
+
+fn listed_expression(listed: &ListedRoute<String, CompiledRoute>) -> String {
+    let ListedRoute { match_kind, key, route } = listed;
+    let (key, route) = (literal(key), route_expression(route));
+    format!("Listed {{ match_kind: MatchKind::{match_kind:?}, key: {key}, route: {route} }}")
+}
+
+fn route_expression(route: &CompiledRoute) -> String {
     match route {
-        Route::Resource(index) => format!("Route::Resource(&RESOURCES[{index}])"),
-        Route::Redirect(head) => format!("Route::Redirect({head:?})"),
-        Route::SplatRedirect { before, after } => {
-            format!("Route::SplatRedirect {{ before: {before:?}, after: {after:?} }}")
+        CompiledRoute::Resource(index) => {
+            format!("Route::Resource(Resource::embedded(RESOURCES[{index}]))")
+        }
+        CompiledRoute::Redirect(head) => format!("Route::Redirect({})", head_expression(head)),
+        CompiledRoute::SplatRedirect { status, before, after } => {
+            let (before, after) = (literal(before), literal(after));
+            format!("Route::SplatRedirect {{ status: {status}, before: {before}, after: {after} }}")
         }
     }
 }
 
-fn resource_expression(resource: &Resource, contents: &Contents<'_>) -> String {
-    let representations: String = resource
-        .representations
-        .iter()
-        .map(|it| representation_expression(it, contents.index(&it.content)))
-        .collect();
-    format!("Resource {{ path: {:?}, representations: &[{representations}] }}", resource.path)
+fn resource_expression(resource: &CompiledResource, contents: &Contents<'_>) -> String {
+    let expression = |it| representation_expression(it, contents);
+    let representations: Vec<String> = resource.representations.iter().map(expression).collect();
+    format!("&[{}]", representations.join(", "))
 }
 
-fn representation_expression(representation: &Representation, index: usize) -> String {
-    let coding = match representation.coding {
-        ContentCoding::Identity => "Identity",
-        ContentCoding::Gzip => "Gzip",
-        ContentCoding::Brotli => "Brotli",
-    };
-    let head = &representation.head;
-    let head = format!(
-        "Head {{ text: {:?}, fields_for_206_at: {}, fields_for_304_at: {} }}",
-        head.text, head.fields_for_206_at, head.fields_for_304_at,
-    );
+fn representation_expression(it: &CompiledRepresentation, contents: &Contents<'_>) -> String {
+    let (content, head) = (contents.expression(&it.content), head_expression(&it.head));
     format!(
-        "Representation {{ coding: ContentCoding::{coding}, content: content({index}), \
-         entity_tag: {:?}, head: {head} }}, ",
-        representation.entity_tag,
+        "Representation {{ coding: ContentCoding::{:?}, content: {content}, entity_tag: {}, \
+         head: {head} }}",
+        it.coding,
+        literal(&it.entity_tag),
     )
+}
+
+fn head_expression(head: &Head<String>) -> String {
+    let Head { status, text, fields_for_206_at, fields_for_304_at } = head;
+    let text = literal(text);
+    format!(
+        "Head {{ status: {status}, text: {text}, fields_for_206_at: {fields_for_206_at}, \
+         fields_for_304_at: {fields_for_304_at} }}"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_text_ends_its_literal() {
+        let rows = [
+            ("plain", r#"b"plain""#),
+            ("\"); panic!(\"", r#"b"\"); panic!(\"""#),
+            ("\\", r#"b"\\""#),
+            ("é\n{}", r#"b"\xc3\xa9\n{}""#),
+        ];
+        for (text, expected) in rows {
+            assert_eq!(literal(text), expected);
+        }
+    }
 }

@@ -32,14 +32,13 @@ mod write;
 
 pub use crate::{
     compile::{CompileError, Compiled, Options, Report, Tally, check, compile, source_date},
-    content::{Content, SpillFile},
+    content::{SpillFile, StoredContent},
     diagnostic::{Diagnostic, Excerpt, Position},
     lints::{Lint, LintError, LintLevels, Severity},
-    model::{
-        CompiledSite, Head, NotFoundPage, PatternRoute, Representation, Resource, Route, RuleFile,
-    },
+    model::{CompiledRepresentation, CompiledResource, CompiledRoute, CompiledSite, RuleFile},
     progress::{Progress, Step},
     render::compress::Effort,
     walk::WalkError,
-    write::{Payload, PayloadTooLarge},
+    write::Payload,
 };
+pub use chapbook_format::payload::PayloadTooLarge;

@@ -1,8 +1,8 @@
-//! The format of a compiled site: keys, content codings, digests, the payload and the section of
-//! an executable that holds it.
+//! The format of a compiled site: keys, content codings, digests, the payload and the section of an
+//! executable that contains it.
 //!
-//! The compiler writes it and the server reads it. There are no features, and nothing here prints,
-//! reads a clock or opens a file.
+//! The compiler writes it and the server reads it, so each part is encoded and decoded in one file.
+//! There are no features, and nothing here prints, reads a clock or opens a file.
 
 #![forbid(unsafe_code)]
 
@@ -13,4 +13,7 @@ pub mod payload;
 pub mod section_header;
 pub mod stamp;
 
-pub use crate::content_coding::ContentCoding;
+pub use crate::{
+    content_coding::{ByCoding, ContentCoding},
+    payload::{Head, Representation, SiteInfo},
+};

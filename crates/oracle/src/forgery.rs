@@ -17,8 +17,8 @@ const INDEX_LENGTH_AT: usize = 16;
 const RECORDS_LENGTH_AT: usize = 24;
 const CONTENTS_LENGTH_AT: usize = 32;
 const SEAL_AT: usize = 72;
-const SLOTS_AT: usize = Header::LENGTH + 16;
-const ROWS_AT: usize = Header::LENGTH + 36;
+const SLOTS_AT: usize = Header::LENGTH + 8;
+const ROWS_AT: usize = Header::LENGTH + 28;
 
 /// Makes lengths, hashes and trailer of a payload fit to the rest, as far as the rest lets it.
 pub fn seal(bytes: &mut [u8]) {
@@ -82,7 +82,7 @@ pub fn check(bytes: Vec<u8>) -> bool {
         };
         assert!(is_there, "{} is listed and not found", key.escape_ascii());
     }
-    let damage = site.look_at_all();
+    let damage = site.verify_all();
     assert!(is_forged || damage.is_empty(), "{damage:?}");
     let sound = *SOUND.get_or_init(|| open(payload().to_vec()).expect("it is whole"));
     if site.computed_root_hash() == *sound.root_hash() {
@@ -96,10 +96,10 @@ fn everything(site: Site) -> Vec<(MatchKind, Vec<u8>, Vec<Vec<u8>>)> {
     let parts = |route| match route {
         Route::Resource(resource) => {
             let forms = resource.representations();
-            forms.flat_map(|it| [it.head().whole().to_vec(), it.content().to_vec()]).collect()
+            forms.flat_map(|it| [it.head.text.to_vec(), it.content.bytes().to_vec()]).collect()
         }
-        Route::Redirect(head) => vec![head.to_vec()],
-        Route::SplatRedirect { before, after } => vec![before.to_vec(), after.to_vec()],
+        Route::Redirect(head) => vec![head.text.to_vec()],
+        Route::SplatRedirect { before, after, .. } => vec![before.to_vec(), after.to_vec()],
         Route::Damaged => vec![],
     };
     site.routes().into_iter().map(|it| (it.match_kind, it.key.to_vec(), parts(it.route))).collect()

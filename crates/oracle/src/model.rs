@@ -316,7 +316,7 @@ fn file_at(target: &str) -> Vec<u8> {
     };
     let files = Site::embedded().files();
     let of_name = |name: &String| files.iter().find(|it| it.path == name.as_bytes());
-    names.iter().find_map(of_name).expect("a file answers").content.to_vec()
+    names.iter().find_map(of_name).expect("a file answers").content.bytes().to_vec()
 }
 
 /// Whether what came is what should, as far as it came; all of it where `is_whole` says so.

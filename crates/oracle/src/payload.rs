@@ -100,7 +100,7 @@ pub fn open(bytes: Vec<u8>) -> Result<Site, PayloadError> {
 /// Lists and looks at everything, as the commands do. Returns whether all is as it was.
 #[must_use]
 pub fn is_whole(site: Site) -> bool {
-    let is_sound = site.look_at_all().is_empty();
+    let is_sound = site.verify_all().is_empty();
     assert!(site.routes().len() <= 100 && site.files().len() <= 100);
     site.computed_root_hash() == *site.root_hash() && is_sound
 }

@@ -65,11 +65,11 @@ fn check(compiled: &Compiled) {
         match route {
             Route::Resource(resource) => {
                 for it in resource.representations() {
-                    is_head(it.head().whole(), key);
+                    is_head(it.head.text, key);
                 }
             }
-            Route::Redirect(head) => is_head(head, key),
-            Route::SplatRedirect { before, after } => {
+            Route::Redirect(head) => is_head(head.text, key),
+            Route::SplatRedirect { before, after, .. } => {
                 is_head(&[before, b"rest", after].concat(), key);
             }
             Route::Damaged => panic!("nothing was damaged"),

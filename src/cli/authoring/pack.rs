@@ -14,7 +14,7 @@ use chapbook_compiler::{
     source_date,
 };
 use chapbook_format::{
-    ContentCoding,
+    ByCoding,
     digest::{self, Hash},
 };
 use clap::Args;
@@ -28,6 +28,7 @@ use super::{
     target::Target,
 };
 use crate::cli::{
+    by_coding,
     failure::Failure,
     output::{count, print_line, warn},
 };
@@ -78,7 +79,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     };
     display.show("writing");
     let payload = Payload::new(&site)?;
-    let codings = Codings::of(&site);
+    let codings = Coded::by_coding(&site);
     drop(site);
     let root_hash = *payload.root_hash();
     let base = base(arguments.base.as_deref())?;
@@ -168,25 +169,15 @@ struct Coded {
     bytes_out: u64,
 }
 
-#[derive(Debug, Clone, Copy, Default)]
-struct Codings {
-    identity: Coded,
-    gzip: Coded,
-    brotli: Coded,
-}
-
-impl Codings {
-    fn of(site: &CompiledSite) -> Self {
-        let mut all = Self::default();
+impl Coded {
+    /// What each coding makes of a site.
+    fn by_coding(site: &CompiledSite) -> ByCoding<Self> {
+        let mut all = ByCoding::<Self>::default();
         let mut seen = HashSet::new();
         for resource in site.resources.iter().filter(|it| seen.insert(&it.path)) {
             let length = resource.representations.first().map_or(0, |it| it.content.length());
             for it in &resource.representations {
-                let coded = match it.coding {
-                    ContentCoding::Identity => &mut all.identity,
-                    ContentCoding::Gzip => &mut all.gzip,
-                    ContentCoding::Brotli => &mut all.brotli,
-                };
+                let coded = &mut all[it.coding];
                 coded.files += 1;
                 coded.bytes_in += length;
                 coded.bytes_out += it.content.length();
@@ -200,7 +191,7 @@ impl Codings {
 struct Summary<'a> {
     output: &'a Path,
     report: &'a Report,
-    codings: Codings,
+    codings: ByCoding<Coded>,
     output_bytes: u64,
     root_hash: Hash,
     seconds: Duration,
@@ -221,9 +212,9 @@ impl Summary<'_> {
             count(tally.routes, "route"),
             size(tally.bytes)
         ));
-        print_line(coded("identity", self.codings.identity));
-        print_line(coded("gzip", self.codings.gzip));
-        print_line(coded("br", self.codings.brotli));
+        for (coding, it) in self.codings.iter() {
+            print_line(coded(coding.token(), *it));
+        }
         print_line(format_args!(
             "{:<10}{}, {}, in {:.1} s",
             "written",
@@ -236,33 +227,25 @@ impl Summary<'_> {
 
     fn print_json(&self) {
         #[derive(Serialize)]
-        struct Sizes {
-            identity: u64,
-            gzip: u64,
-            br: u64,
-        }
-        #[derive(Serialize)]
         struct Record<'a> {
             output: &'a str,
             files: usize,
             routes: usize,
             bytes: u64,
-            sizes: Sizes,
+            #[serde(serialize_with = "by_coding::serialize")]
+            sizes: ByCoding<u64>,
             output_bytes: u64,
             root_hash: String,
             seconds: f64,
         }
-        let Codings { identity, gzip, brotli } = self.codings;
+        let mut sizes = ByCoding::default();
+        self.codings.iter().for_each(|(coding, it)| sizes[coding] = it.bytes_out);
         let record = Record {
             output: &self.output.to_string_lossy(),
             files: self.report.tally.files,
             routes: self.report.tally.routes,
             bytes: self.report.tally.bytes,
-            sizes: Sizes {
-                identity: identity.bytes_out,
-                gzip: gzip.bytes_out,
-                br: brotli.bytes_out,
-            },
+            sizes,
             output_bytes: self.output_bytes,
             root_hash: digest::hexadecimal(&self.root_hash),
             seconds: self.seconds.as_secs_f64(),

@@ -57,7 +57,7 @@ use super::{
 };
 use crate::{
     limits::LINGER_MAX,
-    site::{Readiness, Representation},
+    site::{Readiness, UnverifiedContent},
 };
 
 /// One connection. The methods are in the order in which a worker calls them.
@@ -190,7 +190,7 @@ impl Connection {
 
     /// The content that has to be verified before the next response.
     #[must_use]
-    pub fn content_to_verify(&self) -> Option<Representation> {
+    pub fn content_to_verify(&self) -> Option<UnverifiedContent> {
         match self.state {
             State::Verifying { content, .. } => Some(content),
             _ => None,

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     limits::{READ_MAX, RESPONSES_PER_TURN_MAX},
-    site::Representation,
+    site::UnverifiedContent,
 };
 
 /// Outcome of reading a part of the input.
@@ -26,7 +26,7 @@ enum Step {
     /// This many bytes are used, and the others need more after them.
     Incomplete(usize),
     /// The request at the start of the input waits for this content.
-    Unverified(Representation),
+    Unverified(UnverifiedContent),
 }
 
 impl Connection {

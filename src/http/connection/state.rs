@@ -1,7 +1,7 @@
 //! States of a connection, each with the input that it keeps.
 
 use super::super::{close::CloseReason, framing::BodySkipper, planned_response::PlannedResponse};
-use crate::site::Representation;
+use crate::site::UnverifiedContent;
 
 /// See the diagram in `mod.rs`.
 #[derive(Debug)]
@@ -17,7 +17,7 @@ pub(super) enum State {
     /// can still be answered and no request is answered twice.
     SkippingBody(Box<SkippingBody>),
     /// `input` begins with a request whose content has to be verified before the response.
-    Verifying { content: Representation, input: Vec<u8> },
+    Verifying { content: UnverifiedContent, input: Vec<u8> },
     /// The last response is put out, and nothing more is read.
     Closing {
         reason: CloseReason,

@@ -180,7 +180,7 @@ impl<'a, N: Net> Worker<'a, N> {
         self.expire_connections();
         let dropped = self.shared.log.as_mut().and_then(|log| log.hand_over(self.shared.now_ms));
         self.warn_about_log(dropped);
-        if self.shared.site.has_damage_to_tell() {
+        if self.shared.site.has_damage() {
             self.signals.verifier.report_damage();
         }
         let may_accept = was_paused || self.accepting == Accepting::UntilSlotFree;

@@ -8,7 +8,7 @@ use std::{
 
 use chapbook_format::{
     digest::{Hash, Hasher},
-    payload::{Directory, Header, PayloadError, Record, RepresentationRecord, TRAILER},
+    payload::{Directory, Header, PayloadError, TRAILER},
     section_header,
     stamp::{self, Stamp},
 };
@@ -88,7 +88,7 @@ pub fn verify(
     if directory.header().root_hash != *root_hash {
         return Err(VerifyError::RootHash);
     }
-    if !(0..directory.blocks()).all(|number| directory.is_block_whole(number)) {
+    if !(0..directory.blocks()).all(|number| directory.is_block_intact(number)) {
         return Err(VerifyError::Content);
     }
     let contents_at = section.at + lead_length + directory.contents_at();
@@ -113,17 +113,9 @@ fn read_up_to(file: &mut impl Read, length: u64, bytes: &mut Vec<u8>) -> io::Res
 
 /// Offset, length and hash of each content, once.
 fn contents(directory: &Directory<'_>) -> Vec<(u64, u64, Hash)> {
-    let mut all: Vec<(u64, u64, Hash)> = Vec::new();
-    for at in directory.positions() {
-        let Some(Record::File { representations, .. }) = directory.record(at) else { continue };
-        let mut next = Directory::representations_at(at);
-        for _ in 0..representations {
-            let Some(it) = directory.representation(next) else { break };
-            let RepresentationRecord { content, hash, .. } = it;
-            all.push((content.offset, content.length, hash));
-            next = it.next;
-        }
-    }
+    let representations = directory.positions().flat_map(|at| directory.representations(at));
+    let contents = representations.map(|it| it.content);
+    let mut all: Vec<_> = contents.map(|it| (it.offset, it.length, *it.hash)).collect();
     all.sort_unstable();
     all.dedup();
     all

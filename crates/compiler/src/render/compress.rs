@@ -1,5 +1,5 @@
-//! This file owns the content codings: gzip and brotli at their highest level, kept where they pay,
-//! and remembered from one build to the next. It doesn't know what it codes.
+//! Compression: gzip and brotli at their highest level, kept if they save enough, and cached from
+//! one build to the next.
 
 use std::{
     fs,
@@ -11,72 +11,74 @@ use flate2::{Compression, write::GzEncoder};
 
 use chapbook_format::{ContentCoding, digest};
 
-/// A coding that saves less than this many percent is dropped: the client's work to undo it, the
-/// bytes in the executable and the second entity tag cost more than it brings.
+/// A coding that saves less than this percentage is dropped: decompression in the client, the bytes
+/// in the executable and a second entity tag cost more than that.
 const SAVING_PERCENT_MIN: usize = 5;
 
-/// The names of what is remembered begin with this; another way of coding needs another number.
+/// The prefix of the names in the cache; changed when the same content is compressed differently.
 const CACHE_GENERATION: &str = "2";
 
-/// How hard contents are coded.
+/// How much time compression may take.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Effort {
-    /// As small as can be: it is done once and sent often.
+    /// Compress as far as possible: done once and sent often.
     #[default]
     Best,
-    /// At once: gzip at its lowest level and no brotli.
+    /// Compress quickly: gzip at its lowest level only.
     Fast,
 }
 
-/// Codes contents.
+impl Effort {
+    /// The codings that are tried.
+    fn codings(self) -> &'static [ContentCoding] {
+        match self {
+            Self::Best => &[ContentCoding::Gzip, ContentCoding::Brotli],
+            Self::Fast => &[ContentCoding::Gzip],
+        }
+    }
+}
+
+/// Compresses contents.
 #[derive(Debug, Default)]
-pub(crate) struct Coder {
+pub(crate) struct Compressor {
     effort: Effort,
-    /// Where coded contents are remembered; nowhere if there is none.
+    /// Where compressed contents are cached, if they are.
     cache: Option<PathBuf>,
 }
 
-impl Coder {
-    /// A coder that remembers what it coded in this folder.
+impl Compressor {
     pub(crate) fn new(effort: Effort, cache: Option<PathBuf>) -> Self {
         Self { effort, cache }
     }
 
-    /// The codings of `content` that pay, the smallest first.
-    pub(crate) fn code(&self, content: &[u8]) -> Vec<(ContentCoding, Vec<u8>)> {
-        let mut coded = Vec::new();
-        let codings: &[ContentCoding] = match self.effort {
-            Effort::Best => &[ContentCoding::Gzip, ContentCoding::Brotli],
-            Effort::Fast => &[ContentCoding::Gzip],
-        };
-        for coding in codings.iter().copied() {
-            let bytes = self.remembered(coding, content);
-            if bytes.len() * 100 <= content.len() * (100 - SAVING_PERCENT_MIN) {
-                coded.push((coding, bytes));
-            }
-        }
-        coded.sort_by_key(|(_, bytes)| bytes.len());
-        coded
+    /// The compressed forms of `content` that save enough, the smallest first.
+    pub(crate) fn compress(&self, content: &[u8]) -> Vec<(ContentCoding, Vec<u8>)> {
+        let codings = self.effort.codings().iter();
+        let all = codings.map(|coding| (*coding, self.encode_cached(*coding, content)));
+        let mut kept: Vec<_> =
+            all.filter(|(_, bytes)| saves_enough(content.len(), bytes.len())).collect();
+        kept.sort_by_key(|(_, bytes)| bytes.len());
+        kept
     }
 
-    fn remembered(&self, coding: ContentCoding, content: &[u8]) -> Vec<u8> {
-        // What is done at once need not be remembered.
+    fn encode_cached(&self, coding: ContentCoding, content: &[u8]) -> Vec<u8> {
+        // Quick compression is not worth caching.
         let cache = self.cache.as_ref().filter(|_| self.effort == Effort::Best);
-        let Some(cache) = cache else { return self.compress(coding, content) };
-        let place = cache.join(format!(
+        let Some(cache) = cache else { return self.encode(coding, content) };
+        let path = cache.join(format!(
             "{CACHE_GENERATION}-{}.{}",
             digest::hexadecimal(&digest::of(content)),
             coding.token()
         ));
-        if let Some(bytes) = read_whole(&place) {
+        if let Some(bytes) = read_cached(&path) {
             return bytes;
         }
-        let bytes = self.compress(coding, content);
-        remember(&place, &bytes);
+        let bytes = self.encode(coding, content);
+        write_cached(&path, &bytes);
         bytes
     }
 
-    fn compress(&self, coding: ContentCoding, content: &[u8]) -> Vec<u8> {
+    fn encode(&self, coding: ContentCoding, content: &[u8]) -> Vec<u8> {
         let level = match self.effort {
             Effort::Best => Compression::best(),
             Effort::Fast => Compression::fast(),
@@ -89,23 +91,28 @@ impl Coder {
     }
 }
 
-/// What is remembered begins with its own checksum, so that a build that was cut off or a disk that
-/// forgot cannot put wrong bytes into an executable.
-fn read_whole(place: &Path) -> Option<Vec<u8>> {
-    let stored = fs::read(place).ok()?;
+/// Whether a compressed form is small enough to be kept.
+fn saves_enough(length: usize, compressed_length: usize) -> bool {
+    compressed_length * 100 <= length * (100 - SAVING_PERCENT_MIN)
+}
+
+/// A cache entry starts with its own checksum, so that an interrupted build or a faulty disk cannot
+/// put wrong bytes into an executable.
+fn read_cached(path: &Path) -> Option<Vec<u8>> {
+    let stored = fs::read(path).ok()?;
     let (checksum, bytes) = stored.split_at_checked(32)?;
     (digest::of(bytes) == checksum).then(|| bytes.to_vec())
 }
 
-/// A cache that cannot be written only makes the next build slower.
-fn remember(place: &Path, bytes: &[u8]) {
+/// Without a cache entry the next build is slower, so errors are ignored.
+fn write_cached(path: &Path, bytes: &[u8]) {
     let stored = [&digest::of(bytes)[..], bytes].concat();
-    // Two threads, or two codings of one content, must not share it.
+    // Not shared by two threads, nor by two codings of one content.
     let writer = (std::process::id(), std::thread::current().id());
-    let beside = PathBuf::from(format!("{}.part-{writer:?}", place.display()));
-    let written = fs::write(&beside, stored).and_then(|()| fs::rename(&beside, place));
+    let temporary = PathBuf::from(format!("{}.part-{writer:?}", path.display()));
+    let written = fs::write(&temporary, stored).and_then(|()| fs::rename(&temporary, path));
     if written.is_err() {
-        let _ = fs::remove_file(&beside);
+        let _ = fs::remove_file(&temporary);
     }
 }
 
@@ -113,14 +120,14 @@ fn remember(place: &Path, bytes: &[u8]) {
 /// the same bytes.
 fn gzip(content: &[u8], level: Compression) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), level);
-    let coded = encoder.write_all(content).and_then(|()| encoder.finish());
-    coded.expect("writing into a Vec does not fail")
+    let compressed = encoder.write_all(content).and_then(|()| encoder.finish());
+    compressed.expect("writing into a Vec does not fail")
 }
 
-/// A window that holds all of the content, and no larger: who undoes the coding sets that memory
-/// apart. 16 MiB is the largest that every browser takes (RFC 7932 section 9.1).
+/// A window that covers the content and is no larger, because a client allocates it. 16 MiB is the
+/// largest that every browser accepts (RFC 7932 section 9.1).
 fn window_bits(length: usize) -> i32 {
-    // A window of so many bits is 16 bytes short of what they can count.
+    // The window is 16 bytes smaller than this power of two.
     (10..24).find(|bits| length + 16 <= 1 << bits).unwrap_or(24)
 }
 
@@ -132,10 +139,10 @@ fn brotli(content: &[u8]) -> Vec<u8> {
         mode: brotli::enc::backward_references::BrotliEncoderMode::BROTLI_MODE_GENERIC,
         ..Default::default()
     };
-    let mut coded = Vec::new();
-    let result = brotli::BrotliCompress(&mut &content[..], &mut coded, &parameters);
+    let mut compressed = Vec::new();
+    let result = brotli::BrotliCompress(&mut &content[..], &mut compressed, &parameters);
     result.expect("writing into a Vec does not fail");
-    coded
+    compressed
 }
 
 #[cfg(test)]
@@ -159,44 +166,65 @@ mod tests {
     }
 
     #[test]
-    fn coded_content_decodes_to_itself() {
+    fn compressed_content_decompresses_to_itself() {
         let text = "it was the best of times, it was the worst of times, ".repeat(50);
-        let coded = Coder::default().code(text.as_bytes());
-        assert_eq!(coded.len(), 2);
-        assert!(coded[0].1.len() <= coded[1].1.len());
-        for (coding, bytes) in coded {
+        let compressed = Compressor::default().compress(text.as_bytes());
+        assert_eq!(compressed.len(), Effort::Best.codings().len());
+        assert!(compressed[0].1.len() <= compressed[1].1.len());
+        for (coding, bytes) in compressed {
             assert_eq!(decode(coding, &bytes), text.as_bytes(), "{coding}");
         }
     }
 
-    #[test]
-    fn a_coding_that_saves_too_little_is_dropped() {
-        let noise: Vec<u8> = digest::of(b"noise").to_vec();
-        for content in [&b""[..], b"a", &noise] {
-            for (coding, bytes) in Coder::default().code(content) {
-                assert!(bytes.len() * 100 <= content.len() * 95, "{coding}");
-            }
-        }
-        assert_eq!(Coder::default().code(b""), []);
+    /// Bytes that cannot be compressed, then bytes that can.
+    fn noise_and_zeros(noise: usize, zeros: usize) -> Vec<u8> {
+        let hashes = (0..noise as u64).flat_map(|number| digest::of(&number.to_le_bytes()));
+        hashes.take(noise).chain(std::iter::repeat_n(0, zeros)).collect()
     }
 
     #[test]
-    fn what_is_remembered_is_used_only_while_it_is_whole() {
+    fn a_coding_that_saves_too_little_is_dropped() {
+        let thresholds =
+            [(100, 95, true), (100, 96, false), (1000, 951, false), (0, 0, true), (0, 1, false)];
+        for (length, compressed_length, expected) in thresholds {
+            let is_kept = saves_enough(length, compressed_length);
+            assert_eq!(is_kept, expected, "{length} bytes in {compressed_length}");
+        }
+        // Of 10,000 bytes, gzip and brotli need about 40 for other things than the noise.
+        let rows = [
+            (noise_and_zeros(9350, 650), true),
+            (noise_and_zeros(9600, 400), false),
+            (noise_and_zeros(10_000, 0), false),
+            (Vec::new(), false),
+            (b"a".to_vec(), false),
+        ];
+        for (content, is_kept) in rows {
+            let codings = if is_kept { Effort::Best.codings().len() } else { 0 };
+            let compressed = Compressor::default().compress(&content);
+            assert_eq!(compressed.len(), codings, "{} bytes", content.len());
+            for (coding, bytes) in compressed {
+                assert!(bytes.len() * 100 <= content.len() * 95, "{coding}: {}", bytes.len());
+            }
+        }
+    }
+
+    #[test]
+    fn a_cache_entry_is_used_only_if_it_is_intact() {
         let folder = tempfile::tempdir().unwrap();
-        let coder = Coder::new(Effort::Best, Some(folder.path().to_owned()));
+        let compressor = Compressor::new(Effort::Best, Some(folder.path().to_owned()));
         let text = "remember me ".repeat(100);
-        let first = coder.code(text.as_bytes());
-        let places: Vec<_> =
+        let first = compressor.compress(text.as_bytes());
+        let paths: Vec<_> =
             fs::read_dir(folder.path()).unwrap().map(|it| it.unwrap().path()).collect();
-        assert_eq!(places.len(), 2);
-        for place in &places {
-            // A well-formed entry is used as it is: that is how one sees that it was used.
-            remember(place, b"x");
+        assert_eq!(paths.len(), Effort::Best.codings().len());
+        for path in &paths {
+            // Another content in a valid entry shows that the entry is used.
+            write_cached(path, b"x");
         }
-        assert!(coder.code(text.as_bytes()).iter().all(|(_, bytes)| bytes == b"x"));
-        for place in &places {
-            fs::write(place, b"damaged").unwrap();
+        assert!(compressor.compress(text.as_bytes()).iter().all(|(_, bytes)| bytes == b"x"));
+        for path in &paths {
+            fs::write(path, b"damaged").unwrap();
         }
-        assert_eq!(coder.code(text.as_bytes()), first);
+        assert_eq!(compressor.compress(text.as_bytes()), first);
     }
 }

@@ -1,23 +1,17 @@
-//! This file owns the text of a precomputed head: the status line and every field but `Date` and
-//! `Connection`, which only the moment of answering knows.
-//!
-//! One text serves three answers, since the fields stand in this order:
-//!
-//! ```text
-//! HTTP/1.1 200 OK
-//! Content-Length: ...
-//! Content-Type, Content-Encoding, Accept-Ranges      <- fields_for_206_at: a 206 starts here
-//! ETag, Last-Modified, Cache-Control, Vary, ...      <- fields_for_304_at: a 304 starts here
-//! ```
+//! The text of precomputed heads: the status line and every field but `Date` and `Connection`. The
+//! order of the fields is that of [`chapbook_format::Head`].
 
 use std::fmt::Write;
 
-use crate::{model::Head, rules::headers::Field};
+use chapbook_format::Head;
 
-/// What a head says.
+use crate::rules::headers::Field;
+
+/// What the head of a resource is made from.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Fields<'a> {
-    pub(crate) status: Status,
+pub(crate) struct HeadFields<'a> {
+    /// 200, or 404 for a not-found page.
+    pub(crate) status: u16,
     pub(crate) content_length: u64,
     pub(crate) content_type: &'a str,
     pub(crate) content_encoding: Option<&'a str>,
@@ -25,57 +19,61 @@ pub(crate) struct Fields<'a> {
     pub(crate) last_modified: Option<&'a str>,
     pub(crate) cache_control: &'a str,
     pub(crate) varies: bool,
-    /// The author's fields. Those with a name that is above here take the place of what is above.
+    /// The author's fields. Those with the name of a field above override it.
     pub(crate) of_author: &'a [Field],
 }
 
-/// The statuses that content of a site is sent with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Status {
-    Ok,
-    NotFound,
-}
-
-impl Head {
-    pub(crate) fn new(fields: &Fields<'_>) -> Self {
-        let is_found = fields.status == Status::Ok;
-        let mut lines = Lines { text: String::with_capacity(320), of_author: fields.of_author };
-        lines.text.push_str(if is_found {
-            "HTTP/1.1 200 OK\r\n"
-        } else {
-            "HTTP/1.1 404 Not Found\r\n"
-        });
-        lines.push("Content-Length", &fields.content_length.to_string());
-        let fields_for_206_at = lines.text.len();
-        lines.push("Content-Type", fields.content_type);
-        if let Some(coding) = fields.content_encoding {
-            lines.push("Content-Encoding", coding);
-        }
-        lines.push_authors(is_about_content);
-        if is_found {
-            lines.push("Accept-Ranges", "bytes");
-        }
-        let fields_for_304_at = lines.text.len();
-        if is_found {
-            lines.push("ETag", fields.entity_tag);
-            if let Some(date) = fields.last_modified {
-                lines.push("Last-Modified", date);
-            }
-        }
-        lines.push("Cache-Control", fields.cache_control);
-        if fields.varies {
-            lines.push("Vary", "Accept-Encoding");
-        }
-        lines.push("X-Content-Type-Options", "nosniff");
-        lines.push_authors(|field| !is_about_content(field));
-        Self { text: lines.text, fields_for_206_at, fields_for_304_at }
+/// The head of a resource.
+pub(crate) fn resource(fields: &HeadFields<'_>) -> Head<String> {
+    let is_found = fields.status == 200;
+    let mut text = String::with_capacity(320);
+    text.push_str(&status_line(fields.status));
+    let mut lines = Lines { text, of_author: fields.of_author };
+    lines.push("Content-Length", &fields.content_length.to_string());
+    let fields_for_206_at = lines.position();
+    lines.push("Content-Type", fields.content_type);
+    if let Some(coding) = fields.content_encoding {
+        lines.push("Content-Encoding", coding);
     }
+    lines.push_authors(is_about_content);
+    if is_found {
+        lines.push("Accept-Ranges", "bytes");
+    }
+    let fields_for_304_at = lines.position();
+    if is_found {
+        lines.push("ETag", fields.entity_tag);
+        if let Some(date) = fields.last_modified {
+            lines.push("Last-Modified", date);
+        }
+    }
+    lines.push("Cache-Control", fields.cache_control);
+    if fields.varies {
+        lines.push("Vary", "Accept-Encoding");
+    }
+    lines.push("X-Content-Type-Options", "nosniff");
+    lines.push_authors(|field| !is_about_content(field));
+    Head { status: fields.status, text: lines.text, fields_for_206_at, fields_for_304_at }
 }
 
-/// Fields of ours whose value an author may choose; all other fields of ours can't be set.
+fn status_line(status: u16) -> String {
+    let reason = match status {
+        200 => "OK",
+        301 => "Moved Permanently",
+        302 => "Found",
+        303 => "See Other",
+        307 => "Temporary Redirect",
+        308 => "Permanent Redirect",
+        404 => "Not Found",
+        // RFC 9112 section 4: a reason may be empty.
+        _ => "",
+    };
+    format!("HTTP/1.1 {status} {reason}\r\n")
+}
+
+/// Our fields whose value an author may choose; our other fields cannot be set.
 const CHOOSABLE: [&str; 3] = ["Content-Type", "Cache-Control", "X-Content-Type-Options"];
 
-/// Whether a field tells of the content, so that a 304, which has none, needs no word of it.
+/// Whether a field describes the content, so that a 304 does not need it.
 fn is_about_content(field: &Field) -> bool {
     field.is("Content-Disposition") || field.is("Content-Language")
 }
@@ -86,7 +84,13 @@ struct Lines<'a> {
 }
 
 impl Lines<'_> {
-    /// A field of ours, with the author's value if there is one.
+    /// The position of the next line. The text is shorter than 4 GiB: an author's fields have at
+    /// most 3 KiB, and a media type is a few words.
+    fn position(&self) -> u32 {
+        u32::try_from(self.text.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Adds one of our fields, with the author's value if there is one.
     fn push(&mut self, name: &str, value: &str) {
         let author = self.of_author.iter().find(|field| field.is(name));
         let value = author.map_or(value, |field| field.value.as_str());
@@ -94,27 +98,28 @@ impl Lines<'_> {
         let _ = write!(self.text, "{name}: {value}\r\n");
     }
 
-    /// The author's fields that are not ours.
-    fn push_authors(&mut self, which: impl Fn(&Field) -> bool) {
+    /// Adds those of the author's fields that are not ours and that `is_wanted` selects.
+    fn push_authors(&mut self, is_wanted: impl Fn(&Field) -> bool) {
         for field in self.of_author {
-            if which(field) && !CHOOSABLE.iter().any(|name| field.is(name)) {
+            if is_wanted(field) && !CHOOSABLE.iter().any(|name| field.is(name)) {
                 let _ = write!(self.text, "{}: {}\r\n", field.name, field.value);
             }
         }
     }
 }
 
-/// The head of a redirect, which has no content. `no-cache`: 301 and 308 would be kept for good
-/// otherwise (RFC 9110 section 15.4), also by those who came while the site was wrong.
-pub(crate) fn redirect(status_line: &str, location: &str) -> String {
-    let (before, after) = splat_redirect(status_line, location, "");
-    before + &after
+/// The head of a redirect. `no-cache`: otherwise clients would keep a 301 or 308 for good (RFC 9110
+/// section 15.4), even one that was wrong.
+pub(crate) fn redirect(status: u16, location: &str) -> Head<String> {
+    let (before, after) = splat_redirect(status, location, "");
+    Head::without_content(status, before + &after)
 }
 
-/// The two parts of such a head around the rest of a path that is known when it is asked for.
-pub(crate) fn splat_redirect(status_line: &str, before: &str, after: &str) -> (String, String) {
+/// The head of a redirect before and after the rest of the path, which each request has its own of.
+pub(crate) fn splat_redirect(status: u16, before: &str, after: &str) -> (String, String) {
+    let status_line = status_line(status);
     (
-        format!("HTTP/1.1 {status_line}\r\nContent-Length: 0\r\nLocation: {before}"),
+        format!("{status_line}Content-Length: 0\r\nLocation: {before}"),
         format!("{after}\r\nCache-Control: no-cache\r\nX-Content-Type-Options: nosniff\r\n"),
     )
 }
@@ -124,9 +129,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_head_is_cut_where_a_206_and_a_304_begin() {
-        let head = Head::new(&Fields {
-            status: Status::Ok,
+    fn the_fields_of_a_206_and_of_a_304_are_at_the_end_of_a_head() {
+        let head = resource(&HeadFields {
+            status: 200,
             content_length: 253,
             content_type: "application/json",
             content_encoding: Some("gzip"),
@@ -136,13 +141,12 @@ mod tests {
             varies: true,
             of_author: &[],
         });
-        let (content, lasting) = head.text.split_at(head.fields_for_304_at);
+        let [for_206, for_304] =
+            [head.fields_for_206_at, head.fields_for_304_at].map(|at| at as usize);
+        let (content, lasting) = head.text.split_at(for_304);
+        assert_eq!(content[..for_206], *"HTTP/1.1 200 OK\r\nContent-Length: 253\r\n");
         assert_eq!(
-            content[..head.fields_for_206_at],
-            *"HTTP/1.1 200 OK\r\nContent-Length: 253\r\n"
-        );
-        assert_eq!(
-            content[head.fields_for_206_at..],
+            content[for_206..],
             *"Content-Type: application/json\r\nContent-Encoding: gzip\r\nAccept-Ranges: bytes\r\n"
         );
         assert!(lasting.starts_with("ETag: \"x\"\r\nLast-Modified: "));
@@ -153,9 +157,9 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_found_has_no_validator_and_no_ranges() {
-        let head = Head::new(&Fields {
-            status: Status::NotFound,
+    fn a_not_found_page_has_no_validator_and_no_ranges() {
+        let head = resource(&HeadFields {
+            status: 404,
             content_length: 1,
             content_type: "text/html",
             content_encoding: None,
@@ -172,7 +176,25 @@ mod tests {
     }
 
     #[test]
-    fn an_author_may_add_fields_and_choose_the_value_of_some() {
+    fn a_status_line_has_the_reason_of_its_code() {
+        let rows = [
+            (200, "HTTP/1.1 200 OK\r\n"),
+            (301, "HTTP/1.1 301 Moved Permanently\r\n"),
+            (302, "HTTP/1.1 302 Found\r\n"),
+            (303, "HTTP/1.1 303 See Other\r\n"),
+            (307, "HTTP/1.1 307 Temporary Redirect\r\n"),
+            (308, "HTTP/1.1 308 Permanent Redirect\r\n"),
+            (404, "HTTP/1.1 404 Not Found\r\n"),
+        ];
+        for (status, expected) in rows {
+            assert_eq!(status_line(status), expected);
+            let head = redirect(status, "/a");
+            assert!(head.status == status && head.text.starts_with(expected), "{head:?}");
+        }
+    }
+
+    #[test]
+    fn an_author_may_add_fields_and_override_some() {
         let field = |(name, value): (&str, &str)| {
             let (name, value) = (name.to_owned(), value.to_owned());
             Field { name, value }
@@ -184,8 +206,8 @@ mod tests {
             ("Content-Language", "en"),
         ]
         .map(field);
-        let head = Head::new(&Fields {
-            status: Status::Ok,
+        let head = resource(&HeadFields {
+            status: 200,
             content_length: 1,
             content_type: "text/html",
             content_encoding: None,
@@ -195,12 +217,14 @@ mod tests {
             varies: false,
             of_author: &of_author,
         });
+        let [for_206, for_304] =
+            [head.fields_for_206_at, head.fields_for_304_at].map(|at| at as usize);
         assert_eq!(
-            head.text[head.fields_for_206_at..head.fields_for_304_at],
+            head.text[for_206..for_304],
             *"Content-Type: text/plain\r\nContent-Language: en\r\nAccept-Ranges: bytes\r\n"
         );
         assert_eq!(
-            head.text[head.fields_for_304_at..],
+            head.text[for_304..],
             *"ETag: \"x\"\r\nCache-Control: max-age=60\r\nX-Content-Type-Options: nosniff\r\n\
               X-Frame-Options: DENY\r\n"
         );

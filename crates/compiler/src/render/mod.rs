@@ -1,5 +1,4 @@
-//! From a judged folder to its answers, one file per step. This file owns the last one: every
-//! content read again, coded and put under its heads.
+//! Rendering, the last step of compiling: each file is read again, compressed and given its heads.
 
 pub(crate) mod compress;
 pub(crate) mod fingerprint;
@@ -9,71 +8,71 @@ pub(crate) mod represent;
 
 use std::io;
 
+use chapbook_format::{
+    SiteInfo,
+    payload::{ListedRoute, MatchKind, sort},
+};
+
 use self::{
-    compress::Coder,
+    compress::Compressor,
     represent::{Common, represent},
 };
 use crate::{
-    content::{Content, SpillFile},
+    content::{SpillFile, StoredContent},
     diagnostic::Diagnostic,
-    model::{CompiledSite, NotFoundPage, Resource, RuleFile},
+    model::{CompiledResource, CompiledRoute, CompiledSite, RuleFile},
     parallel,
     progress::{Progress, Step},
-    routing::plan::{Answers, Plan},
-    rules,
+    routing::plan::{Plan, PlannedFile, PlannedRedirect, PlannedRoute},
+    rules::{self, redirects::Destination},
     walk::{File, Source, Stamp},
 };
 
-/// What else there is to know for the answers.
+/// What rendering needs besides the files and the plan.
 #[derive(Debug)]
 pub(crate) struct RenderContext {
-    /// When the site was made, in seconds since 1970, if its author says so.
-    pub(crate) last_modified: Option<u64>,
-    /// The title of the site.
-    pub(crate) title: Option<String>,
-    /// What makes the codings.
-    pub(crate) coder: Coder,
-    /// Where contents are set aside, if they are.
-    pub(crate) aside: Option<SpillFile>,
-    /// Who hears how far it is.
+    /// Facts about the site.
+    pub(crate) info: SiteInfo<String>,
+    pub(crate) compressor: Compressor,
+    /// Where contents are stored; in memory if there is no file.
+    pub(crate) spill_file: Option<SpillFile>,
     pub(crate) progress: Progress,
 }
 
-/// Why there are no answers.
+/// Why a plan could not be rendered.
 #[derive(Debug)]
 pub(crate) enum RenderError {
-    /// Files are not what they were when they were judged.
+    /// Files changed after they were checked.
     Changed(Vec<Diagnostic>),
-    /// A content could not be set aside.
+    /// A content could not be written to the spill file.
     SpillFile(io::Error),
 }
 
-/// Makes the answers of a plan.
+/// Renders a plan.
 pub(crate) fn render(
     source: &Source,
     plan: Plan,
     stamps: &[Option<Stamp>],
     context: &RenderContext,
 ) -> Result<CompiledSite, RenderError> {
-    let common = Common::new(context.last_modified);
+    let common = Common::new(&context.info);
     let reader = Reader { source, stamps };
-    let length = |it: &Answers| reader.length(it.file);
-    let bytes: u64 = plan.answers.iter().map(length).sum();
-    let longest = plan.answers.iter().map(length).max().unwrap_or(0);
+    let length = |it: &PlannedFile| reader.length(it.file);
+    let bytes: u64 = plan.files.iter().map(length).sum();
+    let longest = plan.files.iter().map(length).max().unwrap_or(0);
     context.progress.tell(Step::Linted { bytes });
-    // Coding is nearly all of the work of a build, so that each file is coded once, for all of the
-    // answers that it is in.
-    let under_way_max = under_way_max(bytes, longest);
-    let work = |(): &mut (), _, answers: &Answers| {
-        let file = &source.files[answers.file];
-        let bytes = reader.read(answers.file).map_err(|it| RenderError::Changed(vec![*it]))?;
-        let RenderContext { coder, aside, progress, .. } = context;
-        let resources = represent(file, bytes, &answers.variants, &common, coder, aside.as_ref());
-        progress.tell(Step::Compressed { bytes: reader.length(answers.file) });
+    // Compressing is nearly all of the work of a build, so each file is compressed once, for all of
+    // its variants.
+    let in_progress_max = in_progress_max(bytes, longest);
+    let work = |(): &mut (), _, planned: &PlannedFile| {
+        let file = &source.files[planned.file];
+        let bytes = reader.read(planned.file).map_err(|it| RenderError::Changed(vec![*it]))?;
+        let resources = represent(file, bytes, &planned.variants, &common, context);
+        context.progress.tell(Step::Compressed { bytes: reader.length(planned.file) });
         resources.map_err(RenderError::SpillFile)
     };
-    let represented = parallel::map_within(under_way_max, &plan.answers, length, work);
-    let mut resources: Vec<Vec<Resource>> = Vec::new();
+    let represented = parallel::map_within(in_progress_max, &plan.files, length, work);
+    let mut resources: Vec<Vec<CompiledResource>> = Vec::new();
     let mut changed = Vec::new();
     for answer in represented {
         match answer {
@@ -87,45 +86,64 @@ pub(crate) fn render(
     }
     Ok(CompiledSite {
         resources: resources.into_iter().flatten().collect(),
-        routes: plan.routes,
-        patterns: plan.patterns,
-        not_found: plan
-            .not_found
-            .into_iter()
-            .map(|(folder, resource)| NotFoundPage { folder, resource })
-            .collect(),
-        rules: rule_files(&reader, context.aside.as_ref())?,
-        title: context.title.clone(),
-        last_modified: common.last_modified_seconds,
-        omitted: source.omitted,
+        routes: routes(plan),
+        rule_files: rule_files(&reader, context.spill_file.as_ref())?,
+        info: common.info,
     })
 }
 
-/// How many bytes may be coded at a time, so that on any number of cores it takes no more memory
-/// than the site and three of its longest file: brotli takes about 22 bytes for each (measured with
-/// files of 0.1 to 4 MB), the file and what becomes of it take some more, and so does all that is
-/// known of the site.
-fn under_way_max(bytes: u64, longest: u64) -> u64 {
+/// The routes of a plan, with the heads of redirects.
+fn routes(plan: Plan) -> Vec<ListedRoute<String, CompiledRoute>> {
+    let listed = |match_kind, key, route| ListedRoute { match_kind, key, route };
+    let exact = plan.exact.into_iter().map(|(key, it)| listed(MatchKind::Exact, key, route(it)));
+    let below = plan.patterns.into_iter();
+    let below = below.map(|(prefix, it)| listed(MatchKind::Below, prefix, route(it)));
+    let not_found = plan.not_found.into_iter().map(|(folder, resource)| {
+        listed(MatchKind::NotFound, folder, CompiledRoute::Resource(resource))
+    });
+    let mut routes: Vec<_> = exact.chain(below).chain(not_found).collect();
+    sort(&mut routes);
+    routes
+}
+
+fn route(planned: PlannedRoute) -> CompiledRoute {
+    match planned {
+        PlannedRoute::Resource(index) => CompiledRoute::Resource(index),
+        PlannedRoute::Redirect(PlannedRedirect { status, location }) => match location {
+            Destination::Fixed(location) => {
+                CompiledRoute::Redirect(head::redirect(status, &location))
+            }
+            Destination::Splat(before, after) => {
+                let (before, after) = head::splat_redirect(status, &before, &after);
+                CompiledRoute::SplatRedirect { status, before, after }
+            }
+        },
+    }
+}
+
+/// Maximum number of bytes to compress at a time, so that any number of cores needs no more memory
+/// than the site and three times its longest file: brotli takes about 22 bytes for each (measured
+/// with files of 0.1 to 4 MB), and the file, its compressed forms and the plan take some more.
+fn in_progress_max(bytes: u64, longest: u64) -> u64 {
     const MEMORY_PER_BYTE: u64 = 30;
     bytes.saturating_add(longest.saturating_mul(3)) / MEMORY_PER_BYTE
 }
 
-/// The files of rules, which nothing answers with.
 fn rule_files(
     reader: &Reader<'_>,
-    aside: Option<&SpillFile>,
+    spill_file: Option<&SpillFile>,
 ) -> Result<Vec<RuleFile>, RenderError> {
-    let is_of_rules = |(_, file): &(usize, &File)| rules::FILES.contains(&file.path.as_str());
-    let files = reader.source.files.iter().enumerate().filter(is_of_rules);
+    let is_rule_file = |(_, file): &(usize, &File)| rules::FILES.contains(&file.path.as_str());
+    let files = reader.source.files.iter().enumerate().filter(is_rule_file);
     let rule_file = |(index, file): (usize, &File)| {
         let bytes = reader.read(index).map_err(|it| RenderError::Changed(vec![*it]))?;
-        let content = Content::new(bytes, aside).map_err(RenderError::SpillFile)?;
+        let content = StoredContent::new(bytes, spill_file).map_err(RenderError::SpillFile)?;
         Ok(RuleFile { path: file.path.clone(), content })
     };
     files.map(rule_file).collect()
 }
 
-/// Reads files that were read before.
+/// Reads files again that were read before.
 #[derive(Clone, Copy)]
 struct Reader<'a> {
     source: &'a Source,
@@ -137,7 +155,7 @@ impl Reader<'_> {
         self.stamps.get(file).copied().flatten().map_or(0, |stamp| stamp.length)
     }
 
-    /// The bytes of a file, or that it is not what it was.
+    /// The bytes of a file, or a diagnostic if it has changed.
     fn read(&self, index: usize) -> Result<Vec<u8>, Box<Diagnostic>> {
         let file = &self.source.files[index];
         let Some(stamp) = self.stamps.get(index).copied().flatten() else {

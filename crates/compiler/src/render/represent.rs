@@ -1,5 +1,4 @@
-//! This file owns the step from a file to its answers: media type, content codings, entity tags and
-//! heads. It knows neither routes nor requests.
+//! From a file to its resources: media type, content codings, entity tags and heads.
 
 use std::{
     io,
@@ -7,62 +6,61 @@ use std::{
 };
 
 use super::{
-    compress::Coder,
-    fingerprint,
-    head::Fields,
+    RenderContext, fingerprint,
+    head::{self, HeadFields},
     media_type::{is_compressible, media_type},
 };
-use chapbook_format::{ContentCoding, digest};
+use chapbook_format::{ContentCoding, SiteInfo, digest};
 
 use crate::{
-    content::{Content, SpillFile},
-    model::{Head, Representation, Resource},
+    content::StoredContent,
+    model::{CompiledRepresentation, CompiledResource},
     routing::plan::Variant,
     walk::File,
 };
 
-/// The end of the year 9999, the last that an IMF-fixdate can write (RFC 9110 section 5.6.7).
+/// The end of the year 9999, the last that an IMF-fixdate can express (RFC 9110 section 5.6.7).
 const DATE_MAX: u64 = 253_402_300_799;
 
-/// What the heads of a whole site have in common.
+/// What all heads of a site have in common.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Common {
-    /// The site's date in seconds since 1970.
-    pub(crate) last_modified_seconds: Option<u64>,
-    /// The same as a field value.
+    /// Facts about the site, with a date that has a field value.
+    pub(crate) info: SiteInfo<String>,
     last_modified: Option<String>,
 }
 
 impl Common {
-    /// What a site has that was made at this time.
-    pub(crate) fn new(last_modified: Option<u64>) -> Self {
-        let seconds = last_modified.map(|seconds| seconds.min(DATE_MAX));
+    pub(crate) fn new(info: &SiteInfo<String>) -> Self {
+        let mut info = info.clone();
+        info.last_modified = info.last_modified.map(|seconds| seconds.min(DATE_MAX));
         let date = |seconds| httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(seconds));
-        Self { last_modified_seconds: seconds, last_modified: seconds.map(date) }
+        Self { last_modified: info.last_modified.map(date), info }
     }
 }
 
-/// The answers that are made of a file, one for each variant, all with the same contents. It fails
-/// only where contents cannot be set aside.
+/// The resources of a file, one for each variant, all with the same contents. Fails only if a
+/// content cannot be written to the spill file.
 pub(crate) fn represent(
     file: &File,
     bytes: Vec<u8>,
     variants: &[Variant],
     common: &Common,
-    coder: &Coder,
-    aside: Option<&SpillFile>,
-) -> io::Result<Vec<Resource>> {
+    context: &RenderContext,
+) -> io::Result<Vec<CompiledResource>> {
+    let spill_file = context.spill_file.as_ref();
     let media_type = media_type(file, &bytes);
-    let codings = if is_compressible(&media_type) { coder.code(&bytes) } else { Vec::new() };
-    let mut contents = vec![(ContentCoding::Identity, Content::new(bytes, aside)?)];
-    for (coding, bytes) in codings {
-        contents.push((coding, Content::new(bytes, aside)?));
+    let compressed =
+        if is_compressible(&media_type) { context.compressor.compress(&bytes) } else { Vec::new() };
+    let mut contents = vec![(ContentCoding::Identity, StoredContent::new(bytes, spill_file)?)];
+    for (coding, bytes) in compressed {
+        contents.push((coding, StoredContent::new(bytes, spill_file)?));
     }
     let varies = contents.len() > 1;
     let cache_control = fingerprint::cache_control(file.name());
-    let represent_as = |variant: &Variant, coding: ContentCoding, content: &Content| {
+    let represent_as = |variant: &Variant, coding: ContentCoding, content: &StoredContent| {
         let entity_tag = entity_tag(content);
-        let head = Head::new(&Fields {
+        let head = head::resource(&HeadFields {
             status: variant.status,
             content_length: content.length(),
             content_type: &media_type,
@@ -73,9 +71,9 @@ pub(crate) fn represent(
             varies,
             of_author: &variant.fields,
         });
-        Representation { coding, content: content.clone(), entity_tag, head }
+        CompiledRepresentation { coding, content: content.clone(), entity_tag, head }
     };
-    let resource = |variant| Resource {
+    let resource = |variant| CompiledResource {
         path: file.path.clone(),
         representations: contents
             .iter()
@@ -87,46 +85,52 @@ pub(crate) fn represent(
 
 /// A strong entity tag: half of the SHA-256 of exactly these bytes, which no other representation
 /// shares (RFC 9110 section 8.8.1).
-fn entity_tag(content: &Content) -> String {
+fn entity_tag(content: &StoredContent) -> String {
     format!("\"{}\"", &digest::hexadecimal(content.hash())[..32])
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::render::head::Status;
+    use super::{super::compress::Compressor, *};
+    use crate::progress::Progress;
 
-    fn represented(path: &str, bytes: &[u8], status: Status) -> Resource {
+    fn represented(path: &str, bytes: &[u8], status: u16) -> CompiledResource {
         let file = File { path: path.to_owned() };
         let variant = Variant { status, fields: Vec::new() };
-        let (common, coder) = (Common::default(), Coder::default());
-        represent(&file, bytes.to_vec(), &[variant], &common, &coder, None).unwrap().remove(0)
+        let context = RenderContext {
+            info: SiteInfo::default(),
+            compressor: Compressor::default(),
+            spill_file: None,
+            progress: Progress::default(),
+        };
+        represent(&file, bytes.to_vec(), &[variant], &Common::default(), &context)
+            .unwrap()
+            .remove(0)
     }
 
     #[test]
-    fn a_coding_is_kept_where_it_pays_and_each_has_its_own_tag() {
+    fn a_coding_is_kept_if_it_saves_enough_and_each_has_its_own_tag() {
         let text = "all work and no play makes jack a dull boy\n".repeat(40);
-        let resource = represented("a.txt", text.as_bytes(), Status::Ok);
+        let resource = represented("a.txt", text.as_bytes(), 200);
         let representations = &resource.representations;
         let codings: Vec<_> = representations.iter().map(|it| it.coding).collect();
         assert_eq!(codings[0], ContentCoding::Identity);
-        assert_eq!(codings.len(), 3);
+        assert_eq!(codings.len(), ContentCoding::ALL.len());
         let mut tags: Vec<_> = representations.iter().map(|it| &it.entity_tag).collect();
         tags.dedup();
-        assert_eq!(tags.len(), 3);
+        assert_eq!(tags.len(), ContentCoding::ALL.len());
         for it in representations {
             assert!(it.head.text.contains("Vary: Accept-Encoding"), "{:?}", it.coding);
         }
-        let tiny = represented("b.txt", b"x", Status::Ok);
+        let tiny = represented("b.txt", b"x", 200);
         assert_eq!(tiny.representations.len(), 1);
         assert!(!tiny.representations[0].head.text.contains("Vary"));
     }
 
     #[test]
-    fn every_line_of_a_head_is_a_field_and_tells_the_truth() {
+    fn every_line_of_a_head_is_a_field_with_the_right_value() {
         let page = "<!doctype html>".repeat(30);
-        let all = [Status::Ok, Status::NotFound]
-            .map(|status| represented("404.html", page.as_bytes(), status));
+        let all = [200, 404].map(|status| represented("404.html", page.as_bytes(), status));
         for representation in all.iter().flat_map(|it| &it.representations) {
             let mut lines = representation.head.text.split_terminator("\r\n");
             let status_line = lines.next().unwrap();

@@ -1,5 +1,5 @@
-//! This file owns which answers a site has: each file in the forms that its paths ask for, and each
-//! redirect with its head. It reads no content.
+//! The answers of a site: each file with the fields that its paths need, and each redirect. Plain
+//! data from names and rules; no content is read, and no head is written.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -9,45 +9,59 @@ use chapbook_format::path;
 use crate::{
     diagnostic::Diagnostic,
     lints::Lint,
-    model::{PatternRoute, Route},
-    render::head::{self, Status},
     rules::{
         Pattern,
         headers::{FIELDS_BYTES_MAX, Field, Headers},
-        redirects::{self, Destination, Redirect},
+        redirects::{Destination, Redirect, Status},
     },
     walk::Source,
 };
 
-/// Which answers there will be.
+/// The answers to be rendered.
 #[derive(Debug, Default)]
 pub(crate) struct Plan {
-    /// The answers by their file, in the order of the resources of the bundle.
-    pub(crate) answers: Vec<Answers>,
+    /// The files that answer. Their variants, in this order, are the resources of the site.
+    pub(crate) files: Vec<PlannedFile>,
     /// What answers at each key.
-    pub(crate) routes: BTreeMap<String, Route>,
-    /// What answers below a path where nothing else does; the first that matches does.
-    pub(crate) patterns: Vec<PatternRoute>,
-    /// The pages for what is not found, each with its folder, the deepest first.
+    pub(crate) exact: BTreeMap<String, PlannedRoute>,
+    /// What answers below a prefix where nothing else does; the first that matches answers.
+    pub(crate) patterns: Vec<(String, PlannedRoute)>,
+    /// The resource that answers below a folder where nothing is found, the deepest folder first.
     pub(crate) not_found: Vec<(String, usize)>,
 }
 
-/// The answers that are made of one file.
+/// A file that answers.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Answers {
+pub(crate) struct PlannedFile {
     /// The index of the file.
     pub(crate) file: usize,
-    /// What differs between them.
+    /// What differs between its resources.
     pub(crate) variants: Vec<Variant>,
 }
 
-/// What an answer has beyond what its file gives it.
+/// What a resource has in addition to what its file gives it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Variant {
-    /// The status that it is sent with.
-    pub(crate) status: Status,
+    /// The status code.
+    pub(crate) status: u16,
     /// The author's fields.
     pub(crate) fields: Vec<Field>,
+}
+
+/// What answers at a key: a resource, by its index unless `R` says otherwise, or a redirect.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum PlannedRoute<R = usize> {
+    Resource(R),
+    Redirect(PlannedRedirect),
+}
+
+/// A redirect.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct PlannedRedirect {
+    /// The status code.
+    pub(crate) status: u16,
+    /// The location, percent-encoded.
+    pub(crate) location: Destination,
 }
 
 impl Plan {
@@ -60,95 +74,86 @@ impl Plan {
         let mut planner = Planner {
             routes,
             headers,
-            wishes: Vec::with_capacity(routes.exact.len()),
-            wishes_below: Vec::new(),
+            exact: Vec::with_capacity(routes.exact.len()),
+            patterns: Vec::new(),
             variants: BTreeMap::new(),
             is_used: vec![false; headers.rules.len()],
             is_too_long: vec![false; headers.rules.len()],
         };
-        for (key, place) in &routes.exact {
-            let wish = planner.wish(key, *place);
-            planner.wishes.push((key.clone(), wish));
+        for (key, entry) in &routes.exact {
+            let route = planner.exact_route(key, *entry);
+            planner.exact.push((key.clone(), route));
         }
         for index in &routes.below {
-            planner.wish_below(&routes.redirects[*index]);
+            planner.plan_pattern(&routes.redirects[*index]);
         }
-        let not_found = planner.wishes_for_not_found(source);
+        let not_found = planner.not_found_pages(source);
         let diagnostics = planner.diagnostics();
-        (planner.plan(not_found), diagnostics)
+        (planner.finish(not_found), diagnostics)
     }
 }
 
-/// What a path asks for.
-enum PlannedAnswer {
-    Answer(Choice),
-    Redirect(Route),
-}
-
-/// A file and which of its variants.
-#[derive(Clone, Copy)]
-struct Choice {
+/// A variant, before the resources are numbered.
+#[derive(Debug, Clone, Copy)]
+struct VariantIndex {
     file: usize,
+    /// Among the variants of the file.
     variant: usize,
 }
 
 struct Planner<'a> {
     routes: &'a Routes,
     headers: &'a Headers,
-    /// What is asked for at a key.
-    wishes: Vec<(String, PlannedAnswer)>,
-    /// What is asked for below a path.
-    wishes_below: Vec<(String, PlannedAnswer)>,
+    exact: Vec<(String, PlannedRoute<VariantIndex>)>,
+    patterns: Vec<(String, PlannedRoute<VariantIndex>)>,
+    /// The variants of each file.
     variants: BTreeMap<usize, Vec<Variant>>,
-    /// Which rules of `_headers` apply to anything, and which to more than a head holds.
+    /// Which rules of `_headers` apply to anything, and which give an answer too many fields.
     is_used: Vec<bool>,
     is_too_long: Vec<bool>,
 }
 
 impl Planner<'_> {
-    /// Numbers the variants through, file by file.
-    fn plan(self, not_found: Vec<(String, Choice)>) -> Plan {
+    /// Numbers the variants of all files.
+    fn finish(self, not_found: Vec<(String, VariantIndex)>) -> Plan {
         let mut count = 0;
         let mut firsts = HashMap::new();
-        let mut answers = Vec::with_capacity(self.variants.len());
+        let mut files = Vec::with_capacity(self.variants.len());
         for (file, variants) in self.variants {
             firsts.insert(file, count);
             count += variants.len();
-            answers.push(Answers { file, variants });
+            files.push(PlannedFile { file, variants });
         }
-        let resource = |it: Choice| firsts.get(&it.file).map_or(0, |first| first + it.variant);
-        let route = |wish: PlannedAnswer| match wish {
-            PlannedAnswer::Answer(choice) => Route::Resource(resource(choice)),
-            PlannedAnswer::Redirect(route) => route,
+        let resource =
+            |it: VariantIndex| firsts.get(&it.file).map_or(0, |first| first + it.variant);
+        let numbered = |(key, route)| match route {
+            PlannedRoute::Resource(index) => (key, PlannedRoute::Resource(resource(index))),
+            PlannedRoute::Redirect(redirect) => (key, PlannedRoute::Redirect(redirect)),
         };
-        let pattern = |(prefix, wish)| PatternRoute { prefix, route: route(wish) };
         Plan {
-            answers,
-            routes: self.wishes.into_iter().map(|(key, wish)| (key, route(wish))).collect(),
-            patterns: self.wishes_below.into_iter().map(pattern).collect(),
+            files,
+            exact: self.exact.into_iter().map(numbered).collect(),
+            patterns: self.patterns.into_iter().map(numbered).collect(),
             not_found: not_found.into_iter().map(|(folder, it)| (folder, resource(it))).collect(),
         }
     }
 
-    fn wish(&mut self, key: &str, place: RouteEntry) -> PlannedAnswer {
-        match place {
-            RouteEntry::File(file) => PlannedAnswer::Answer(self.variant(
-                file,
-                Status::Ok,
-                &Pattern::Exact(key.to_owned()),
-            )),
-            RouteEntry::FolderSlash(_) => {
-                let location = path::encode(key).into_owned() + "/";
-                let head = head::redirect("308 Permanent Redirect", &location);
-                PlannedAnswer::Redirect(Route::Redirect(head))
+    fn exact_route(&mut self, key: &str, entry: RouteEntry) -> PlannedRoute<VariantIndex> {
+        match entry {
+            RouteEntry::File(file) => {
+                PlannedRoute::Resource(self.variant(file, 200, &Pattern::Exact(key.to_owned())))
             }
-            RouteEntry::Redirect(index) => self.wish_of_rule(&self.routes.redirects[index]),
+            RouteEntry::FolderSlash(_) => PlannedRoute::Redirect(PlannedRedirect {
+                status: 308,
+                location: Destination::Fixed(path::encode(key).into_owned() + "/"),
+            }),
+            RouteEntry::Redirect(index) => self.rule_route(&self.routes.redirects[index]),
         }
     }
 
-    /// What a rule with `*` asks for: for all paths that it is for, and before that for those of
-    /// them that rules of `_headers` give other fields.
-    fn wish_below(&mut self, redirect: &Redirect) {
+    /// Plans a rule with `*`: for all paths it matches, and before that for those of them to which
+    /// rules of `_headers` give other fields.
+    fn plan_pattern(&mut self, redirect: &Redirect) {
         let Pattern::Below(prefix) = &redirect.from else { return };
         if let Some(file) = self.routes.answer(redirect) {
             let headers = self.headers;
@@ -158,64 +163,59 @@ impl Planner<'_> {
                     && redirect.from.covers(path)
                     && self.routes.reaches(redirect, path)
             });
-            // Of two that are both for a path, the longer one is the closer.
+            // Of two patterns that match a path, the longer one is more specific.
             narrower.sort_by_key(|path| std::cmp::Reverse(path.key().len()));
             narrower.dedup();
             for path in narrower {
-                let wish = PlannedAnswer::Answer(self.variant(file, Status::Ok, path));
+                let route = PlannedRoute::Resource(self.variant(file, 200, path));
                 match path {
-                    Pattern::Below(prefix) => self.wishes_below.push((prefix.clone(), wish)),
-                    Pattern::Exact(key) => self.wishes.push((key.clone(), wish)),
+                    Pattern::Below(prefix) => self.patterns.push((prefix.clone(), route)),
+                    Pattern::Exact(key) => self.exact.push((key.clone(), route)),
                 }
             }
         }
-        let wish = self.wish_of_rule(redirect);
-        self.wishes_below.push((prefix.clone(), wish));
+        let route = self.rule_route(redirect);
+        self.patterns.push((prefix.clone(), route));
     }
 
-    /// The pages for what is not found, the deepest folder first.
-    fn wishes_for_not_found(&mut self, source: &Source) -> Vec<(String, Choice)> {
+    /// The not-found pages, the deepest folder first.
+    fn not_found_pages(&mut self, source: &Source) -> Vec<(String, VariantIndex)> {
         let pages = source.files.iter().enumerate().filter(|(_, file)| file.name() == "404.html");
-        let mut wishes: Vec<(String, Choice)> = pages
+        let mut pages: Vec<(String, VariantIndex)> = pages
             .map(|(index, file)| {
                 let folder = format!("/{}", file.path.trim_end_matches("404.html"));
                 let everything = Pattern::Below(folder.clone());
-                (folder, self.variant(index, Status::NotFound, &everything))
+                (folder, self.variant(index, 404, &everything))
             })
             .collect();
-        wishes.sort_by_key(|(folder, _)| std::cmp::Reverse(folder.len()));
-        wishes
+        pages.sort_by_key(|(folder, _)| std::cmp::Reverse(folder.len()));
+        pages
     }
 
-    fn wish_of_rule(&mut self, redirect: &Redirect) -> PlannedAnswer {
-        let status_line = match redirect.status {
-            redirects::Status::Told(status_line) => status_line,
-            redirects::Status::Answered => match self.routes.answer(redirect) {
+    /// What a rule of `_redirects` answers.
+    fn rule_route(&mut self, redirect: &Redirect) -> PlannedRoute<VariantIndex> {
+        let status = match redirect.status {
+            Status::Told(status) => status,
+            Status::Answered => match self.routes.answer(redirect) {
                 Some(file) => {
-                    return PlannedAnswer::Answer(self.variant(file, Status::Ok, &redirect.from));
+                    return PlannedRoute::Resource(self.variant(file, 200, &redirect.from));
                 }
-                // An error has been said, so that nothing will be made of this.
-                None => "302 Found",
+                // There is an error about it, so the plan is never rendered.
+                None => 302,
             },
         };
-        PlannedAnswer::Redirect(match &redirect.to {
-            Destination::Fixed(place) => Route::Redirect(head::redirect(status_line, place)),
-            Destination::Splat(before, after) => {
-                let (before, after) = head::splat_redirect(status_line, before, after);
-                Route::SplatRedirect { before, after }
-            }
-        })
+        PlannedRoute::Redirect(PlannedRedirect { status, location: redirect.to.clone() })
     }
 
-    /// Which of the variants of a file answers with this status at the paths of this pattern.
-    fn variant(&mut self, file: usize, status: Status, paths: &Pattern) -> Choice {
+    /// The variant of a file that answers with this status at the paths of this pattern.
+    fn variant(&mut self, file: usize, status: u16, paths: &Pattern) -> VariantIndex {
         let variant = Variant { status, fields: self.fields(paths) };
         let variants = self.variants.entry(file).or_default();
         let index = variants.iter().position(|it| *it == variant).unwrap_or_else(|| {
             variants.push(variant);
             variants.len() - 1
         });
-        Choice { file, variant: index }
+        VariantIndex { file, variant: index }
     }
 
     /// The fields that all rules together give to these paths.
@@ -239,30 +239,30 @@ impl Planner<'_> {
         let mut diagnostics = Vec::new();
         let text = self.headers.text();
         for (index, rule) in self.headers.rules.iter().enumerate() {
-            let mut say = |code, message: &str, help: &str| {
+            let mut report = |code, message: &str, help: &str| {
                 diagnostics.push(text.diagnostic(code, rule.span.clone(), message, help));
             };
             if !rule.has_lines {
                 let help = "write fields below it, indented: `  Name: value`";
-                say(Lint::UnusedRule, "this rule has no fields", help);
+                report(Lint::UnusedRule, "this rule has no fields", help);
             } else if !self.is_used[index] {
-                let help = "mend the path, or remove the rule; redirects take no fields";
-                say(Lint::UnusedRule, "nothing answers at this path with content", help);
+                let help = "fix the path, or remove the rule; redirects take no fields";
+                report(Lint::UnusedRule, "no content is served at this path", help);
             }
             if self.is_too_long[index] {
                 let message =
                     format!("answers here would have over {FIELDS_BYTES_MAX} bytes of fields");
                 let help = "proxies refuse such heads; use fewer or shorter ones";
-                say(Lint::InvalidHeader, &message, help);
+                report(Lint::InvalidHeader, &message, help);
             }
         }
         diagnostics
     }
 }
 
-/// Adds a field to those that are there. Of two with one name the later rule is the closer one, and
-/// it counts; but the values of a list are joined, as Netlify and Cloudflare do (RFC 9110 section
-/// 5.3). A field that nobody here knows is taken for none: a wrong list is worse than a short one.
+/// Adds a field to those of earlier rules. Of two with one name the later rule overrides, being the
+/// more specific one; but the values of lists are joined, as Netlify and Cloudflare do (RFC 9110
+/// section 5.3). Unknown fields are not treated as lists: joining wrongly is worse than overriding.
 fn add(fields: &mut Vec<Field>, field: &Field) {
     const LISTS: [&str; 14] = [
         "Accept-CH",
@@ -284,9 +284,9 @@ fn add(fields: &mut Vec<Field>, field: &Field) {
         // RFC 6265 section 3: cookies are never joined.
         _ if field.is("Set-Cookie") => fields.push(field.clone()),
         None => fields.push(field.clone()),
-        Some(there) if LISTS.iter().any(|name| field.is(name)) => {
-            there.value = format!("{}, {}", there.value, field.value);
+        Some(earlier) if LISTS.iter().any(|name| field.is(name)) => {
+            earlier.value = format!("{}, {}", earlier.value, field.value);
         }
-        Some(there) => there.value.clone_from(&field.value),
+        Some(earlier) => earlier.value.clone_from(&field.value),
     }
 }

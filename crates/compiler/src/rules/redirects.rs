@@ -40,8 +40,8 @@ pub(crate) enum Destination {
 /// How a request is led on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Status {
-    /// By telling the client, with this status line (RFC 9110 section 15.4).
-    Told(&'static str),
+    /// By telling the client, with this status code (RFC 9110 section 15.4).
+    Told(u16),
     /// By answering with what is there, which the client doesn't see.
     Answered,
 }
@@ -49,11 +49,11 @@ pub(crate) enum Status {
 impl Status {
     fn parse(text: &str) -> Option<Self> {
         Some(match text {
-            "301" => Self::Told("301 Moved Permanently"),
-            "302" => Self::Told("302 Found"),
-            "303" => Self::Told("303 See Other"),
-            "307" => Self::Told("307 Temporary Redirect"),
-            "308" => Self::Told("308 Permanent Redirect"),
+            "301" => Self::Told(301),
+            "302" => Self::Told(302),
+            "303" => Self::Told(303),
+            "307" => Self::Told(307),
+            "308" => Self::Told(308),
             "200" => Self::Answered,
             _ => return None,
         })
@@ -132,7 +132,7 @@ fn line_of(words: &[Word<'_>]) -> Result<Option<Redirect>, Mistake> {
     }
     let pattern = Pattern::parse(from.text).map_err(|why| mistake(from, why, GRAMMAR))?;
     let how = match status {
-        None => Status::Told("301 Moved Permanently"),
+        None => Status::Told(301),
         Some(word) => Status::parse(word.text).ok_or_else(|| wrong_status(word))?,
     };
     let destination = destination(to, &pattern, how)?;

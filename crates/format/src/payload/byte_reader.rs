@@ -1,12 +1,15 @@
-//! This file owns reading numbers and bytes one behind another, within bounds. It doesn't know what
-//! they mean.
+//! Bounds-checked reader of numbers and byte strings.
 
-/// What is left to be read.
-#[derive(Debug, Clone, Copy)]
+/// The bytes that are left to read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct ByteReader<'a>(&'a [u8]);
 
 impl<'a> ByteReader<'a> {
-    /// The bytes from a position on; nothing where it lies outside.
+    pub(super) fn new(bytes: &'a [u8]) -> Self {
+        Self(bytes)
+    }
+
+    /// A reader from a position on; of no bytes where it is out of bounds.
     pub(super) fn at(bytes: &'a [u8], position: u32) -> Self {
         let position = usize::try_from(position).unwrap_or(usize::MAX);
         Self(bytes.get(position..).unwrap_or_default())
@@ -19,29 +22,40 @@ impl<'a> ByteReader<'a> {
         Some(bytes)
     }
 
-    /// The next bytes, behind their length.
+    /// The bytes after a `u32` that is their length.
     pub(super) fn text(&mut self) -> Option<&'a [u8]> {
         let length = self.u32()?;
         self.bytes(usize::try_from(length).ok()?)
     }
 
-    pub(super) fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
+    pub(super) fn array<const N: usize>(&mut self) -> Option<&'a [u8; N]> {
         self.bytes(N)?.try_into().ok()
     }
 
     pub(super) fn u8(&mut self) -> Option<u8> {
-        self.array().map(|[byte]| byte)
+        self.array().map(|[byte]| *byte)
+    }
+
+    pub(super) fn u16(&mut self) -> Option<u16> {
+        self.array().copied().map(u16::from_le_bytes)
     }
 
     pub(super) fn u32(&mut self) -> Option<u32> {
-        self.array().map(u32::from_le_bytes)
+        self.array().copied().map(u32::from_le_bytes)
     }
 
     pub(super) fn u64(&mut self) -> Option<u64> {
-        self.array().map(u64::from_le_bytes)
+        self.array().copied().map(u64::from_le_bytes)
     }
 
-    /// How many bytes are left.
+    /// A reader of the rest of a part whose first `u32` is the length of the part, itself included.
+    /// This reader continues after the part.
+    pub(super) fn part(&mut self) -> Option<Self> {
+        let rest = self.u32()?.checked_sub(4)?;
+        self.bytes(usize::try_from(rest).ok()?).map(Self)
+    }
+
+    /// The number of bytes left.
     pub(super) fn len(&self) -> usize {
         self.0.len()
     }
@@ -54,11 +68,22 @@ mod tests {
     #[test]
     fn nothing_is_read_beyond_the_end() {
         let bytes = [2, 0, 0, 0, b'a', b'b', 7];
-        let mut fields = ByteReader::at(&bytes, 0);
+        let mut fields = ByteReader::new(&bytes);
         assert_eq!((fields.text(), fields.u32(), fields.u8()), (Some(&b"ab"[..]), None, Some(7)));
         assert_eq!((fields.u8(), fields.u64(), fields.text()), (None, None, None));
         assert_eq!(ByteReader::at(&bytes, 6).u8(), Some(7));
         assert_eq!(ByteReader::at(&bytes, u32::MAX).u8(), None);
-        assert_eq!(ByteReader::at(&[255, 255, 255, 255, 1], 0).text(), None);
+        assert_eq!(ByteReader::new(&[255, 255, 255, 255, 1]).text(), None);
+    }
+
+    #[test]
+    fn a_part_ends_where_its_length_says() {
+        let bytes = [6, 0, 0, 0, 1, 2, 3];
+        let mut fields = ByteReader::new(&bytes);
+        assert_eq!(fields.part(), Some(ByteReader(&[1, 2])));
+        assert_eq!(fields.u8(), Some(3));
+        for length in [0, 3, 8] {
+            assert_eq!(ByteReader::new(&[length, 0, 0, 0, 1, 2, 3]).part(), None, "{length}");
+        }
     }
 }

@@ -1,14 +1,16 @@
-//! This file owns the first bytes of a payload: what it is, how long its parts are and by which
-//! hashes it is known.
+//! The header of a payload: format, lengths of the parts, root hash and checksum.
+//!
+//! 8 bytes magic, u32 version, u32 zero, u64 lengths of index, records and contents, the root hash,
+//! then the SHA-256 of all of these and of the index.
 
 use std::fmt;
 
 use super::{TRAILER, byte_reader::ByteReader};
 use crate::digest::{Hash, Hasher};
 
-/// What a payload begins with.
+/// The first bytes of a payload.
 const MAGIC: [u8; 8] = *b"chapbook";
-/// The format that is written and read here.
+/// The version of the format.
 const VERSION: u32 = 1;
 
 /// The lengths of the parts, and the hash of the site.
@@ -20,37 +22,37 @@ pub struct Header {
     pub records_length: u64,
     /// In bytes.
     pub contents_length: u64,
-    /// See [`super::RootHasher`].
+    /// See [`super::root_hash`].
     pub root_hash: Hash,
 }
 
 /// Why a payload cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PayloadError {
-    /// It does not begin as a payload does.
+    /// It does not start with the magic bytes.
     Unknown,
-    /// It was written by a later version.
+    /// It has a later version of the format.
     Newer {
-        /// The number of its format.
+        /// The version.
         version: u32,
     },
-    /// Its end is missing, or it has the wrong length.
+    /// It has another length than its header says.
     CutShort,
-    /// Its header or its index are not what they were.
+    /// The checksum of its header and index is wrong, or the index is malformed.
     Damaged,
 }
 
 impl fmt::Display for PayloadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Unknown => f.write_str("it does not begin as a site does"),
+            Self::Unknown => f.write_str("it does not start with the magic bytes of a site"),
             Self::Newer { version } => write!(
                 f,
                 "it has format {version}, and this version reads format {VERSION}; \
                  use a newer chapbook"
             ),
-            Self::CutShort => f.write_str("its end is missing; was the copy interrupted?"),
-            Self::Damaged => f.write_str("its index is damaged"),
+            Self::CutShort => f.write_str("the end is missing; copy the file again"),
+            Self::Damaged => f.write_str("its index is damaged; copy the file again"),
         }
     }
 }
@@ -60,10 +62,14 @@ impl std::error::Error for PayloadError {}
 impl Header {
     /// The length in bytes.
     pub const LENGTH: usize = 104;
-    /// What of it is hashed together with the index.
+    /// The length of what the checksum covers, besides the index.
     const HASHED: usize = 72;
 
-    /// Reads the header and checks it together with the index behind it.
+    /// Reads the header and verifies it together with the index that follows.
+    ///
+    /// # Errors
+    ///
+    /// See [`PayloadError`].
     pub fn read(bytes: &[u8]) -> Result<Self, PayloadError> {
         let (header, hash) = Self::parse_sealed(bytes)?;
         let index_end = usize::try_from(header.index_length)
@@ -77,17 +83,21 @@ impl Header {
         Ok(header)
     }
 
-    /// Reads a header without the index behind it, so that it may be a damaged one.
+    /// Reads the header alone. Without the index, it cannot be verified.
+    ///
+    /// # Errors
+    ///
+    /// See [`PayloadError`].
     pub fn parse(bytes: &[u8]) -> Result<Self, PayloadError> {
         Self::parse_sealed(bytes).map(|(header, _)| header)
     }
 
     fn parse_sealed(bytes: &[u8]) -> Result<(Self, Hash), PayloadError> {
-        let mut fields = ByteReader::at(bytes, 0);
-        if fields.array() != Some(MAGIC) {
+        let mut fields = ByteReader::new(bytes);
+        if fields.array() != Some(&MAGIC) {
             return Err(PayloadError::Unknown);
         }
-        // Another version may have everything else in another place.
+        // The rest of another version may have another layout.
         match fields.u32().ok_or(PayloadError::CutShort)? {
             VERSION => {}
             version if version > VERSION => return Err(PayloadError::Newer { version }),
@@ -99,12 +109,12 @@ impl Header {
     fn read_rest(mut fields: ByteReader<'_>) -> Option<(Self, Hash)> {
         let _ = fields.u32()?;
         let (index_length, records_length) = (fields.u64()?, fields.u64()?);
-        let (contents_length, root_hash) = (fields.u64()?, fields.array()?);
+        let (contents_length, root_hash) = (fields.u64()?, *fields.array()?);
         let header = Self { index_length, records_length, contents_length, root_hash };
-        Some((header, fields.array()?))
+        Some((header, *fields.array()?))
     }
 
-    /// The length of the whole payload, unless no number holds it.
+    /// The length of the complete payload; `None` where it overflows.
     #[must_use]
     pub fn payload_length(&self) -> Option<u64> {
         let fixed = (Self::LENGTH + TRAILER.len()) as u64;
@@ -112,13 +122,15 @@ impl Header {
         parts.into_iter().try_fold(self.index_length, u64::checked_add)
     }
 
-    /// The length of all before the contents.
+    /// The length of everything before the contents; `None` where it overflows.
+    #[must_use]
     pub fn directory_length(&self) -> Option<u64> {
         self.index_length.checked_add(self.records_length)?.checked_add(Self::LENGTH as u64)
     }
 
-    /// The bytes of the header for this index.
-    pub fn bytes(&self, index: &[u8]) -> Vec<u8> {
+    /// The header of a payload with this index.
+    #[must_use]
+    pub fn to_bytes(&self, index: &[u8]) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(Self::LENGTH);
         bytes.extend(MAGIC);
         bytes.extend(VERSION.to_le_bytes());

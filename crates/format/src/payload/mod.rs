@@ -1,36 +1,46 @@
-//! A compiled site as bytes, which are looked up in where they lie: nothing is built from them.
+//! A compiled site as bytes. It is read in place: nothing is built from it.
 //!
 //! ```text
 //! header    104 bytes, see `header.rs`; ends with the SHA-256 of itself and of the index
-//! index     displacements and slots of the perfect hash, hashes of the blocks of records,
-//!           rules with `*`, pages for what is not found, the title
-//! records   one behind another: files with the heads of their representations, and routes; they
-//!           are checked in blocks, each when it is needed first
-//! contents  one behind another; each has its SHA-256 in its records
-//! trailer   16 bytes, by which a payload that was cut short is known
+//! index     the perfect hash, the hashes of the blocks of records, rules with `*`, not-found
+//!           pages and facts about the site, see `index.rs`
+//! records   files with the heads of their representations, and routes, see `record.rs`; each
+//!           block of them is verified when it is first needed
+//! contents  one after another; the SHA-256 of each is in its records
+//! trailer   16 bytes that show that the end is present
 //! ```
 //!
-//! Numbers are little-endian, nothing is aligned, and between the parts is nothing. Every read is
-//! checked against the bounds, so that no payload, whoever wrote it, can do worse than to be found
-//! damaged. The same site always gives the same bytes.
+//! Numbers are little-endian and not aligned, and there is nothing between the parts. Every read is
+//! bounds-checked: a forged payload is refused or answers as it says, and nothing worse. The same
+//! site always gives the same bytes. Each part is read and written in one file, side by side.
 
 mod byte_reader;
+mod byte_writer;
 mod directory;
+mod head;
 mod header;
-pub mod record;
+mod index;
+mod record;
+mod representation;
 mod root;
+mod site_info;
 
 pub use self::{
-    directory::{Directory, NO_DATE, NotFoundRow, PatternRow},
+    byte_writer::PayloadTooLarge,
+    directory::Directory,
+    head::Head,
     header::{Header, PayloadError},
-    record::{Record, RepresentationRecord, Span},
-    root::{MatchKind, RootHasher},
+    index::{IndexParts, NotFoundRow, PatternRow},
+    record::Record,
+    representation::{ContentRecord, Representation, RepresentationRecord, Representations},
+    root::{AnswerHasher, ListedRoute, MatchKind, root_hash, sort},
+    site_info::SiteInfo,
 };
 
-/// What the last bytes of a payload are. They hold no zero: where a file was cut short, the system
-/// gives zeros.
+/// The last bytes of a payload. They contain no zero: past the end of a file that was cut short,
+/// the system maps zeros.
 pub const TRAILER: [u8; 16] = *b"\xE2\x9D\xA7 end of book\n";
 
-/// Records are checked in blocks of so many bytes: enough that their hashes are few, and so few
-/// that a client does not notice when one is checked.
+/// Records are verified in blocks of this many bytes: large enough that there are few hashes, small
+/// enough that a client does not notice when a block is verified.
 pub const BLOCK: u32 = 16 * 1024;

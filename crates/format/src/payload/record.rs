@@ -1,171 +1,172 @@
-//! This file owns what stands in one record: a file with its representations, or a route. It
-//! doesn't know where a record lies, nor whether it is whole.
+//! Records of a payload: files with their representations, and routes.
 //!
 //! ```text
-//! u32 length of the whole record, u8 kind, and then
-//! FILE, RULES      u32 number of representations, the representations, text path
+//! u32 length of the complete record, u8 kind, and then
+//! FILE, RULE_FILE  u32 number of representations, the representations, text path
 //! ANSWER           text key, u32 position of the FILE that answers
-//! REDIRECT         text key, text head
-//! SPLAT_REDIRECT  text key, text before, text after
-//!
-//! a representation: u32 its length, u8 coding, u32 number, u64 offset and u64 length of its
-//! content, its SHA-256, text entity tag, u32 and u32 cuts of the head, text head
+//! REDIRECT         text key, head
+//! SPLAT_REDIRECT   text key, u16 status, text before, text after
 //! ```
+//!
+//! `representation.rs` and `head.rs` have the layout of their parts.
 
-use super::byte_reader::ByteReader;
-use crate::{content_coding::ContentCoding, digest::Hash};
+use super::{
+    byte_reader::ByteReader,
+    byte_writer::{PayloadTooLarge, push_part, push_text},
+    head::Head,
+    representation::Representations,
+};
 
-/// A record starts with its length and kind.
-pub const RECORD_HEADER: u32 = 5;
-/// Where the representations of a file begin.
-pub const REPRESENTATIONS_AT: u32 = RECORD_HEADER + 4;
+const FILE: u8 = 1;
+const RULE_FILE: u8 = 2;
+const ANSWER: u8 = 3;
+const REDIRECT: u8 = 4;
+const SPLAT_REDIRECT: u8 = 5;
 
-/// The kinds of records.
-pub mod kind {
-    #[allow(missing_docs, reason = "the table above says it")]
-    pub const FILE: u8 = 1;
-    #[allow(missing_docs, reason = "the table above says it")]
-    pub const RULES: u8 = 2;
-    #[allow(missing_docs, reason = "the table above says it")]
-    pub const ANSWER: u8 = 3;
-    #[allow(missing_docs, reason = "the table above says it")]
-    pub const REDIRECT: u8 = 4;
-    #[allow(missing_docs, reason = "the table above says it")]
-    pub const SPLAT_REDIRECT: u8 = 5;
-}
+/// The length of what comes before the number of representations.
+const RECORD_HEADER: u32 = 5;
 
-/// What a record says.
+/// A record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Record<'a> {
-    /// A file that is answered with, or one of rules.
+    /// A file of the site.
     File {
         /// The path within the site.
         path: &'a [u8],
-        /// How many representations there are.
-        representations: u32,
-        /// Whether nothing answers with it.
-        is_of_rules: bool,
+        /// Its content in each coding.
+        representations: Representations<'a>,
+        /// Whether it holds rules (`_redirects`, `_headers`), so that no route answers with it.
+        is_rule_file: bool,
     },
-    /// A route that answers with the file at this position.
+    /// A route that answers with a file.
     Answer {
-        /// Where.
+        /// The key of the route.
         key: &'a [u8],
-        /// The position of its record.
+        /// The position of the record of the file.
         file: u32,
     },
-    /// A route that leads on, with this head.
+    /// A route that redirects.
     Redirect {
-        /// Where.
+        /// The key of the route.
         key: &'a [u8],
-        /// The head without its `Date`.
-        head: &'a [u8],
+        /// The head of the response.
+        head: Head<&'a [u8]>,
     },
-    /// A route that leads on to where the rest of the path belongs.
+    /// A route that redirects to a location that contains the rest of the path.
     SplatRedirect {
-        /// Where.
+        /// The key of the route: all paths that start with it.
         key: &'a [u8],
-        /// What stands before the rest of the path in the head.
+        /// The status code.
+        status: u16,
+        /// The head before the rest of the path.
         before: &'a [u8],
-        /// What stands behind it.
+        /// The head after the rest of the path.
         after: &'a [u8],
     },
 }
 
 impl<'a> Record<'a> {
-    /// Reads what stands in the record at a position; `None` where that makes no sense.
-    pub fn read(records: &'a [u8], at: u32) -> Option<Self> {
-        let mut fields = ByteReader::at(records, at);
-        let _ = fields.u32()?;
+    /// Reads the record at a position; `None` where it is malformed.
+    #[must_use]
+    pub(super) fn read(records: &'a [u8], at: u32) -> Option<Self> {
+        let mut fields = ByteReader::at(records, at).part()?;
         match fields.u8()? {
-            kind @ (kind::FILE | kind::RULES) => {
-                let representations = fields.u32()?;
-                for _ in 0..representations {
-                    let rest = fields.u32()?.checked_sub(4)?;
-                    fields.bytes(usize::try_from(rest).ok()?)?;
-                }
-                let is_of_rules = kind == kind::RULES;
-                Some(Self::File { path: fields.text()?, representations, is_of_rules })
+            kind @ (FILE | RULE_FILE) => {
+                let count_at = at.checked_add(RECORD_HEADER)?;
+                let representations = Representations::read(&mut fields, count_at)?;
+                let is_rule_file = kind == RULE_FILE;
+                Some(Self::File { path: fields.text()?, representations, is_rule_file })
             }
-            kind::ANSWER => Some(Self::Answer { key: fields.text()?, file: fields.u32()? }),
-            kind::REDIRECT => Some(Self::Redirect { key: fields.text()?, head: fields.text()? }),
-            kind::SPLAT_REDIRECT => Some(Self::SplatRedirect {
+            ANSWER => Some(Self::Answer { key: fields.text()?, file: fields.u32()? }),
+            REDIRECT => {
+                Some(Self::Redirect { key: fields.text()?, head: Head::read(&mut fields)? })
+            }
+            SPLAT_REDIRECT => Some(Self::SplatRedirect {
                 key: fields.text()?,
+                status: fields.u16()?,
                 before: fields.text()?,
                 after: fields.text()?,
             }),
             _ => None,
         }
     }
-}
 
-/// Where a content lies among the contents.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Span {
-    /// Which one it is: equal contents have one number.
-    pub number: u32,
-    /// In bytes from the first content.
-    pub offset: u64,
-    /// In bytes.
-    pub length: u64,
-}
+    /// Appends the record. Returns its position.
+    ///
+    /// # Errors
+    ///
+    /// See [`PayloadTooLarge`].
+    pub fn write(&self, records: &mut Vec<u8>) -> Result<u32, PayloadTooLarge> {
+        push_part(records, |to| match self {
+            Self::File { path, representations, is_rule_file } => {
+                to.push(if *is_rule_file { RULE_FILE } else { FILE });
+                representations.write(to);
+                push_text(to, path)
+            }
+            Self::Answer { key, file } => {
+                to.push(ANSWER);
+                push_text(to, key)?;
+                to.extend(file.to_le_bytes());
+                Ok(())
+            }
+            Self::Redirect { key, head } => {
+                to.push(REDIRECT);
+                push_text(to, key)?;
+                head.write(to)
+            }
+            Self::SplatRedirect { key, status, before, after } => {
+                to.push(SPLAT_REDIRECT);
+                push_text(to, key)?;
+                to.extend(status.to_le_bytes());
+                push_text(to, before)?;
+                push_text(to, after)
+            }
+        })
+    }
 
-/// One form of a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RepresentationRecord<'a> {
-    /// How the content is coded.
-    pub coding: ContentCoding,
-    /// Where the content lies.
-    pub content: Span,
-    /// The SHA-256 of the content.
-    pub hash: Hash,
-    /// The entity tag with its quotes.
-    pub entity_tag: &'a [u8],
-    /// The head without its `Date`.
-    pub head: &'a [u8],
-    /// Where the fields begin that a 206 repeats.
-    pub fields_for_206_at: u32,
-    /// Where the fields begin that a 304 repeats.
-    pub fields_for_304_at: u32,
-    /// The position of the next representation.
-    pub next: u32,
-}
-
-impl<'a> RepresentationRecord<'a> {
-    /// Reads the representation at a position; `None` where that makes no sense.
-    pub fn read(records: &'a [u8], at: u32) -> Option<Self> {
-        let mut fields = ByteReader::at(records, at);
-        let next = at.checked_add(fields.u32()?)?;
-        let coding = match fields.u8()? {
-            0 => ContentCoding::Identity,
-            1 => ContentCoding::Gzip,
-            2 => ContentCoding::Brotli,
-            _ => return None,
-        };
-        let (number, offset, length) = (fields.u32()?, fields.u64()?, fields.u64()?);
-        let (hash, entity_tag) = (fields.array()?, fields.text()?);
-        let (fields_for_206_at, fields_for_304_at) = (fields.u32()?, fields.u32()?);
-        let head = fields.text()?;
-        let content = Span { number, offset, length };
-        let it = Self {
-            coding,
-            content,
-            hash,
-            entity_tag,
-            head,
-            fields_for_206_at,
-            fields_for_304_at,
-            next,
-        };
-        let is_within = |at: u32| usize::try_from(at).is_ok_and(|at| at <= head.len());
-        (is_within(fields_for_206_at) && is_within(fields_for_304_at)).then_some(it)
+    /// The key of a route; `None` for a file.
+    #[must_use]
+    pub fn key(&self) -> Option<&'a [u8]> {
+        match self {
+            Self::Answer { key, .. }
+            | Self::Redirect { key, .. }
+            | Self::SplatRedirect { key, .. } => Some(key),
+            Self::File { .. } => None,
+        }
     }
 }
 
-/// The number that stands for a coding.
-pub fn number(coding: ContentCoding) -> u8 {
-    match coding {
-        ContentCoding::Identity => 0,
-        ContentCoding::Gzip => 1,
-        ContentCoding::Brotli => 2,
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_is_read_as_it_was_written_and_a_prefix_of_it_is_malformed() {
+        let mut buffer = Vec::new();
+        let none = Representations::encode([], &mut buffer).unwrap();
+        let records = [
+            Record::File { path: b"a.txt", representations: none, is_rule_file: false },
+            Record::File { path: b"_headers", representations: none, is_rule_file: true },
+            Record::Answer { key: b"/a", file: 7 },
+            Record::Redirect { key: b"/b", head: Head::without_content(301, b"head") },
+            Record::SplatRedirect { key: b"/c/", status: 302, before: b"x", after: b"y" },
+        ];
+        for record in records {
+            let mut bytes = b"before".to_vec();
+            let at = record.write(&mut bytes).unwrap();
+            let read = Record::read(&bytes, at);
+            // The position of the representations is that of the record.
+            let is_equal = match (read, record) {
+                (
+                    Some(Record::File { path, is_rule_file, .. }),
+                    Record::File { path: written, .. },
+                ) => path == written && is_rule_file == (written == b"_headers"),
+                (read, record) => read == Some(record),
+            };
+            assert!(is_equal, "{read:?}");
+            for end in 0..bytes.len() {
+                assert_eq!(Record::read(&bytes[..end], at), None, "{record:?} {end}");
+            }
+        }
     }
 }

@@ -1,0 +1,41 @@
+//! Numbers and byte strings as [`super::byte_reader`] reads them.
+
+use std::fmt;
+
+/// The site has more files, or longer names and fields, than the numbers of the format can count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PayloadTooLarge;
+
+impl fmt::Display for PayloadTooLarge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("cannot store the site: it has more files than the format can hold")
+    }
+}
+
+impl std::error::Error for PayloadTooLarge {}
+
+/// Appends a length or count.
+pub(super) fn push_length(to: &mut Vec<u8>, length: usize) -> Result<(), PayloadTooLarge> {
+    to.extend(u32::try_from(length).map_err(|_| PayloadTooLarge)?.to_le_bytes());
+    Ok(())
+}
+
+/// Appends bytes after their length.
+pub(super) fn push_text(to: &mut Vec<u8>, text: &[u8]) -> Result<(), PayloadTooLarge> {
+    push_length(to, text.len())?;
+    to.extend(text);
+    Ok(())
+}
+
+/// Appends a part that starts with its length. Returns the position of the part.
+pub(super) fn push_part(
+    to: &mut Vec<u8>,
+    write: impl FnOnce(&mut Vec<u8>) -> Result<(), PayloadTooLarge>,
+) -> Result<u32, PayloadTooLarge> {
+    let start = to.len();
+    to.extend([0; 4]);
+    write(to)?;
+    let length = u32::try_from(to.len() - start).map_err(|_| PayloadTooLarge)?;
+    to[start..start + 4].copy_from_slice(&length.to_le_bytes());
+    u32::try_from(start).map_err(|_| PayloadTooLarge)
+}

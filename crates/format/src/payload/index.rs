@@ -1,0 +1,197 @@
+//! The index of a payload: the hash table from keys to records, and what is looked up in order.
+//!
+//! u64 key of the hash; the numbers (u32) of slots, displacements, contents, rules with `*` and
+//! not-found pages; then displacements (u32, u32), slots (u32 fingerprint, u32 position), the
+//! SHA-256 of each block of records, rules (u32 position, u8 whether for navigations only, text
+//! prefix), pages (u32 position of the file, text folder), and the facts about the site.
+
+use super::{
+    BLOCK,
+    byte_reader::ByteReader,
+    byte_writer::{PayloadTooLarge, push_length, push_text},
+    site_info::SiteInfo,
+};
+use crate::digest::{self, Hash};
+
+/// An index, read.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Index<'a> {
+    hash_key: u64,
+    displacements: &'a [[u8; 8]],
+    slots: &'a [[u8; 8]],
+    pub(super) contents: u32,
+    pub(super) blocks: &'a [Hash],
+    patterns: (u32, ByteReader<'a>),
+    not_found: (u32, ByteReader<'a>),
+    pub(super) info: SiteInfo<&'a str>,
+}
+
+/// What an index is written from.
+#[derive(Debug)]
+pub struct IndexParts<'a> {
+    /// The key of a perfect hash over the keys of all exact routes (`phf_shared`).
+    pub hash_key: u64,
+    /// The displacements of that hash.
+    pub displacements: &'a [(u32, u32)],
+    /// The key and the position of the record of each exact route, in the order of that hash.
+    pub slots: &'a [(&'a [u8], u32)],
+    /// The number of contents.
+    pub contents: usize,
+    /// The rules with `*`; the first that matches answers.
+    pub patterns: &'a [PatternRow<'a>],
+    /// The not-found pages, the deepest folder first.
+    pub not_found: &'a [NotFoundRow<'a>],
+    /// Facts about the site.
+    pub info: SiteInfo<&'a str>,
+}
+
+impl<'a> Index<'a> {
+    /// Reads the index of these records; `None` where it is malformed.
+    pub(super) fn read(index: &'a [u8], records: &[u8]) -> Option<Self> {
+        let mut fields = ByteReader::new(index);
+        let hash_key = fields.u64()?;
+        let (slots, displacements) = (fields.u32()?, fields.u32()?);
+        let contents = fields.u32()?;
+        let (patterns, not_found) = (fields.u32()?, fields.u32()?);
+        let displacements = rows::<8>(&mut fields, displacements)?;
+        let slots = rows::<8>(&mut fields, slots)?;
+        let blocks = u32::try_from(records.len()).ok()?.div_ceil(BLOCK);
+        let blocks = rows::<32>(&mut fields, blocks)?;
+        // The hash divides by both.
+        if displacements.is_empty() != slots.is_empty() {
+            return None;
+        }
+        // A bound for the memory that is allocated per content.
+        if usize::try_from(contents).ok()? > records.len() {
+            return None;
+        }
+        let first_pattern = fields;
+        for _ in 0..patterns {
+            PatternRow::read(&mut fields)?;
+        }
+        let first_page = fields;
+        for _ in 0..not_found {
+            NotFoundRow::read(&mut fields)?;
+        }
+        let info = SiteInfo::read(&mut fields)?;
+        (fields.len() == 0).then_some(Self {
+            hash_key,
+            displacements,
+            slots,
+            contents,
+            blocks,
+            patterns: (patterns, first_pattern),
+            not_found: (not_found, first_page),
+            info,
+        })
+    }
+
+    /// The position of the record in the slot of a key, which may be that of another key with the
+    /// same fingerprint.
+    pub(super) fn find(&self, key: &[u8]) -> Option<u32> {
+        let count = u32::try_from(self.slots.len()).ok().filter(|count| *count > 0)?;
+        let hashes = phf_shared::hash(key, &self.hash_key);
+        let displacements = u32::try_from(self.displacements.len()).ok()?;
+        let displacement = hashes.g.checked_rem(displacements)? as usize;
+        let (d1, d2) = pair(*self.displacements.get(displacement)?);
+        let slot = phf_shared::displace(hashes.f1, hashes.f2, d1, d2) % count;
+        let (fingerprint, at) = pair(*self.slots.get(slot as usize)?);
+        (fingerprint == hashes.f1).then_some(at)
+    }
+
+    pub(super) fn patterns(&self) -> impl Iterator<Item = PatternRow<'a>> + use<'a> {
+        let (count, mut fields) = self.patterns;
+        (0..count).map_while(move |_| PatternRow::read(&mut fields))
+    }
+
+    pub(super) fn not_found(&self) -> impl Iterator<Item = NotFoundRow<'a>> + use<'a> {
+        let (count, mut fields) = self.not_found;
+        (0..count).map_while(move |_| NotFoundRow::read(&mut fields))
+    }
+}
+
+impl IndexParts<'_> {
+    /// The index of these records.
+    ///
+    /// # Errors
+    ///
+    /// See [`PayloadTooLarge`].
+    pub fn to_bytes(&self, records: &[u8]) -> Result<Vec<u8>, PayloadTooLarge> {
+        let mut index = Vec::new();
+        index.extend(self.hash_key.to_le_bytes());
+        push_length(&mut index, self.slots.len())?;
+        push_length(&mut index, self.displacements.len())?;
+        push_length(&mut index, self.contents)?;
+        push_length(&mut index, self.patterns.len())?;
+        push_length(&mut index, self.not_found.len())?;
+        for (d1, d2) in self.displacements {
+            index.extend(d1.to_le_bytes());
+            index.extend(d2.to_le_bytes());
+        }
+        for (key, at) in self.slots {
+            let fingerprint = phf_shared::hash(*key, &self.hash_key).f1;
+            index.extend(fingerprint.to_le_bytes());
+            index.extend(at.to_le_bytes());
+        }
+        records.chunks(BLOCK as usize).for_each(|block| index.extend(digest::of(block)));
+        self.patterns.iter().try_for_each(|row| row.write(&mut index))?;
+        self.not_found.iter().try_for_each(|row| row.write(&mut index))?;
+        self.info.write(&mut index)?;
+        Ok(index)
+    }
+}
+
+/// A rule for every key that starts with a prefix.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PatternRow<'a> {
+    /// The prefix of the keys.
+    pub prefix: &'a [u8],
+    /// The position of the record of the route.
+    pub at: u32,
+    /// Whether it answers navigations only (see [`crate::path::is_navigation`]).
+    pub is_for_navigations: bool,
+}
+
+impl<'a> PatternRow<'a> {
+    fn read(fields: &mut ByteReader<'a>) -> Option<Self> {
+        let (at, is_for_navigations) = (fields.u32()?, fields.u8()? != 0);
+        Some(Self { prefix: fields.text()?, at, is_for_navigations })
+    }
+
+    fn write(&self, to: &mut Vec<u8>) -> Result<(), PayloadTooLarge> {
+        to.extend(self.at.to_le_bytes());
+        to.push(u8::from(self.is_for_navigations));
+        push_text(to, self.prefix)
+    }
+}
+
+/// The page for the keys in a folder that have no answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NotFoundRow<'a> {
+    /// The key of the folder.
+    pub folder: &'a [u8],
+    /// The position of the record of the file.
+    pub at: u32,
+}
+
+impl<'a> NotFoundRow<'a> {
+    fn read(fields: &mut ByteReader<'a>) -> Option<Self> {
+        let at = fields.u32()?;
+        Some(Self { folder: fields.text()?, at })
+    }
+
+    fn write(&self, to: &mut Vec<u8>) -> Result<(), PayloadTooLarge> {
+        to.extend(self.at.to_le_bytes());
+        push_text(to, self.folder)
+    }
+}
+
+fn rows<'a, const N: usize>(fields: &mut ByteReader<'a>, count: u32) -> Option<&'a [[u8; N]]> {
+    let length = usize::try_from(count).ok()?.checked_mul(N)?;
+    Some(fields.bytes(length)?.as_chunks().0)
+}
+
+fn pair(row: [u8; 8]) -> (u32, u32) {
+    let [a, b, c, d, rest @ ..] = row;
+    (u32::from_le_bytes([a, b, c, d]), u32::from_le_bytes(rest))
+}

@@ -1,0 +1,184 @@
+//! Representations: content in one coding, with the head it is sent with.
+//!
+//! In a payload: u32 its length, u8 coding, the content (u32 number, u64 offset, u64 length, its
+//! SHA-256), text entity tag, head.
+
+use super::{
+    byte_reader::ByteReader,
+    byte_writer::{PayloadTooLarge, push_part, push_text},
+    head::Head,
+};
+use crate::{content_coding::ContentCoding, digest::Hash};
+
+/// Content `C` in one coding, with the head it is sent with; `T` holds text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Representation<C, T> {
+    /// How the content is encoded.
+    pub coding: ContentCoding,
+    /// The content.
+    pub content: C,
+    /// The entity tag with its quotes, a strong one (RFC 9110 section 8.8.3).
+    pub entity_tag: T,
+    /// The head of the response.
+    pub head: Head<T>,
+}
+
+/// A representation in the records of a payload.
+pub type RepresentationRecord<'a> = Representation<ContentRecord<'a>, &'a [u8]>;
+
+/// A content in the contents of a payload.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ContentRecord<'a> {
+    /// Its number: equal contents are stored once and have one number.
+    pub number: u32,
+    /// In bytes from the start of the contents.
+    pub offset: u64,
+    /// In bytes.
+    pub length: u64,
+    /// Its SHA-256.
+    pub hash: &'a Hash,
+}
+
+impl<C, T> Representation<C, T> {
+    /// The same representation with the content in another form.
+    pub fn with_content<D>(self, content: D) -> Representation<D, T> {
+        let Self { coding, content: _, entity_tag, head } = self;
+        Representation { coding, content, entity_tag, head }
+    }
+}
+
+impl<C, T: AsRef<[u8]>> Representation<C, T> {
+    /// The same representation, borrowed.
+    pub fn as_bytes(&self) -> Representation<&C, &[u8]> {
+        let Self { coding, content, entity_tag, head } = self;
+        let (entity_tag, head) = (entity_tag.as_ref(), head.as_bytes());
+        Representation { coding: *coding, content, entity_tag, head }
+    }
+}
+
+impl<'a> RepresentationRecord<'a> {
+    /// Reads a representation; `None` where it is malformed.
+    pub(super) fn read(from: &mut ByteReader<'a>) -> Option<Self> {
+        let mut fields = from.part()?;
+        let coding = ContentCoding::from_u8(fields.u8()?)?;
+        let (number, offset, length) = (fields.u32()?, fields.u64()?, fields.u64()?);
+        let content = ContentRecord { number, offset, length, hash: fields.array()? };
+        let (entity_tag, head) = (fields.text()?, Head::read(&mut fields)?);
+        Some(Self { coding, content, entity_tag, head })
+    }
+
+    fn write(&self, to: &mut Vec<u8>) -> Result<(), PayloadTooLarge> {
+        let Self { coding, content, entity_tag, head } = self;
+        push_part(to, |to| {
+            to.push(coding.to_u8());
+            to.extend(content.number.to_le_bytes());
+            to.extend(content.offset.to_le_bytes());
+            to.extend(content.length.to_le_bytes());
+            to.extend(content.hash);
+            push_text(to, entity_tag)?;
+            head.write(to)
+        })
+        .map(|_| ())
+    }
+}
+
+/// The representations of a file, encoded: identity first, the others from small to large.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Representations<'a> {
+    /// The position of the first one.
+    at: u32,
+    count: u32,
+    bytes: &'a [u8],
+}
+
+impl<'a> Representations<'a> {
+    /// Encodes representations into an empty buffer.
+    ///
+    /// # Errors
+    ///
+    /// See [`PayloadTooLarge`].
+    pub fn encode<'b>(
+        all: impl IntoIterator<Item = RepresentationRecord<'b>>,
+        buffer: &'a mut Vec<u8>,
+    ) -> Result<Self, PayloadTooLarge> {
+        let mut count = 0;
+        for representation in all {
+            representation.write(buffer)?;
+            count += 1;
+        }
+        Ok(Self { at: 0, count, bytes: buffer })
+    }
+
+    /// Reads a count and as many representations, whose contents are not checked; `at` is the
+    /// position of the count.
+    pub(super) fn read(from: &mut ByteReader<'a>, at: u32) -> Option<Self> {
+        let count = from.u32()?;
+        let start = *from;
+        for _ in 0..count {
+            from.part()?;
+        }
+        let bytes = { start }.bytes(start.len() - from.len())?;
+        Some(Self { at: at.checked_add(4)?, count, bytes })
+    }
+
+    pub(super) fn write(&self, to: &mut Vec<u8>) {
+        to.extend(self.count.to_le_bytes());
+        to.extend(self.bytes);
+    }
+
+    /// The number of representations.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        usize::try_from(self.count).unwrap_or(usize::MAX)
+    }
+
+    /// Whether there are no representations.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// Each representation with its position. Ends before the first one that is malformed.
+    pub fn iter(&self) -> impl Iterator<Item = (u32, RepresentationRecord<'a>)> + use<'a> {
+        let (mut rest, at) = (ByteReader::new(self.bytes), self.at);
+        let length = self.bytes.len();
+        (0..self.count).map_while(move |_| {
+            let offset = u32::try_from(length - rest.len()).ok()?;
+            Some((at.checked_add(offset)?, RepresentationRecord::read(&mut rest)?))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn representations_are_read_as_they_were_written() {
+        let head =
+            Head { status: 404, text: &b"head"[..], fields_for_206_at: 1, fields_for_304_at: 2 };
+        let representation = |coding: ContentCoding| Representation {
+            coding,
+            content: ContentRecord { number: 1, offset: 2, length: 3, hash: &[4; 32] },
+            entity_tag: &b"\"tag\""[..],
+            head,
+        };
+        let all = ContentCoding::ALL.map(representation);
+        let mut buffer = Vec::new();
+        let encoded = Representations::encode(all, &mut buffer).unwrap();
+        let mut bytes = b"before".to_vec();
+        encoded.write(&mut bytes);
+        bytes.extend(b"after");
+        let mut fields = ByteReader::at(&bytes, 6);
+        let read = Representations::read(&mut fields, 6).unwrap();
+        assert_eq!((read.len(), fields.len()), (all.len(), b"after".len()));
+        let mut count = 0;
+        for ((at, it), expected) in read.iter().zip(all) {
+            assert_eq!(it, expected);
+            let mut fields = ByteReader::at(&bytes, at);
+            assert_eq!(RepresentationRecord::read(&mut fields), Some(expected));
+            count += 1;
+        }
+        assert_eq!(count, all.len());
+    }
+}

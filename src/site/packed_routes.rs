@@ -1,0 +1,104 @@
+//! Routes and files of a payload.
+
+use chapbook_format::payload::{MatchKind, Record};
+
+use super::{
+    check::Check,
+    content::Content,
+    packed_site::PackedSite,
+    representation::Resource,
+    route::{File, Listed, Route},
+};
+
+impl PackedSite {
+    pub(super) fn find(&'static self, key: &[u8]) -> Option<Route> {
+        let at = self.directory().find(key)?;
+        match self.record(at) {
+            // The record of another key with the same fingerprint.
+            Some(record) if record.key() != Some(key) => None,
+            record => Some(self.route(record)),
+        }
+    }
+
+    pub(super) fn find_below(
+        &'static self,
+        matches: impl Fn(&[u8], bool) -> bool,
+    ) -> Option<(Route, usize)> {
+        let mut patterns = self.directory().patterns();
+        let found = patterns.find(|it| matches(it.prefix, it.is_for_navigations))?;
+        Some((self.route(self.record(found.at)), found.prefix.len()))
+    }
+
+    pub(super) fn not_found(&'static self, key: &[u8]) -> Option<Route> {
+        let page = self.directory().not_found().find(|page| key.starts_with(page.folder))?;
+        Some(self.page(page.at))
+    }
+
+    fn route(&'static self, record: Option<Record<'static>>) -> Route {
+        match record {
+            Some(Record::Answer { file, .. }) => self.page(file),
+            Some(Record::Redirect { head, .. }) => Route::Redirect(head),
+            Some(Record::SplatRedirect { status, before, after, .. }) => {
+                Route::SplatRedirect { status, before, after }
+            }
+            Some(Record::File { .. }) | None => Route::Damaged,
+        }
+    }
+
+    /// The route that answers with the file at a position.
+    fn page(&'static self, at: u32) -> Route {
+        match self.record(at) {
+            Some(Record::File { representations, is_rule_file: false, .. })
+                if !representations.is_empty() =>
+            {
+                Route::Resource(Resource::packed(self, representations))
+            }
+            _ => Route::Damaged,
+        }
+    }
+
+    /// All routes: those of each match kind in the order they are matched in.
+    pub(super) fn routes(&'static self) -> Vec<Listed> {
+        let patterns: Vec<u32> = self.directory().patterns().map(|it| it.at).collect();
+        let exact = self.directory().positions().filter(|at| !patterns.contains(at));
+        let exact = exact.filter_map(|at| {
+            let record = self.record(at)?;
+            Some((MatchKind::Exact, record.key()?, self.route(Some(record))))
+        });
+        let below = self.directory().patterns();
+        let below = below.map(|it| (MatchKind::Below, it.prefix, self.route(self.record(it.at))));
+        let not_found = self.directory().not_found();
+        let not_found = not_found.map(|it| (MatchKind::NotFound, it.folder, self.page(it.at)));
+        let listed = |(match_kind, key, route)| Listed { match_kind, key, route };
+        exact.chain(below).chain(not_found).map(listed).collect()
+    }
+
+    /// The files of the site; one that answers in several ways is there several times.
+    pub(super) fn files(&'static self) -> Vec<File> {
+        let file = |at| {
+            let Record::File { path, representations, is_rule_file } = self.record(at)? else {
+                return None;
+            };
+            let (at, identity) = representations.iter().next()?;
+            let content = Content::packed(self, at, &identity.content);
+            Some(File { path, content, is_rule_file })
+        };
+        self.directory().positions().filter_map(file).collect()
+    }
+
+    /// Verifies everything that was not verified before. Returns the names of damaged parts.
+    pub(super) fn verify_all(&'static self) -> Vec<String> {
+        for number in 0..self.directory().blocks() {
+            self.is_block_intact(u32::try_from(number).unwrap_or(u32::MAX));
+        }
+        for at in self.directory().positions() {
+            let Some(Record::File { representations, .. }) = self.record(at) else { continue };
+            for (at, _) in representations.iter() {
+                if let Some(check) = Check::start(self, at) {
+                    check.finish();
+                }
+            }
+        }
+        self.take_damage()
+    }
+}

@@ -1,5 +1,4 @@
-//! This file owns the hash that names and vouches for bytes: SHA-256. It doesn't know what they
-//! are.
+//! SHA-256, the hash that identifies and verifies bytes.
 
 use sha2::{Digest, Sha256};
 
@@ -19,12 +18,12 @@ pub fn hexadecimal(hash: &Hash) -> String {
     hash.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
-/// The hash of bytes that come one after another.
+/// The hash of bytes that arrive in pieces.
 #[derive(Debug, Clone, Default)]
 pub struct Hasher(Sha256);
 
 impl Hasher {
-    /// Takes the next bytes.
+    /// Adds the next bytes.
     pub fn update(&mut self, bytes: &[u8]) {
         self.0.update(bytes);
     }

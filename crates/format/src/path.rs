@@ -1,24 +1,23 @@
-//! This file owns the step from a path to the key that routes are found by, at both ends: the
-//! compiler makes keys from file names, the server makes them from request targets.
+//! Keys of routes. The compiler makes them from file names, the server from request targets.
 //!
 //! A key is the absolute path after one round of percent-decoding, byte for byte. Nothing else is
 //! normalised: no dot segments are removed, no slashes merged, no case folded, so that a path that
-//! isn't a route cannot become one. It deliberately doesn't know what the keys lead to.
+//! is not a route cannot become one.
 
 use std::borrow::Cow;
 
 /// Why a request path has no key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DecodeError {
-    /// A `%` without two hexadecimal digits behind it (RFC 3986 section 2.1), or one that stands
-    /// for a control character, which no route holds and a log or a header must never see.
+    /// A `%` that is not followed by two hexadecimal digits (RFC 3986 section 2.1), or a control
+    /// character, which no route contains and which must not get into a log or a header.
     Malformed,
-    /// An encoded `/`. It is data and no separator (RFC 3986 section 2.2), and no file name can
-    /// hold one, so the path is well formed and leads nowhere.
+    /// An encoded `/`. It is data, not a separator (RFC 3986 section 2.2), and no file name can
+    /// contain it, so the path is well formed but has no route.
     EncodedSlash,
 }
 
-/// The key of a request path, which is borrowed where nothing is encoded.
+/// The key of a request path, borrowed from it if nothing is encoded.
 ///
 /// `scratch` receives the decoded bytes and must be as long as `path`.
 ///
@@ -38,16 +37,15 @@ pub fn key<'a>(path: &'a [u8], scratch: &'a mut [u8]) -> Result<&'a [u8], Decode
             other => other,
         };
         has_encoded_slash |= byte == b'%' && decoded == b'/';
-        let place = scratch.get_mut(length).ok_or(DecodeError::Malformed)?;
-        *place = decoded;
+        *scratch.get_mut(length).ok_or(DecodeError::Malformed)? = decoded;
         length += 1;
     }
-    // Only now: a path that is malformed further on is malformed first of all.
+    // Only now, since a path with a malformed part further on is malformed.
     if has_encoded_slash { Err(DecodeError::EncodedSlash) } else { Ok(&scratch[..length]) }
 }
 
-/// The key of a path that an author wrote; `None` where it is no key or not UTF-8, which no name of
-/// a file is then.
+/// The key of a path that an author wrote; `None` if it cannot be decoded or is not UTF-8, so that
+/// no file name matches it.
 #[must_use]
 pub fn text_key(path: &str) -> Option<String> {
     let mut scratch = vec![0; path.len()];
@@ -55,7 +53,7 @@ pub fn text_key(path: &str) -> Option<String> {
     std::str::from_utf8(key).ok().map(str::to_owned)
 }
 
-/// What stands in a request path behind the first `length` bytes of its key.
+/// The rest of a request path after the first `length` bytes of its key.
 #[must_use]
 pub fn path_after(path: &[u8], length: usize) -> &[u8] {
     let mut rest = path;
@@ -82,43 +80,43 @@ fn escaped(high: Option<u8>, low: Option<u8>) -> Result<u8, DecodeError> {
     }
 }
 
-/// Whether a path is one that a person goes to, and no file that a page is made of: its last
-/// segment has no extension.
+/// Whether a path is one that people navigate to, as opposed to an asset of a page: its last segment
+/// has no extension.
 #[must_use]
 pub fn is_navigation(key: &[u8]) -> bool {
     let last = key.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
     !last.contains(&b'.')
 }
 
-/// The path as it is written in a reference or a `Location` field: everything but the characters
-/// that RFC 3986 section 3.3 allows in a path is percent-encoded.
+/// The path in the form for a reference or a `Location` field: everything but the characters that
+/// RFC 3986 section 3.3 allows in a path is percent-encoded.
 #[must_use]
 pub fn encode(path: &str) -> Cow<'_, str> {
     encode_but(path, b"/")
 }
 
-/// The same for a reference that may be encoded in parts already, and have a query or fragment:
-/// `%`, `?` and `#` are left as they are.
+/// The same for a reference that may be partly encoded and may have a query or fragment: `%`, `?`
+/// and `#` are kept.
 #[must_use]
 pub fn encode_rest(reference: &str) -> Cow<'_, str> {
     encode_but(reference, b"/%?#")
 }
 
-/// Whether RFC 3986 section 3.3 allows this byte in a segment of a path as it is.
+/// Whether RFC 3986 section 3.3 allows this byte in a segment of a path without encoding.
 #[must_use]
 pub fn is_segment_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@".contains(&byte)
 }
 
-/// The three characters that stand for a byte (RFC 3986 section 2.1).
+/// The percent-encoded form of a byte (RFC 3986 section 2.1).
 #[must_use]
 pub fn percent_encoded(byte: u8) -> [u8; 3] {
     let digit = |nibble: u8| b"0123456789ABCDEF"[usize::from(nibble)];
     [b'%', digit(byte >> 4), digit(byte & 15)]
 }
 
-/// A table of the bytes that are an ASCII letter, a digit or one of these, which are ASCII too: a
-/// look-up costs less than the comparisons where every byte of a text is asked.
+/// A table of the ASCII letters, the digits and these other ASCII bytes: for testing every byte of a
+/// text, a look-up costs less than comparisons.
 #[must_use]
 pub const fn letters_digits_and(others: &[u8]) -> [bool; 256] {
     let mut table = [false; 256];
@@ -135,8 +133,8 @@ pub const fn letters_digits_and(others: &[u8]) -> [bool; 256] {
     table
 }
 
-fn encode_but<'a>(text: &'a str, left_alone: &[u8]) -> Cow<'a, str> {
-    let is_plain = |byte: u8| is_segment_byte(byte) || left_alone.contains(&byte);
+fn encode_but<'a>(text: &'a str, kept: &[u8]) -> Cow<'a, str> {
+    let is_plain = |byte: u8| is_segment_byte(byte) || kept.contains(&byte);
     if text.bytes().all(is_plain) {
         return Cow::Borrowed(text);
     }
@@ -186,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn the_rest_of_a_path_stands_behind_what_its_key_begins_with() {
+    fn the_rest_of_a_path_follows_a_prefix_of_its_key() {
         let rows = [
             ("/old/a", 5, "a"),
             ("/%6fld/a%20b", 5, "a%20b"),

@@ -1,13 +1,13 @@
-//! This file owns what stands before a payload in an executable: how to get back the executable
-//! that the site was packed into, so that another site takes the place of the first.
+//! The header before the payload in the section of an executable: how to restore the base, the
+//! executable that the site was packed into, so that packing again replaces the site.
 //!
 //! ```text
-//! u32 length of the lead, u32 length of the head, u64 length of the base, u64 cut, u64 gap,
-//! SHA-256 of all else; the head: the first bytes of the base; what the format needs
+//! u32 length of the header, u32 length of the start of the base, u64 length of the base, u64 cut,
+//! u64 gap, SHA-256 of everything else; the start of the base; what the executable format needs
 //! ```
 //!
-//! The base is its head, then what stands in the packed file behind the head and before the cut,
-//! then what stands behind the gap.
+//! The base is its start, then the bytes of the packed file from there to the cut, then those after
+//! the gap, which begins at the cut.
 
 use crate::digest::{Hash, Hasher};
 
@@ -16,57 +16,59 @@ pub const SECTION: &str = "chapbook";
 
 /// The length of the fixed part in bytes.
 pub const FIXED: usize = 64;
-/// Where the hash stands.
+/// The position of the hash.
 const HASH_AT: usize = 32;
 
-/// How to get the base back.
+/// How to restore the base.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BaseInfo<'a> {
     /// The first bytes of the base.
     pub head: &'a [u8],
     /// The length of the base in bytes.
     pub length: u64,
-    /// Where in the packed file something was put in.
+    /// Where bytes were inserted in the packed file.
     pub cut: u64,
-    /// How many bytes were put in.
+    /// The number of inserted bytes.
     pub gap: u64,
 }
 
-/// The payload behind the lead of a section; `None` where the lead is damaged.
+/// The payload after the header of a section; `None` if the header is damaged.
 #[must_use]
 pub fn payload(section: &[u8]) -> Option<&[u8]> {
     let length = u32::from_le_bytes(*section.first_chunk()?);
-    let (lead, payload) = section.split_at_checked(usize::try_from(length).ok()?)?;
-    let hash: &Hash = lead.get(HASH_AT..FIXED)?.try_into().ok()?;
-    (seal(lead) == *hash).then_some(payload)
+    let (header, payload) = section.split_at_checked(usize::try_from(length).ok()?)?;
+    let hash: &Hash = header.get(HASH_AT..FIXED)?.try_into().ok()?;
+    (checksum(header) == *hash).then_some(payload)
 }
 
-fn seal(lead: &[u8]) -> Hash {
+fn checksum(header: &[u8]) -> Hash {
     let mut hasher = Hasher::default();
-    hasher.update(&lead[..HASH_AT.min(lead.len())]);
-    hasher.update(lead.get(FIXED..).unwrap_or_default());
+    hasher.update(&header[..HASH_AT.min(header.len())]);
+    hasher.update(header.get(FIXED..).unwrap_or_default());
     hasher.finish()
 }
 
 impl<'a> BaseInfo<'a> {
-    /// The lead of a section, with `extra` behind the head.
-    pub fn lead(&self, extra: &[u8]) -> Vec<u8> {
+    /// The header of a section, with `extra` at its end.
+    #[must_use]
+    pub fn to_header(&self, extra: &[u8]) -> Vec<u8> {
         let number = |length: usize| u32::try_from(length).unwrap_or(u32::MAX).to_le_bytes();
-        let mut lead = Vec::with_capacity(FIXED + self.head.len() + extra.len());
-        lead.extend(number(FIXED + self.head.len() + extra.len()));
-        lead.extend(number(self.head.len()));
-        for it in [self.length, self.cut, self.gap] {
-            lead.extend(it.to_le_bytes());
+        let length = FIXED + self.head.len() + extra.len();
+        let mut header = Vec::with_capacity(length);
+        header.extend(number(length));
+        header.extend(number(self.head.len()));
+        for position in [self.length, self.cut, self.gap] {
+            header.extend(position.to_le_bytes());
         }
-        lead.extend([0; 32]);
-        lead.extend(self.head);
-        lead.extend(extra);
-        let hash = seal(&lead);
-        lead[HASH_AT..FIXED].copy_from_slice(&hash);
-        lead
+        header.extend([0; 32]);
+        header.extend(self.head);
+        header.extend(extra);
+        let hash = checksum(&header);
+        header[HASH_AT..FIXED].copy_from_slice(&hash);
+        header
     }
 
-    /// What the lead of a section says; `None` where it is damaged.
+    /// Reads the header of a section; `None` if it is damaged.
     pub fn read(section: &'a [u8]) -> Option<Self> {
         payload(section)?;
         let number = |at: usize| Some(u64::from_le_bytes(*section.get(at..)?.first_chunk()?));
@@ -76,27 +78,27 @@ impl<'a> BaseInfo<'a> {
         Some(Self { head, length: number(8)?, cut: number(16)?, gap: number(24)? })
     }
 
-    /// The base of a packed file; `None` where this is not its origin.
+    /// The base of a packed file; `None` if the file is too short.
     pub fn restore(&self, packed: &[u8]) -> Option<Vec<u8>> {
         let at = |number: u64| usize::try_from(number).ok();
         let (length, cut) = (at(self.length)?, at(self.cut)?);
-        let behind = packed.get(at(self.cut.checked_add(self.gap)?)?..)?;
+        let after_gap = packed.get(at(self.cut.checked_add(self.gap)?)?..)?;
         let mut base = Vec::with_capacity(length.min(packed.len()));
         base.extend(self.head);
         base.extend(packed.get(self.head.len()..cut)?);
-        base.extend(behind.get(..length.checked_sub(base.len())?)?);
+        base.extend(after_gap.get(..length.checked_sub(base.len())?)?);
         Some(base)
     }
 }
 
-/// Writes where something was put in, which is known only after it was.
+/// Writes the position and the length of the inserted bytes, which are known only afterwards.
 pub fn set_cut(section: &mut [u8], cut: u64, gap: u64) -> Option<()> {
     let length = u32::from_le_bytes(*section.first_chunk()?);
-    let lead = section.get_mut(..usize::try_from(length).ok()?)?;
-    lead.get_mut(16..24)?.copy_from_slice(&cut.to_le_bytes());
-    lead.get_mut(24..HASH_AT)?.copy_from_slice(&gap.to_le_bytes());
-    let hash = seal(lead);
-    lead.get_mut(HASH_AT..FIXED)?.copy_from_slice(&hash);
+    let header = section.get_mut(..usize::try_from(length).ok()?)?;
+    header.get_mut(16..24)?.copy_from_slice(&cut.to_le_bytes());
+    header.get_mut(24..HASH_AT)?.copy_from_slice(&gap.to_le_bytes());
+    let hash = checksum(header);
+    header.get_mut(HASH_AT..FIXED)?.copy_from_slice(&hash);
     Some(())
 }
 
@@ -105,29 +107,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_base_is_its_head_and_what_is_around_the_gap() {
+    fn a_base_is_its_start_and_the_bytes_around_the_gap() {
         let base = b"HEADbodytail";
-        let packed = b"headbody[put in]tail and more";
-        let origin = BaseInfo { head: b"HEAD", length: 12, cut: 8, gap: 8 };
-        let mut section = origin.lead(b"extra");
+        let packed = b"headbody[insert]tail and more";
+        let base_info = BaseInfo { head: b"HEAD", length: 12, cut: 8, gap: 8 };
+        let mut section = base_info.to_header(b"extra");
         section.extend(b"payload");
-        assert_eq!(BaseInfo::read(&section), Some(origin));
+        assert_eq!(BaseInfo::read(&section), Some(base_info));
         assert_eq!(payload(&section), Some(&b"payload"[..]));
-        assert_eq!(origin.restore(packed).as_deref(), Some(&base[..]));
+        assert_eq!(base_info.restore(packed).as_deref(), Some(&base[..]));
         set_cut(&mut section, 9, 10).unwrap();
-        assert_eq!(BaseInfo::read(&section), Some(BaseInfo { cut: 9, gap: 10, ..origin }));
+        assert_eq!(BaseInfo::read(&section), Some(BaseInfo { cut: 9, gap: 10, ..base_info }));
     }
 
     #[test]
-    fn a_damaged_lead_is_none_and_nothing_panics() {
-        let origin = BaseInfo { head: b"HEAD", length: u64::MAX, cut: u64::MAX, gap: u64::MAX };
-        let lead = origin.lead(b"extra");
-        assert_eq!(origin.restore(b"short"), None);
-        for at in 0..lead.len() {
-            let mut flipped = lead.clone();
+    fn a_damaged_header_is_detected_and_nothing_panics() {
+        let base_info = BaseInfo { head: b"HEAD", length: u64::MAX, cut: u64::MAX, gap: u64::MAX };
+        let header = base_info.to_header(b"extra");
+        assert_eq!(base_info.restore(b"short"), None);
+        for at in 0..header.len() {
+            let mut flipped = header.clone();
             flipped[at] ^= 1;
             assert_eq!(payload(&flipped), None, "{at}");
-            assert_eq!(BaseInfo::read(&lead[..at]), None, "{at}");
+            assert_eq!(BaseInfo::read(&header[..at]), None, "{at}");
         }
     }
 }

@@ -1,21 +1,20 @@
-//! This file owns the stamp: a few bytes in every chapbook that say whether it carries a packed
-//! site, and where. Without it, an executable whose packed site cannot be found would serve the one
-//! that it was built with instead.
+//! The stamp: a few bytes in every chapbook executable that say whether a site is packed into it, and
+//! where. Without a stamp, an executable whose packed site is missing would serve the embedded one.
 
 use crate::digest;
 
 /// The length of a stamp in bytes.
 pub const LENGTH: usize = 64;
 
-/// By what a stamp is found in an executable. It is kept masked, so that the code that looks for
-/// stamps is none.
+/// The magic bytes of a stamp, masked, so that the code that searches for stamps does not contain
+/// one.
 pub const MASKED: [u8; 24] = mask(*b"\xE2\x9D\xA7 chapbook stamp 1 \xE2\x9D\xA7");
 const MASK: u8 = 0xA5;
 
-/// The stamp of an executable that carries no packed site.
+/// The stamp of an executable without a packed site.
 pub const BLANK: [u8; LENGTH] = blank();
 
-/// What a stamp says.
+/// A stamp, read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stamp {
     /// No site was packed into the executable.
@@ -24,7 +23,7 @@ pub enum Stamp {
     Packed(Section),
 }
 
-/// Where in the file of an executable a packed site lies, with what is put before it.
+/// The section with a packed site, its header included, in the file of an executable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Section {
     /// In bytes from the start of the file.
@@ -54,7 +53,7 @@ const fn blank() -> [u8; LENGTH] {
 }
 
 impl Stamp {
-    /// What these bytes say; `None` where they are no stamp, or a damaged one.
+    /// Reads a stamp; `None` if the bytes are not a stamp, or a damaged one.
     #[must_use]
     pub fn read(bytes: &[u8; LENGTH]) -> Option<Self> {
         if *bytes == magic_and_zeros() {
@@ -65,8 +64,8 @@ impl Stamp {
         (*bytes == Self::Packed(section).bytes()).then_some(Self::Packed(section))
     }
 
-    /// The bytes that say it: what it is found by, 1 for a packed site (u64), where that lies
-    /// (u64, u64), and half of the SHA-256 of all before.
+    /// The bytes of a stamp: the magic bytes; for a packed site 1 (u64), position and length of the
+    /// section (u64, u64), and half of the SHA-256 of all before.
     #[must_use]
     pub fn bytes(self) -> [u8; LENGTH] {
         let mut bytes = magic_and_zeros();
@@ -81,7 +80,7 @@ impl Stamp {
     }
 }
 
-/// A blank stamp, computed at run time so that the code holds no stamp itself.
+/// A blank stamp, computed at run time so that the code does not contain a stamp.
 #[must_use]
 pub fn magic_and_zeros() -> [u8; LENGTH] {
     let masked = std::hint::black_box(MASKED);
@@ -97,7 +96,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_stamp_says_what_was_written_and_no_flip_goes_unseen() {
+    fn a_stamp_is_read_as_it_was_written_and_any_bit_flip_is_detected() {
         let packed = Stamp::Packed(Section { at: 4096, length: 1_000_000 });
         for stamp in [Stamp::Blank, packed] {
             let bytes = stamp.bytes();

@@ -100,14 +100,14 @@ impl Carrier {
         let head = &image[..HEAD.min(image.len())];
         let origin = BaseInfo { head, length: image.len() as u64, cut: image.len() as u64, gap: 0 };
         // The program headers are aligned to 8 bytes, and the payload behind them to 2.
-        let bare = NOTE_HEADER + origin.lead(&[]).len();
+        let bare = NOTE_HEADER + origin.to_header(&[]).len();
         let mut extra = vec![0; bare.next_multiple_of(8) - bare];
         let headers_length = (usize::from(count) + 2) * PROGRAM_HEADER;
         let lead_length = bare - NOTE_HEADER + extra.len() + headers_length;
         let section_length = lead_length as u64 + payload_length;
         let table_place = note_at + (bare + extra.len()) as u64;
         extra.extend(segments.table_with(table, table_place, note_at, section_length));
-        let lead = origin.lead(&extra);
+        let lead = origin.to_header(&extra);
         // A note's length has 32 bits.
         if u32::try_from(section_length + NOTE_HEADER as u64).is_err() {
             return Err("an ELF executable carries sites of up to 4 GiB, and this one is larger");

@@ -30,7 +30,7 @@ pub(super) fn build(
         cut: 0,
         gap: 0,
     };
-    let mut section = origin.lead(&[]);
+    let mut section = origin.to_header(&[]);
     let lead_length = section.len();
     payload.write(&mut section).map_err(|error| error.to_string())?;
     let length = section.len();

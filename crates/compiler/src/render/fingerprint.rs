@@ -1,17 +1,17 @@
-//! This file owns the question whether a file's name changes with its content, as bundlers' names
-//! do, so that a client may keep it for good. A name that is wrongly taken for one would be shown
-//! stale for a year, so whatever is in doubt is not.
+//! Fingerprinted names: names that change with the content of a file, as those from bundlers do, so
+//! that clients may cache the file for good. A false positive would be stale for a year, so a name
+//! in doubt does not count.
 
-/// The `Cache-Control` of a file by its name.
+/// The `Cache-Control` of a file with this name.
 pub(crate) fn cache_control(name: &str) -> &'static str {
     if is_fingerprinted(name) { "max-age=31536000, immutable" } else { "no-cache" }
 }
 
-/// Whether the name holds a hash behind a `.`, `-` or `_`, as in `app.3f2a9c1b.js` (webpack,
+/// Whether the name contains a hash after a `.`, `-` or `_`, as in `app.3f2a9c1b.js` (webpack,
 /// Parcel), `index-BxK3f9aZ.js` (Vite, Rollup) or `app-5QXJV7ZK.js` (esbuild).
 fn is_fingerprinted(name: &str) -> bool {
     let Some((stem, extension)) = split_extension(name) else { return false };
-    // Pages are asked for by their own names; no bundler puts a hash into them.
+    // People request pages by name; no bundler puts a hash into it.
     if extension.eq_ignore_ascii_case("html") || extension.eq_ignore_ascii_case("htm") {
         return false;
     }
@@ -19,7 +19,7 @@ fn is_fingerprinted(name: &str) -> bool {
     if parts.any(|part| is_hexadecimal_hash(part) || is_base32_hash(part)) {
         return true;
     }
-    // Vite's alphabet holds `-` and `_` too, so its hash is the last eight characters.
+    // Vite's alphabet contains `-` and `_` too, so its hash is the last eight characters.
     let Some((rest, hash)) = stem.len().checked_sub(8).and_then(|at| stem.split_at_checked(at))
     else {
         return false;
@@ -27,14 +27,14 @@ fn is_fingerprinted(name: &str) -> bool {
     rest.ends_with(['.', '-']) && is_base64_hash(hash)
 }
 
-/// The stem and the extension; `.map` and `.LICENSE.txt` belong to the file they are about.
+/// The stem and the extension. `.map` and `.LICENSE.txt` are added to the name of another file.
 fn split_extension(name: &str) -> Option<(&str, &str)> {
-    let about = name.strip_suffix(".map").or_else(|| name.strip_suffix(".LICENSE.txt"));
-    about.unwrap_or(name).rsplit_once('.').filter(|(stem, _)| !stem.is_empty())
+    let described = name.strip_suffix(".map").or_else(|| name.strip_suffix(".LICENSE.txt"));
+    described.unwrap_or(name).rsplit_once('.').filter(|(stem, _)| !stem.is_empty())
 }
 
-/// Eight digits or more, an even number: md5, sha and their beginnings. Letters only may be a word
-/// and digits only a date.
+/// Eight or more hexadecimal digits, an even number: MD5, SHA and their prefixes. Letters alone may
+/// be a word, and digits alone a date.
 fn is_hexadecimal_hash(text: &str) -> bool {
     let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
     text.len() >= 8
@@ -62,7 +62,7 @@ fn is_base64_hash(text: &str) -> bool {
         && changes(text) >= 4
 }
 
-/// How often a character is of another class than the one before it.
+/// How often a character has another class than the one before it.
 fn changes(text: &str) -> usize {
     let class = |byte: u8| match byte {
         b'0'..=b'9' => 0,
@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_fingerprint_is_told_from_a_word_a_number_and_a_date() {
+    fn a_fingerprint_is_distinguished_from_words_numbers_and_dates() {
         let rows = [
             ("app.3f2a9c1b.js", true),
             ("main.8e5d4c2a.chunk.css", true),

@@ -1,5 +1,4 @@
-//! This file owns the media type of a file, and whether it is worth coding. It knows names and
-//! bytes, and no answer.
+//! The media type of a file, and whether to compress it.
 
 use std::path::Path;
 
@@ -8,23 +7,24 @@ use crate::walk::File;
 /// See `build.rs`.
 const MEDIA_TYPES: &str = include_str!(concat!(env!("OUT_DIR"), "/media_types.txt"));
 
-/// The media type by the extension, with `charset=utf-8` where the content is text and UTF-8: text
-/// in an older encoding says so itself, and the field would overrule it.
+/// The media type for the extension, with `charset=utf-8` if the content is text and UTF-8: text in
+/// another encoding declares it itself, and the field would override that.
 pub(crate) fn media_type(file: &File, bytes: &[u8]) -> String {
     let is_utf8 = std::str::from_utf8(bytes).is_ok();
     match known(&file.path) {
-        // The name that RFC 9239 made obsolete, which is kept for `.mjs`.
+        // `mime_guess` has the name for `.mjs` that RFC 9239 made obsolete.
         Some("application/javascript") => "text/javascript; charset=utf-8".to_owned(),
         Some(known) if known.starts_with("text/") && is_utf8 => format!("{known}; charset=utf-8"),
         Some(known) => known.to_owned(),
-        // LICENSE, Makefile, notes.unknown: with `nosniff` a browser would save, not show them.
+        // LICENSE, Makefile, notes.unknown: with `nosniff`, browsers would download them instead of
+        // showing them.
         None if is_utf8 && !bytes.contains(&0) => "text/plain; charset=utf-8".to_owned(),
         None => "application/octet-stream".to_owned(),
     }
 }
 
-/// What is known of the extension of a path. There is no `/` in it, and one in each type, so that
-/// it cannot be taken for more than one line.
+/// The media type in the table. An extension contains no `/` and each type does, so that an
+/// extension with a line break cannot match across two lines.
 fn known(path: &str) -> Option<&'static str> {
     let extension = Path::new(path).extension()?.to_str()?.to_ascii_lowercase();
     let line = format!("\n{extension}\t");
@@ -32,8 +32,8 @@ fn known(path: &str) -> Option<&'static str> {
     MEDIA_TYPES[at..].lines().next()
 }
 
-/// Whether it is worth trying: these formats are compressed in themselves, and the highest level of
-/// brotli spends half a second a megabyte to find out.
+/// Whether to try compression: these formats are compressed, and the highest level of brotli needs
+/// half a second per megabyte to find that out.
 pub(crate) fn is_compressible(media_type: &str) -> bool {
     const COMPRESSED: [&str; 10] = [
         "application/gzip",

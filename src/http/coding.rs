@@ -3,7 +3,7 @@
 use chapbook_format::{ByCoding, ContentCoding};
 
 use super::fields::{Fields, Name, trim};
-use crate::site::{Representation, Resource};
+use crate::site::Resource;
 
 /// A weight in thousandths (RFC 9110 section 12.4.2).
 type Weight = u16;
@@ -20,13 +20,14 @@ impl Accepted {
     fn of(fields: &Fields<'_>) -> Self {
         let mut accepted = Self::default();
         // Malformed members are ignored.
-        for (token, weight) in fields.members(Name::AcceptEncoding).filter_map(weighted) {
+        let members = fields.members(Name::AcceptEncoding).filter_map(weighted);
+        members.for_each(|(token, weight)| {
             if token == b"*" {
                 accepted.others = Some(weight);
             } else if let Some(coding) = ContentCoding::from_token(token) {
                 accepted.named[coding] = Some(weight);
             }
-        }
+        });
         accepted
     }
 
@@ -62,44 +63,38 @@ fn weight(text: &[u8]) -> Option<Weight> {
     (thousandths <= 1000).then_some(thousandths)
 }
 
-/// The representation with the highest weight, the smallest of those with the same weight; `None`
-/// if the client excludes all of them.
-pub(super) fn choose(resource: Resource, fields: &Fields<'_>) -> Option<Representation> {
-    let identity = resource.representations().next()?;
+/// The index of the representation with the highest weight, the smallest of those with the same
+/// weight; `None` if the client excludes all of them. 0 is identity.
+pub(super) fn choose(resource: Resource, fields: &Fields<'_>) -> Option<usize> {
     if !fields.has(Name::AcceptEncoding) {
-        return Some(identity);
+        return Some(0);
     }
     let accepted = Accepted::of(fields);
-    let mut best: Option<(Weight, Representation)> = None;
-    for candidate in resource.representations().skip(1) {
-        let weight = accepted.weight(candidate.coding).unwrap_or(0);
-        if weight > best.map_or(0, |(most, _)| most) {
-            best = Some((weight, candidate));
+    // Those that are encoded are in order from small to large.
+    let encoded = || resource.codings().enumerate().skip(1);
+    let mut best = None;
+    let mut most = 0;
+    for (index, coding) in encoded() {
+        let weight = accepted.weight(coding).unwrap_or(0);
+        if weight > most {
+            (best, most) = (Some(index), weight);
         }
     }
     // Identity is acceptable unless it is excluded. If it is not named, every coding that is named
     // is preferred.
     match (best, accepted.weight(ContentCoding::Identity)) {
-        (Some((most, _)), Some(weight)) if weight > most => Some(identity),
-        (Some((_, candidate)), _) => Some(candidate),
-        (None, None | Some(1..)) => Some(identity),
-        (None, Some(0)) => without_identity(identity, resource, &accepted),
+        (Some(_), Some(weight)) if weight > most => Some(0),
+        (Some(index), _) => Some(index),
+        (None, None | Some(1..)) => Some(0),
+        // Nothing is acceptable. Clients send `*;q=0` to get unencoded content, for which a 406
+        // would be useless.
+        (None, Some(0)) if accepted.named[ContentCoding::Identity].is_none() => Some(0),
+        // A client that excludes identity by name gets a coding that it left open, or a 406.
+        (None, Some(0)) => {
+            let open = encoded().find(|(_, coding)| accepted.weight(*coding).is_none());
+            open.map(|(index, _)| index)
+        }
     }
-}
-
-/// The choice if no coding is acceptable. Clients send `*;q=0` to get unencoded content, for which
-/// a 406 would be useless; but to a client that excludes identity by name, a coding that it left
-/// open is sent, or a 406.
-fn without_identity(
-    identity: Representation,
-    resource: Resource,
-    accepted: &Accepted,
-) -> Option<Representation> {
-    if accepted.named[ContentCoding::Identity].is_none() {
-        return Some(identity);
-    }
-    let mut encoded = resource.representations().skip(1);
-    encoded.find(|candidate| accepted.weight(candidate.coding).is_none())
 }
 
 #[cfg(test)]
@@ -163,7 +158,8 @@ mod tests {
                 .iter()
                 .map(|value| Header { name: "Accept-Encoding", value: value.as_bytes() })
                 .collect();
-            let chosen = choose(page(), &Fields::new(&all)).map(|it| it.coding);
+            let chosen = choose(page(), &Fields::new(&all)).and_then(|at| page().get(at));
+            let chosen = chosen.map(|it| it.coding);
             assert_eq!(chosen, *expected, "{values:?}");
         }
     }

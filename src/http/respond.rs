@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     limits::REQUEST_LINE_MAX,
-    site::{Readiness, Resource, Route, Site},
+    site::{Content, Readiness, Resource, Route, Site},
 };
 
 /// The response to a request.
@@ -71,9 +71,7 @@ fn respond_to_key<'a>(
             let rest = path::path_after(path, prefix_length);
             return Response::SplatRedirect { status, before, after, rest };
         }
-        (Route::Resource(resource), _) => {
-            return verified(respond_with(head, resource, site));
-        }
+        (Route::Resource(resource), _) => return respond_with(head, resource, site),
     })
 }
 
@@ -86,57 +84,66 @@ fn not_found<'a>(head: &RequestHead<'_>, key: &[u8], site: Site) -> Response<'a>
         Some(_) => return Response::Answer(Answer::Refused(ErrorResponse::Damaged)),
         None => return Response::Answer(Answer::Refused(ErrorResponse::NotFound)),
     };
-    let chosen = coding::choose(resource, &head.fields);
-    match chosen.or_else(|| resource.representations().next()) {
-        Some(representation) => verified(Answer::Whole(representation)),
+    match &resource.get(coding::choose(resource, &head.fields).unwrap_or(0)) {
+        Some(representation) => {
+            verified(&representation.content, || Answer::Whole(*representation))
+        }
         None => Response::Answer(Answer::Refused(ErrorResponse::NotFound)),
     }
 }
 
-/// The answer, if its content is verified.
-fn verified<'a>(answer: Answer) -> Response<'a> {
-    let (Answer::Whole(representation) | Answer::Part { representation, .. }) = &answer else {
-        return Response::Answer(answer);
-    };
-    match representation.content.readiness() {
-        Readiness::Sound => Response::Answer(answer),
+/// An answer with content, if the content is verified.
+fn verified<'a>(content: &Content, answer: impl FnOnce() -> Answer) -> Response<'a> {
+    match content.readiness() {
+        Readiness::Sound => Response::Answer(answer()),
         Readiness::Damaged => Response::Answer(Answer::Refused(ErrorResponse::Damaged)),
-        Readiness::Unchecked => match representation.content.unverified() {
+        Readiness::Unchecked => match content.unverified() {
             Some(content) => Response::Wait(content),
             None => Response::Answer(Answer::Refused(ErrorResponse::Damaged)),
         },
     }
 }
 
-fn respond_with(head: &RequestHead<'_>, resource: Resource, site: Site) -> Answer {
+fn respond_with<'a>(head: &RequestHead<'_>, resource: Resource, site: Site) -> Response<'a> {
     let varies = resource.len() > 1;
-    let refused = |refusal| {
-        if varies { Answer::RefusedVarying(refusal) } else { Answer::Refused(refusal) }
+    let refused = |error| {
+        Response::Answer(if varies {
+            Answer::RefusedVarying(error)
+        } else {
+            Answer::Refused(error)
+        })
     };
-    let Some(representation) = coding::choose(resource, &head.fields) else {
+    let Some(index) = coding::choose(resource, &head.fields) else {
         return refused(ErrorResponse::NotAcceptable);
     };
+    let Some(representation) = &resource.get(index) else {
+        return refused(ErrorResponse::Damaged);
+    };
+    let content = &representation.content;
+    let whole = || Answer::Whole(*representation);
     // Fast path: no conditional or Range fields.
     if !condition::is_set(&head.fields) && !head.fields.has(Name::Range) {
-        return Answer::Whole(representation);
+        return verified(content, whole);
     }
     let (entity_tag, last_modified) = (representation.entity_tag, site.info().last_modified);
     let validators = Validators { entity_tag, last_modified };
     match condition::evaluate(&head.fields, validators) {
         Outcome::Failed => return refused(ErrorResponse::PreconditionFailed),
-        Outcome::NotModified => return Answer::NotModified(representation),
+        Outcome::NotModified => return Response::Answer(Answer::NotModified(*representation)),
         Outcome::Proceed => {}
     }
     // RFC 9110 section 14.2: Range is defined for GET only.
     if head.method != Method::Get {
-        return Answer::Whole(representation);
+        return verified(content, whole);
     }
-    let length = representation.content.bytes().len() as u64;
+    let length = content.bytes().len() as u64;
     match range::wanted(&head.fields, length) {
-        Wanted::Whole => Answer::Whole(representation),
+        Wanted::Whole => verified(content, whole),
         // Section 14.2: Range is ignored if If-Range does not match.
-        _ if !condition::if_range(&head.fields, validators) => Answer::Whole(representation),
-        Wanted::Part { first, last } => Answer::Part { representation, first, last },
-        Wanted::Unsatisfiable => Answer::Unsatisfiable { length, varies },
+        _ if !condition::if_range(&head.fields, validators) => verified(content, whole),
+        Wanted::Part { first, last } => {
+            verified(content, || Answer::Part { representation: *representation, first, last })
+        }
+        Wanted::Unsatisfiable => Response::Answer(Answer::Unsatisfiable { length, varies }),
     }
 }

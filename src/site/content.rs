@@ -20,7 +20,10 @@ pub enum Content {
 /// Content in a payload.
 #[derive(Debug, Clone, Copy)]
 pub struct PackedContent {
-    handle: UnverifiedContent,
+    site: &'static PackedSite,
+    /// The position of its representation.
+    at: u32,
+    /// Its number among the contents.
     number: u32,
     bytes: &'static [u8],
 }
@@ -38,14 +41,13 @@ impl Content {
     /// The content of the representation at a position.
     pub(super) fn packed(site: &'static PackedSite, at: u32, content: &ContentRecord<'_>) -> Self {
         let number = content.number;
-        let packed =
-            |bytes| PackedContent { handle: UnverifiedContent { site, at }, number, bytes };
-        site.content_bytes(content).map_or(Self::Missing, |bytes| Self::Packed(packed(bytes)))
+        let packed = |bytes| Self::Packed(PackedContent { site, at, number, bytes });
+        site.content_bytes(content).map_or(Self::Missing, packed)
     }
 
     /// The bytes, which may be sent only if the content is [`Readiness::Sound`].
     #[must_use]
-    pub fn bytes(self) -> &'static [u8] {
+    pub fn bytes(&self) -> &'static [u8] {
         match self {
             Self::Embedded(file) => file.contents(),
             Self::Packed(content) => content.bytes,
@@ -55,7 +57,7 @@ impl Content {
 
     /// What is known about the content. Short content that is unchecked is checked first.
     #[must_use]
-    pub fn readiness(self) -> Readiness {
+    pub fn readiness(&self) -> Readiness {
         match self {
             Self::Embedded(_) => Readiness::Sound,
             Self::Packed(content) => content.readiness(),
@@ -65,21 +67,25 @@ impl Content {
 
     /// The handle of content in a payload.
     #[must_use]
-    pub fn unverified(self) -> Option<UnverifiedContent> {
+    pub fn unverified(&self) -> Option<UnverifiedContent> {
         match self {
-            Self::Packed(content) => Some(content.handle),
+            Self::Packed(content) => Some(content.handle()),
             Self::Embedded(_) | Self::Missing => None,
         }
     }
 }
 
 impl PackedContent {
-    fn readiness(self) -> Readiness {
-        let state = self.handle.site.content_state(self.number);
+    fn handle(&self) -> UnverifiedContent {
+        UnverifiedContent { site: self.site, at: self.at }
+    }
+
+    fn readiness(&self) -> Readiness {
+        let state = self.site.content_state(self.number);
         let Some(state) = state else { return Readiness::Damaged };
         let readiness = state.readiness();
         if readiness == Readiness::Unchecked && self.bytes.len() as u64 <= CHECK_AT_ONCE_MAX {
-            if let Some(check) = self.handle.check() {
+            if let Some(check) = self.handle().check() {
                 check.finish();
             }
             return state.readiness();

@@ -19,7 +19,7 @@ impl Site {
         routes
     }
 
-    fn unsorted_routes(&self) -> Vec<Listed> {
+    fn unsorted_routes(self) -> Vec<Listed> {
         match self.0 {
             Source::Embedded => embedded::routes(),
             Source::Packed(site) => site.routes(),

@@ -79,7 +79,8 @@ impl PackedSite {
 
     fn are_blocks_intact(&self, at: u32, length: u32) -> bool {
         let Some(last) = at.checked_add(length.max(1) - 1) else { return false };
-        (at / BLOCK..=last / BLOCK).all(|number| self.is_block_intact(number))
+        let (first, last) = (at / BLOCK, last / BLOCK);
+        self.is_block_intact(first) && (first + 1..=last).all(|it| self.is_block_intact(it))
     }
 
     /// Verifies a block of records, unless that is done.

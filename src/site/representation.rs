@@ -1,6 +1,9 @@
 //! Resources and their representations, whatever the source of the site.
 
-use chapbook_format::payload::Representations;
+use chapbook_format::{
+    ContentCoding,
+    payload::{RepresentationRecord, Representations},
+};
 
 use super::{content::Content, packed_site::PackedSite};
 
@@ -49,15 +52,41 @@ impl Resource {
 
     /// The representations: identity first, the others from small to large.
     pub fn representations(self) -> impl Iterator<Item = Representation> {
-        let (embedded, packed) = match self.0 {
-            Source::Embedded(representations) => (representations, None),
-            Source::Packed(site, representations) => (&[][..], Some((site, representations))),
-        };
+        let (embedded, packed) = self.sources();
         let packed = packed.into_iter().flat_map(|(site, representations)| {
-            representations
-                .iter()
-                .map(move |(at, it)| it.with_content(Content::packed(site, at, &it.content)))
+            let with_content = move |(at, it): (u32, RepresentationRecord<'static>)| {
+                it.with_content(Content::packed(site, at, &it.content))
+            };
+            representations.iter().map(with_content)
         });
         embedded.iter().copied().chain(packed)
+    }
+
+    /// The codings of the representations, in the same order.
+    pub fn codings(self) -> impl Iterator<Item = ContentCoding> {
+        let (embedded, packed) = self.sources();
+        let packed = packed.into_iter().flat_map(|(_, representations)| representations.codings());
+        embedded.iter().map(|it| it.coding).chain(packed)
+    }
+
+    fn sources(
+        self,
+    ) -> (&'static [Representation], Option<(&'static PackedSite, Representations<'static>)>) {
+        match self.0 {
+            Source::Embedded(representations) => (representations, None),
+            Source::Packed(site, representations) => (&[], Some((site, representations))),
+        }
+    }
+
+    /// The representation at an index: 0 is identity.
+    #[must_use]
+    pub fn get(self, index: usize) -> Option<Representation> {
+        match self.0 {
+            Source::Embedded(representations) => representations.get(index).copied(),
+            Source::Packed(site, representations) => {
+                let (at, it) = representations.get(index)?;
+                Some(it.with_content(Content::packed(site, at, &it.content)))
+            }
+        }
     }
 }

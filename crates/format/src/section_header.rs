@@ -69,6 +69,7 @@ impl<'a> BaseInfo<'a> {
     }
 
     /// Reads the header of a section; `None` if it is damaged.
+    #[must_use]
     pub fn read(section: &'a [u8]) -> Option<Self> {
         payload(section)?;
         let number = |at: usize| Some(u64::from_le_bytes(*section.get(at..)?.first_chunk()?));
@@ -79,6 +80,7 @@ impl<'a> BaseInfo<'a> {
     }
 
     /// The base of a packed file; `None` if the file is too short.
+    #[must_use]
     pub fn restore(&self, packed: &[u8]) -> Option<Vec<u8>> {
         let at = |number: u64| usize::try_from(number).ok();
         let (length, cut) = (at(self.length)?, at(self.cut)?);

@@ -102,7 +102,8 @@ impl Connection {
                 if let Response::Wait(content) = response.response {
                     return Step::Unverified(content);
                 }
-                match BodySkipper::new(head.framing).zip(response.without_request()) {
+                let skipper = BodySkipper::new(head.framing);
+                match skipper.and_then(|skipper| Some((skipper, response.without_request()?))) {
                     Some((skipper, response)) if response.waits_for_body() => {
                         return self.begin_body(skipper, response, input.split_at(length), cx, out);
                     }

@@ -1,6 +1,7 @@
 //! Rendering, the last step of compiling: each file is read again, compressed and given its heads.
 
 pub(crate) mod compress;
+mod context;
 pub(crate) mod fingerprint;
 pub(crate) mod head;
 pub(crate) mod media_type;
@@ -8,36 +9,20 @@ pub(crate) mod represent;
 
 use std::io;
 
-use chapbook_format::{
-    SiteInfo,
-    payload::{ListedRoute, MatchKind, sort},
-};
+use chapbook_format::payload::{ListedRoute, MatchKind, sort};
 
-use self::{
-    compress::Compressor,
-    represent::{Common, represent},
-};
+pub(crate) use self::context::RenderContext;
+use self::represent::{Common, represent};
 use crate::{
     content::{SpillFile, StoredContent},
     diagnostic::Diagnostic,
     model::{CompiledResource, CompiledRoute, CompiledSite, RuleFile},
     parallel,
-    progress::{Progress, Step},
+    progress::Step,
     routing::plan::{Plan, PlannedFile, PlannedRedirect, PlannedRoute},
     rules::{self, redirects::Destination},
     walk::{File, Source, Stamp},
 };
-
-/// What rendering needs besides the files and the plan.
-#[derive(Debug)]
-pub(crate) struct RenderContext {
-    /// Facts about the site.
-    pub(crate) info: SiteInfo<String>,
-    pub(crate) compressor: Compressor,
-    /// Where contents are stored; in memory if there is no file.
-    pub(crate) spill_file: Option<SpillFile>,
-    pub(crate) progress: Progress,
-}
 
 /// Why a plan could not be rendered.
 #[derive(Debug)]

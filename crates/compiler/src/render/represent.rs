@@ -6,7 +6,8 @@ use std::{
 };
 
 use super::{
-    RenderContext, fingerprint,
+    context::RenderContext,
+    fingerprint,
     head::{self, HeadFields},
     media_type::{is_compressible, media_type},
 };

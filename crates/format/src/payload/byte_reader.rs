@@ -55,6 +55,11 @@ impl<'a> ByteReader<'a> {
         self.bytes(usize::try_from(rest).ok()?).map(Self)
     }
 
+    /// The bytes left.
+    pub(super) fn rest(&self) -> &'a [u8] {
+        self.0
+    }
+
     /// The number of bytes left.
     pub(super) fn len(&self) -> usize {
         self.0.len()

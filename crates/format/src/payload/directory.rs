@@ -105,7 +105,7 @@ impl<'a> Directory<'a> {
     /// The representation at a position; `None` where it is malformed.
     #[must_use]
     pub fn representation(&self, at: u32) -> Option<RepresentationRecord<'a>> {
-        RepresentationRecord::read(&mut ByteReader::at(self.records, at))
+        RepresentationRecord::read(ByteReader::at(self.records, at).part()?)
     }
 
     /// The representations of the file at a position; none where there is no file.

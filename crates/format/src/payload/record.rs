@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! u32 length of the complete record, u8 kind, and then
-//! FILE, RULE_FILE  u32 number of representations, the representations, text path
+//! FILE, RULE_FILE  text path, u32 number of representations, the representations
 //! ANSWER           text key, u32 position of the FILE that answers
 //! REDIRECT         text key, head
 //! SPLAT_REDIRECT   text key, u16 status, text before, text after
@@ -22,9 +22,6 @@ const RULE_FILE: u8 = 2;
 const ANSWER: u8 = 3;
 const REDIRECT: u8 = 4;
 const SPLAT_REDIRECT: u8 = 5;
-
-/// The length of what comes before the number of representations.
-const RECORD_HEADER: u32 = 5;
 
 /// A record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,13 +66,14 @@ impl<'a> Record<'a> {
     /// Reads the record at a position; `None` where it is malformed.
     #[must_use]
     pub(super) fn read(records: &'a [u8], at: u32) -> Option<Self> {
+        let length = ByteReader::at(records, at).u32()?;
         let mut fields = ByteReader::at(records, at).part()?;
         match fields.u8()? {
             kind @ (FILE | RULE_FILE) => {
-                let count_at = at.checked_add(RECORD_HEADER)?;
-                let representations = Representations::read(&mut fields, count_at)?;
-                let is_rule_file = kind == RULE_FILE;
-                Some(Self::File { path: fields.text()?, representations, is_rule_file })
+                let path = fields.text()?;
+                let end = at.checked_add(length)?;
+                let representations = Representations::read(fields, end)?;
+                Some(Self::File { path, representations, is_rule_file: kind == RULE_FILE })
             }
             ANSWER => Some(Self::Answer { key: fields.text()?, file: fields.u32()? }),
             REDIRECT => {
@@ -100,8 +98,9 @@ impl<'a> Record<'a> {
         push_part(records, |to| match self {
             Self::File { path, representations, is_rule_file } => {
                 to.push(if *is_rule_file { RULE_FILE } else { FILE });
+                push_text(to, path)?;
                 representations.write(to);
-                push_text(to, path)
+                Ok(())
             }
             Self::Answer { key, file } => {
                 to.push(ANSWER);

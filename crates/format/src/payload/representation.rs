@@ -57,9 +57,8 @@ impl<C, T: AsRef<[u8]>> Representation<C, T> {
 }
 
 impl<'a> RepresentationRecord<'a> {
-    /// Reads a representation; `None` where it is malformed.
-    pub(super) fn read(from: &mut ByteReader<'a>) -> Option<Self> {
-        let mut fields = from.part()?;
+    /// Reads the representation in a part; `None` where it is malformed.
+    pub(super) fn read(mut fields: ByteReader<'a>) -> Option<Self> {
         let coding = ContentCoding::from_u8(fields.u8()?)?;
         let (number, offset, length) = (fields.u32()?, fields.u64()?, fields.u64()?);
         let content = ContentRecord { number, offset, length, hash: fields.array()? };
@@ -109,16 +108,12 @@ impl<'a> Representations<'a> {
         Ok(Self { at: 0, count, bytes: buffer })
     }
 
-    /// Reads a count and as many representations, whose contents are not checked; `at` is the
-    /// position of the count.
-    pub(super) fn read(from: &mut ByteReader<'a>, at: u32) -> Option<Self> {
-        let count = from.u32()?;
-        let start = *from;
-        for _ in 0..count {
-            from.part()?;
-        }
-        let bytes = { start }.bytes(start.len() - from.len())?;
-        Some(Self { at: at.checked_add(4)?, count, bytes })
+    /// Reads the representations that a part ends with, up to the position `end`. They are not
+    /// checked: there may be fewer of them than they are said to be.
+    pub(super) fn read(mut part: ByteReader<'a>, end: u32) -> Option<Self> {
+        let count = part.u32()?;
+        let at = end.checked_sub(u32::try_from(part.len()).ok()?)?;
+        Some(Self { at, count, bytes: part.rest() })
     }
 
     pub(super) fn write(&self, to: &mut Vec<u8>) {
@@ -139,12 +134,29 @@ impl<'a> Representations<'a> {
     }
 
     /// Each representation with its position. Ends before the first one that is malformed.
-    pub fn iter(&self) -> impl Iterator<Item = (u32, RepresentationRecord<'a>)> + use<'a> {
-        let (mut rest, at) = (ByteReader::new(self.bytes), self.at);
-        let length = self.bytes.len();
+    pub fn iter(self) -> impl Iterator<Item = (u32, RepresentationRecord<'a>)> {
+        self.parts().map_while(|(at, part)| Some((at, RepresentationRecord::read(part)?)))
+    }
+
+    /// The representation at an index, with its position. Those before it are not read.
+    #[must_use]
+    pub fn get(self, index: usize) -> Option<(u32, RepresentationRecord<'a>)> {
+        let (at, part) = self.parts().nth(index)?;
+        Some((at, RepresentationRecord::read(part)?))
+    }
+
+    /// The coding of each representation. Nothing else of them is read.
+    pub fn codings(self) -> impl Iterator<Item = ContentCoding> {
+        self.parts().map_while(|(_, mut part)| ContentCoding::from_u8(part.u8()?))
+    }
+
+    fn parts(self) -> impl Iterator<Item = (u32, ByteReader<'a>)> {
+        let (mut at, mut rest) = (self.at, ByteReader::new(self.bytes));
         (0..self.count).map_while(move |_| {
-            let offset = u32::try_from(length - rest.len()).ok()?;
-            Some((at.checked_add(offset)?, RepresentationRecord::read(&mut rest)?))
+            let (start, length) = (at, rest.len());
+            let part = rest.part()?;
+            at = at.checked_add(u32::try_from(length - rest.len()).ok()?)?;
+            Some((start, part))
         })
     }
 }
@@ -168,17 +180,17 @@ mod tests {
         let encoded = Representations::encode(all, &mut buffer).unwrap();
         let mut bytes = b"before".to_vec();
         encoded.write(&mut bytes);
-        bytes.extend(b"after");
-        let mut fields = ByteReader::at(&bytes, 6);
-        let read = Representations::read(&mut fields, 6).unwrap();
-        assert_eq!((read.len(), fields.len()), (all.len(), b"after".len()));
-        let mut count = 0;
-        for ((at, it), expected) in read.iter().zip(all) {
+        let end = u32::try_from(bytes.len()).unwrap();
+        let read = Representations::read(ByteReader::at(&bytes, 6), end).unwrap();
+        assert_eq!(read.len(), all.len());
+        assert_eq!(read.codings().collect::<Vec<_>>(), ContentCoding::ALL);
+        assert_eq!(read.iter().count(), all.len());
+        for (index, ((at, it), expected)) in read.iter().zip(all).enumerate() {
             assert_eq!(it, expected);
-            let mut fields = ByteReader::at(&bytes, at);
-            assert_eq!(RepresentationRecord::read(&mut fields), Some(expected));
-            count += 1;
+            assert_eq!(read.get(index), Some((at, it)));
+            let part = ByteReader::at(&bytes, at).part().unwrap();
+            assert_eq!(RepresentationRecord::read(part), Some(expected));
         }
-        assert_eq!(count, all.len());
+        assert_eq!(read.get(all.len()), None);
     }
 }

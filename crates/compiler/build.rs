@@ -1,9 +1,11 @@
-//! The table of media types by extension, written as text: a table of references would have to be
-//! relocated at each start of a position-independent executable.
+//! Writes the table of media types by file extension, from `mime_guess`.
+//!
+//! The table is text without pointers: a table of `&str` would be relocated at each start of a
+//! position-independent executable.
 
 use std::{collections::BTreeSet, env, fs, io, iter, path::Path};
 
-/// A line per extension: the extension, a tab, the type. An empty line comes first.
+/// Writes one line per extension: the extension, a tab, the media type. The first line is empty.
 fn main() -> io::Result<()> {
     println!("cargo::rerun-if-changed=build.rs");
     let extensions = mime_guess::get_extensions("*", "*").unwrap_or_default();

@@ -4,7 +4,7 @@ use std::{fs, path::PathBuf};
 
 use chapbook_compiler::{Options, check};
 
-use crate::harness::{Numbers, repository};
+use crate::harness::{Rng, repository};
 
 const SITES: u64 = 1000;
 const FILES_PER_SITE: usize = 8;
@@ -49,7 +49,7 @@ const NAMES: [&str; 10] = [
     "f.xhtml",
 ];
 
-fn damage(bytes: &mut Vec<u8>, numbers: &mut Numbers) {
+fn damage(bytes: &mut Vec<u8>, numbers: &mut Rng) {
     for _ in 0..numbers.below(12) {
         let at = numbers.below(bytes.len() + 1);
         match numbers.below(3) {
@@ -95,7 +95,7 @@ fn checking_a_damaged_site_completes_with_valid_excerpts() {
     let folder = tempfile::tempdir().expect("the disk has room");
     let mut found = 0;
     for seed in 0..SITES {
-        let mut numbers = Numbers::new(seed);
+        let mut numbers = Rng::new(seed);
         for _ in 0..FILES_PER_SITE {
             let mut bytes = originals[numbers.below(originals.len())].clone();
             damage(&mut bytes, &mut numbers);

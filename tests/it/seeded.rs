@@ -7,13 +7,13 @@ use std::{
     panic::{self, AssertUnwindSafe},
 };
 
-use chapbook_oracle::{TARGETS, Target, numbers::Numbers};
+use chapbook_oracle::{TARGETS, Target, rng::Rng};
 
 /// Inputs for each target.
 const INPUTS: u64 = 2000;
 
 fn input(target: &Target, number: u64, seeds: &[Vec<u8>]) -> Vec<u8> {
-    let mut numbers = Numbers::new(number);
+    let mut numbers = Rng::new(number);
     let mut bytes = seeds[numbers.below(seeds.len())].clone();
     // The first inputs are the seeds, unchanged.
     if let Some(seed) = usize::try_from(number).ok().and_then(|number| seeds.get(number)) {

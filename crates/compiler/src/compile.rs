@@ -1,5 +1,4 @@
-//! This file owns what the compiler is asked for: to judge a folder, or to bind it as well. How
-//! either is done lies in the rooms behind it.
+//! The two entry points of the compiler: checking a folder, and compiling it.
 
 use std::{fmt, io, path::PathBuf};
 
@@ -17,42 +16,42 @@ use crate::{
         compress::{Compressor, Effort},
         render,
     },
-    walk::{self, Source, WalkError},
+    walk::{self, SiteFolder, WalkError},
 };
 
-/// What is compiled, and how.
+/// What to compile, and how.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
-    /// The folder.
+    /// The site folder.
     pub root: PathBuf,
-    /// A folder in which coded contents are remembered from one time to the next.
+    /// A folder that caches compressed contents between builds.
     pub cache: Option<PathBuf>,
-    /// When the site was made, in seconds since 1970, for `Last-Modified`. File times are not
-    /// used: they differ between two clones of the same site.
+    /// The date of the site in seconds since 1970, for `Last-Modified`. File times are not used:
+    /// they differ between two clones of the same site.
     pub last_modified: Option<u64>,
-    /// Where contents are set aside once they are coded; they stay in memory if there is none.
-    pub aside: Option<SpillFile>,
-    /// Who hears how far it is.
+    /// Where to store contents after compression; without it they stay in memory.
+    pub spill_file: Option<SpillFile>,
+    /// Receives the progress.
     pub progress: Progress,
-    /// How hard contents are coded.
+    /// How hard to compress.
     pub effort: Effort,
-    /// What the author makes of the kinds of diagnostics.
+    /// Which lints are errors.
     pub lint_levels: LintLevels,
 }
 
-/// What a folder is like.
+/// The result of checking a folder.
 #[derive(Debug, Clone, Default)]
 pub struct Report {
-    /// Everything that was found, by file and position.
+    /// All diagnostics, by file and position.
     pub diagnostics: Vec<Diagnostic>,
-    /// How much was looked at.
+    /// Statistics.
     pub tally: Tally,
-    /// Every file and folder whose change changes the outcome.
+    /// Every file and folder that the result depends on.
     pub watched: Vec<PathBuf>,
 }
 
 impl Report {
-    /// The report without its warnings, but that there are some.
+    /// The report without the diagnostics that are warnings. The tally still counts them.
     #[must_use]
     pub fn only_errors(mut self) -> Self {
         self.diagnostics.retain(|it| it.severity == Severity::Error);
@@ -60,42 +59,42 @@ impl Report {
     }
 }
 
-/// How much of everything there is.
+/// Statistics of a site.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Tally {
-    /// Files that are bound or hold rules.
+    /// The number of files, rule files included.
     pub files: usize,
-    /// Paths that have an answer, those that end in `*` included.
+    /// The number of routes, those of rules with `*` included.
     pub routes: usize,
-    /// Bytes of the files.
+    /// The total size of the files in bytes.
     pub bytes: u64,
-    /// References that lead to the site itself and were followed.
+    /// The number of references to the site itself, which were checked.
     pub links: usize,
-    /// Files that were left out: dotfiles and leftovers of desktops.
+    /// The number of excluded files: dotfiles and desktop metadata.
     pub omitted: usize,
-    /// Diagnostics that are errors.
+    /// The number of errors.
     pub errors: usize,
-    /// Diagnostics that are warnings.
+    /// The number of warnings.
     pub warnings: usize,
 }
 
-/// What came of compiling a folder.
+/// The result of compiling a folder.
 #[derive(Debug)]
 pub struct Compiled {
-    /// The site; `None` where a diagnostic is an error.
+    /// The site; `None` if there are errors.
     pub site: Option<CompiledSite>,
-    /// What the folder is like.
+    /// The result of checking the folder.
     pub report: Report,
 }
 
-/// When a site was made, from what `SOURCE_DATE_EPOCH` says (reproducible-builds.org).
+/// Parses the date of a site from the value of `SOURCE_DATE_EPOCH` (reproducible-builds.org).
 ///
 /// # Errors
 ///
-/// If it is no number of seconds since 1970.
+/// If the value is not a number of seconds.
 pub fn source_date(text: &str) -> Result<u64, String> {
     text.parse().map_err(|_| {
-        format!("SOURCE_DATE_EPOCH is `{text}`; it takes a number of seconds since 1970")
+        format!("cannot use SOURCE_DATE_EPOCH: `{text}` is not a number of seconds since 1970")
     })
 }
 
@@ -103,72 +102,72 @@ pub fn source_date(text: &str) -> Result<u64, String> {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum CompileError {
-    /// It could not be walked.
-    Source(WalkError),
-    /// Contents could not be set aside.
+    /// The folder could not be walked.
+    Walk(WalkError),
+    /// The spill file could not be written.
     SpillFile(io::Error),
 }
 
 impl fmt::Display for CompileError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Source(error) => error.fmt(f),
-            Self::SpillFile(error) => write!(f, "cannot set contents aside: {error}"),
+            Self::Walk(error) => error.fmt(f),
+            Self::SpillFile(error) => write!(f, "cannot write the temporary file: {error}"),
         }
     }
 }
 
 impl std::error::Error for CompileError {}
 
-/// Judges a folder, and finds all of its mistakes, not the first only.
+/// Checks a folder and reports all problems, not only the first.
 ///
 /// # Errors
 ///
-/// If the folder cannot be walked; whatever is wrong within it is a diagnostic.
+/// If the folder cannot be walked. Problems of the site are diagnostics.
 pub fn check(options: &Options) -> Result<Report, WalkError> {
-    let source = walk::walk(&options.root)?;
-    Ok(report(&source, lint(&source, &options.lint_levels)))
+    let folder = walk::walk(&options.root)?;
+    Ok(report(&folder, lint(&folder, &options.lint_levels)))
 }
 
-/// Judges a folder, and binds it if nothing that was found is an error.
+/// Checks a folder, and compiles it unless there are errors.
 ///
 /// # Errors
 ///
-/// If the folder cannot be walked, or contents cannot be set aside; whatever is wrong within the
-/// folder is a diagnostic.
+/// If the folder cannot be walked, or the spill file cannot be written. Problems of the site are
+/// diagnostics.
 pub fn compile(options: &Options) -> Result<Compiled, CompileError> {
-    let source = walk::walk(&options.root).map_err(CompileError::Source)?;
-    let mut judgement = lint(&source, &options.lint_levels);
-    let plan = std::mem::take(&mut judgement.plan);
+    let folder = walk::walk(&options.root).map_err(CompileError::Walk)?;
+    let mut linted = lint(&folder, &options.lint_levels);
+    let plan = std::mem::take(&mut linted.plan);
     let context = RenderContext {
-        info: SiteInfo { title: judgement.title.take(), last_modified: options.last_modified },
+        info: SiteInfo { title: linted.title.take(), last_modified: options.last_modified },
         compressor: Compressor::new(options.effort, options.cache.clone()),
-        spill_file: options.aside.clone(),
+        spill_file: options.spill_file.clone(),
         progress: options.progress.clone(),
     };
     let mut site = None;
-    if judgement.is_sound() {
-        match render(&source, plan, &judgement.stamps, &context) {
-            Ok(bound) => site = Some(bound),
-            Err(RenderError::Changed(diagnostics)) => judgement.diagnostics.extend(diagnostics),
+    if !linted.has_errors() {
+        match render(&folder, plan, &linted.versions, &context) {
+            Ok(rendered) => site = Some(rendered),
+            Err(RenderError::Changed(diagnostics)) => linted.diagnostics.extend(diagnostics),
             Err(RenderError::SpillFile(error)) => return Err(CompileError::SpillFile(error)),
         }
     }
-    Ok(Compiled { site, report: report(&source, judgement) })
+    Ok(Compiled { site, report: report(&folder, linted) })
 }
 
-fn report(source: &Source, judgement: LintReport) -> Report {
-    let mut diagnostics = judgement.diagnostics;
+fn report(folder: &SiteFolder, linted: LintReport) -> Report {
+    let mut diagnostics = linted.diagnostics;
     diagnostics.sort();
     let count = |severity| diagnostics.iter().filter(|it| it.severity == severity).count();
     let tally = Tally {
-        files: source.files.len(),
-        routes: judgement.routes,
-        bytes: judgement.stamps.iter().flatten().map(|stamp| stamp.length).sum(),
-        links: judgement.links,
-        omitted: source.omitted,
+        files: folder.files.len(),
+        routes: linted.routes,
+        bytes: linted.versions.iter().flatten().map(|version| version.length).sum(),
+        links: linted.links,
+        omitted: folder.omitted,
         errors: count(Severity::Error),
         warnings: count(Severity::Warning),
     };
-    Report { diagnostics, tally, watched: source.watched() }
+    Report { diagnostics, tally, watched: folder.watched() }
 }

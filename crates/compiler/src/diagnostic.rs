@@ -1,56 +1,56 @@
-//! This file owns what is said to the author of a site: where, what, and what to do about it, and
-//! its plain printed form. It doesn't know who reads it: a terminal, cargo or an editor.
+//! Diagnostics: where a problem is, what it is, how to fix it, and how that is printed.
 
 use std::fmt;
 
 use crate::lints::{Lint, Severity};
 
-/// A place in a file, both counted from 1. The column counts characters, as editors do.
+/// A position in a file, counted from 1. Columns are characters, as in editors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position {
     /// The line.
     pub line: usize,
-    /// The character within the line.
+    /// The column.
     pub column: usize,
 }
 
 impl Position {
-    /// The start of a file, which stands for the file as a whole.
+    /// The start of a file; the position of diagnostics about the entire file.
     pub const START: Self = Self { line: 1, column: 1 };
 }
 
-/// One thing that is wrong with a site, or that its author will want to know.
+/// A problem of a site.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Diagnostic {
-    /// The file, as its path would be typed by the author: the site's folder, then the path in it.
+    /// The path of the file as it would be typed on the command line: the site folder, then the
+    /// path within the site.
     pub file: String,
-    /// Where in the file.
+    /// The position in the file.
     pub position: Position,
-    /// How bad it is.
+    /// Whether it is an error or a warning.
     pub severity: Severity,
-    /// What kind it is.
+    /// The lint that reports it.
     pub code: Lint,
     /// What is wrong.
     pub message: String,
-    /// What to do about it.
+    /// How to fix it.
     pub help: String,
-    /// What is written there; `None` where it is about the file as a whole.
+    /// The source at the position; `None` if the diagnostic is about the entire file.
     pub excerpt: Option<Excerpt>,
 }
 
-/// The line that a diagnostic is about, or the part of a long one around the spot.
+/// The line with the span of a diagnostic, or the part of a long line around the span.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Excerpt {
-    /// The text, without a line end.
+    /// The text without a line end.
     pub text: String,
-    /// The byte of the text where the spot begins.
+    /// The start of the span in the text.
     pub start: usize,
-    /// The byte behind it.
+    /// The end of the span in the text.
     pub end: usize,
 }
 
 impl Diagnostic {
-    /// A diagnostic about a file as a whole, with the severity that its code has by itself.
+    /// A diagnostic about an entire file, with the default severity of the lint.
     #[must_use]
     pub fn of_file(
         code: Lint,
@@ -69,14 +69,14 @@ impl Diagnostic {
         }
     }
 
-    /// The same diagnostic as a warning, for the milder form of a code.
+    /// The same diagnostic as a warning, for a less severe case of a lint.
     #[must_use]
     pub fn as_warning(mut self) -> Self {
         self.severity = Severity::Warning;
         self
     }
 
-    /// `site/index.html:12:9: error[broken-link]: ...`, the line that it begins with.
+    /// The first line, such as `site/index.html:12:9: error[broken-link]: ...`.
     #[must_use]
     pub fn headline(&self) -> String {
         let Self { file, position: Position { line, column }, severity, code, message, .. } = self;
@@ -84,10 +84,9 @@ impl Diagnostic {
     }
 }
 
-/// Text of a site as it may be shown: a terminal would follow its control characters, and a line
-/// end would begin a line that nobody wrote.
+/// Text of a site made safe for terminals: control characters are escaped, and long text is cut.
 fn printable(text: String) -> String {
-    /// A URL may hold a whole picture.
+    /// A `data:` URL can contain an entire image.
     const LENGTH_MAX: usize = 600;
     let is_short = text.len() <= LENGTH_MAX;
     if is_short && !text.contains(char::is_control) {
@@ -108,7 +107,7 @@ fn printable(text: String) -> String {
     shown
 }
 
-/// The headline, and the help on a line of its own.
+/// The headline, and the help on the next line.
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}\n  help: {}", self.headline(), self.help)
@@ -120,26 +119,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_printed_form_is_that_of_a_compiler() {
+    fn a_diagnostic_is_printed_like_those_of_compilers() {
         let mut diagnostic = Diagnostic::of_file(
             Lint::BrokenLink,
             "site/index.html",
-            "`/bok` is no route",
+            "broken link: nothing is served at `/bok`",
             "did you mean `/book`?",
         );
         diagnostic.position = Position { line: 12, column: 9 };
         assert_eq!(
             diagnostic.to_string(),
-            "site/index.html:12:9: error[broken-link]: `/bok` is no route\n  \
+            "site/index.html:12:9: error[broken-link]: broken link: nothing is served at `/bok`\n  \
              help: did you mean `/book`?"
         );
     }
 
     #[test]
-    fn what_a_site_says_cannot_command_a_terminal_or_fill_it() {
-        let said = |message: &str| Diagnostic::of_file(Lint::BrokenLink, "x", message, "").message;
-        assert_eq!(said("a\nb\u{1b}[2J é"), "a\\nb\\u{1b}[2J é");
-        let long = said(&"é".repeat(5000));
+    fn control_characters_are_escaped_and_long_messages_are_cut() {
+        let shown = |message: &str| Diagnostic::of_file(Lint::BrokenLink, "x", message, "").message;
+        assert_eq!(shown("a\nb\u{1b}[2J é"), "a\\nb\\u{1b}[2J é");
+        let long = shown(&"é".repeat(5000));
         assert!(long.len() < 700 && long.contains('…'), "{long}");
     }
 }

@@ -1,10 +1,10 @@
 //! The site compiler: a folder of files in, a compiled site out.
 //!
 //! ```text
-//! folder --walk--> files --parse--> facts --lint--> diagnostics
-//!                    |                        ^
-//!                    '--rules, routing--> plan
-//!                                          '--render--> compiled site --emit--> Rust text
+//! folder --walk--> files --parse--> references, ids --lint--> diagnostics
+//!                    |                                 ^
+//!                    '--rules, routing--> plan --------'
+//!                                          '--render--> compiled site --emit--> Rust source
 //!                                                          '--write, pack--> executable
 //! ```
 //!

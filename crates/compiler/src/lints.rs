@@ -1,14 +1,13 @@
-//! This file owns the kinds of diagnostics: their stable names, how bad each is by itself, and what
-//! an author may make of them. It doesn't know where they come from.
+//! The lints: their stable names, default severities, and the levels that the user sets.
 
 use std::{fmt, str::FromStr};
 
-/// How bad it is.
+/// Whether a diagnostic prevents compiling the site.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
-    /// The site cannot be bound as it is.
+    /// The site is not compiled.
     Error,
-    /// The site can be bound, but the author will want to know.
+    /// The site is compiled nevertheless.
     Warning,
 }
 
@@ -22,89 +21,89 @@ impl fmt::Display for Severity {
 }
 
 macro_rules! lints {
-    ($($(#[$doc:meta])* $variant:ident = $name:literal, $severity:ident, $fixed:literal;)*) => {
-        /// The stable name of a kind of diagnostic: what `--allow` and `--deny` take.
+    ($($(#[$doc:meta])* $variant:ident = $name:literal, $severity:ident, $deny_only:literal;)*) => {
+        /// A lint. Its name is stable; `--allow` and `--deny` take it.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Lint {
             $($(#[$doc])* $variant,)*
         }
 
         impl Lint {
-            /// All codes, in the order of their declaration.
+            /// All lints, in the order of their declaration.
             pub const ALL: &'static [Self] = &[$(Self::$variant),*];
 
-            /// The name as it is printed and typed, such as `broken-link`.
+            /// The name, such as `broken-link`.
             #[must_use]
             pub fn name(self) -> &'static str {
                 match self { $(Self::$variant => $name,)* }
             }
 
-            /// How bad it is unless the author said otherwise.
+            /// The default severity.
             #[must_use]
             pub fn severity(self) -> Severity {
                 match self { $(Self::$variant => Severity::$severity,)* }
             }
 
-            /// Whether it stays an error whatever the author says, because what is wrong could not
-            /// be served right.
+            /// Whether it cannot be allowed, because such a site cannot be served correctly.
             #[must_use]
             pub fn is_deny_only(self) -> bool {
-                match self { $(Self::$variant => $fixed,)* }
+                match self { $(Self::$variant => $deny_only,)* }
             }
         }
     };
 }
 
 lints! {
-    /// A file that cannot be bound: a link out of the folder, a device, an unreadable file.
+    /// A file that cannot be part of the site: a link out of the folder, a device, an unreadable
+    /// file.
     UnboundFile = "unbound-file", Error, true;
-    /// The folder has no `index.html` to answer at `/`.
+    /// The folder has no `index.html` to serve at `/`.
     EmptySite = "empty-site", Error, true;
-    /// A line of `_redirects` that breaks the grammar, or asks for what is not supported.
+    /// A line of `_redirects` that is invalid or not supported.
     InvalidRedirect = "invalid-redirect", Error, true;
     /// A redirect that leads back to itself.
     RedirectLoop = "redirect-loop", Error, true;
-    /// A line of `_headers` that breaks the grammar, or sets a field that is not the author's.
+    /// A line of `_headers` that is invalid or sets a field that only the server sets.
     InvalidHeader = "invalid-header", Error, true;
-    /// A redirect whose target is nothing.
+    /// A redirect to a path where nothing is served.
     DeadRedirect = "dead-redirect", Error, false;
-    /// A redirect that is never reached, because a file or an earlier rule answers.
+    /// A redirect that never applies, because a file or an earlier rule takes precedence.
     ShadowedRule = "shadowed-rule", Error, false;
-    /// A reference to a path that is no route.
+    /// A reference to a path where nothing is served.
     BrokenLink = "broken-link", Error, false;
-    /// A reference that differs from a route in letter case only.
+    /// A reference that differs from a route only in letter case.
     CaseMismatch = "case-mismatch", Error, false;
-    /// A reference that would lead to a route if it were percent-encoded rightly.
+    /// A reference with invalid percent-encoding.
     PercentEncoding = "percent-encoding", Error, false;
-    /// A `#fragment` that no element of the page carries as its id.
+    /// A `#fragment` that is not the id of an element of the target.
     MissingFragment = "missing-fragment", Error, false;
-    /// Something that a page would load from another host.
+    /// A resource that a page loads from another host.
     ExternalLoad = "external-load", Error, false;
-    /// Markup that a browser reads as something else than was written.
+    /// Invalid markup.
     InvalidHtml = "invalid-html", Error, false;
     /// A `.json` file or a manifest that is not JSON.
     InvalidJson = "invalid-json", Error, false;
     /// A `.schema.json` file that is not a JSON Schema.
     InvalidSchema = "invalid-schema", Error, false;
-    /// JSON that breaks the schema beside it.
+    /// JSON that violates its schema.
     SchemaViolation = "schema-violation", Error, false;
-    /// Two files that claim one route.
+    /// Two files for one path.
     ShadowedRoute = "shadowed-route", Warning, false;
-    /// Names that are one name on a disk that doesn't tell upper from lower case.
+    /// Names that are the same on case-insensitive file systems.
     CaseClash = "case-clash", Warning, false;
     /// A reference to a folder without its trailing slash.
     MissingSlash = "missing-slash", Warning, false;
-    /// An id that two elements of a page carry.
+    /// An id of two elements of a page.
     DuplicateId = "duplicate-id", Warning, false;
-    /// A page without a doctype, which browsers lay out as those of the nineties did.
+    /// A page without a doctype, which browsers show in quirks mode.
     MissingDoctype = "missing-doctype", Warning, false;
-    /// A page that doesn't name its character encoding.
+    /// A page that does not declare its character encoding.
     MissingCharset = "missing-charset", Warning, false;
-    /// A page that doesn't name its language.
+    /// A page that does not declare its language.
     MissingLang = "missing-lang", Warning, false;
     /// A page without a title.
     MissingTitle = "missing-title", Warning, false;
-    /// A rule of `_headers` that applies to nothing.
+    /// A rule of `_headers` that never applies.
     UnusedRule = "unused-rule", Warning, false;
 }
 
@@ -114,15 +113,15 @@ impl fmt::Display for Lint {
     }
 }
 
-/// Why a word says nothing about a code.
+/// Why lint levels are invalid.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LintError {
-    /// It names no code, but perhaps one is meant that is nearly called so.
+    /// There is no such lint; the most similar name, if any.
     Unknown(String, Option<&'static str>),
-    /// What is wrong could not be served right, whatever the author says.
+    /// The lint cannot be allowed.
     NotAllowable(Lint),
-    /// It is both allowed and denied.
+    /// The lint is both allowed and denied.
     Contradiction(Lint),
 }
 
@@ -130,15 +129,17 @@ impl fmt::Display for LintError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unknown(word, Some(nearest)) => {
-                write!(f, "`{word}` is no code; did you mean `{nearest}`?")
+                write!(f, "unknown code `{word}`; did you mean `{nearest}`?")
             }
             Self::Unknown(word, None) => {
-                write!(f, "`{word}` is no code; they stand in brackets behind `error` or `warning`")
+                write!(f, "unknown code `{word}`; `chapbook check` prints the codes in brackets")
             }
             Self::NotAllowable(code) => {
-                write!(f, "`{code}` can't be allowed: what is wrong could not be served right")
+                write!(f, "cannot allow `{code}`: such a site cannot be served correctly")
             }
-            Self::Contradiction(code) => write!(f, "`{code}` is allowed and denied; say one"),
+            Self::Contradiction(code) => {
+                write!(f, "cannot both allow and deny `{code}`; choose one")
+            }
         }
     }
 }
@@ -151,34 +152,35 @@ impl FromStr for Lint {
     fn from_str(word: &str) -> Result<Self, LintError> {
         let found = Self::ALL.iter().copied().find(|code| code.name() == word);
         found.ok_or_else(|| {
-            let likeness = |code: &Lint| strsim::jaro_winkler(code.name(), word);
-            let nearest = Self::ALL.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
-            let nearest = nearest.filter(|code| likeness(code) > 0.8).map(|code| code.name());
+            let similarity = |code: &Lint| strsim::jaro_winkler(code.name(), word);
+            let nearest = Self::ALL.iter().max_by(|a, b| similarity(a).total_cmp(&similarity(b)));
+            let nearest = nearest.filter(|code| similarity(code) > 0.8).map(|code| code.name());
             LintError::Unknown(word.to_owned(), nearest)
         })
     }
 }
 
-/// What the author makes of the kinds of diagnostics, as with a compiler's lints.
+/// The severities that the user sets, as with a compiler's lints.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LintLevels {
-    /// Errors of these codes are warnings, unless they are fixed.
+    /// Lints whose errors are reported as warnings.
     pub allow: Vec<Lint>,
-    /// Warnings of these codes are errors.
+    /// Lints whose warnings are reported as errors.
     pub deny: Vec<Lint>,
-    /// Every warning is an error, but those that are allowed by name.
+    /// Whether all warnings are errors, except those that are allowed by name.
     pub deny_warnings: bool,
 }
 
 impl LintLevels {
-    /// Every error of judgement is a warning: what a look at a site needs that is not done yet.
+    /// Reports everything that can be allowed as a warning, for a preview of an unfinished site.
     #[must_use]
     pub fn lenient() -> Self {
         let allowable = Lint::ALL.iter().copied().filter(|code| !code.is_deny_only());
         Self { allow: allowable.collect(), ..Self::default() }
     }
 
-    /// Reads what an author says: codes, and `warnings` for all of them among those to deny.
+    /// Parses the values of `--allow` and `--deny`: codes, and `warnings` for all warnings in
+    /// `deny`.
     ///
     /// # Errors
     ///
@@ -207,7 +209,7 @@ impl LintLevels {
         }
     }
 
-    /// How bad a diagnostic is that would be of this severity by itself.
+    /// The severity of a diagnostic, given its default severity.
     pub(crate) fn severity(&self, code: Lint, severity: Severity) -> Severity {
         if code.is_deny_only() {
             severity
@@ -228,7 +230,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_code_has_a_name_of_its_own_and_is_found_by_it() {
+    fn every_lint_has_a_unique_name_that_parses() {
         for code in Lint::ALL {
             assert_eq!(Lint::ALL.iter().filter(|other| other.name() == code.name()).count(), 1);
             assert_eq!(code.name().parse(), Ok(*code));
@@ -236,36 +238,36 @@ mod tests {
     }
 
     #[test]
-    fn what_an_author_says_is_understood_or_refused_with_a_reason() {
+    fn invalid_levels_are_rejected_with_a_reason() {
         let rows: &[(&[&str], &[&str], Option<&str>)] = &[
             (&["broken-link"], &["missing-slash", "warnings"], None),
-            (&["broken-lnk"], &[], Some("`broken-lnk` is no code; did you mean `broken-link`?")),
-            (&[], &["zzz"], Some("`zzz` is no code; they stand in brackets")),
-            (&["warnings"], &[], Some("`warnings` is no code")),
-            (&["empty-site"], &[], Some("`empty-site` can't be allowed")),
-            (&["broken-link"], &["broken-link"], Some("is allowed and denied")),
+            (&["broken-lnk"], &[], Some("unknown code `broken-lnk`; did you mean `broken-link`?")),
+            (&[], &["zzz"], Some("unknown code `zzz`; `chapbook check` prints")),
+            (&["warnings"], &[], Some("unknown code `warnings`")),
+            (&["empty-site"], &[], Some("cannot allow `empty-site`")),
+            (&["broken-link"], &["broken-link"], Some("cannot both allow and deny `broken-link`")),
         ];
         for (allow, deny, expected) in rows {
-            let said = LintLevels::parse(*allow, *deny).err().map(|error| error.to_string());
-            let is_expected = said
-                .as_deref()
-                .zip(*expected)
-                .is_none_or(|(a, b)| a.starts_with(b) || a.contains(b));
-            assert!(is_expected && said.is_some() == expected.is_some(), "{allow:?}: {said:?}");
+            let message = LintLevels::parse(*allow, *deny).err().map(|error| error.to_string());
+            let is_expected = match (&message, expected) {
+                (Some(message), Some(expected)) => message.starts_with(expected),
+                (message, expected) => message.is_none() && expected.is_none(),
+            };
+            assert!(is_expected, "{allow:?}: {message:?}");
         }
     }
 
     #[test]
-    fn an_author_may_soften_judgement_and_harden_warnings() {
+    fn levels_change_severities() {
         use Severity::{Error, Warning};
         let allowing = LintLevels { allow: vec![Lint::BrokenLink], ..LintLevels::default() };
-        let fixed = LintLevels { allow: vec![Lint::EmptySite], ..LintLevels::default() };
+        let deny_only = LintLevels { allow: vec![Lint::EmptySite], ..LintLevels::default() };
         let denying = LintLevels { deny: vec![Lint::MissingSlash], ..LintLevels::default() };
         let strict = LintLevels { deny_warnings: true, ..allowing.clone() };
         let rows = [
             (&allowing, Lint::BrokenLink, Error, Warning),
             (&allowing, Lint::CaseMismatch, Error, Error),
-            (&fixed, Lint::EmptySite, Error, Error),
+            (&deny_only, Lint::EmptySite, Error, Error),
             (&denying, Lint::MissingSlash, Warning, Error),
             (&denying, Lint::ShadowedRoute, Warning, Warning),
             (&strict, Lint::MissingSlash, Warning, Error),

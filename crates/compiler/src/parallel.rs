@@ -1,48 +1,46 @@
-//! This file owns spreading work over all cores with the results in order, and with no more under
-//! way at a time than there is memory for. It doesn't know what is worked on.
+//! Parallel map over all cores, with results in order and a bound on the work in progress.
 
 use std::{
     collections::BTreeSet,
     sync::{Condvar, Mutex, PoisonError},
 };
 
-/// What `work` makes of each item, in the order of the items.
+/// Applies `work` to each item. Results are in the order of the items.
 ///
-/// Each thread has a `Bench` of its own: the buffers and memories that one item leaves for the
-/// next. They must not show in the results, since who works on what is chance.
-pub(crate) fn map<Item: Sync, Bench: Default, Result: Send>(
+/// Each thread has its own `Scratch` with reusable buffers. It must not affect results, since the
+/// assignment of items to threads is random.
+pub(crate) fn map<Item: Sync, Scratch: Default, Result: Send>(
     items: &[Item],
-    work: impl Fn(&mut Bench, usize, &Item) -> Result + Sync,
+    work: impl Fn(&mut Scratch, usize, &Item) -> Result + Sync,
 ) -> Vec<Result> {
     map_within(u64::MAX, items, |_| 0, work)
 }
 
-/// The same, but with no more weight under way at a time than `most`, unless a single item has more
-/// than that: such a one is worked on alone. The heaviest come first, so that in the end no core
-/// waits for another's heavy one.
-pub(crate) fn map_within<Item: Sync, Bench: Default, Result: Send>(
-    most: u64,
+/// Like [`map`], but the weight of the items in progress is at most `weight_max`. A heavier item is
+/// processed alone. Heavy items come first, so that no thread is left with one at the end.
+pub(crate) fn map_within<Item: Sync, Scratch: Default, Result: Send>(
+    weight_max: u64,
     items: &[Item],
-    weigh: impl Fn(&Item) -> u64,
-    work: impl Fn(&mut Bench, usize, &Item) -> Result + Sync,
+    weight: impl Fn(&Item) -> u64,
+    work: impl Fn(&mut Scratch, usize, &Item) -> Result + Sync,
 ) -> Vec<Result> {
-    let queue = Queue::new(most, items.iter().map(weigh));
-    let take_turns = || {
-        let mut bench = Bench::default();
+    let queue = Queue::new(weight_max, items.iter().map(weight));
+    let process = || {
+        let mut scratch = Scratch::default();
         let mut done = Vec::new();
-        while let Some(turn) = queue.take() {
-            done.push((turn.index, work(&mut bench, turn.index, &items[turn.index])));
+        while let Some(ticket) = queue.take() {
+            done.push((ticket.index, work(&mut scratch, ticket.index, &items[ticket.index])));
         }
         done
     };
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let mut done: Vec<(usize, Result)> = std::thread::scope(|scope| {
-        let others: Vec<_> = (1..cores.min(items.len())).map(|_| scope.spawn(take_turns)).collect();
-        let mut done = take_turns();
-        for other in others {
-            match other.join() {
+        let threads: Vec<_> = (1..cores.min(items.len())).map(|_| scope.spawn(process)).collect();
+        let mut done = process();
+        for thread in threads {
+            match thread.join() {
                 Ok(more) => done.extend(more),
-                // Not in the executable: there the hook has ended the process.
+                // Only in build scripts and tests: the executable ends at a panic.
                 Err(panic) => std::panic::resume_unwind(panic),
             }
         }
@@ -52,57 +50,58 @@ pub(crate) fn map_within<Item: Sync, Bench: Default, Result: Send>(
     done.into_iter().map(|(_, result)| result).collect()
 }
 
-/// What nobody has taken yet, and the weight of what is under way.
+/// The items that are not started, and the weight of those in progress.
 struct Queue {
-    most: u64,
-    state: Mutex<State>,
-    has_room: Condvar,
+    weight_max: u64,
+    state: Mutex<QueueState>,
+    weight_released: Condvar,
 }
 
-struct State {
+struct QueueState {
     /// Weight and index.
-    left: BTreeSet<(u64, usize)>,
-    under_way: u64,
+    waiting: BTreeSet<(u64, usize)>,
+    weight_in_progress: u64,
 }
 
-/// An item that someone works on, until this is dropped.
-struct Turn<'a> {
+/// An item in progress. Dropping it releases its weight.
+struct Ticket<'a> {
     queue: &'a Queue,
     index: usize,
     weight: u64,
 }
 
 impl Queue {
-    fn new(most: u64, weights: impl Iterator<Item = u64>) -> Self {
-        let left = weights.enumerate().map(|(index, weight)| (weight, index)).collect();
-        Self { most, state: Mutex::new(State { left, under_way: 0 }), has_room: Condvar::new() }
+    fn new(weight_max: u64, weights: impl Iterator<Item = u64>) -> Self {
+        let waiting = weights.enumerate().map(|(index, weight)| (weight, index)).collect();
+        let state = Mutex::new(QueueState { waiting, weight_in_progress: 0 });
+        Self { weight_max, state, weight_released: Condvar::new() }
     }
 
-    /// The heaviest item that there is room for, once there is room; `None` when all are taken.
-    fn take(&self) -> Option<Turn<'_>> {
+    /// The heaviest item that fits, waiting until one does; `None` when all are taken.
+    fn take(&self) -> Option<Ticket<'_>> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
-            let heaviest = *state.left.last()?;
-            let room = self.most.saturating_sub(state.under_way);
-            let fitting = state.left.range(..=(room, usize::MAX)).next_back().copied();
-            let alone = (state.under_way == 0).then_some(heaviest);
+            let heaviest = *state.waiting.last()?;
+            let available = self.weight_max.saturating_sub(state.weight_in_progress);
+            let fitting = state.waiting.range(..=(available, usize::MAX)).next_back().copied();
+            let alone = (state.weight_in_progress == 0).then_some(heaviest);
             if let Some((weight, index)) = fitting.or(alone) {
-                state.left.remove(&(weight, index));
-                state.under_way = state.under_way.saturating_add(weight);
-                return Some(Turn { queue: self, index, weight });
+                state.waiting.remove(&(weight, index));
+                state.weight_in_progress = state.weight_in_progress.saturating_add(weight);
+                return Some(Ticket { queue: self, index, weight });
             }
-            state = self.has_room.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state = self.weight_released.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
     }
 }
 
-impl Drop for Turn<'_> {
-    // However the work ended: who waits for room would wait for ever.
+impl Drop for Ticket<'_> {
+    // In `drop`, so that a panic releases the weight too: otherwise other threads wait forever.
     fn drop(&mut self) {
         let mut state = self.queue.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.under_way = state.under_way.saturating_sub(self.weight);
+        state.weight_in_progress = state.weight_in_progress.saturating_sub(self.weight);
         drop(state);
-        self.queue.has_room.notify_all();
+        self.queue.weight_released.notify_all();
     }
 }
 
@@ -122,20 +121,20 @@ mod tests {
     }
 
     #[test]
-    fn what_is_under_way_is_never_heavier_than_it_may_be() {
+    fn the_weight_in_progress_is_limited() {
         let items: Vec<u64> = (0..500).map(|it| it % 40).chain([300]).collect();
-        let (under_way, greatest) = (AtomicU64::new(0), AtomicU64::new(0));
+        let (in_progress, greatest) = (AtomicU64::new(0), AtomicU64::new(0));
         let weights = map_within(
             50,
             &items,
             |it| *it,
             |(): &mut (), _, item| {
-                let now = under_way.fetch_add(*item, Ordering::SeqCst) + item;
-                // The one that is too heavy for any company comes first, and alone.
+                let now = in_progress.fetch_add(*item, Ordering::SeqCst) + item;
+                // The item above the limit comes first, and alone.
                 assert!(now <= 50 || now == 300, "{now} at a time");
                 greatest.fetch_max(now, Ordering::SeqCst);
                 std::thread::yield_now();
-                under_way.fetch_sub(*item, Ordering::SeqCst);
+                in_progress.fetch_sub(*item, Ordering::SeqCst);
                 *item
             },
         );
@@ -143,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn the_heaviest_that_there_is_room_for_comes_next() {
+    fn the_heaviest_item_that_fits_comes_next() {
         let queue = Queue::new(10, [3, 9, 1, 7].into_iter());
         let first = queue.take().unwrap();
         let second = queue.take().unwrap();

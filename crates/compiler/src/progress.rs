@@ -1,41 +1,41 @@
-//! This file owns the word that is given to whoever waits for the compiler. It shows nothing.
+//! Progress of the compiler, reported to a callback.
 
 use std::{fmt, sync::Arc};
 
-/// How far it is.
+/// A step of compiling a site.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
-    /// The site is judged, and files of so many bytes will be coded.
+    /// The site is linted, and files of this total size are to be compressed.
     Linted {
-        /// The bytes of all files that are bound.
+        /// The size in bytes.
         bytes: u64,
     },
-    /// One more file is coded.
+    /// One more file is compressed.
     Compressed {
-        /// Its bytes.
+        /// The size of the file in bytes.
         bytes: u64,
     },
 }
 
-/// Who hears of each step, from any thread; nobody unless said otherwise.
+/// A callback for each step, which can be called from any thread. By default there is none.
 #[derive(Clone, Default)]
 pub struct Progress(Option<Arc<dyn Fn(Step) + Send + Sync>>);
 
 impl Progress {
-    /// Lets this hear of each step.
-    pub fn new(hear: impl Fn(Step) + Send + Sync + 'static) -> Self {
-        Self(Some(Arc::new(hear)))
+    /// Reports each step to this callback.
+    pub fn new(callback: impl Fn(Step) + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(callback)))
     }
 
-    pub(crate) fn tell(&self, step: Step) {
-        if let Some(hear) = &self.0 {
-            hear(step);
+    pub(crate) fn report(&self, step: Step) {
+        if let Some(callback) = &self.0 {
+            callback(step);
         }
     }
 }
 
 impl fmt::Debug for Progress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.0.is_some() { "Progress(heard)" } else { "Progress(unheard)" })
+        f.write_str(if self.0.is_some() { "Progress(callback)" } else { "Progress(none)" })
     }
 }

@@ -1,4 +1,4 @@
-//! Writes the seeds of every target where `cargo fuzz` looks for them.
+//! Writes the seeds of each target to the folder that `cargo fuzz` reads.
 
 use std::{fs, io, path::Path};
 

@@ -1,5 +1,5 @@
-//! The road of a request through the core, again and again: head, route, negotiation, answer, with
-//! no socket and no clock. `bench/instructions` runs it and counts; here is what is asked.
+//! Requests to the core in a loop, without a socket and without a clock. `bench/instructions` runs
+//! this and counts instructions.
 
 use std::process::ExitCode;
 
@@ -10,7 +10,7 @@ use chapbook::{
 use chapbook_compiler::{Effort, Options, compile};
 use chapbook_oracle::conversation::at_the_start;
 
-/// What a browser sends with every request.
+/// The fields that a browser sends with each request.
 const BROWSER: &str = "Host: localhost:8080\r\nConnection: keep-alive\r\n\
     sec-ch-ua: \"Chromium\";v=\"140\", \"Not=A?Brand\";v=\"24\"\r\nsec-ch-ua-mobile: ?0\r\n\
     sec-ch-ua-platform: \"Linux\"\r\nUpgrade-Insecure-Requests: 1\r\n\
@@ -20,7 +20,7 @@ const BROWSER: &str = "Host: localhost:8080\r\nConnection: keep-alive\r\n\
     Sec-Fetch-User: ?1\r\nSec-Fetch-Dest: document\r\nAccept-Encoding: gzip, deflate, br, zstd\r\n\
     Accept-Language: en-GB,en;q=0.9\r\n";
 
-/// The names of what can be asked, with the request; the tag is that of the page.
+/// The requests with their names; the tag is that of the page.
 fn requests(tag: &str) -> [(&'static str, String); 7] {
     let short = |path: &str, more: &str| format!("GET {path} HTTP/1.1\r\nHost: a\r\n{more}\r\n");
     [
@@ -34,14 +34,15 @@ fn requests(tag: &str) -> [(&'static str, String); 7] {
     ]
 }
 
-/// What stands before the name of a request to the same site as `pack` binds it.
+/// The prefix of the name of a request to the same site from a payload.
 const PACKED: &str = "packed: ";
 
-/// The default site, not from the executable but from a payload.
+/// The default site from a payload instead of the executable.
 fn packed() -> Site {
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../../site").into();
     let options = Options { root, effort: Effort::Fast, ..Options::default() };
-    let site = compile(&options).ok().and_then(|it| it.site).expect("the default site is sound");
+    let site =
+        compile(&options).ok().and_then(|it| it.site).expect("the default site has no errors");
     chapbook_oracle::payload::served(&site)
 }
 
@@ -57,11 +58,11 @@ fn main() -> ExitCode {
     let mut cx = at_the_start(&site, &date);
     let mut connection = Connection::new(&cx);
     let mut out = Transmit::default();
-    let mut said = Vec::new();
+    let mut sent = Vec::new();
     connection.read(b"HEAD / HTTP/1.1\r\nHost: a\r\n\r\n", &mut cx, &mut out);
-    said.extend_from_slice(&out.slices()[0]);
+    sent.extend_from_slice(&out.slices()[0]);
     out.clear();
-    let head = String::from_utf8_lossy(&said);
+    let head = String::from_utf8_lossy(&sent);
     let tag = head.lines().find_map(|line| line.strip_prefix("ETag: ")).unwrap_or("*");
     let requests = requests(tag);
     let Some((_, request)) = requests.iter().find(|(known, _)| *known == name) else {

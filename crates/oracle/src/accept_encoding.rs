@@ -1,16 +1,16 @@
-//! Any value of `Accept-Encoding` (RFC 9110 section 12.5.3): what comes is coded in no way that the
-//! client refuses, and in none that it likes less than another.
+//! Any value of `Accept-Encoding` (RFC 9110 section 12.5.3): the content coding of the response is
+//! acceptable, and no other one has a higher weight.
 
 use crate::exchange::{CODINGS, get, page, trim};
 
-/// The weight of each coding in thousandths, `None` where nothing is said; `None` for all where the
-/// value breaks the grammar.
+/// The weight of each coding in thousandths, `None` if the value does not mention it; `None` for
+/// all if the value is malformed.
 pub(crate) fn weights(value: &[u8]) -> Option<[Option<u32>; 3]> {
     let (named, rest) = named(value)?;
     Some(named.map(|it| it.or(rest)))
 }
 
-/// The same of what is named, and the weight of all that is not.
+/// The weights of the codings that are named, and the weight of all others.
 fn named(value: &[u8]) -> Option<([Option<u32>; 3], Option<u32>)> {
     let mut weights = [None; 3];
     let mut rest = None;
@@ -27,8 +27,8 @@ fn named(value: &[u8]) -> Option<([Option<u32>; 3], Option<u32>)> {
         if name.is_empty() || !name.chars().all(is_token) {
             return None;
         }
-        // Said twice, it means nothing certain.
-        let place = match name {
+        // With duplicates the meaning is not defined.
+        let entry = match name {
             "*" => &mut rest,
             "x-gzip" => &mut weights[1],
             name => match CODINGS.iter().position(|it| *it == name) {
@@ -36,7 +36,7 @@ fn named(value: &[u8]) -> Option<([Option<u32>; 3], Option<u32>)> {
                 None => continue,
             },
         };
-        if place.replace(weight).is_some() {
+        if entry.replace(weight).is_some() {
             return None;
         }
     }
@@ -46,8 +46,8 @@ fn named(value: &[u8]) -> Option<([Option<u32>; 3], Option<u32>)> {
 fn weight(parameter: &str) -> Option<u32> {
     let value = parameter.trim_matches([' ', '\t']).strip_prefix("q=")?;
     let is_weight = match value.split_once('.') {
-        Some((whole, decimals)) => {
-            matches!(whole, "0" | "1")
+        Some((integer, decimals)) => {
+            matches!(integer, "0" | "1")
                 && decimals.len() <= 3
                 && decimals.chars().all(|it| it.is_ascii_digit())
         }
@@ -58,43 +58,44 @@ fn weight(parameter: &str) -> Option<u32> {
     (is_weight && weight <= 1000).then_some(weight)
 }
 
-/// Of what is coded and liked equally, the smallest comes (see docs/http.md).
-fn is_smallest(chosen: usize, weights: [Option<u32>; 3]) {
-    let length = |coding: usize| page().forms[coding].content.len();
+/// Asserts that of several compressed representations with the same weight, the smallest is sent
+/// (see docs/http.md).
+fn assert_smallest(chosen: usize, weights: [Option<u32>; 3]) {
+    let length = |coding: usize| page().representations[coding].content.len();
     let is_equal = |coding: &usize| weights[*coding] == weights[chosen];
     let is_smallest = (1..CODINGS.len()).filter(is_equal).all(|it| length(chosen) <= length(it));
     assert!(chosen == 0 || is_smallest, "{chosen} of {weights:?}");
 }
 
-/// Asks for the page in some coding.
+/// Requests the page with this value.
 pub fn run(value: &[u8]) {
-    let Some(answer) = get(&[("Accept-Encoding", value)]) else { return };
-    assert_eq!(answer.field("vary"), Some("Accept-Encoding"));
+    let Some(response) = get(&[("Accept-Encoding", value)]) else { return };
+    assert_eq!(response.field("vary"), Some("Accept-Encoding"));
     let named = named(trim(value));
-    let is_plain_refused = named.is_some_and(|([identity, ..], _)| identity == Some(0));
-    if answer.status == 406 {
-        // Only where the plain form is refused by name (see docs/http.md).
+    let excludes_identity = named.is_some_and(|([identity, ..], _)| identity == Some(0));
+    if response.status == 406 {
+        // Only if identity is excluded by name (see docs/http.md).
         let text = value.to_ascii_lowercase();
-        assert!(text.windows(8).any(|it| it == b"identity"), "nobody refused it");
+        assert!(text.windows(8).any(|it| it == b"identity"), "identity is acceptable");
         if let Some((named, rest)) = named {
-            let is_nothing_left = named.map(|it| it.or(rest)) == [Some(0); 3];
-            assert!(is_plain_refused && is_nothing_left, "406 to {named:?}, {rest:?}");
+            let excludes_all = named.map(|it| it.or(rest)) == [Some(0); 3];
+            assert!(excludes_identity && excludes_all, "406 to {named:?}, {rest:?}");
         }
         return;
     }
-    assert_eq!(answer.status, 200);
-    let (chosen, form) = page().form_of(&answer);
-    assert!(answer.content == form.content && answer.fields == form.fields);
+    assert_eq!(response.status, 200);
+    let (chosen, representation) = page().representation_of(&response);
+    assert!(response.content == representation.content && response.fields == representation.fields);
     let Some((named, rest)) = named else { return };
     let weights = named.map(|it| it.or(rest));
-    assert!(chosen != 0 || !is_plain_refused, "plain, which {named:?} refuses");
-    is_smallest(chosen, weights);
+    assert!(chosen != 0 || !excludes_identity, "identity, which {named:?} excludes");
+    assert_smallest(chosen, weights);
     let most = weights[1..].iter().flatten().max().copied().unwrap_or(0);
     match (chosen, weights[chosen]) {
         (0, identity) => {
-            // What is coded would have been as welcome, or more, where it is named at all.
-            let is_better = identity.is_some_and(|it| it > most) || most == 0;
-            assert!(is_better, "plain, but {weights:?}");
+            // A compressed representation with the same weight takes precedence.
+            let is_best = identity.is_some_and(|it| it > most) || most == 0;
+            assert!(is_best, "identity, but {weights:?}");
         }
         (_, Some(weight)) => {
             assert!(weight > 0 && weight == most, "{chosen} of {weights:?}");

@@ -1,51 +1,51 @@
-//! Any bytes on a connection, cut anywhere, with a client that takes the answers as slowly as it
-//! likes: what is said depends on the bytes alone.
+//! Any bytes on a connection, split anywhere, with a client that reads at any speed: the responses
+//! depend on the bytes alone.
 
 use chapbook::site::Site;
 
 use crate::{
     conversation::{talk_to, talk_whole},
     model::{check, expected},
-    numbers::Numbers,
     response,
+    rng::Rng,
 };
 
-/// Says bytes in one piece and in pieces, which the first of them decide.
+/// Sends bytes at once and in pieces; the first eight bytes determine the pieces.
 pub fn run(data: &[u8]) {
-    let (choices, bytes) = data.split_at(data.len().min(8));
-    let mut numbers = Numbers::new(choices.iter().fold(0, |sum, it| sum << 8 | u64::from(*it)));
-    let whole = talk_whole(bytes, true);
+    let (seed, bytes) = data.split_at(data.len().min(8));
+    let mut rng = Rng::new(seed.iter().fold(0, |sum, it| sum << 8 | u64::from(*it)));
+    let at_once = talk_whole(bytes, true);
     let mut pieces = Vec::new();
     let mut rest = bytes;
-    let longest = 1 + numbers.below(64);
+    let longest = 1 + rng.below(64);
     while !rest.is_empty() {
-        let (piece, behind) = rest.split_at((1 + numbers.below(longest)).min(rest.len()));
+        let (piece, after) = rest.split_at((1 + rng.below(longest)).min(rest.len()));
         pieces.push(piece);
-        rest = behind;
+        rest = after;
     }
-    let take_max = [1, 10, 1000, usize::MAX][numbers.below(4)];
-    let cut = talk_to(Site::embedded(), &pieces, true, take_max);
+    let take_max = [1, 10, 1000, usize::MAX][rng.below(4)];
+    let in_pieces = talk_to(Site::embedded(), &pieces, true, take_max);
     assert!(
-        cut == whole,
-        "in pieces {}, in one {}",
-        cut.bytes.escape_ascii(),
-        whole.bytes.escape_ascii()
+        in_pieces == at_once,
+        "in pieces {}, at once {}",
+        in_pieces.bytes.escape_ascii(),
+        at_once.bytes.escape_ascii()
     );
-    is_all_answers(&whole.bytes);
-    if let Err(problem) = check(&whole.bytes, &expected(bytes), true) {
+    assert_responses(&at_once.bytes);
+    if let Err(problem) = check(&at_once.bytes, &expected(bytes), true) {
         panic!("{problem}\nto {}", bytes.escape_ascii());
     }
 }
 
-/// Whether there is nothing but answers, as far as one can tell without knowing which of them are
-/// to a HEAD: every one begins where the one before ended, with its content or without.
-fn is_all_answers(mut bytes: &[u8]) {
+/// Asserts that there are only responses: each starts where the previous one ends. Which of them
+/// respond to HEAD is not known, so each can be with or without content.
+fn assert_responses(mut bytes: &[u8]) {
     while !bytes.is_empty() {
-        let with = response::parse(bytes, false);
-        let with = with.filter(|(_, end)| is_start(&bytes[*end..]));
-        let next = with.or_else(|| response::parse(bytes, true));
-        let (_, end) = next.unwrap_or_else(|| panic!("no answer: {}", bytes.escape_ascii()));
-        assert!(is_start(&bytes[end..]), "no answer: {}", bytes[end..].escape_ascii());
+        let with_content = response::parse(bytes, false);
+        let with_content = with_content.filter(|(_, end)| is_start(&bytes[*end..]));
+        let next = with_content.or_else(|| response::parse(bytes, true));
+        let (_, end) = next.unwrap_or_else(|| panic!("not a response: {}", bytes.escape_ascii()));
+        assert!(is_start(&bytes[end..]), "not a response: {}", bytes[end..].escape_ascii());
         bytes = &bytes[end..];
     }
 }

@@ -1,5 +1,4 @@
-//! Talking to the sans-IO core without a socket and without a clock. This file owns the part of the
-//! loop; what is said and what should come back, others know.
+//! Driving the sans-I/O core without a socket and without a clock, as the event loop does.
 
 use chapbook::{
     http::{Connection, Context, DateField, NextAction, Transmit},
@@ -7,33 +6,33 @@ use chapbook::{
     site::{Progress, Site},
 };
 
-/// The core's part of a conversation: what it said, and whether it wants to go on hearing.
+/// The output of a connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Said {
-    /// All answers, one behind the other.
+pub struct Transcript {
+    /// All responses, concatenated.
     pub bytes: Vec<u8>,
-    /// Whether it closed, or would as soon as the client ends its side.
+    /// Whether the connection is closed, or will be when the client shuts down its side.
     pub is_closed: bool,
 }
 
-/// The world at the time 0, with room for everybody.
+/// The context at time 0.
 pub fn at_the_start<'a>(site: &'a Site, date: &'a DateField) -> Context<'a> {
     let idle_ms = IDLE_MS_MAX;
     Context { site, date, now_ms: 0, idle_ms, is_stopping: false, log: None }
 }
 
-/// What is said to these bytes in one piece, after which the client may end its side.
-pub fn talk_whole(bytes: &[u8], ends: bool) -> Said {
+/// The response to these bytes, sent at once, after which the client can shut down its side.
+pub fn talk_whole(bytes: &[u8], ends: bool) -> Transcript {
     talk_with(&[bytes], ends, usize::MAX)
 }
 
-/// What is said to these pieces, by a client that takes `take_max` bytes at a time.
-pub fn talk_with(pieces: &[&[u8]], ends: bool, take_max: usize) -> Said {
+/// The response to these pieces, for a client that reads `take_max` bytes at a time.
+pub fn talk_with(pieces: &[&[u8]], ends: bool, take_max: usize) -> Transcript {
     talk_to(Site::embedded(), pieces, ends, take_max)
 }
 
-/// The same, about another site.
-pub fn talk_to(site: Site, pieces: &[&[u8]], ends: bool, take_max: usize) -> Said {
+/// Like [`talk_with`], for another site.
+pub fn talk_to(site: Site, pieces: &[&[u8]], ends: bool, take_max: usize) -> Transcript {
     let date = DateField::new(784_111_777);
     let mut cx = at_the_start(&site, &date);
     let mut connection = Connection::new(&cx);
@@ -49,7 +48,7 @@ pub fn talk_to(site: Site, pieces: &[&[u8]], ends: bool, take_max: usize) -> Sai
                     has_ended = true;
                     connection.end_of_input(&mut cx, &mut out);
                 }
-                None => return Said { bytes, is_closed: connection.has_finished() },
+                None => return Transcript { bytes, is_closed: connection.has_finished() },
             },
             NextAction::Continue => connection.resume(&mut cx, &mut out),
             NextAction::Write => {
@@ -62,9 +61,9 @@ pub fn talk_to(site: Site, pieces: &[&[u8]], ends: bool, take_max: usize) -> Sai
                 let mut check = content.check().expect("nobody else looks");
                 while check.advance() == Progress::More {}
             }
-            NextAction::Wait => return Said { bytes, is_closed: true },
+            NextAction::Wait => return Transcript { bytes, is_closed: true },
             NextAction::ShutdownWrite => connection.write_shut_down(&cx),
-            NextAction::Close(_) => return Said { bytes, is_closed: true },
+            NextAction::Close(_) => return Transcript { bytes, is_closed: true },
         }
         take(&mut out, take_max, &mut bytes);
         if !out.is_empty() {
@@ -74,7 +73,7 @@ pub fn talk_to(site: Site, pieces: &[&[u8]], ends: bool, take_max: usize) -> Sai
     }
 }
 
-/// Takes up to `take_max` bytes.
+/// Reads up to `take_max` bytes.
 fn take(out: &mut Transmit, take_max: usize, bytes: &mut Vec<u8>) {
     let slices = out.slices();
     let taken: Vec<u8> = slices.iter().flat_map(|it| it.iter().copied()).take(take_max).collect();

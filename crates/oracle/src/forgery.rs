@@ -1,6 +1,6 @@
-//! Any payload that somebody sealed again, as whoever writes their own can: it is refused, or it is
-//! listed and answered without a panic and to an end. What it says is its author's word alone, so
-//! that nothing here compares it but where it claims to be the site that it was.
+//! Any payload with valid hashes, as an attacker can write one: it is rejected, or listed and
+//! served without a panic and in finite time. Its content can be anything, so it is compared only
+//! if its root hash is that of the original.
 
 use std::sync::OnceLock;
 
@@ -12,7 +12,7 @@ use chapbook_format::{
 
 use crate::payload::{answers, edited, open, payload};
 
-/// Where the numbers of the header and of the index lie (see `crates/format/src/payload`).
+/// Offsets of the header and the index (see `crates/format/src/payload`).
 const INDEX_LENGTH_AT: usize = 16;
 const RECORDS_LENGTH_AT: usize = 24;
 const CONTENTS_LENGTH_AT: usize = 32;
@@ -20,9 +20,9 @@ const SEAL_AT: usize = 72;
 const SLOTS_AT: usize = Header::LENGTH + 8;
 const ROWS_AT: usize = Header::LENGTH + 28;
 
-/// Makes lengths, hashes and trailer of a payload fit to the rest, as far as the rest lets it.
+/// Sets the lengths, hashes and trailer of a payload to match the rest, as far as possible.
 pub fn seal(bytes: &mut [u8]) {
-    // Somebody who forges has nothing to gain from what has no index.
+    // A payload without an index is rejected anyway.
     let _ = seal_parts(bytes);
 }
 
@@ -42,7 +42,7 @@ fn seal_parts(bytes: &mut [u8]) -> Option<()> {
     Some(())
 }
 
-/// Writes the hash of each block of records, unless the index has no room for them.
+/// Writes the hash of each block of records, if the index has space for them.
 fn seal_blocks(bytes: &mut [u8], index_end: usize, records_end: usize) -> Option<()> {
     let rows = number::<4>(bytes, SLOTS_AT)?.checked_add(number::<4>(bytes, SLOTS_AT + 4)?)?;
     let start = rows.checked_mul(8)?.checked_add(ROWS_AT)?;
@@ -60,38 +60,38 @@ fn number<const N: usize>(bytes: &[u8], at: usize) -> Option<usize> {
     usize::try_from(u64::from_le_bytes(number)).ok()
 }
 
-/// Looks at a forged payload in every way that there is. Returns whether it could be opened.
+/// Lists and serves a forged payload. Returns whether it could be opened.
 pub fn check(bytes: Vec<u8>) -> bool {
-    static SOUND: OnceLock<Site> = OnceLock::new();
+    static ORIGINAL: OnceLock<Site> = OnceLock::new();
     let length = bytes.len();
     let is_forged = bytes != payload();
     let Ok(site) = open(bytes) else { return false };
     let all = answers(site);
-    assert!(all.iter().all(|it| !it.is_empty()), "somebody was left without an answer");
+    assert!(all.iter().all(|it| !it.is_empty()), "a request got no response");
     let routes = site.routes();
-    // Each of them stands somewhere, and takes more than a byte.
+    // Each of them takes more than a byte of the payload.
     assert!(routes.len() < length && site.files().len() < length);
     for Listed { match_kind, key, .. } in &routes {
         let (found, below, page) = (site.find(key), site.find_below(key), site.not_found(key));
-        let is_there = match match_kind {
-            // A forged slot may lead anywhere else.
+        let is_found = match match_kind {
+            // A forged slot can refer to another key.
             MatchKind::Exact => is_forged || found.is_some(),
-            // Some of them answer no file.
+            // Rewrites do not apply to assets.
             MatchKind::Below => below.is_some() || key.contains(&b'.'),
             MatchKind::NotFound => page.is_some(),
         };
-        assert!(is_there, "{} is listed and not found", key.escape_ascii());
+        assert!(is_found, "{} is listed and not found", key.escape_ascii());
     }
     let damage = site.verify_all();
     assert!(is_forged || damage.is_empty(), "{damage:?}");
-    let sound = *SOUND.get_or_init(|| open(payload().to_vec()).expect("it is whole"));
-    if site.computed_root_hash() == *sound.root_hash() {
-        assert_eq!(everything(site), everything(sound), "one hash for two sites");
+    let original = *ORIGINAL.get_or_init(|| open(payload().to_vec()).expect("it is intact"));
+    if site.computed_root_hash() == *original.root_hash() {
+        assert_eq!(everything(site), everything(original), "two sites have the same hash");
     }
     true
 }
 
-/// What the root hash is for: each key with heads and contents.
+/// What the root hash covers: each key with its heads and contents.
 fn everything(site: Site) -> Vec<(MatchKind, Vec<u8>, Vec<Vec<u8>>)> {
     let parts = |route| match route {
         Route::Resource(resource) => {
@@ -105,8 +105,8 @@ fn everything(site: Site) -> Vec<(MatchKind, Vec<u8>, Vec<Vec<u8>>)> {
     site.routes().into_iter().map(|it| (it.match_kind, it.key.to_vec(), parts(it.route))).collect()
 }
 
-/// Takes bytes for a payload, or for edits of the small one, and seals it or not: the first of them
-/// says which.
+/// Checks bytes as a payload, or as edits of the small payload, sealed or not. The first byte
+/// selects the variant.
 pub fn run(data: &[u8]) {
     let Some((choice, rest)) = data.split_first() else { return };
     let mut bytes = if choice & 1 == 0 { edited(rest) } else { rest.to_vec() };

@@ -1,41 +1,41 @@
-//! Any bytes where a request begins (RFC 9112 sections 2 to 6): what breaks the grammar is never
-//! answered as if it did not, and what keeps it is answered by its method and its path.
+//! Any bytes as a request head (RFC 9112 sections 2 to 6): a malformed head is rejected, and the
+//! response to a well-formed one follows from its method and path.
 
 use crate::{conversation::talk_whole, path, response};
 
-/// A request that keeps the grammar.
-pub(crate) struct Request<'a> {
+/// A well-formed request head.
+pub(crate) struct ParsedRequest<'a> {
     pub(crate) method: &'a str,
     pub(crate) target: &'a str,
     pub(crate) version: &'a str,
-    /// Names in lower case, values without the blanks around them.
+    /// Names in lower case, values without surrounding white space.
     pub(crate) fields: Vec<(String, &'a [u8])>,
 }
 
-impl<'a> Request<'a> {
-    /// Every value of a field.
+impl<'a> ParsedRequest<'a> {
+    /// All values of a field.
     pub(crate) fn values(&self, name: &str) -> impl Iterator<Item = &'a [u8]> {
         self.fields.iter().filter(move |(it, _)| it == name).map(|(_, value)| *value)
     }
 }
 
-/// What the first answer has to be.
+/// The expected first response.
 #[derive(Debug, PartialEq, Eq)]
-enum Verdict {
-    /// There may be none; one that comes anyway refuses.
+enum ExpectedStatus {
+    /// None, or an error.
     Unfinished,
-    /// It refuses: nothing was asked.
+    /// An error.
     Malformed,
-    /// Its status is one of these.
+    /// One of these statuses.
     Among(Vec<u16>),
-    /// It is one that other rules are for.
-    Open,
+    /// Not defined here.
+    Any,
 }
 
-/// What says that bytes are no request, or one that is not taken.
+/// The statuses that reject a malformed or unsupported request.
 pub(crate) const REFUSALS: [u16; 8] = [400, 408, 413, 414, 421, 431, 501, 505];
 
-/// A GET with one of these may be answered otherwise than with the whole.
+/// The fields that can change the response to a GET.
 const CONDITIONS: [&str; 6] =
     ["accept-encoding", "if-match", "if-none-match", "if-unmodified-since", "if-range", "range"];
 
@@ -44,7 +44,8 @@ fn is_token(text: &str) -> bool {
     !text.is_empty() && text.chars().all(is_token)
 }
 
-pub(crate) fn request(head: &[u8]) -> Option<Request<'_>> {
+/// Parses a head without its final empty line; `None` if it is malformed.
+pub(crate) fn request(head: &[u8]) -> Option<ParsedRequest<'_>> {
     let mut lines = split_lines(head)?.into_iter();
     let line = std::str::from_utf8(lines.next()?).ok()?;
     let mut parts = line.split(' ');
@@ -63,43 +64,43 @@ pub(crate) fn request(head: &[u8]) -> Option<Request<'_>> {
         }
         fields.push((name.to_ascii_lowercase(), crate::exchange::trim(&line[colon + 1..])));
     }
-    (is_line && is_version).then_some(Request { method, target, version, fields })
+    (is_line && is_version).then_some(ParsedRequest { method, target, version, fields })
 }
 
-/// The lines, each of which ends with CR LF; `None` where one of the two is alone.
+/// The lines, which end with CR LF; `None` if there is a CR or LF alone.
 fn split_lines(bytes: &[u8]) -> Option<Vec<&[u8]>> {
     let mut lines = Vec::new();
     let mut rest = bytes;
     while !rest.is_empty() {
         let end = rest.windows(2).position(|it| it == b"\r\n").unwrap_or(rest.len());
-        let (line, behind) = rest.split_at(end);
+        let (line, after) = rest.split_at(end);
         if line.iter().any(|byte| matches!(byte, b'\r' | b'\n')) {
             return None;
         }
         lines.push(line);
-        rest = behind.get(2..).unwrap_or_default();
+        rest = after.get(2..).unwrap_or_default();
     }
     Some(lines)
 }
 
-fn verdict(bytes: &[u8]) -> Verdict {
+fn expected(bytes: &[u8]) -> ExpectedStatus {
     let mut rest = bytes;
     for _ in 0..4 {
         rest = rest.strip_prefix(b"\r\n").unwrap_or(rest);
     }
     let Some(end) = rest.windows(4).position(|it| it == b"\r\n\r\n") else {
-        return Verdict::Unfinished;
+        return ExpectedStatus::Unfinished;
     };
     match request(&rest[..end]) {
-        // Limits have tests of their own.
-        _ if end > 8000 => Verdict::Open,
-        Some(request) if request.fields.len() <= 100 => verdict_of(&request),
-        Some(_) => Verdict::Open,
-        None => Verdict::Malformed,
+        // Limits have their own tests.
+        _ if end > 8000 => ExpectedStatus::Any,
+        Some(request) if request.fields.len() <= 100 => expected_of(&request),
+        Some(_) => ExpectedStatus::Any,
+        None => ExpectedStatus::Malformed,
     }
 }
 
-fn verdict_of(request: &Request<'_>) -> Verdict {
+fn expected_of(request: &ParsedRequest<'_>) -> ExpectedStatus {
     let has = |name: &str| request.fields.iter().any(|(it, _)| it == name);
     let hosts: Vec<&[u8]> =
         request.fields.iter().filter(|(name, _)| name == "host").map(|(_, it)| *it).collect();
@@ -108,41 +109,44 @@ fn verdict_of(request: &Request<'_>) -> Verdict {
     match (request.version, hosts.as_slice()) {
         ("HTTP/1.1" | "HTTP/1.0", [host]) if is_host(host) => {}
         ("HTTP/1.0", []) => {}
-        ("HTTP/1.1", []) | ("HTTP/1.1" | "HTTP/1.0", [_, _, ..]) => return Verdict::Malformed,
-        _ => return Verdict::Open,
+        ("HTTP/1.1", []) | ("HTTP/1.1" | "HTTP/1.0", [_, _, ..]) => {
+            return ExpectedStatus::Malformed;
+        }
+        _ => return ExpectedStatus::Any,
     }
-    // What content is behind the head is not looked at here, and neither is what an answer waits
-    // for.
+    // `model.rs` checks content and `100-continue`.
     if has("content-length") || has("transfer-encoding") || has("expect") {
-        return Verdict::Open;
+        return ExpectedStatus::Any;
     }
     if !request.target.starts_with('/') {
-        return Verdict::Open;
+        return ExpectedStatus::Any;
     }
     let status = path::status_of(request.target.as_bytes());
     match request.method {
         "GET" | "HEAD" if status == 200 && CONDITIONS.iter().any(|it| has(it)) => {
-            Verdict::Among(vec![200, 206, 304, 406, 412, 416])
+            ExpectedStatus::Among(vec![200, 206, 304, 406, 412, 416])
         }
-        "GET" | "HEAD" => Verdict::Among(vec![status]),
-        "OPTIONS" => Verdict::Among(vec![204, 400, 404]),
-        "POST" | "PUT" | "DELETE" | "PATCH" | "TRACE" => Verdict::Among(vec![400, 405]),
-        "CONNECT" => Verdict::Open,
-        _ => Verdict::Among(vec![400, 501]),
+        "GET" | "HEAD" => ExpectedStatus::Among(vec![status]),
+        "OPTIONS" => ExpectedStatus::Among(vec![204, 400, 404]),
+        "POST" | "PUT" | "DELETE" | "PATCH" | "TRACE" => ExpectedStatus::Among(vec![400, 405]),
+        "CONNECT" => ExpectedStatus::Any,
+        _ => ExpectedStatus::Among(vec![400, 501]),
     }
 }
 
-/// Says these bytes to the core.
+/// Sends these bytes.
 pub fn run(bytes: &[u8]) {
-    let said = talk_whole(bytes, true);
-    let first = response::parse(&said.bytes, false).or_else(|| response::parse(&said.bytes, true));
-    let status = first.map(|(answer, _)| answer.status);
-    let verdict = verdict(bytes);
-    let is_allowed = match (&verdict, status) {
-        (Verdict::Open, _) | (Verdict::Unfinished, None) => true,
-        (Verdict::Unfinished | Verdict::Malformed, Some(status)) => REFUSALS.contains(&status),
-        (Verdict::Among(statuses), Some(status)) => statuses.contains(&status),
+    let received = talk_whole(bytes, true).bytes;
+    let first = response::parse(&received, false).or_else(|| response::parse(&received, true));
+    let status = first.map(|(response, _)| response.status);
+    let expected = expected(bytes);
+    let is_allowed = match (&expected, status) {
+        (ExpectedStatus::Any, _) | (ExpectedStatus::Unfinished, None) => true,
+        (ExpectedStatus::Unfinished | ExpectedStatus::Malformed, Some(status)) => {
+            REFUSALS.contains(&status)
+        }
+        (ExpectedStatus::Among(statuses), Some(status)) => statuses.contains(&status),
         (_, None) => false,
     };
-    assert!(is_allowed, "{verdict:?}, but {status:?} to {}", bytes.escape_ascii());
+    assert!(is_allowed, "{expected:?}, but {status:?} to {}", bytes.escape_ascii());
 }

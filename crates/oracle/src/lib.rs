@@ -1,11 +1,12 @@
-//! What must hold whatever the bytes: each target takes any bytes at all, puts them where a client
-//! or an author would, and panics where the outcome breaks a rule that was read from the RFC once
-//! more, slowly. The tests run them with seeds, and the fuzzer in `fuzz/` with coverage.
+//! Properties that hold for any input: each target takes arbitrary bytes, uses them as input from a
+//! client or author, and panics if the result violates a rule.
 //!
-//! This crate owns the rules and the seeds; it knows no sockets, and nothing links it but tests.
+//! The rules are a second, slow implementation of the RFCs, independent of the server. The tests
+//! run the targets with mutated seeds, and the fuzzer in `fuzz/` runs them guided by coverage.
+//! Nothing but tests links this crate.
 
-#![expect(clippy::missing_panics_doc, reason = "a panic is how a broken rule is told")]
-#![expect(clippy::must_use_candidate, reason = "there is nothing here but what tests ask for")]
+#![expect(clippy::missing_panics_doc, reason = "a panic reports a violated rule")]
+#![expect(clippy::must_use_candidate, reason = "only tests use this crate")]
 
 pub mod accept_encoding;
 pub mod connection;
@@ -13,26 +14,27 @@ pub mod conversation;
 pub mod entity_tags;
 pub mod exchange;
 pub mod forgery;
+mod framing;
 pub mod head;
 pub mod model;
-pub mod numbers;
 pub mod path;
 pub mod payload;
 pub mod range;
 pub mod response;
+pub mod rng;
 pub mod rules;
 mod seeds;
 
-/// Something that takes any bytes.
+/// A fuzz target.
 #[derive(Debug, Clone, Copy)]
 pub struct Target {
-    /// What it is called on the command line of the fuzzer.
+    /// The name on the command line of the fuzzer.
     pub name: &'static str,
-    /// Panics where a rule is broken.
+    /// Runs the target with an input. Panics if a rule is violated.
     pub run: fn(&[u8]),
-    /// Bytes that make a good beginning.
+    /// The initial inputs.
     pub seeds: fn() -> Vec<Vec<u8>>,
-    /// What other bytes are often made of.
+    /// Pieces to insert when mutating an input.
     pub pieces: &'static [&'static [u8]],
 }
 

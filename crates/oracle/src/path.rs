@@ -1,5 +1,5 @@
-//! Any path (RFC 3986 sections 2 and 3.3): it is decoded once and found exactly, or not found, or
-//! refused where it is none.
+//! Any path (RFC 3986 sections 2 and 3.3): it is decoded once and looked up exactly; a malformed
+//! one is rejected.
 
 use std::{collections::BTreeMap, sync::OnceLock};
 
@@ -22,12 +22,12 @@ fn routes() -> &'static BTreeMap<Vec<u8>, u16> {
     })
 }
 
-/// The path without its escapes; `None` where one is broken or stands for a control character.
+/// The decoded path; `None` if an escape is malformed or encodes a control character.
 fn decoded(path: &[u8]) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     let mut rest = path;
-    while let Some((byte, behind)) = rest.split_first() {
-        rest = behind;
+    while let Some((byte, after)) = rest.split_first() {
+        rest = after;
         if *byte != b'%' {
             bytes.push(*byte);
             continue;
@@ -40,30 +40,30 @@ fn decoded(path: &[u8]) -> Option<Vec<u8>> {
         if value < 0x20 || value == 0x7f {
             return None;
         }
-        // An encoded slash separates nothing, and no file has one in its name.
+        // An encoded slash is not a separator, and no file name contains one.
         bytes.push(if value == b'/' { 0 } else { value });
         rest = &rest[2..];
     }
     Some(bytes)
 }
 
-/// Asks for a path.
+/// Requests a path.
 pub fn run(path: &[u8]) {
     let request = [b"GET /", path, b" HTTP/1.1\r\nHost: a\r\n\r\n"].concat();
-    let said = talk_whole(&request, true);
-    let (answer, _) = response::parse(&said.bytes, false).expect("a whole answer");
+    let transcript = talk_whole(&request, true);
+    let (response, _) = response::parse(&transcript.bytes, false).expect("a complete response");
     if path.len() > 8000 {
         return;
     }
-    // A line end or a blank makes another request of it.
+    // With a line end or a space it is another request.
     if path.iter().any(|byte| matches!(byte, b'\r' | b'\n' | b' ' | b'\t')) {
         return;
     }
     let expected = status_of(&[b"/", path].concat());
-    assert_eq!(answer.status, expected, "/{}", path.escape_ascii());
+    assert_eq!(response.status, expected, "/{}", path.escape_ascii());
 }
 
-/// The status of the answer to a GET of this target in origin-form, which has no blank.
+/// The status of the response to a GET of this target in origin-form, which contains no space.
 pub(crate) fn status_of(target: &[u8]) -> u16 {
     match key_of(target) {
         Some(key) => routes().get(&key).copied().unwrap_or(404),
@@ -71,7 +71,7 @@ pub(crate) fn status_of(target: &[u8]) -> u16 {
     }
 }
 
-/// The decoded path of such a target; `None` where it is none.
+/// The decoded path of such a target; `None` if it is malformed.
 pub(crate) fn key_of(target: &[u8]) -> Option<Vec<u8>> {
     let is_target = target.iter().all(|byte| byte.is_ascii_graphic() && *byte != b'#');
     let end = target.iter().position(|byte| *byte == b'?').unwrap_or(target.len());

@@ -1,5 +1,5 @@
-//! Any change to a payload: it is refused, or what is answered is what was answered before, or that
-//! it cannot be. Nothing is ever answered with what was changed.
+//! Any change to a payload: it is rejected, or each response is the original one or an error.
+//! Changed bytes are never served.
 
 use std::{fs, path::Path, sync::OnceLock};
 
@@ -9,7 +9,7 @@ use chapbook_format::payload::{Directory, PayloadError};
 
 use crate::conversation::talk_to;
 
-/// What is asked: each kind of answer, and some that nothing is behind.
+/// Requests for each kind of route, and for some missing paths.
 pub const REQUESTS: [&str; 14] = [
     "GET / HTTP/1.1\r\nHost: a\r\n\r\n",
     "GET / HTTP/1.1\r\nHost: a\r\nAccept-Encoding: gzip\r\n\r\n",
@@ -45,7 +45,7 @@ pub fn served(site: &CompiledSite) -> Site {
     Site::of_payload(bytes.leak()).expect("the payload is intact")
 }
 
-/// A small payload with something of each kind that a payload can hold.
+/// A small payload with each kind of route.
 pub fn payload() -> &'static [u8] {
     static PAYLOAD: OnceLock<Vec<u8>> = OnceLock::new();
     PAYLOAD.get_or_init(|| {
@@ -65,39 +65,39 @@ pub fn payload() -> &'static [u8] {
             ("_headers", "/data.bin\n  X-Data: yes\n".to_owned()),
         ];
         for (path, content) in files {
-            let place = folder.path().join(path);
-            fs::create_dir_all(place.parent().expect("it is in a folder")).expect("it can be made");
-            fs::write(place, content).expect("it can be written");
+            let path = folder.path().join(path);
+            let parent = path.parent().expect("it is in a folder");
+            fs::create_dir_all(parent).expect("it can be created");
+            fs::write(path, content).expect("it can be written");
         }
         payload_of(folder.path())
     })
 }
 
-/// What a site answers to [`REQUESTS`].
+/// The responses of a site to [`REQUESTS`].
 #[must_use]
 pub fn answers(site: Site) -> Vec<Vec<u8>> {
     let ask = |request: &&str| talk_to(site, &[request.as_bytes()], true, usize::MAX).bytes;
     REQUESTS.iter().map(ask).collect()
 }
 
-/// The answers of the payload as it was.
-fn sound() -> &'static [Vec<u8>] {
-    static SOUND: OnceLock<Vec<Vec<u8>>> = OnceLock::new();
-    SOUND.get_or_init(|| answers(open(payload().to_vec()).expect("it is whole")))
+/// The responses of the unchanged payload.
+fn original() -> &'static [Vec<u8>] {
+    static ORIGINAL: OnceLock<Vec<Vec<u8>>> = OnceLock::new();
+    ORIGINAL.get_or_init(|| answers(open(payload().to_vec()).expect("it is intact")))
 }
 
-/// Opens a payload. Its bytes have to stay for as long as the site does; those of one that is
-/// refused are given back.
+/// Opens a payload. Its bytes are never freed, unless it is rejected.
 ///
 /// # Errors
 ///
-/// If it is none.
+/// If it is not a valid payload.
 pub fn open(bytes: Vec<u8>) -> Result<Site, PayloadError> {
     Directory::open(&bytes, bytes.len() as u64)?;
     Site::of_payload(bytes.leak())
 }
 
-/// Lists and looks at everything, as the commands do. Returns whether all is as it was.
+/// Lists and verifies everything, as the commands do. Returns whether all is intact.
 #[must_use]
 pub fn is_whole(site: Site) -> bool {
     let is_sound = site.verify_all().is_empty();
@@ -105,24 +105,24 @@ pub fn is_whole(site: Site) -> bool {
     site.computed_root_hash() == *site.root_hash() && is_sound
 }
 
-/// Looks at what became of the small payload. Returns how many of the answers are refusals; `None`
-/// where the whole of it is refused.
+/// Checks a changed copy of the small payload. Returns the number of error responses; `None` if the
+/// payload is rejected.
 pub fn check(bytes: Vec<u8>) -> Option<usize> {
     let is_changed = bytes != payload();
     let site = open(bytes).ok()?;
-    let mut refusals = 0;
-    // Before the look at all, which would find everything out for those who ask then.
-    for ((answer, sound), request) in answers(site).iter().zip(sound()).zip(REQUESTS) {
-        let is_refusal = answer.starts_with(b"HTTP/1.1 500 ");
-        refusals += usize::from(is_refusal);
-        let text = String::from_utf8_lossy(answer);
-        assert!(answer == sound || is_refusal, "{request}{text}");
+    let mut errors = 0;
+    // Before verifying everything, which would find the damage before a request does.
+    for ((response, original), request) in answers(site).iter().zip(original()).zip(REQUESTS) {
+        let is_error = response.starts_with(b"HTTP/1.1 500 ");
+        errors += usize::from(is_error);
+        let text = String::from_utf8_lossy(response);
+        assert!(response == original || is_error, "{request}{text}");
     }
-    assert_eq!(is_whole(site), !is_changed, "nobody saw it");
-    Some(refusals)
+    assert_eq!(is_whole(site), !is_changed, "the damage is not detected");
+    Some(errors)
 }
 
-/// The small payload, changed: two bytes say where and a third how, again and again.
+/// The small payload with edits of three bytes each: two for the offset, one to XOR.
 #[must_use]
 pub fn edited(edits: &[u8]) -> Vec<u8> {
     let mut bytes = payload().to_vec();
@@ -131,14 +131,14 @@ pub fn edited(edits: &[u8]) -> Vec<u8> {
         let at = usize::from(u16::from_be_bytes([*high, *low])) % bytes.len();
         bytes[at] ^= change;
     }
-    // One byte more cuts it short.
+    // One more byte truncates it.
     if let [keep, ..] = rest {
         bytes.truncate(bytes.len() * usize::from(*keep) / 255);
     }
     bytes
 }
 
-/// Looks at the small payload after these edits.
+/// Checks the small payload after these edits.
 pub fn run(edits: &[u8]) {
     check(edited(edits));
 }

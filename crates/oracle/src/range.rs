@@ -1,62 +1,65 @@
-//! Any value of `Range` (RFC 9110 section 14): what comes is the part that was asked for, or the
-//! whole, or the word that there is no such part.
+//! Any value of `Range` (RFC 9110 section 14): the response has the requested range, the complete
+//! content, or status 416.
 
 use crate::exchange::{get, page, trim};
 
-/// What a value asks of `length` bytes, as 14.1.2 says.
+/// The bytes that a value selects (section 14.1.2).
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Asked {
+pub(crate) enum Selection {
+    /// The first and the last byte.
     Part(usize, usize),
-    Nothing,
-    /// It is not for one range of bytes, and may be ignored.
-    Else,
+    /// No byte of the content.
+    Unsatisfiable,
+    /// The value is not a single range of bytes, so it is ignored.
+    Ignored,
 }
 
-pub(crate) fn asked(value: &[u8], length: usize) -> Asked {
+/// The selection from `length` bytes.
+pub(crate) fn selected(value: &[u8], length: usize) -> Selection {
     let text = String::from_utf8_lossy(value).to_ascii_lowercase();
-    let Some(set) = text.strip_prefix("bytes=") else { return Asked::Else };
-    let Some((first, last)) = set.split_once('-') else { return Asked::Else };
+    let Some(set) = text.strip_prefix("bytes=") else { return Selection::Ignored };
+    let Some((first, last)) = set.split_once('-') else { return Selection::Ignored };
     let is_number = |text: &str| text.chars().all(|it| it.is_ascii_digit());
     if !is_number(first) || !is_number(last) || (first.is_empty() && last.is_empty()) {
-        return Asked::Else;
+        return Selection::Ignored;
     }
-    // A number that is too long to be one lies behind everything, whatever it is.
+    // A number that overflows is after the end in any case.
     let number = |text: &str| text.parse::<u64>().unwrap_or(u64::MAX);
     let length = length as u64;
     let (first, last) = match (first, last) {
-        ("", suffix) if number(suffix) == 0 => return Asked::Nothing,
+        ("", suffix) if number(suffix) == 0 => return Selection::Unsatisfiable,
         ("", suffix) => (length.saturating_sub(number(suffix)), length - 1),
         (first, "") => (number(first), u64::MAX),
         (first, last) => (number(first), number(last)),
     };
     if last < first {
-        return Asked::Else;
+        return Selection::Ignored;
     }
     if first >= length {
-        return Asked::Nothing;
+        return Selection::Unsatisfiable;
     }
     let position = |it: u64| usize::try_from(it).unwrap_or(usize::MAX);
-    Asked::Part(position(first), position(last.min(length - 1)))
+    Selection::Part(position(first), position(last.min(length - 1)))
 }
 
-/// Asks for a part of the page.
+/// Requests a range of the page.
 pub fn run(value: &[u8]) {
-    let Some(answer) = get(&[("Range", value)]) else { return };
-    let whole = &page().forms[0].content;
-    let content_range = answer.field("content-range");
-    match asked(trim(value), whole.len()) {
-        Asked::Part(first, last) => {
-            let expected = format!("bytes {first}-{last}/{}", whole.len());
-            assert_eq!((answer.status, content_range), (206, Some(expected.as_str())));
-            assert!(answer.content == whole[first..=last]);
+    let Some(response) = get(&[("Range", value)]) else { return };
+    let complete = &page().representations[0].content;
+    let content_range = response.field("content-range");
+    match selected(trim(value), complete.len()) {
+        Selection::Part(first, last) => {
+            let expected = format!("bytes {first}-{last}/{}", complete.len());
+            assert_eq!((response.status, content_range), (206, Some(expected.as_str())));
+            assert!(response.content == complete[first..=last]);
         }
-        Asked::Nothing => {
-            let expected = format!("bytes */{}", whole.len());
-            assert_eq!((answer.status, content_range), (416, Some(expected.as_str())));
+        Selection::Unsatisfiable => {
+            let expected = format!("bytes */{}", complete.len());
+            assert_eq!((response.status, content_range), (416, Some(expected.as_str())));
         }
-        Asked::Else => {
-            assert_eq!((answer.status, content_range), (200, None));
-            assert!(answer.content == *whole);
+        Selection::Ignored => {
+            assert_eq!((response.status, content_range), (200, None));
+            assert!(response.content == *complete);
         }
     }
 }

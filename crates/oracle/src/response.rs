@@ -1,28 +1,27 @@
-//! Reading answers, and refusing what breaks the grammar of RFC 9112. This file doesn't know what
-//! was asked.
+//! Parsing responses. A response that violates the grammar of RFC 9112 is a panic.
 
-/// An answer.
+/// A response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Response {
-    /// The code.
+    /// The status code.
     pub status: u16,
-    /// In their order, names in lower case.
+    /// The fields in order, names in lower case.
     pub fields: Vec<(String, String)>,
-    /// What came behind the head.
+    /// The content.
     pub content: Vec<u8>,
 }
 
 impl Response {
-    /// The value of a field that is there at most once.
+    /// The value of a field that can occur only once.
     pub fn field(&self, name: &str) -> Option<&str> {
         let mut values = self.fields.iter().filter(|(it, _)| it == name);
         let (_, value) = values.next()?;
-        assert!(values.next().is_none(), "{name} is there twice: {self:?}");
+        assert!(values.next().is_none(), "{name} occurs twice: {self:?}");
         Some(value)
     }
 }
 
-/// The first answer of `bytes` and its length; `None` where it isn't whole.
+/// The first response in `bytes` and its length; `None` if it is incomplete.
 pub fn parse(bytes: &[u8], is_head: bool) -> Option<(Response, usize)> {
     let head_end = bytes.windows(4).position(|it| it == b"\r\n\r\n")?;
     let head = std::str::from_utf8(&bytes[..head_end]).expect("heads are ASCII here");
@@ -31,23 +30,23 @@ pub fn parse(bytes: &[u8], is_head: bool) -> Option<(Response, usize)> {
     let fields: Vec<(String, String)> = lines.map(field).collect();
     let mut response = Response { status, fields, content: Vec::new() };
     let start = head_end + 4;
-    assert!(response.field("transfer-encoding").is_none(), "lengths are always known: {head}");
+    assert!(response.field("transfer-encoding").is_none(), "the length is always known: {head}");
     let length = response.field("content-length").map(|it| it.parse::<usize>().expect("a number"));
     let has_content = !is_head && !matches!(status, 100..=199 | 204 | 304);
     if !has_content {
         assert!(!matches!(status, 100..=199 | 204) || length.is_none(), "{head}");
         return Some((response, start));
     }
-    let end = start + length.expect("an answer with content has its length");
+    let end = start + length.expect("a response with content has a length");
     response.content = bytes.get(start..end)?.to_vec();
     Some((response, end))
 }
 
-/// Every answer of `bytes`, whose requests were HEAD where `heads` says so.
+/// All responses in `bytes`. `heads` are the indices of those to HEAD.
 ///
 /// # Errors
 ///
-/// If the last one is not whole.
+/// If the last one is incomplete.
 pub fn parse_all(mut bytes: &[u8], heads: &[usize]) -> Result<Vec<Response>, String> {
     let mut responses: Vec<Response> = Vec::new();
     let mut finals = 0;

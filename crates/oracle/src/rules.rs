@@ -1,5 +1,5 @@
-//! Any `_headers` or `_redirects` in a site: the compiler names what is wrong where it is, and what
-//! it takes makes heads that are heads.
+//! Any `_headers` or `_redirects` file: diagnostics have valid positions, and the compiled heads
+//! are well-formed.
 
 use std::{cell::RefCell, fs};
 
@@ -13,12 +13,12 @@ thread_local! {
     static SITE: RefCell<Option<TempDir>> = const { RefCell::new(None) };
 }
 
-/// Compiles a site with these rules.
+/// Compiles a site with this `_headers` file.
 pub fn run_headers(rules: &[u8]) {
     run("_headers", rules);
 }
 
-/// The same for redirects.
+/// Compiles a site with this `_redirects` file.
 pub fn run_redirects(rules: &[u8]) {
     run("_redirects", rules);
 }
@@ -39,11 +39,11 @@ fn run(name: &str, rules: &[u8]) {
     });
 }
 
-/// Few paths, so that rules often meet them.
+/// A site with few paths, so that rules often match them.
 fn folder() -> TempDir {
     let folder = tempfile::tempdir().expect("there is room for a folder");
     let page = "<!doctype html><html lang=en><meta charset=utf-8><title>x</title>";
-    fs::create_dir(folder.path().join("a")).expect("it can be made");
+    fs::create_dir(folder.path().join("a")).expect("it can be created");
     for path in ["index.html", "a/index.html", "a/b.txt"] {
         fs::write(folder.path().join(path), page).expect("it can be written");
     }
@@ -57,8 +57,8 @@ fn check(compiled: &Compiled) {
         }
         assert!(!diagnostic.headline().contains(char::is_control), "{diagnostic:?}");
     }
-    let is_refused = compiled.report.tally.errors > 0;
-    assert_eq!(is_refused, compiled.site.is_none());
+    let has_errors = compiled.report.tally.errors > 0;
+    assert_eq!(has_errors, compiled.site.is_none());
     let Some(compiled) = &compiled.site else { return };
     let site = served(compiled);
     for Listed { key, route, .. } in site.routes() {
@@ -77,16 +77,17 @@ fn check(compiled: &Compiled) {
     }
 }
 
-/// Whether a head without its `Date` is one, with what every answer says once.
+/// Asserts that a head without its `Date` is well-formed and complete.
 fn is_head(head: &[u8], key: &[u8]) {
-    let whole = [head, b"\r\n"].concat();
-    let (answer, end) = response::parse(&whole, true).expect("a whole head");
-    assert_eq!(end, whole.len(), "{}: a head in a head", key.escape_ascii());
+    let ended = [head, b"\r\n"].concat();
+    let (response, end) = response::parse(&ended, true).expect("a complete head");
+    assert_eq!(end, ended.len(), "{}: a head in a head", key.escape_ascii());
+    // `field` panics at duplicates.
     for name in ["content-length", "content-type", "cache-control", "etag", "location", "vary"] {
-        let _ = answer.field(name);
+        let _ = response.field(name);
     }
-    let is_redirect = matches!(answer.status, 301 | 302 | 303 | 307 | 308);
-    assert_eq!(answer.field("location").is_some(), is_redirect, "{answer:?}");
-    assert!(is_redirect || answer.field("content-type").is_some(), "{answer:?}");
-    assert!(answer.field("content-length").is_some(), "{answer:?}");
+    let is_redirect = matches!(response.status, 301 | 302 | 303 | 307 | 308);
+    assert_eq!(response.field("location").is_some(), is_redirect, "{response:?}");
+    assert!(is_redirect || response.field("content-type").is_some(), "{response:?}");
+    assert!(response.field("content-length").is_some(), "{response:?}");
 }

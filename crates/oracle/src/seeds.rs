@@ -1,13 +1,14 @@
-//! This file owns where the targets begin: the requests of the conformance table, the rules of the
-//! fixture sites, and values that mean something. It knows no rules.
+//! Seeds of the fuzz targets: the requests of the conformance table, the rule files of the fixture
+//! sites, and values with a special meaning.
 
 use std::{fs, path::Path};
 
 use crate::payload::payload;
 
-/// The table of requests that servers are held against.
+/// The conformance table.
 const CASES: &str = include_str!("../../../tests/conformance/cases.json");
 
+/// Pieces of requests.
 pub(crate) const OF_REQUESTS: &[&[u8]] = &[
     b"\r\n",
     b"\r",
@@ -26,9 +27,11 @@ pub(crate) const OF_REQUESTS: &[&[u8]] = &[
     b"GET / HTTP/1.1\r\nHost: a\r\n\r\n",
 ];
 
+/// Pieces of paths.
 pub(crate) const OF_PATHS: &[&[u8]] =
     &[b"/", b"%", b"%2F", b"%2e", b"%00", b"..", b"?", b"#", b";", b"\\", b"book", b"\xFF"];
 
+/// Pieces of field values.
 pub(crate) const OF_VALUES: &[&[u8]] = &[
     b",",
     b", ",
@@ -48,7 +51,7 @@ pub(crate) const OF_VALUES: &[&[u8]] = &[
     b"\x01",
 ];
 
-/// Numbers of a payload, and edits of the small one.
+/// Numbers in a payload, and edits of the small payload.
 pub(crate) const OF_NUMBERS: &[&[u8]] = &[
     b"\0",
     b"\x01",
@@ -60,6 +63,7 @@ pub(crate) const OF_NUMBERS: &[&[u8]] = &[
     b"\xFF\xFF\xFF\x7F",
 ];
 
+/// Pieces of rule files.
 pub(crate) const OF_RULES: &[&[u8]] = &[
     b"\n",
     b"\r",
@@ -83,14 +87,14 @@ fn bytes(texts: &[&str]) -> Vec<Vec<u8>> {
     texts.iter().map(|it| it.as_bytes().to_vec()).collect()
 }
 
-/// Every request of the table, and those with a line end that is none.
+/// The requests of the table, and some with malformed line ends.
 pub(crate) fn requests() -> Vec<Vec<u8>> {
     let cases: Vec<serde_json::Value> = serde_json::from_str(CASES).expect("the table is JSON");
     let text = |case: &serde_json::Value| case["send"].as_str().map(latin_1);
     cases.iter().filter_map(text).chain(bare_line_feeds()).collect()
 }
 
-/// A request with an LF too many, at each place, and with a CR too few.
+/// A request with an extra LF at each offset, and with each CR removed.
 fn bare_line_feeds() -> impl Iterator<Item = Vec<u8>> {
     const REQUEST: &[u8] = b"\r\nGET / HTTP/1.1\r\nHost: a\r\nX:\r\nY: z \r\n\r\n";
     let with_one = |at| [&REQUEST[..at], b"\n", &REQUEST[at..]].concat();
@@ -99,7 +103,7 @@ fn bare_line_feeds() -> impl Iterator<Item = Vec<u8>> {
     (0..=REQUEST.len()).map(with_one).chain((0..REQUEST.len()).filter_map(without))
 }
 
-/// The same behind the bytes that decide how they are cut.
+/// The requests with a prefix that determines how they are split.
 pub(crate) fn connections() -> Vec<Vec<u8>> {
     let cut = |(number, request): (usize, Vec<u8>)| {
         [&(number as u64).to_be_bytes()[..], &request].concat()
@@ -107,7 +111,7 @@ pub(crate) fn connections() -> Vec<Vec<u8>> {
     requests().into_iter().enumerate().map(cut).collect()
 }
 
-/// The table writes every byte as the character of its number.
+/// The table is Latin-1: each character is a byte.
 fn latin_1(text: &str) -> Vec<u8> {
     text.chars().filter_map(|it| u8::try_from(u32::from(it)).ok()).collect()
 }
@@ -139,23 +143,23 @@ pub(crate) fn edits() -> Vec<Vec<u8>> {
     bytes(&["", "\0\x10\x01", "\x02\0\x01\x03\0\x01", "x"])
 }
 
-/// The small payload as it is, and edits of it.
+/// The small payload unchanged, and edits of it.
 pub(crate) fn forgeries() -> Vec<Vec<u8>> {
     let mut seeds = bytes(&["", "\0", "\0\0\x48\x01", "\0\x02\0\x01\x03\0\x01", "\x02x"]);
     seeds.push([b"\x01", payload()].concat());
     seeds
 }
 
-/// Every file of this name in the fixture sites.
+/// The files of this name in the fixture sites.
 fn of_fixtures(name: &str) -> Vec<Vec<u8>> {
     let sites = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/sites");
-    let entries = fs::read_dir(sites).expect("the fixture sites are there");
+    let entries = fs::read_dir(sites).expect("the fixture sites exist");
     let site = |entry: std::io::Result<fs::DirEntry>| {
         entry.expect("it can be listed").path().join("site").join(name)
     };
-    let mut places: Vec<_> = entries.map(site).filter(|it| it.exists()).collect();
-    places.sort();
-    places.into_iter().map(|it| fs::read(it).expect("it can be read")).collect()
+    let mut paths: Vec<_> = entries.map(site).filter(|it| it.exists()).collect();
+    paths.sort();
+    paths.into_iter().map(|it| fs::read(it).expect("it can be read")).collect()
 }
 
 pub(crate) fn headers() -> Vec<Vec<u8>> {

@@ -125,7 +125,7 @@ fn compiled(
         root: arguments.folder.clone(),
         last_modified: last_modified.transpose().map_err(Failure::Error)?,
         // The compressed contents of a site may exceed memory.
-        aside: Some(SpillFile::new(target.scratch()?)),
+        spill_file: Some(SpillFile::new(target.scratch()?)),
         progress: display.progress(),
         lint_levels,
         ..Options::default()

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use chapbook_oracle::numbers::Numbers as Rng;
+use chapbook_oracle::rng::Rng;
 
 /// A way for a call to fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -16,7 +16,7 @@ use std::{
     panic::{self, AssertUnwindSafe},
 };
 
-use chapbook_oracle::numbers::Numbers as Rng;
+use chapbook_oracle::rng::Rng;
 
 use self::{
     faults::{Failure, Faults},

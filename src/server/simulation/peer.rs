@@ -2,7 +2,7 @@
 
 use std::{collections::VecDeque, sync::OnceLock};
 
-use chapbook_oracle::{TARGETS, numbers::Numbers as Rng};
+use chapbook_oracle::{TARGETS, rng::Rng};
 
 /// An action of a client.
 #[derive(Debug, Clone, PartialEq, Eq)]

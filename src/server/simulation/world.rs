@@ -6,7 +6,7 @@ use std::{
     io,
 };
 
-use chapbook_oracle::{model, numbers::Numbers as Rng};
+use chapbook_oracle::{model, rng::Rng};
 
 use super::{
     faults::{Call, Failure, Faults},
@@ -130,7 +130,7 @@ impl World {
         assert!(lasted_ms <= STOP_MS_MAX + 2000, "the shutdown took {lasted_ms} ms");
         for (number, peer) in self.peers.iter().enumerate() {
             let expected = model::expected(&peer.sent);
-            let is_owed = expected.end != model::End::BreaksItsWord;
+            let is_owed = expected.end != model::End::ClosesWithInput;
             let is_complete = is_owed && !peer.is_disturbed && !self.is_disturbed;
             if let Err(problem) = model::check(&peer.received, &expected, is_complete) {
                 panic!("client {number}: {problem}\nafter {}", peer.sent.escape_ascii());

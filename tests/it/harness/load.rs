@@ -6,11 +6,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{NonblockingClient, Numbers, Server, chapbook, page, site_folder, write};
+use super::{NonblockingClient, Rng, Server, chapbook, page, site_folder, write};
 
 /// Random bytes, which no content coding makes shorter.
 pub(crate) fn random_bytes(length: usize) -> Vec<u8> {
-    let mut numbers = Numbers::new(6);
+    let mut numbers = Rng::new(6);
     (0..length).map(|_| u8::try_from(numbers.below(256)).expect("below 256")).collect()
 }
 

@@ -24,8 +24,8 @@ mod server;
 
 pub(crate) use chapbook_oracle::{
     conversation::{at_the_start, talk_to, talk_whole, talk_with},
-    numbers::Numbers,
     response::{self, Response, parse_all},
+    rng::Rng,
 };
 
 #[cfg(target_os = "linux")]

@@ -1,64 +1,62 @@
-//! This file owns the way from a reference as it is written to what it is the address of, as
-//! browsers resolve it. It doesn't know which routes there are.
+//! Resolving URL references as browsers do.
 
 use std::borrow::Cow;
 
+use chapbook_format::path;
 use url::Url;
 
-use chapbook_format::path;
-
-/// References are resolved on a host that cannot exist (RFC 6761).
+/// The host of the site while references are resolved; it cannot exist (RFC 6761).
 const HOST: &str = "site.invalid";
 
-/// What a reference is the address of.
+/// The target of a reference.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Address<'a> {
-    /// Something on the site: the key of its path, and the fragment as it is written.
+    /// On the site: the key of the path, and the fragment as written.
     Here { key: Cow<'a, str>, fragment: Option<Cow<'a, str>> },
-    /// A path on the site that is not percent-encoded UTF-8, as it is written.
+    /// On the site, but the path is not percent-encoded UTF-8; the path as written.
     Undecodable(String),
-    /// Something on another host.
+    /// On another host.
     Elsewhere,
-    /// Nothing that is fetched: `mailto:`, `data:` and the like.
+    /// Another scheme, such as `mailto:` or `data:`.
     Other,
-    /// No URL.
+    /// Not a URL.
     Malformed,
 }
 
-/// What the references of one file are relative to.
+/// The base URL of the references of one file.
 #[derive(Debug)]
-pub(crate) struct Base {
+pub(crate) struct BaseUrl {
     /// The key of the file.
     own: String,
-    /// The same, or what the page says instead, as a URL: only what is unusual needs it.
+    /// The base URL, for references that need a URL parser.
     url: Option<Url>,
-    /// Whether the page says something else.
-    is_moved: bool,
+    /// Whether the page has a `base` element.
+    is_set: bool,
 }
 
-impl Base {
-    /// The base of a file at this path, which may hold a `<base href>`.
+impl BaseUrl {
+    /// The base URL of a file, with the `href` of its `base` element.
     pub(crate) fn new(file_path: &str, base: Option<&str>) -> Self {
         let own = format!("/{file_path}");
         let url = Url::parse(&format!("http://{HOST}{}", path::encode(&own))).ok();
-        let moved = base.and_then(|base| url.as_ref()?.join(base).ok());
-        // HTML section 4.2.3: a base without a host is none.
-        let moved = moved.filter(Url::has_host);
-        let is_moved = moved.is_some();
-        Self { own, url: moved.or(url), is_moved }
+        let set = base.and_then(|base| url.as_ref()?.join(base).ok());
+        // HTML section 4.2.3: a base without a host is ignored.
+        let set = set.filter(Url::has_host);
+        let is_set = set.is_some();
+        Self { own, url: set.or(url), is_set }
     }
 
-    /// What a reference is the address of.
-    pub(crate) fn resolve<'a>(&self, written: &'a str) -> Address<'a> {
-        let plain = if self.is_moved { None } else { self.resolve_plain(written) };
-        plain.unwrap_or_else(|| self.resolve_any(written))
+    /// Resolves a reference.
+    pub(crate) fn resolve<'a>(&self, reference: &'a str) -> Address<'a> {
+        let plain = if self.is_set { None } else { self.resolve_plain(reference) };
+        plain.unwrap_or_else(|| self.resolve_any(reference))
     }
 
-    /// The same for the usual references, whose resolution needs no more than dots and slashes to
-    /// be looked at; `None` for all others. That is most of the work of judging a large site.
-    fn resolve_plain<'a>(&self, written: &'a str) -> Option<Address<'a>> {
-        let cut = written.find(['?', '#']).unwrap_or(written.len());
-        let (path, rest) = written.split_at(cut);
+    /// Resolves a path without escapes; `None` for other references. Parsing a URL for each of them
+    /// would be most of the work of linting a large site.
+    fn resolve_plain<'a>(&self, reference: &'a str) -> Option<Address<'a>> {
+        let cut = reference.find(['?', '#']).unwrap_or(reference.len());
+        let (path, rest) = reference.split_at(cut);
         if !path.bytes().all(is_plain) {
             return None;
         }
@@ -105,10 +103,10 @@ impl Base {
         key
     }
 
-    fn resolve_any<'a>(&self, written: &'a str) -> Address<'a> {
+    fn resolve_any<'a>(&self, reference: &'a str) -> Address<'a> {
         let resolved = match &self.url {
-            Some(base) => base.join(written),
-            None => Url::parse(written),
+            Some(base) => base.join(reference),
+            None => Url::parse(reference),
         };
         let Ok(url) = resolved else { return Address::Malformed };
         if !matches!(url.scheme(), "http" | "https") {
@@ -128,8 +126,7 @@ impl Base {
     }
 }
 
-/// A byte of a path that means itself: nothing is decoded, encoded, dropped or taken for the end of
-/// a scheme.
+/// Whether a byte of a path is literal: not decoded, encoded, removed or the end of a scheme.
 fn is_plain(byte: u8) -> bool {
     const PLAIN: [bool; 256] = path::letters_digits_and(b"-._~!$&'()*+,;=@/");
     PLAIN[usize::from(byte)]
@@ -144,8 +141,8 @@ fn has_dot_segment(path: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn resolved(base: &Base, written: &str) -> String {
-        match base.resolve(written) {
+    fn resolved(base: &BaseUrl, reference: &str) -> String {
+        match base.resolve(reference) {
             Address::Here { key, fragment: None } => key.into_owned(),
             Address::Here { key, fragment: Some(fragment) } => format!("{key} # {fragment}"),
             Address::Undecodable(path) => format!("undecodable {path}"),
@@ -156,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reference_is_resolved_as_browsers_do() {
+    fn references_are_resolved_as_in_browsers() {
         let rows = [
             ("", "/a/b.html"),
             ("#x", "/a/b.html # x"),
@@ -199,23 +196,23 @@ mod tests {
             ("http://", "malformed"),
             ("https://[", "malformed"),
         ];
-        let base = Base::new("a/b.html", None);
-        for (written, expected) in rows {
-            assert_eq!(resolved(&base, written), expected, "{written:?}");
+        let base = BaseUrl::new("a/b.html", None);
+        for (reference, expected) in rows {
+            assert_eq!(resolved(&base, reference), expected, "{reference:?}");
         }
     }
 
     #[test]
-    fn the_short_way_leads_where_the_long_one_does() {
+    fn plain_references_are_resolved_as_by_the_url_parser() {
         let bases = ["index.html", "a/b.html", "a b/c.html", "d\u{e9}/e/f.html"];
         let atoms = ["", "/", "a", "..", ".", "?q", "#f", "x.html", "a;b=c", "~", "...", "*"];
-        for base in bases.map(|it| Base::new(it, None)) {
+        for base in bases.map(|it| BaseUrl::new(it, None)) {
             for one in atoms {
                 for two in atoms {
                     for three in atoms {
-                        let written = format!("{one}{two}/{three}");
-                        if let Some(plain) = base.resolve_plain(&written) {
-                            assert_eq!(plain, base.resolve_any(&written), "{written}");
+                        let reference = format!("{one}{two}/{three}");
+                        if let Some(plain) = base.resolve_plain(&reference) {
+                            assert_eq!(plain, base.resolve_any(&reference), "{reference}");
                         }
                     }
                 }
@@ -224,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_may_say_what_its_references_are_relative_to() {
+    fn a_page_can_set_its_base_url() {
         let rows = [
             ("/x/", "c", "/x/c"),
             ("sub/", "c", "/a/sub/c"),
@@ -235,9 +232,9 @@ mod tests {
             ("data:,x", "c", "/a/c"),
             ("javascript:x", "c", "/a/c"),
         ];
-        for (base, written, expected) in rows {
-            let base = Base::new("a/b.html", Some(base));
-            assert_eq!(resolved(&base, written), expected, "{base:?}");
+        for (base, reference, expected) in rows {
+            let base = BaseUrl::new("a/b.html", Some(base));
+            assert_eq!(resolved(&base, reference), expected, "{base:?}");
         }
     }
 }

@@ -1,12 +1,11 @@
-//! This file owns the verdict over one file: which language it is in, and so which questions are
-//! asked of it. The answers are other files' to find.
+//! Linting one file by its language.
 
 use serde_json::Value;
 
 use super::{
-    Site,
-    address::Base,
-    links::{self, Followed, Wanted},
+    address::BaseUrl,
+    context::LintContext,
+    links::{self, FragmentReference, ResolvedReferences},
     schema::{self, Schema},
 };
 use crate::{
@@ -18,40 +17,40 @@ use crate::{
         reference::Reference,
     },
     rules,
-    walk::{File, Stamp},
+    walk::{File, FileVersion},
 };
 
-/// What judging one file found. It holds nothing of the file's text but names, so that a large site
-/// needs little memory.
+/// The result of linting one file. It does not contain the text, so that large sites need little
+/// memory.
 #[derive(Debug, Default)]
-pub(crate) struct Finding {
-    /// The file as it was judged; `None` where it could not be read.
-    pub(crate) stamp: Option<Stamp>,
-    /// What is wrong with it.
+pub(crate) struct FileReport {
+    /// The version of the file that was linted; `None` if it could not be read.
+    pub(crate) version: Option<FileVersion>,
+    /// The diagnostics about the file.
     pub(crate) diagnostics: Vec<Diagnostic>,
-    /// The names that fragments may mean in it; `None` where they mean something else.
+    /// The fragment targets in the file; `None` if fragments are not ids in its format.
     pub(crate) fragments: Option<Fragments>,
-    /// The fragments that it wants of files.
-    pub(crate) fragments_wanted: Vec<Wanted>,
-    /// The scripts that it loads, by their index.
+    /// The fragments that it refers to.
+    pub(crate) fragment_references: Vec<FragmentReference>,
+    /// The indices of the scripts that it loads.
     pub(crate) scripts: Vec<usize>,
-    /// The file that its reader is sent on to at once, by its index.
+    /// The index of the page that it forwards to.
     pub(crate) forward: Option<usize>,
-    /// The files that it says are web app manifests, by their index.
+    /// The indices of the files that it links as web app manifests.
     manifests: Vec<usize>,
-    /// How many of its references lead to this site.
+    /// The number of its references to the site itself.
     pub(crate) links: usize,
-    /// Its title, if it is a page that has one.
+    /// The title of a page.
     pub(crate) title: Option<String>,
 }
 
-/// What one file leaves for the next that is judged on the same core.
+/// Buffers that are reused for the files of one thread.
 #[derive(Debug, Default)]
-pub(crate) struct Bench {
+pub(crate) struct Scratch {
     bytes: Vec<u8>,
 }
 
-/// The languages that are judged.
+/// The languages that are linted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Language {
     Page(Dialect),
@@ -81,156 +80,162 @@ pub(crate) fn is_script(file: &File) -> bool {
     Language::of(file) == Some(Language::Script)
 }
 
-/// Judges the file with this index.
-pub(crate) fn judge(site: Site<'_>, index: usize, bench: &mut Bench) -> Finding {
-    let file = &site.source.files[index];
+/// Lints the file with this index.
+pub(crate) fn lint(cx: LintContext<'_>, index: usize, scratch: &mut Scratch) -> FileReport {
+    let file = &cx.folder.files[index];
     let language = Language::of(file).filter(|_| !rules::FILES.contains(&file.path.as_str()));
     let read = match language {
-        Some(_) => site.source.read(file, &mut bench.bytes),
-        // Nobody looks into it now, but whether it can be read is known before anything is bound.
-        None => site.source.stamp(file),
+        Some(_) => cx.folder.read(file, &mut scratch.bytes),
+        // The content is not needed yet, but a file that cannot be read is reported now.
+        None => cx.folder.version(file),
     };
-    let mut finding = Finding::default();
+    let mut report = FileReport::default();
     match read {
-        Ok(stamp) => finding.stamp = Some(stamp),
+        Ok(version) => report.version = Some(version),
         Err(error) => {
-            finding.diagnostics.push(site.source.unreadable(&file.path, &error));
-            return finding;
+            report.diagnostics.push(cx.folder.cannot_read(&file.path, &error));
+            return report;
         }
     }
     if let Some(language) = language {
-        let text = Text::new(site.source.display(&file.path), &bench.bytes);
-        Judge { site, file, text: &text, finding: &mut finding }.judge(language);
+        let text = Text::new(cx.folder.display(&file.path), &scratch.bytes);
+        FileLinter { cx, file, text: &text, report: &mut report }.lint(language);
     }
-    finding
+    report
 }
 
-/// Judges the manifests that have another name than usual, which only the pages tell.
-pub(crate) fn judge_linked_manifests(site: Site<'_>, findings: &mut [Finding]) {
-    let mut linked: Vec<usize> = findings.iter().flat_map(|it| it.manifests.clone()).collect();
+/// Lints the web app manifests that are known only from links to them, not by their name.
+pub(crate) fn lint_linked_manifests(cx: LintContext<'_>, reports: &mut [FileReport]) {
+    let mut linked: Vec<usize> = reports.iter().flat_map(|it| it.manifests.clone()).collect();
     linked.sort_unstable();
     linked.dedup();
     let mut bytes = Vec::new();
     for index in linked {
-        let file = &site.source.files[index];
-        let is_judged = Language::of(file) == Some(Language::Manifest);
-        // A file that can't be read any more is noticed when it is bound.
-        if !is_judged && site.source.read(file, &mut bytes).is_ok() {
-            let text = Text::new(site.source.display(&file.path), &bytes);
-            Judge { site, file, text: &text, finding: &mut findings[index] }.manifest();
+        let file = &cx.folder.files[index];
+        let is_linted = Language::of(file) == Some(Language::Manifest);
+        // A file that has become unreadable is reported when it is compiled.
+        if !is_linted && cx.folder.read(file, &mut bytes).is_ok() {
+            let text = Text::new(cx.folder.display(&file.path), &bytes);
+            FileLinter { cx, file, text: &text, report: &mut reports[index] }.manifest();
         }
     }
 }
 
-struct Judge<'a, 's> {
-    site: Site<'s>,
+struct FileLinter<'a, 's> {
+    cx: LintContext<'s>,
     file: &'a File,
     text: &'a Text<'a>,
-    finding: &'a mut Finding,
+    report: &'a mut FileReport,
 }
 
-impl Judge<'_, '_> {
-    fn judge(mut self, language: Language) {
+impl FileLinter<'_, '_> {
+    fn lint(mut self, language: Language) {
         match language {
             Language::Page(dialect) => self.page(dialect),
             Language::StyleSheet => {
                 let references = css::references(&readable(self.text.bytes));
-                self.follow(None, &references);
+                self.references(None, &references);
             }
             Language::Script => {
                 let references = js::references(&readable(self.text.bytes));
-                self.follow(None, &references);
+                self.references(None, &references);
             }
             Language::Json => self.json(),
             Language::Manifest => self.manifest(),
         }
     }
 
-    fn follow(&mut self, base: Option<&str>, references: &[Reference]) {
+    fn references(&mut self, base: Option<&str>, references: &[Reference]) {
         if references.is_empty() {
             return;
         }
-        let base = Base::new(&self.file.path, base);
-        let mut followed = Followed::default();
-        links::follow(self.site, self.text, &base, references, &mut followed);
-        self.finding.diagnostics.append(&mut followed.diagnostics);
-        self.finding.fragments_wanted.append(&mut followed.fragments);
-        self.finding.manifests.append(&mut followed.manifests);
-        let is_script = |index: &usize| is_script(&self.site.source.files[*index]);
-        self.finding.scripts.extend(followed.loads.into_iter().filter(is_script));
-        self.finding.forward = self.finding.forward.or(followed.forward);
-        self.finding.links += followed.count;
+        let base = BaseUrl::new(&self.file.path, base);
+        let mut resolved = ResolvedReferences::default();
+        links::lint(self.cx, self.text, &base, references, &mut resolved);
+        self.report.diagnostics.append(&mut resolved.diagnostics);
+        self.report.fragment_references.append(&mut resolved.fragments);
+        self.report.manifests.append(&mut resolved.manifests);
+        let is_script = |index: &usize| is_script(&self.cx.folder.files[*index]);
+        self.report.scripts.extend(resolved.loads.into_iter().filter(is_script));
+        self.report.forward = self.report.forward.or(resolved.forward);
+        self.report.links += resolved.count;
     }
 
     fn page(&mut self, dialect: Dialect) {
-        let page = html::read(self.text.bytes, dialect);
-        for fault in page.faults {
-            let message = match fault.other {
-                Some(offset) => format!("{}, on line {}", fault.message, self.text.line(offset)),
-                None => fault.message,
+        let page = html::parse(self.text.bytes, dialect);
+        for problem in page.problems {
+            let (code, help) = (problem.code, problem.help);
+            let message = match problem.other {
+                Some(offset) => format!("{}, on line {}", problem.message, self.text.line(offset)),
+                None => problem.message,
             };
-            let diagnostic = match fault.span {
-                Some(span) => self.text.diagnostic(fault.code, span, message, fault.help),
-                None => Diagnostic::of_file(fault.code, self.text.file(), message, fault.help),
+            let diagnostic = match problem.span {
+                Some(span) => self.text.diagnostic(code, span, message, help),
+                None => Diagnostic::of_file(code, self.text.file(), message, help),
             };
-            let diagnostic = if fault.is_mended { diagnostic.as_warning() } else { diagnostic };
-            self.finding.diagnostics.push(diagnostic);
+            let is_warning = problem.browsers_recover;
+            self.report.diagnostics.push(if is_warning {
+                diagnostic.as_warning()
+            } else {
+                diagnostic
+            });
         }
-        self.follow(page.base.as_deref(), &page.references);
-        self.finding.fragments = Some(page.fragments);
-        self.finding.title = page.title;
+        self.references(page.base.as_deref(), &page.references);
+        self.report.fragments = Some(page.fragments);
+        self.report.title = page.title;
     }
 
     fn manifest(&mut self) {
         if let Some(value) = self.value() {
-            self.judge_by_schema(&value);
+            self.validate(&value);
             let references = manifest::references(self.text.bytes, &value);
-            self.follow(None, &references);
+            self.references(None, &references);
         }
     }
 
-    /// The value of a JSON text; that it is none is said.
+    /// The value of a JSON text. Reports a syntax error.
     fn value(&mut self) -> Option<Value> {
         let parsed = json::parse(self.text);
-        parsed.map_err(|diagnostic| self.finding.diagnostics.push(*diagnostic)).ok()
+        parsed.map_err(|diagnostic| self.report.diagnostics.push(*diagnostic)).ok()
     }
 
     fn json(&mut self) {
         let is_schema = self.file.path.ends_with(".schema.json");
         if !is_schema && self.schema().is_none() {
-            if let Err(diagnostic) = json::judge(self.text) {
-                self.finding.diagnostics.push(*diagnostic);
+            if let Err(diagnostic) = json::check(self.text) {
+                self.report.diagnostics.push(*diagnostic);
             }
             return;
         }
         let Some(value) = self.value() else { return };
         if is_schema {
             let (text, path) = (self.text, self.file.path.as_str());
-            let schema = Schema { text, path, source: self.site.source };
-            self.finding.diagnostics.extend(schema::judge_schema(schema, &value));
+            let schema = Schema { text, path, folder: self.cx.folder };
+            self.report.diagnostics.extend(schema::lint_schema(schema, &value));
         } else {
-            self.judge_by_schema(&value);
+            self.validate(&value);
         }
     }
 
-    /// The schema for this file.
+    /// The file with the schema of this file.
     fn schema(&self) -> Option<&File> {
         let stem = self.file.path.strip_suffix(".json")?;
         let path = format!("{stem}.schema.json");
-        let files = &self.site.source.files;
+        let files = &self.cx.folder.files;
         files.get(files.binary_search_by(|file| file.path.cmp(&path)).ok()?)
     }
 
-    fn judge_by_schema(&mut self, value: &Value) {
+    /// Validates a value with the schema of this file.
+    fn validate(&mut self, value: &Value) {
         let Some(file) = self.schema() else { return };
         let mut bytes = Vec::new();
-        // A schema that can't be read or is none is named for itself.
-        if self.site.source.read(file, &mut bytes).is_err() {
+        // An unreadable or invalid schema is reported when its own file is linted.
+        if self.cx.folder.read(file, &mut bytes).is_err() {
             return;
         }
-        let text = Text::new(self.site.source.display(&file.path), &bytes);
-        let schema = Schema { text: &text, path: &file.path, source: self.site.source };
-        let violations = schema::judge(self.text, value, schema);
-        self.finding.diagnostics.extend(violations);
+        let text = Text::new(self.cx.folder.display(&file.path), &bytes);
+        let schema = Schema { text: &text, path: &file.path, folder: self.cx.folder };
+        let violations = schema::validate(self.text, value, schema);
+        self.report.diagnostics.extend(violations);
     }
 }

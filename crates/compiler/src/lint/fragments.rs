@@ -1,83 +1,84 @@
-//! This file owns the verdict over fragments: each is the name of something in the file that it is
-//! to be found in. It is asked when all files are read.
+//! Fragments: each must be the id of an element of its target. Checked after all files are parsed.
 
 use std::borrow::Cow;
 
-use super::{Site, file::Finding, links::Wanted, nearest::most_alike};
+use super::{
+    context::LintContext, file::FileReport, links::FragmentReference, suggestions::most_similar,
+};
 use crate::{
     diagnostic::Diagnostic,
     lints::Lint,
     parse::{Text, html::Fragments},
 };
 
-/// The fragments that lead nowhere.
-pub(crate) fn judge(site: Site<'_>, findings: &[Finding]) -> Vec<Diagnostic> {
+/// Finds the fragments without a target.
+pub(crate) fn lint(cx: LintContext<'_>, reports: &[FileReport]) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
-    for (index, finding) in findings.iter().enumerate() {
-        let missing: Vec<&Wanted> =
-            finding.fragments_wanted.iter().filter(|it| is_missing(it, findings)).collect();
+    for (index, report) in reports.iter().enumerate() {
+        let missing: Vec<&FragmentReference> =
+            report.fragment_references.iter().filter(|it| is_missing(it, reports)).collect();
         if missing.is_empty() {
             continue;
         }
-        // The text was let go when it was judged, since most have no dead fragment.
-        let file = &site.source.files[index];
+        // Texts are not kept in memory, since most files have no missing fragment.
+        let file = &cx.folder.files[index];
         let mut bytes = Vec::new();
-        if let Err(error) = site.source.read(file, &mut bytes) {
-            diagnostics.push(site.source.unreadable(&file.path, &error));
+        if let Err(error) = cx.folder.read(file, &mut bytes) {
+            diagnostics.push(cx.folder.cannot_read(&file.path, &error));
             continue;
         }
-        let text = Text::new(site.source.display(&file.path), &bytes);
-        diagnostics.extend(missing.iter().map(|wanted| report(site, &text, wanted, findings)));
+        let text = Text::new(cx.folder.display(&file.path), &bytes);
+        diagnostics.extend(missing.iter().map(|it| diagnostic(cx, &text, it, reports)));
     }
     diagnostics
 }
 
-/// The files that may hold what a fragment names: the one that it is to be found in, and where its
-/// reader is sent on to. Pages that send their readers on hand the fragment on, too, as rustdoc's.
-fn targets(first: usize, findings: &[Finding]) -> impl Iterator<Item = usize> {
-    /// Pages that send each other's readers on are no place to go on in.
+/// The files that can define a fragment: the target, and where it forwards to. Forwarding pages,
+/// such as those of rustdoc, pass the fragment on.
+fn targets(first: usize, reports: &[FileReport]) -> impl Iterator<Item = usize> {
+    /// Pages can forward to each other.
     const FORWARDS_MAX: usize = 5;
-    let next = |target: &usize| findings.get(*target)?.forward;
+    let next = |target: &usize| reports.get(*target)?.forward;
     std::iter::successors(Some(first), next).take(FORWARDS_MAX)
 }
 
-/// The names in a file; `None` where a fragment means something else than a name: a page of a PDF,
-/// a second of a film.
-fn names(target: usize, findings: &[Finding]) -> Option<&Fragments> {
-    findings.get(target)?.fragments.as_ref()
+/// The ids of a file; `None` if fragments mean something else, such as a page of a PDF or a time in
+/// a video.
+fn ids(target: usize, reports: &[FileReport]) -> Option<&Fragments> {
+    reports.get(target)?.fragments.as_ref()
 }
 
-/// Whether a fragment leads nowhere (HTML section 7.4.6.4).
-pub(crate) fn is_missing(wanted: &Wanted, findings: &[Finding]) -> bool {
-    targets(wanted.target, findings).all(|target| is_missing_in(target, wanted, findings))
+/// Whether a fragment has no target (HTML section 7.4.6.4).
+pub(crate) fn is_missing(reference: &FragmentReference, reports: &[FileReport]) -> bool {
+    let is_missing_in = |target| ids(target, reports).is_some_and(|ids| !is_in(reference, ids));
+    targets(reference.target, reports).all(is_missing_in)
 }
 
-fn is_missing_in(target: usize, wanted: &Wanted, findings: &[Finding]) -> bool {
-    let Some(names) = names(target, findings) else { return false };
-    if names.contains_key(&*wanted.fragment) {
-        return false;
+fn is_in(reference: &FragmentReference, ids: &Fragments) -> bool {
+    if ids.contains_key(&*reference.fragment) {
+        return true;
     }
-    let fragment = without_directive(&wanted.fragment);
-    // `#/about` and `#!about` are read by scripts, which show another page for each;
-    // `#svgView(...)` is a view of a picture (SVG section 16.3).
-    let is_of_a_script = fragment.starts_with(['/', '!']) || fragment.starts_with("svgView(");
+    let fragment = without_directive(&reference.fragment);
+    // `#/about` and `#!about` are routes of a script; `#svgView(...)` is a view of an image (SVG
+    // section 16.3).
+    let is_not_an_id = fragment.starts_with(['/', '!']) || fragment.starts_with("svgView(");
     let is_top = fragment.is_empty() || fragment.eq_ignore_ascii_case("top");
-    if is_top || is_of_a_script {
-        return false;
+    if is_top || is_not_an_id {
+        return true;
     }
     let decoded = decode(fragment);
-    !names.contains_key(&*decoded) && !is_range(&decoded, names)
+    ids.contains_key(&*decoded) || is_range(&decoded, ids)
 }
 
-/// `#12-34` are the lines of a listing from the one to the other, as rustdoc and others write them:
-/// a script marks them, and both ends are there.
-fn is_range(fragment: &str, names: &Fragments) -> bool {
+/// `#12-34` are lines of a source listing, as rustdoc links them: a script highlights them, and
+/// both ends are ids.
+fn is_range(fragment: &str, ids: &Fragments) -> bool {
     fragment
         .split_once('-')
-        .is_some_and(|(first, last)| names.contains_key(first) && names.contains_key(last))
+        .is_some_and(|(first, last)| ids.contains_key(first) && ids.contains_key(last))
 }
 
-/// What stands behind `:~:` is for the browser's search, not for the page's elements.
+/// The fragment without its directive, which starts with `:~:` and is for the browser.
 fn without_directive(fragment: &str) -> &str {
     fragment.split(":~:").next().unwrap_or(fragment)
 }
@@ -86,23 +87,25 @@ fn decode(fragment: &str) -> Cow<'_, str> {
     percent_encoding::percent_decode_str(fragment).decode_utf8_lossy()
 }
 
-pub(crate) fn report(
-    site: Site<'_>,
+/// The diagnostic about a missing fragment.
+pub(crate) fn diagnostic(
+    cx: LintContext<'_>,
     text: &Text<'_>,
-    wanted: &Wanted,
-    findings: &[Finding],
+    reference: &FragmentReference,
+    reports: &[FileReport],
 ) -> Diagnostic {
-    /// The most names that are looked at for one that is alike.
-    const NAMES_MAX: usize = 2000;
-    let last = targets(wanted.target, findings).last().unwrap_or(wanted.target);
-    let target = site.source.display(&site.source.files[last].path);
-    let fragment = decode(without_directive(&wanted.fragment));
-    let message = format!("`#{fragment}` is nowhere in `{target}`");
-    let names = names(last, findings).filter(|names| names.len() <= NAMES_MAX);
-    let names = names.into_iter().flatten().map(|(name, _)| &**name);
-    let help = match most_alike(&fragment, names, |name| name) {
-        Some(near) => format!("did you mean `#{near}`?"),
-        None => format!("give an element of `{target}` the id `{fragment}`"),
+    /// Pages with more ids get no suggestion, to bound the time: each missing fragment is compared
+    /// with all ids.
+    const IDS_MAX: usize = 2000;
+    let last = targets(reference.target, reports).last().unwrap_or(reference.target);
+    let target = cx.folder.display(&cx.folder.files[last].path);
+    let fragment = decode(without_directive(&reference.fragment));
+    let message = format!("no element of `{target}` has the id `{fragment}`");
+    let ids = ids(last, reports).filter(|ids| ids.len() <= IDS_MAX);
+    let ids = ids.into_iter().flatten().map(|(id, _)| &**id);
+    let help = match most_similar(&fragment, ids, |id| id) {
+        Some(id) => format!("did you mean `#{id}`?"),
+        None => format!("add `id=\"{fragment}\"` to an element of `{target}`"),
     };
-    text.diagnostic(Lint::MissingFragment, wanted.span.clone(), message, help)
+    text.diagnostic(Lint::MissingFragment, reference.span.clone(), message, help)
 }

@@ -1,17 +1,18 @@
-//! The verdict over a site, one file per question. This file owns the order of the questions, and
-//! what is known when each is asked: names first, then rules, then what each file says, on all
-//! cores, and last what only all files together can tell.
+//! Lints, one file per question. They run in the order of what they need: file names, then rules,
+//! then the content of each file (on all cores), and last what depends on several files.
 
 mod address;
+mod context;
 mod file;
 mod fragments;
 mod links;
 mod names;
-mod nearest;
 mod rules;
 mod schema;
 mod scripts;
+mod suggestions;
 
+use self::{context::LintContext, suggestions::Suggestions};
 use crate::{
     diagnostic::Diagnostic,
     lints::{LintLevels, Severity},
@@ -20,60 +21,52 @@ use crate::{
         plan::Plan,
         routes::{RouteEntry, Routes},
     },
-    walk::{Source, Stamp},
+    walk::{FileVersion, SiteFolder},
 };
 
-/// What there is to know about a site.
+/// The result of linting a site.
 #[derive(Debug)]
 pub(crate) struct LintReport {
-    /// Everything that was found, by file and position.
+    /// All diagnostics, by file and position.
     pub(crate) diagnostics: Vec<Diagnostic>,
-    /// What answers where.
+    /// The responses of the site.
     pub(crate) plan: Plan,
-    /// The stamp of each file, by its index; `None` for one that could not be read.
-    pub(crate) stamps: Vec<Option<Stamp>>,
-    /// How many paths have an answer.
+    /// The version of each file that was linted, by index; `None` if it could not be read.
+    pub(crate) versions: Vec<Option<FileVersion>>,
+    /// The number of routes.
     pub(crate) routes: usize,
-    /// How many references were followed.
+    /// The number of references to the site itself.
     pub(crate) links: usize,
-    /// The title of the page at `/`, if there is one that has one.
+    /// The title of the page at `/`.
     pub(crate) title: Option<String>,
 }
 
-/// What every question may look at.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Site<'a> {
-    pub(crate) source: &'a Source,
-    pub(crate) routes: &'a Routes,
-    pub(crate) names: &'a nearest::Names<'a>,
-}
-
-/// Judges a folder.
-pub(crate) fn lint(source: &Source, lint_levels: &LintLevels) -> LintReport {
-    let mut diagnostics = source.diagnostics.clone();
-    diagnostics.extend(names::judge(source));
-    let (mut routes, shadowed) = Routes::of_files(source);
+/// Lints a folder.
+pub(crate) fn lint(folder: &SiteFolder, lint_levels: &LintLevels) -> LintReport {
+    let mut diagnostics = folder.diagnostics.clone();
+    diagnostics.extend(names::lint(folder));
+    let (mut routes, shadowed) = Routes::of_files(folder);
     diagnostics.extend(shadowed);
-    let headers = rules::add(source, &mut routes, &mut diagnostics);
-    let (plan, unfit) = Plan::new(source, &routes, &headers);
-    diagnostics.extend(unfit);
+    let headers = rules::add(folder, &mut routes, &mut diagnostics);
+    let (plan, invalid) = Plan::new(folder, &routes, &headers);
+    diagnostics.extend(invalid);
 
-    let names = nearest::Names::new(source, &routes);
-    let site = Site { source, routes: &routes, names: &names };
-    let mut findings = parallel::map(&source.files, |bench: &mut file::Bench, index, _| {
-        file::judge(site, index, bench)
+    let suggestions = Suggestions::new(folder, &routes);
+    let cx = LintContext { folder, routes: &routes, suggestions: &suggestions };
+    let mut files = parallel::map(&folder.files, |scratch: &mut file::Scratch, index, _| {
+        file::lint(cx, index, scratch)
     });
-    file::judge_linked_manifests(site, &mut findings);
-    scripts::soften_unloaded(site, &mut findings);
-    diagnostics.extend(rules::judge_targets(site, &findings));
-    diagnostics.extend(fragments::judge(site, &findings));
-    let links = findings.iter().map(|it| it.links).sum();
+    file::lint_linked_manifests(cx, &mut files);
+    scripts::relax_unloaded(cx, &mut files);
+    diagnostics.extend(rules::lint_targets(cx, &files));
+    diagnostics.extend(fragments::lint(cx, &files));
+    let links = files.iter().map(|it| it.links).sum();
     let title = match routes.exact.get("/") {
-        Some(RouteEntry::File(home)) => findings[*home].title.take(),
+        Some(RouteEntry::File(home)) => files[*home].title.take(),
         _ => None,
     };
-    let stamps = findings.iter().map(|it| it.stamp).collect();
-    diagnostics.extend(findings.into_iter().flat_map(|it| it.diagnostics));
+    let versions = files.iter().map(|it| it.version).collect();
+    diagnostics.extend(files.into_iter().flat_map(|it| it.diagnostics));
 
     for diagnostic in &mut diagnostics {
         diagnostic.severity = lint_levels.severity(diagnostic.code, diagnostic.severity);
@@ -81,12 +74,12 @@ pub(crate) fn lint(source: &Source, lint_levels: &LintLevels) -> LintReport {
     diagnostics.sort();
     diagnostics.dedup();
     let routes = routes.exact.len() + plan.patterns.len();
-    LintReport { diagnostics, plan, stamps, routes, links, title }
+    LintReport { diagnostics, plan, versions, routes, links, title }
 }
 
 impl LintReport {
-    /// Whether nothing that was found is an error.
-    pub(crate) fn is_sound(&self) -> bool {
-        self.diagnostics.iter().all(|it| it.severity != Severity::Error)
+    /// Whether any diagnostic is an error.
+    pub(crate) fn has_errors(&self) -> bool {
+        self.diagnostics.iter().any(|it| it.severity == Severity::Error)
     }
 }

@@ -1,55 +1,54 @@
-//! This file owns the verdict over the names of a site's files: whether something answers at `/`,
-//! and whether every disk can tell them apart.
+//! File names: whether something is served at `/`, and whether names clash where case is ignored.
 
 use std::collections::{HashMap, HashSet, hash_map::Entry};
 
-use crate::{diagnostic::Diagnostic, lints::Lint, walk::Source};
+use crate::{diagnostic::Diagnostic, lints::Lint, walk::SiteFolder};
 
-/// Judges the names.
-pub(crate) fn judge(source: &Source) -> Vec<Diagnostic> {
-    let mut diagnostics = clashes(source);
-    diagnostics.extend(emptiness(source));
+/// Lints the names.
+pub(crate) fn lint(folder: &SiteFolder) -> Vec<Diagnostic> {
+    let mut diagnostics = clashes(folder);
+    diagnostics.extend(missing_home(folder));
     diagnostics
 }
 
-fn emptiness(source: &Source) -> Option<Diagnostic> {
-    if source.files.iter().any(|file| file.path == "index.html") {
+fn missing_home(folder: &SiteFolder) -> Option<Diagnostic> {
+    if folder.files.iter().any(|file| file.path == "index.html") {
         return None;
     }
-    let (message, help) = if source.files.is_empty() {
-        let left_out = source.omitted > 0 || !source.diagnostics.is_empty();
-        let message = if left_out {
-            "the folder holds no file that could be bound"
+    let (message, help) = if folder.files.is_empty() {
+        let has_others = folder.omitted > 0 || !folder.diagnostics.is_empty();
+        let message = if has_others {
+            "the folder contains no file that can be served"
         } else {
             "the folder is empty"
         };
-        (message, "put an `index.html` into it, or name another folder")
+        (message, "add an `index.html`, or name another folder")
     } else {
         (
-            "the site has no `index.html`, so nothing would answer at `/`",
-            "name the folder that holds `index.html`, often `dist`, `build` or `public`",
+            "the site has no `index.html`, so nothing is served at `/`",
+            "name the folder that contains `index.html`, often `dist`, `build` or `public`",
         )
     };
-    Some(Diagnostic::of_file(Lint::EmptySite, source.display("index.html"), message, help))
+    Some(Diagnostic::of_file(Lint::EmptySite, folder.display("index.html"), message, help))
 }
 
-/// Names that differ in case only are one file on the disks of Windows and macOS, where one of the
-/// two would be gone after a copy. A folder is a name, too.
-fn clashes(source: &Source) -> Vec<Diagnostic> {
+/// Names that differ only in case are one file on the disks of Windows and macOS, so copying the
+/// site there loses one of them. Folders count as well.
+fn clashes(folder: &SiteFolder) -> Vec<Diagnostic> {
     let mut firsts: HashMap<String, &str> = HashMap::new();
-    let mut said: HashSet<&str> = HashSet::new();
+    let mut reported: HashSet<&str> = HashSet::new();
     let mut diagnostics = Vec::new();
-    for file in &source.files {
-        let folders = file.path.match_indices('/').map(|(at, _)| &file.path[..at]);
-        for path in folders.chain([file.path.as_str()]) {
+    for file in &folder.files {
+        let parents = file.path.match_indices('/').map(|(at, _)| &file.path[..at]);
+        for path in parents.chain([file.path.as_str()]) {
             match firsts.entry(path.to_lowercase()) {
-                Entry::Vacant(free) => {
-                    free.insert(path);
+                Entry::Vacant(vacant) => {
+                    vacant.insert(path);
                 }
                 Entry::Occupied(first) if *first.get() != path => {
-                    // What lies in a folder that clashes needs no word of its own.
-                    if said.insert(path) {
-                        diagnostics.push(clash(source, first.get(), path));
+                    // The files in a folder that clashes are not reported themselves.
+                    if reported.insert(path) {
+                        diagnostics.push(clash(folder, first.get(), path));
                     }
                     break;
                 }
@@ -60,9 +59,9 @@ fn clashes(source: &Source) -> Vec<Diagnostic> {
     diagnostics
 }
 
-fn clash(source: &Source, first: &str, second: &str) -> Diagnostic {
-    let [first, second] = [first, second].map(|it| source.display(it));
-    let message = format!("`{first}` and `{second}` are one name on Windows and macOS");
-    let help = "rename one of them, or one is lost when the site is copied there";
+fn clash(folder: &SiteFolder, first: &str, second: &str) -> Diagnostic {
+    let [first, second] = [first, second].map(|it| folder.display(it));
+    let message = format!("`{first}` and `{second}` are the same file on Windows and macOS");
+    let help = "rename one of them: copying the site there loses one";
     Diagnostic::of_file(Lint::CaseClash, second, message, help)
 }

@@ -1,11 +1,10 @@
-//! This file owns the verdict over the rules of a site: those that can't be followed, those that
-//! are never reached, and those that lead to nothing or back to themselves.
+//! Rules: invalid lines, rules that never apply, and redirects to nothing or in a loop.
 
 use std::ops::Bound;
 
-use super::{Site, file::Finding, fragments, links::Wanted};
 use chapbook_format::path;
 
+use super::{context::LintContext, file::FileReport, fragments, links::FragmentReference};
 use crate::{
     diagnostic::Diagnostic,
     lints::Lint,
@@ -14,103 +13,103 @@ use crate::{
     rules::{
         Pattern,
         headers::{self, Headers},
-        redirects::{self, Destination, Redirect, Status},
+        redirects::{self, Destination, Redirect, RuleStatus},
     },
-    walk::Source,
+    walk::SiteFolder,
 };
 
-/// Reads both files of rules, and adds the redirects to the routes.
+/// Parses both rule files, and adds the redirects to the routes.
 pub(crate) fn add(
-    source: &Source,
+    folder: &SiteFolder,
     routes: &mut Routes,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Headers {
-    if let Some(bytes) = read(source, redirects::FILE) {
-        let text = Text::new(source.display(redirects::FILE), &bytes);
-        let (redirects, wrong) = redirects::parse(&text);
-        diagnostics.extend(wrong);
-        diagnostics.extend(routes.add(source, redirects, &text));
+    if let Some(bytes) = read(folder, redirects::FILE) {
+        let text = Text::new(folder.display(redirects::FILE), &bytes);
+        let (redirects, invalid) = redirects::parse(&text);
+        diagnostics.extend(invalid);
+        diagnostics.extend(routes.add(folder, redirects, &text));
     }
-    let Some(bytes) = read(source, headers::FILE) else { return Headers::default() };
-    let (headers, wrong) = Headers::parse(source.display(headers::FILE), bytes);
-    diagnostics.extend(wrong);
+    let Some(bytes) = read(folder, headers::FILE) else { return Headers::default() };
+    let (headers, invalid) = Headers::parse(folder.display(headers::FILE), bytes);
+    diagnostics.extend(invalid);
     headers
 }
 
-/// The bytes of a file of rules; that it can't be read is said with all other files.
-fn read(source: &Source, name: &str) -> Option<Vec<u8>> {
-    let file = source.files.iter().find(|file| file.path == name)?;
+/// The bytes of a rule file. An unreadable one is reported like any other file.
+fn read(folder: &SiteFolder, name: &str) -> Option<Vec<u8>> {
+    let file = folder.files.iter().find(|file| file.path == name)?;
     let mut bytes = Vec::new();
-    source.read(file, &mut bytes).ok()?;
+    folder.read(file, &mut bytes).ok()?;
     Some(bytes)
 }
 
-/// Judges where the redirects lead.
-pub(crate) fn judge_targets(site: Site<'_>, findings: &[Finding]) -> Vec<Diagnostic> {
-    if site.routes.redirects.is_empty() {
+/// Lints the targets of the redirects.
+pub(crate) fn lint_targets(cx: LintContext<'_>, reports: &[FileReport]) -> Vec<Diagnostic> {
+    if cx.routes.redirects.is_empty() {
         return Vec::new();
     }
-    let Some(bytes) = read(site.source, redirects::FILE) else { return Vec::new() };
-    let text = Text::new(site.source.display(redirects::FILE), &bytes);
-    let redirects = site.routes.redirects.iter();
-    redirects.filter_map(|redirect| judge_target(site, &text, redirect, findings)).collect()
+    let Some(bytes) = read(cx.folder, redirects::FILE) else { return Vec::new() };
+    let text = Text::new(cx.folder.display(redirects::FILE), &bytes);
+    let redirects = cx.routes.redirects.iter();
+    redirects.filter_map(|redirect| lint_target(cx, &text, redirect, reports)).collect()
 }
 
-fn judge_target(
-    site: Site<'_>,
+fn lint_target(
+    cx: LintContext<'_>,
     text: &Text<'_>,
     redirect: &Redirect,
-    findings: &[Finding],
+    reports: &[FileReport],
 ) -> Option<Diagnostic> {
-    let say = |code, message: String, help: &str| {
+    let diagnostic = |code, message: String, help: &str| {
         Some(text.diagnostic(code, redirect.to_span.clone(), message, help))
     };
-    // What `*` stands for is anything, so that one thing that is surely no name is tried.
+    // `*` matches anything, so try a segment that is not a file name.
     let from = match &redirect.from {
         Pattern::Exact(key) => key.clone(),
         Pattern::Below(prefix) => format!("{prefix}:splat"),
     };
     let next = redirect.next_key(&from)?;
-    if redirect.status == Status::Answered {
-        if matches!(site.routes.find(&next), Some(RouteEntry::File(_))) {
+    if redirect.status == RuleStatus::Rewrite {
+        if matches!(cx.routes.find(&next), Some(RouteEntry::File(_))) {
             return None;
         }
-        let message = format!("200 answers with a file of the site, and `{next}` is none");
+        let message = format!("cannot serve `{next}` with 200: it is not a file of the site");
         let help = "name a page, such as `/index.html`, or use another status";
-        return say(Lint::InvalidRedirect, message, help);
+        return diagnostic(Lint::InvalidRedirect, message, help);
     }
-    match site.routes.resolve(&next) {
+    match cx.routes.resolve(&next) {
         Resolution::Loop => {
-            let message = format!("`{next}` leads back here, or over too many other rules");
-            let help = "let the rules lead to pages: browsers give up after 20 redirects";
-            say(Lint::RedirectLoop, message, help)
+            let message = format!("`{next}` redirects back here, or takes too many steps");
+            let help = "redirect to a page: browsers stop after 20 redirects";
+            diagnostic(Lint::RedirectLoop, message, help)
         }
-        Resolution::Nothing(_) if leads_below_something(site, redirect) => None,
-        Resolution::Nothing(dead) => {
-            let message = format!("this leads to nothing: `{dead}` is not in the site");
-            let help = match site.names.nearest(&dead) {
-                Some(near) => format!("did you mean `{}`?", path::encode(near)),
-                None => "name a page that is there, or remove the rule".to_owned(),
+        Resolution::Nothing(_) if has_routes_below(cx, redirect) => None,
+        Resolution::Nothing(missing) => {
+            let message = format!("nothing is served at `{missing}`");
+            let help = match cx.suggestions.nearest(&missing) {
+                Some(nearest) => format!("did you mean `{}`?", path::encode(nearest)),
+                None => "redirect to an existing page, or remove the rule".to_owned(),
             };
-            say(Lint::DeadRedirect, message, &help)
+            diagnostic(Lint::DeadRedirect, message, &help)
         }
         Resolution::File(target) | Resolution::FolderSlash(target) => {
-            let Destination::Fixed(place) = &redirect.to else { return None };
-            let (_, fragment) = place.split_once('#')?;
-            let wanted =
-                Wanted { target, fragment: fragment.into(), span: redirect.to_span.clone() };
-            let missing = fragments::is_missing(&wanted, findings);
-            missing.then(|| fragments::report(site, text, &wanted, findings))
+            let Destination::Fixed(location) = &redirect.to else { return None };
+            let (_, fragment) = location.split_once('#')?;
+            let (fragment, span) = (fragment.into(), redirect.to_span.clone());
+            let reference = FragmentReference { target, fragment, span };
+            let is_missing = fragments::is_missing(&reference, reports);
+            is_missing.then(|| fragments::diagnostic(cx, text, &reference, reports))
         }
         Resolution::Elsewhere => None,
     }
 }
 
-/// Whether a redirect that keeps the rest of the path leads to where there is anything at all.
-fn leads_below_something(site: Site<'_>, redirect: &Redirect) -> bool {
+/// Whether a redirect with `:splat` has any route below its target.
+fn has_routes_below(cx: LintContext<'_>, redirect: &Redirect) -> bool {
     let Destination::Splat(before, _) = &redirect.to else { return false };
     let decoded = percent_encoding::percent_decode_str(before).decode_utf8_lossy();
     let bounds = (Bound::Included(&*decoded), Bound::Unbounded);
-    let mut from = site.routes.exact.range::<str, _>(bounds);
+    let mut from = cx.routes.exact.range::<str, _>(bounds);
     from.next().is_some_and(|(key, _)| key.starts_with(&*decoded))
 }

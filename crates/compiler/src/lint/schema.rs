@@ -1,5 +1,5 @@
-//! This file owns the verdict of `NAME.schema.json` over `NAME.json` (JSON Schema draft 2020-12
-//! unless the schema says otherwise). It fetches nothing: a schema is whole, or it is an error.
+//! Validating `NAME.json` with `NAME.schema.json` (JSON Schema draft 2020-12 unless the schema
+//! declares another draft). Nothing is fetched from the network.
 
 use boon::{
     CompileError, Compiler, ErrorKind, InstanceLocation, InstanceToken, SchemaIndex, Schemas,
@@ -14,28 +14,27 @@ use crate::{
     lints::Lint,
     parse::{
         Span, Text,
-        json::{self, Step},
+        json::{self, PointerToken},
     },
-    walk::Source,
+    walk::SiteFolder,
 };
 
-/// A site is judged without a network, so that a schema may lean on those of the site, and on
-/// nothing else: not on another host, nor on a file that is not bound.
-struct SchemasOfSite {
-    source: Source,
+/// Loads schemas that another schema refers to. They must be files of the site.
+struct SchemaLoader {
+    folder: SiteFolder,
 }
 
-/// The address that the site's schemas are compiled under, which appears in no message.
-const ADDRESS: &str = "http://site.invalid/";
+/// The base URL of the schemas. It is removed from messages.
+const BASE_URL: &str = "http://site.invalid/";
 
-impl UrlLoader for SchemasOfSite {
+impl UrlLoader for SchemaLoader {
     fn load(&self, url: &str) -> Result<Value, Box<dyn std::error::Error>> {
-        let path = url.strip_prefix(ADDRESS).unwrap_or(url);
+        let path = url.strip_prefix(BASE_URL).unwrap_or(url);
         let path = percent_encoding::percent_decode_str(path).decode_utf8()?;
-        let file = self.source.files.iter().find(|file| file.path == path);
-        let file = file.ok_or("it is no schema of the site")?;
+        let file = self.folder.files.iter().find(|file| file.path == path);
+        let file = file.ok_or("it is not a schema of the site")?;
         let mut bytes = Vec::new();
-        self.source.read(file, &mut bytes)?;
+        self.folder.read(file, &mut bytes)?;
         Ok(serde_json::from_slice(&bytes)?)
     }
 }
@@ -43,12 +42,12 @@ impl UrlLoader for SchemasOfSite {
 /// A schema of the site.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Schema<'a> {
-    /// Its text.
+    /// The text of the schema.
     pub(crate) text: &'a Text<'a>,
-    /// Its path within the site, which its references are relative to.
+    /// The path within the site, to which references in the schema are relative.
     pub(crate) path: &'a str,
-    /// The site.
-    pub(crate) source: &'a Source,
+    /// The folder with the other schemas.
+    pub(crate) folder: &'a SiteFolder,
 }
 
 impl Schema<'_> {
@@ -57,47 +56,46 @@ impl Schema<'_> {
         value: Value,
         schemas: &mut Schemas,
     ) -> Result<SchemaIndex, Box<CompileError>> {
-        let address = format!("{ADDRESS}{}", path::encode(self.path));
-        let source = self.source.only(|file| file.path.ends_with(".schema.json"));
-        let mut rules = Compiler::new();
-        rules.use_loader(Box::new(SchemasOfSite { source }));
-        rules.add_resource(&address, value)?;
-        Ok(rules.compile(&address, schemas)?)
+        let url = format!("{BASE_URL}{}", path::encode(self.path));
+        let folder = self.folder.filtered(|file| file.path.ends_with(".schema.json"));
+        let mut compiler = Compiler::new();
+        compiler.use_loader(Box::new(SchemaLoader { folder }));
+        compiler.add_resource(&url, value)?;
+        Ok(compiler.compile(&url, schemas)?)
     }
 }
 
-/// Every way in which `document` breaks `schema`; nothing where the schema is none, which
-/// [`judge_schema`] says of it.
-pub(crate) fn judge(document: &Text<'_>, value: &Value, schema: Schema<'_>) -> Vec<Diagnostic> {
+/// The violations of a schema. An invalid schema has none; [`lint_schema`] reports it.
+pub(crate) fn validate(document: &Text<'_>, value: &Value, schema: Schema<'_>) -> Vec<Diagnostic> {
     let mut schemas = Schemas::new();
-    let Ok(rules) = json::parse(schema.text) else { return Vec::new() };
-    let Ok(index) = schema.compile(rules, &mut schemas) else { return Vec::new() };
+    let Ok(keywords) = json::parse(schema.text) else { return Vec::new() };
+    let Ok(index) = schema.compile(keywords, &mut schemas) else { return Vec::new() };
     let Err(error) = schemas.validate(value, index) else { return Vec::new() };
-    let help = format!("change the value, or the rule in `{}`", schema.text.file());
+    let help = format!("change the value, or the schema `{}`", schema.text.file());
     leaves(&error, document, Lint::SchemaViolation, &help)
 }
 
-/// What is wrong with a schema itself.
-pub(crate) fn judge_schema(schema: Schema<'_>, value: &Value) -> Vec<Diagnostic> {
+/// The errors of a schema itself.
+pub(crate) fn lint_schema(schema: Schema<'_>, value: &Value) -> Vec<Diagnostic> {
     match schema.compile(value.clone(), &mut Schemas::new()) {
         Ok(_) => Vec::new(),
-        Err(error) => faults(schema.text, &error),
+        Err(error) => schema_errors(schema.text, &error),
     }
 }
 
-fn faults(schema: &Text<'_>, error: &CompileError) -> Vec<Diagnostic> {
-    let help = "see https://json-schema.org/understanding-json-schema for what a schema may say";
+fn schema_errors(schema: &Text<'_>, error: &CompileError) -> Vec<Diagnostic> {
+    let help = "see https://json-schema.org/understanding-json-schema for the keywords";
     let code = Lint::InvalidSchema;
     if let CompileError::ValidationError { src, .. } = error {
         return leaves(src, schema, code, help);
     }
-    let message = error.to_string().replace(ADDRESS, "").replace('\n', " ");
-    let message = format!("this is not a JSON Schema: {message}");
+    let message = error.to_string().replace(BASE_URL, "").replace('\n', " ");
+    let message = format!("invalid JSON Schema: {message}");
     vec![Diagnostic::of_file(code, schema.file(), message, help)]
 }
 
-/// What the leaves of the tree of causes say: what is above them only repeats that something is
-/// wrong.
+/// Diagnostics about the leaves of the tree of causes. The inner nodes only repeat that there is an
+/// error.
 fn leaves(
     error: &ValidationError<'_, '_>,
     text: &Text<'_>,
@@ -105,50 +103,49 @@ fn leaves(
     help: &str,
 ) -> Vec<Diagnostic> {
     let mut leaves = Vec::new();
-    let mut ways = Vec::new();
+    let mut pointers = Vec::new();
     let mut errors = vec![error];
     while let Some(error) = errors.pop() {
         errors.extend(error.causes.iter().rev());
         if error.causes.is_empty() {
-            ways.push(way(&error.instance_location));
+            pointers.push(pointer(&error.instance_location));
             leaves.push(error);
         }
     }
-    let spans = json::locate(text.bytes, &ways);
-    let say = |(error, span): (&ValidationError<'_, '_>, Span)| {
-        let place = place(&error.instance_location);
-        let sentence = error.kind.to_string().replace('\n', " ");
-        // ECMA-262 knows look-around and back references, and the crate that would match them
-        // doesn't.
+    let spans = json::locate(text.bytes, &pointers);
+    let diagnostic = |(error, span): (&ValidationError<'_, '_>, Span)| {
+        let value = display(&error.instance_location);
+        let reason = error.kind.to_string().replace('\n', " ");
+        // ECMA-262 has look-around and back references, which the regex crate does not support.
         if matches!(error.kind, ErrorKind::Format { want: "regex", .. })
-            && sentence.contains("not supported")
+            && reason.contains("not supported")
         {
-            let message = format!("{place} is a pattern that can't be judged here");
-            let help = "nothing is judged by this schema; write it without look-around";
+            let message = format!("cannot check {value}: unsupported regular expression");
+            let help = "this schema is not applied; write the pattern without look-around";
             return text.diagnostic(code, span, message, help).as_warning();
         }
-        let message = format!("{place} breaks the schema: {sentence}");
+        let message = format!("{value} violates the schema: {reason}");
         text.diagnostic(code, span, message, help)
     };
-    // The members of an object come by name; places are said in the order of the text.
-    let mut placed: Vec<_> = leaves.into_iter().zip(spans).collect();
-    placed.sort_by_key(|(_, span)| span.start);
-    placed.into_iter().map(say).collect()
+    // serde_json sorts the members of an object by name.
+    let mut located: Vec<_> = leaves.into_iter().zip(spans).collect();
+    located.sort_by_key(|(_, span)| span.start);
+    located.into_iter().map(diagnostic).collect()
 }
 
-/// The way to the value that an error is about.
-fn way(location: &InstanceLocation<'_>) -> Vec<Step> {
-    let steps = location.tokens.iter().map(|token| match token {
-        InstanceToken::Prop(name) => Step::Member(name.to_string()),
-        InstanceToken::Item(index) => Step::Element(*index),
+/// The pointer to the value that an error is about.
+fn pointer(location: &InstanceLocation<'_>) -> Vec<PointerToken> {
+    let tokens = location.tokens.iter().map(|token| match token {
+        InstanceToken::Prop(name) => PointerToken::Member(name.to_string()),
+        InstanceToken::Item(index) => PointerToken::Element(*index),
     });
-    steps.collect()
+    tokens.collect()
 }
 
-/// The same as people write it.
-fn place(location: &InstanceLocation<'_>) -> String {
+/// The pointer as it is displayed, without escapes.
+fn display(location: &InstanceLocation<'_>) -> String {
     if location.tokens.is_empty() {
-        return "the whole".to_owned();
+        return "the document".to_owned();
     }
     let mut path = String::new();
     for token in &location.tokens {
@@ -166,7 +163,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_violation_is_found_where_it_is_written() {
+    fn every_violation_has_its_position() {
         let schema = br#"{
             "type": "object", "required": ["title"],
             "properties": {
@@ -176,29 +173,30 @@ mod tests {
         }"#;
         let book = b"{\n  \"year\": 19250,\n  \"tags\": [\"a\",\n    7]\n}";
         let schema = Text::new("book.schema.json".to_owned(), schema);
-        let schema = Schema { text: &schema, path: "book.schema.json", source: &Source::default() };
+        let folder = &SiteFolder::default();
+        let schema = Schema { text: &schema, path: "book.schema.json", folder };
         let text = Text::new("book.json".to_owned(), book);
-        let found = judge(&text, &serde_json::from_slice(book).unwrap(), schema);
-        let mut places: Vec<(usize, usize)> =
+        let found = validate(&text, &serde_json::from_slice(book).unwrap(), schema);
+        let mut positions: Vec<(usize, usize)> =
             found.iter().map(|it| (it.position.line, it.position.column)).collect();
-        places.sort_unstable();
-        assert_eq!(places, [(1, 1), (2, 11), (4, 5)], "{found:#?}");
+        positions.sort_unstable();
+        assert_eq!(positions, [(1, 1), (2, 11), (4, 5)], "{found:#?}");
         assert!(found.iter().all(|it| it.code == Lint::SchemaViolation));
     }
 
     #[test]
-    fn a_schema_is_judged_itself() {
-        let judged = |text: &str| {
+    fn schemas_themselves_are_linted() {
+        let linted = |text: &str| {
             let value = serde_json::from_str(text).unwrap();
             let text = Text::new("book.schema.json".to_owned(), text.as_bytes());
-            let source = &Source::default();
-            judge_schema(Schema { text: &text, path: "x.schema.json", source }, &value)
+            let folder = &SiteFolder::default();
+            lint_schema(Schema { text: &text, path: "x.schema.json", folder }, &value)
         };
         for text in [r#"{"type": "nonsense"}"#, r#"{"$ref": "http://example.com/other.json"}"#] {
-            let faults = judged(text);
-            assert!(!faults.is_empty(), "{text}");
-            assert!(faults.iter().all(|it| it.code == Lint::InvalidSchema), "{faults:?}");
+            let errors = linted(text);
+            assert!(!errors.is_empty(), "{text}");
+            assert!(errors.iter().all(|it| it.code == Lint::InvalidSchema), "{errors:?}");
         }
-        assert_eq!(judged("{}"), []);
+        assert_eq!(linted("{}"), []);
     }
 }

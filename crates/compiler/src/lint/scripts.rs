@@ -1,26 +1,26 @@
-//! This file owns the question which scripts of a site are ever loaded. What is wrong with the
-//! others is a warning: sources that lie beside what was built of them import by other rules.
+//! Which scripts are loaded by a page. Problems of the others are warnings: source files next to
+//! bundles often import in ways that only a bundler resolves.
 
 use super::{
-    Site,
-    file::{Finding, is_script},
+    context::LintContext,
+    file::{FileReport, is_script},
 };
 use crate::lints::Severity;
 
-/// Makes warnings of what is wrong with the scripts that no page leads to.
-pub(crate) fn soften_unloaded(site: Site<'_>, findings: &mut [Finding]) {
-    let files = &site.source.files;
+/// Turns the errors of scripts that no page loads into warnings.
+pub(crate) fn relax_unloaded(cx: LintContext<'_>, reports: &mut [FileReport]) {
+    let files = &cx.folder.files;
     let mut is_loaded: Vec<bool> = files.iter().map(|file| !is_script(file)).collect();
-    let mut to_follow: Vec<usize> = (0..files.len()).filter(|index| is_loaded[*index]).collect();
-    while let Some(index) = to_follow.pop() {
-        for script in &findings[index].scripts {
+    let mut pending: Vec<usize> = (0..files.len()).filter(|index| is_loaded[*index]).collect();
+    while let Some(index) = pending.pop() {
+        for script in &reports[index].scripts {
             if !std::mem::replace(&mut is_loaded[*script], true) {
-                to_follow.push(*script);
+                pending.push(*script);
             }
         }
     }
-    for (finding, _) in findings.iter_mut().zip(is_loaded).filter(|(_, is_loaded)| !is_loaded) {
-        for diagnostic in finding.diagnostics.iter_mut().filter(|it| !it.code.is_deny_only()) {
+    for (report, _) in reports.iter_mut().zip(is_loaded).filter(|(_, is_loaded)| !is_loaded) {
+        for diagnostic in report.diagnostics.iter_mut().filter(|it| !it.code.is_deny_only()) {
             diagnostic.severity = Severity::Warning;
         }
     }

@@ -1,10 +1,11 @@
-//! This file owns how an ELF executable carries a section: as a note, in a segment of its own that
-//! the loader maps. It is written from front to back, so that a site never lies in memory whole.
+//! The section of an ELF executable: a note in a segment of its own, which the loader maps. It is
+//! written sequentially, so the site is never completely in memory.
 //!
-//! What `libsui` finds when the executable runs is written here, as `libsui` would write it, but
-//! for three things: it would hold the site in memory four times, it adds up where an executable is
-//! packed twice, and it puts the program headers before the note. They stand inside the note's lead
-//! here: a file that was cut short between the two would start, and then be read beyond its end.
+//! `libsui` finds the section at run time, so the format is that of its writer, which is not used
+//! for three reasons: it keeps the site in memory four times, packing again adds a section instead
+//! of replacing it, and it puts the program headers before the note. Here they are in the section
+//! header inside the note: with headers before it, a file truncated between the two would start and
+//! then be read beyond its end.
 
 use std::io::{self, Write};
 
@@ -13,12 +14,12 @@ use chapbook_format::{
     stamp::{Section, Stamp},
 };
 
-use super::{HEAD, Packed};
+use super::packed::{HEAD_LENGTH, Packed};
 use crate::write::Payload;
 
-/// The name of the section, as `libsui` looks for it.
+/// The name of the section, which `libsui` searches for.
 const NAME: &[u8] = SECTION.as_bytes();
-/// What stands before the section within the note: its header, the owner, and the section's name.
+/// The length of what precedes the section in the note: note header, owner and section name.
 const NOTE_HEADER: usize = 12 + 4 + 2 + NAME.len();
 const NOTE_OWNER: &[u8; 4] = b"SUI\0";
 const NOTE_TYPE: u32 = 0x5355_4901;
@@ -34,94 +35,97 @@ pub(super) fn is_elf(image: &[u8]) -> bool {
     image.starts_with(b"\x7FELF")
 }
 
-/// Writes an executable that carries this payload. Says what is wrong with the base, if it can't.
+/// Writes an executable with this payload. The inner error tells why the base is not suitable.
 pub(super) fn write(
     image: &[u8],
     stamp_at: usize,
     payload: &Payload,
     to: &mut dyn Write,
 ) -> io::Result<Result<Packed, &'static str>> {
-    let carrier = match Carrier::new(image, payload.length()) {
-        Ok(carrier) => carrier,
-        Err(problem) => return Ok(Err(problem)),
+    let note = SiteNote::new(image, payload.length());
+    let note = match note {
+        Ok(note) => note,
+        Err(reason) => return Ok(Err(reason)),
     };
     let mut base = image.to_vec();
-    put(&mut base, 0x20, &(carrier.table_at()).to_le_bytes());
-    put(&mut base, 0x38, &carrier.headers.to_le_bytes());
-    let length = carrier.lead.len() as u64 + payload.length();
-    let section = Section { at: carrier.note_at + NOTE_HEADER as u64, length };
+    put(&mut base, 0x20, &(note.table_at()).to_le_bytes());
+    put(&mut base, 0x38, &note.program_headers.to_le_bytes());
+    let length = note.section_header.len() as u64 + payload.length();
+    let section = Section { at: note.at + NOTE_HEADER as u64, length };
     put(&mut base, stamp_at, &Stamp::Packed(section).bytes());
     to.write_all(&base)?;
     drop(base);
-    let gap = carrier.note_at - image.len() as u64;
+    let gap = note.at - image.len() as u64;
     io::copy(&mut io::Read::take(io::repeat(0), gap), to)?;
-    to.write_all(&carrier.note_header())?;
-    to.write_all(&carrier.lead)?;
+    to.write_all(&note.header())?;
+    to.write_all(&note.section_header)?;
     payload.write(to)?;
-    to.write_all(&[0; 3][..carrier.note_padding()])?;
+    to.write_all(&[0; 3][..note.padding()])?;
     Ok(Ok(Packed { stamp_at: stamp_at as u64, section }))
 }
 
-/// What is put behind the base.
-struct Carrier {
-    /// Where the note begins in the file.
-    note_at: u64,
-    /// The lead of the section, which ends with the program headers.
-    lead: Vec<u8>,
-    /// How many program headers there are.
-    headers: u16,
-    /// How many bytes the note has behind the section's name.
+/// The note that is appended to the base.
+struct SiteNote {
+    /// Its offset in the file.
+    at: u64,
+    /// The section header, which ends with the program headers.
+    section_header: Vec<u8>,
+    /// The number of program headers.
+    program_headers: u16,
+    /// The length of the section: its header and the payload.
     section_length: u64,
 }
 
-impl Carrier {
+impl SiteNote {
     fn new(image: &[u8], payload_length: u64) -> Result<Self, &'static str> {
-        const ODD: &str = "it is no 64-bit little-endian ELF executable";
+        const UNSUPPORTED: &str = "it is not a 64-bit little-endian ELF executable";
+        let u16_field = |at| u16_at(image, at).ok_or(UNSUPPORTED);
         // Class 2 is 64 bits, encoding 1 is little-endian.
         if image.get(4..6) != Some(&[2, 1]) {
-            return Err(ODD);
+            return Err(UNSUPPORTED);
         }
-        let table_at = usize::try_from(u64_at(image, 0x20).ok_or(ODD)?).map_err(|_| ODD)?;
-        let (size, count) = (u16_at(image, 0x36).ok_or(ODD)?, u16_at(image, 0x38).ok_or(ODD)?);
+        let table_at = u64_at(image, 0x20).and_then(|at| usize::try_from(at).ok());
+        let table_at = table_at.ok_or(UNSUPPORTED)?;
+        let (size, count) = (u16_field(0x36)?, u16_field(0x38)?);
         if usize::from(size) != PROGRAM_HEADER || count > u16::MAX - 2 {
-            return Err(ODD);
+            return Err(UNSUPPORTED);
         }
         let table_end = table_at.checked_add(usize::from(count) * PROGRAM_HEADER);
-        let table = table_end.and_then(|end| image.get(table_at..end)).ok_or(ODD)?;
-        let segments = Segments::of(table).ok_or("it has no segments that are loaded")?;
+        let table = table_end.and_then(|end| image.get(table_at..end)).ok_or(UNSUPPORTED)?;
+        let segments = Segments::of(table).ok_or("it has no loadable segments")?;
 
-        // The kernel of old and gVisor find the program headers where the first segment's distance
-        // between file and memory puts them, so that the new segment has the same one.
-        let lowest = segments.end.checked_sub(segments.distance).ok_or(ODD)?;
+        // Linux before 5.18 and gVisor compute the address of the program headers from the first
+        // segment's distance between file and memory, so the new segment has the same distance.
+        let lowest = segments.end.checked_sub(segments.distance).ok_or(UNSUPPORTED)?;
         let align = segments.align.max(4096);
         let note_at = (image.len() as u64).max(lowest).checked_next_multiple_of(align);
-        let note_at = note_at.ok_or(ODD)?;
+        let note_at = note_at.ok_or(UNSUPPORTED)?;
 
-        let head = &image[..HEAD.min(image.len())];
-        let origin = BaseInfo { head, length: image.len() as u64, cut: image.len() as u64, gap: 0 };
-        // The program headers are aligned to 8 bytes, and the payload behind them to 2.
-        let bare = NOTE_HEADER + origin.to_header(&[]).len();
+        let head = &image[..HEAD_LENGTH.min(image.len())];
+        let info = BaseInfo { head, length: image.len() as u64, cut: image.len() as u64, gap: 0 };
+        // The program headers are aligned to 8 bytes, and the payload after them to 2.
+        let bare = NOTE_HEADER + info.to_header(&[]).len();
         let mut extra = vec![0; bare.next_multiple_of(8) - bare];
-        let headers_length = (usize::from(count) + 2) * PROGRAM_HEADER;
-        let lead_length = bare - NOTE_HEADER + extra.len() + headers_length;
-        let section_length = lead_length as u64 + payload_length;
-        let table_place = note_at + (bare + extra.len()) as u64;
-        extra.extend(segments.table_with(table, table_place, note_at, section_length));
-        let lead = origin.to_header(&extra);
-        // A note's length has 32 bits.
+        let table_length = (usize::from(count) + 2) * PROGRAM_HEADER;
+        let header_length = bare - NOTE_HEADER + extra.len() + table_length;
+        let section_length = header_length as u64 + payload_length;
+        let new_table_at = note_at + (bare + extra.len()) as u64;
+        extra.extend(segments.table_with(table, new_table_at, note_at, section_length));
+        let section_header = info.to_header(&extra);
+        // The length of a note has 32 bits.
         if u32::try_from(section_length + NOTE_HEADER as u64).is_err() {
-            return Err("an ELF executable carries sites of up to 4 GiB, and this one is larger");
+            return Err("the site is larger than 4 GiB, the maximum for an ELF executable");
         }
-        Ok(Self { note_at, lead, headers: count + 2, section_length })
+        Ok(Self { at: note_at, section_header, program_headers: count + 2, section_length })
     }
 
-    /// Where the program headers stand: at the end of the lead.
+    /// The offset of the program headers, which are at the end of the section header.
     fn table_at(&self) -> u64 {
-        let headers = usize::from(self.headers) * PROGRAM_HEADER;
-        self.note_at + (NOTE_HEADER + self.lead.len() - headers) as u64
+        let table_length = usize::from(self.program_headers) * PROGRAM_HEADER;
+        self.at + (NOTE_HEADER + self.section_header.len() - table_length) as u64
     }
 
-    fn note_header(&self) -> Vec<u8> {
+    fn header(&self) -> Vec<u8> {
         let description = self.section_length + 2 + NAME.len() as u64;
         let mut header = Vec::with_capacity(NOTE_HEADER);
         header.extend(u32::try_from(NOTE_OWNER.len()).unwrap_or(0).to_le_bytes());
@@ -134,19 +138,19 @@ impl Carrier {
     }
 
     /// Notes are padded to four bytes.
-    fn note_padding(&self) -> usize {
+    fn padding(&self) -> usize {
         let length = NOTE_HEADER as u64 + self.section_length;
         usize::try_from(length.next_multiple_of(4) - length).unwrap_or(0)
     }
 }
 
-/// What the segments of an executable leave room for.
+/// The loadable segments of an executable.
 struct Segments {
-    /// The address behind the last of them.
+    /// The highest end address.
     end: u64,
-    /// From a place in the file to its address.
+    /// The difference between address and file offset of the first segment.
     distance: u64,
-    /// What the segments are aligned to.
+    /// The maximum alignment.
     align: u64,
 }
 
@@ -168,7 +172,7 @@ impl Segments {
         found
     }
 
-    /// The program headers of old, and two new ones: what is loaded, and that it is a note.
+    /// The program headers of the base and two new ones, which load the note and mark it as one.
     fn table_with(&self, table: &[u8], at: u64, note_at: u64, section_length: u64) -> Vec<u8> {
         let length = NOTE_HEADER as u64 + section_length;
         let padded = length.next_multiple_of(4);
@@ -189,16 +193,17 @@ impl Segments {
         let mut header = [0; PROGRAM_HEADER];
         put(&mut header, 0, &kind.to_le_bytes());
         put(&mut header, 4, &READABLE.to_le_bytes());
-        for (place, number) in (8..).step_by(8).zip([at, address, address, length, length, align]) {
-            put(&mut header, place, &number.to_le_bytes());
+        let fields = [at, address, address, length, length, align];
+        for (field_at, field) in (8..).step_by(8).zip(fields) {
+            put(&mut header, field_at, &field.to_le_bytes());
         }
         header
     }
 }
 
-fn put(bytes: &mut [u8], at: usize, what: &[u8]) {
-    if let Some(place) = bytes.get_mut(at..at + what.len()) {
-        place.copy_from_slice(what);
+fn put(bytes: &mut [u8], at: usize, value: &[u8]) {
+    if let Some(field) = bytes.get_mut(at..at + value.len()) {
+        field.copy_from_slice(value);
     }
 }
 

@@ -1,8 +1,8 @@
-//! Finding the stamps in an executable.
+//! Searching an executable for stamps.
 
 use chapbook_format::stamp::{LENGTH, MASKED, Stamp, magic_and_zeros};
 
-/// Every place in a file that looks like a stamp, with what it says.
+/// All valid stamps of a file, with their offsets.
 pub(super) fn find(image: &[u8]) -> Vec<(usize, Stamp)> {
     let magic = magic_and_zeros();
     let finder = memchr::memmem::Finder::new(&magic[..MASKED.len()]);
@@ -20,7 +20,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn stamps_are_found_wherever_they_are() {
+    fn stamps_are_found_at_any_offset() {
         let packed = Stamp::Packed(Section { at: 1, length: 2 });
         let image = [&b"x"[..], &BLANK, b"yz", &packed.bytes(), &BLANK[..30]].concat();
         assert_eq!(find(&image), [(1, Stamp::Blank), (67, packed)]);

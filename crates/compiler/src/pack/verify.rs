@@ -1,5 +1,4 @@
-//! This file owns reading an executable back that a site was just packed into: nothing is called
-//! done that is not on the disk, byte for byte. A content at a time is in memory.
+//! Reading a packed executable back from disk and verifying every byte.
 
 use std::{
     fmt,
@@ -13,37 +12,37 @@ use chapbook_format::{
     stamp::{self, Stamp},
 };
 
-use super::Packed;
+use super::packed::Packed;
 
-/// Why what was written is not what was to be written.
+/// What differs from the packed site.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum VerifyError {
-    /// It cannot be read back.
+    /// The file cannot be read back.
     Unreadable(io::Error),
-    /// It has no stamp that says where the site lies.
+    /// The stamp.
     Stamp,
-    /// What stands before the site is not what it was.
-    Lead,
-    /// The index of the site.
+    /// The section header.
+    SectionHeader,
+    /// The index of the payload.
     Payload(PayloadError),
     /// A record or a content.
     Content,
-    /// It is another site.
+    /// The root hash: it is another site.
     RootHash,
 }
 
 impl fmt::Display for VerifyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let part = match self {
-            Self::Unreadable(error) => return write!(f, "it cannot be read: {error}"),
-            Self::Stamp => "its stamp",
-            Self::Lead => "the lead of its site",
+            Self::Unreadable(error) => return write!(f, "cannot read it back: {error}"),
+            Self::Stamp => "stamp",
+            Self::SectionHeader => "section header",
             Self::Payload(error) => return error.fmt(f),
-            Self::Content => "a content of its site",
-            Self::RootHash => "its root hash",
+            Self::Content => "content",
+            Self::RootHash => "root hash",
         };
-        write!(f, "{part} is not what was written")
+        write!(f, "the {part} differs from what was written")
     }
 }
 
@@ -55,11 +54,12 @@ impl From<io::Error> for VerifyError {
     }
 }
 
-/// Reads a packed executable back: its stamp, the site's index and records, and every content.
+/// Verifies a packed executable: its stamp, the section header, the payload's index and records,
+/// and every content, one at a time.
 ///
 /// # Errors
 ///
-/// If anything is not what its hash says, or the site is another one.
+/// If anything does not match its hash, or the site is another one.
 pub fn verify(
     file: &mut (impl Read + Seek),
     packed: Packed,
@@ -72,18 +72,19 @@ pub fn verify(
     if Stamp::read(&bytes) != Some(Stamp::Packed(section)) {
         return Err(VerifyError::Stamp);
     }
-    let mut begin = vec![0; section_header::FIXED];
+    let mut header = vec![0; section_header::FIXED];
     file.seek(SeekFrom::Start(section.at))?;
-    file.read_exact(&mut begin)?;
-    let lead_length = u64::from(u32::from_le_bytes([begin[0], begin[1], begin[2], begin[3]]));
-    read_up_to(file, lead_length, &mut begin)?;
-    section_header::payload(&begin).ok_or(VerifyError::Lead)?;
+    file.read_exact(&mut header)?;
+    let header_length = u64::from(u32::from_le_bytes([header[0], header[1], header[2], header[3]]));
+    read_up_to(file, header_length, &mut header)?;
+    section_header::payload(&header).ok_or(VerifyError::SectionHeader)?;
 
     let mut directory = vec![0; Header::LENGTH];
     file.read_exact(&mut directory)?;
     let header = Header::parse(&directory).map_err(VerifyError::Payload)?;
-    read_up_to(file, header.directory_length().ok_or(VerifyError::Lead)?, &mut directory)?;
-    let payload_length = section.length.checked_sub(lead_length).ok_or(VerifyError::Lead)?;
+    read_up_to(file, header.directory_length().ok_or(VerifyError::SectionHeader)?, &mut directory)?;
+    let payload_length =
+        section.length.checked_sub(header_length).ok_or(VerifyError::SectionHeader)?;
     let directory = Directory::open(&directory, payload_length).map_err(VerifyError::Payload)?;
     if directory.header().root_hash != *root_hash {
         return Err(VerifyError::RootHash);
@@ -91,7 +92,7 @@ pub fn verify(
     if !(0..directory.blocks()).all(|number| directory.is_block_intact(number)) {
         return Err(VerifyError::Content);
     }
-    let contents_at = section.at + lead_length + directory.contents_at();
+    let contents_at = section.at + header_length + directory.contents_at();
     for (offset, length, hash) in contents(&directory) {
         file.seek(SeekFrom::Start(contents_at + offset))?;
         if hash_of(&mut file.take(length))? != hash {
@@ -104,14 +105,14 @@ pub fn verify(
     if trailer == TRAILER { Ok(()) } else { Err(VerifyError::Content) }
 }
 
-/// Reads on until `bytes` has this length.
+/// Reads until `bytes` has this length.
 fn read_up_to(file: &mut impl Read, length: u64, bytes: &mut Vec<u8>) -> io::Result<()> {
     let missing = length.saturating_sub(bytes.len() as u64);
     let read = file.take(missing).read_to_end(bytes)?;
     if read as u64 == missing { Ok(()) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
 }
 
-/// Offset, length and hash of each content, once.
+/// The offset, length and hash of each distinct content.
 fn contents(directory: &Directory<'_>) -> Vec<(u64, u64, Hash)> {
     let representations = directory.positions().flat_map(|at| directory.representations(at));
     let contents = representations.map(|it| it.content);
@@ -123,11 +124,11 @@ fn contents(directory: &Directory<'_>) -> Vec<(u64, u64, Hash)> {
 
 fn hash_of(content: &mut impl Read) -> io::Result<Hash> {
     let mut hasher = Hasher::default();
-    let mut piece = vec![0; 64 * 1024];
+    let mut chunk = vec![0; 64 * 1024];
     loop {
-        match content.read(&mut piece)? {
+        match content.read(&mut chunk)? {
             0 => return Ok(hasher.finish()),
-            count => hasher.update(&piece[..count]),
+            count => hasher.update(&chunk[..count]),
         }
     }
 }

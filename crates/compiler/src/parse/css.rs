@@ -1,14 +1,15 @@
-//! This file owns reading CSS: which URLs a style sheet loads. It reads tokens only, so that no
-//! property, rule or hack has to be known.
+//! CSS: the URLs that a style sheet loads. Only tokens are read, so no property or at-rule has to
+//! be known.
 
 use cssparser::{Parser, Token};
 
 use super::{
-    Span,
     reference::{Purpose, Reference},
+    text::Span,
 };
 
-/// Deeper nesting is no style sheet but an accident, and each level costs stack.
+/// Blocks nested deeper than this are skipped: each level costs stack, and real style sheets do not
+/// come close.
 const DEPTH_MAX: usize = 64;
 
 /// The URLs of a style sheet, in the order of the text.
@@ -16,12 +17,12 @@ pub(crate) fn references(text: &str) -> Vec<Reference> {
     if !may_load(text.as_bytes()) {
         return Vec::new();
     }
-    let mut reading = Reading { references: Vec::new(), statement: Statement::Other };
-    reading.block(&mut Parser::new(text), 0, Strings::Text);
-    reading.references
+    let mut reader = StyleSheetReader { references: Vec::new(), statement: Statement::Other };
+    reader.block(&mut Parser::new(text), 0, Strings::Text);
+    reader.references
 }
 
-/// Whether a text may hold a URL at all; most styles of pages don't.
+/// Whether a text can contain a URL at all. Most `<style>` elements do not.
 fn may_load(text: &[u8]) -> bool {
     let ends_with = |end: usize, name: &[u8]| {
         let start = end.saturating_sub(name.len());
@@ -32,35 +33,35 @@ fn may_load(text: &[u8]) -> bool {
         let word = text.get(at + 1..at + 7);
         word.is_some_and(|word| word.eq_ignore_ascii_case(b"import"))
     };
-    // A name may be written with escapes.
+    // Escapes can hide a name.
     memchr::memchr(b'\\', text).is_some()
         || memchr::memchr_iter(b'(', text).any(is_function)
         || memchr::memchr_iter(b'@', text).any(is_import)
 }
 
-/// What the statement that is being read makes of strings and URLs.
+/// The statement that is being read, which determines the meaning of strings and URLs.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Statement {
     /// `@import`, whose strings are URLs.
     Import,
-    /// `@namespace`, whose URL is only a name.
+    /// `@namespace`, whose URL is a name that is not loaded.
     Namespace,
     Other,
 }
 
-/// What strings are within a function.
+/// The meaning of strings inside a function.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Strings {
     Urls,
     Text,
 }
 
-struct Reading {
+struct StyleSheetReader {
     references: Vec<Reference>,
     statement: Statement,
 }
 
-impl Reading {
+impl StyleSheetReader {
     fn block(&mut self, parser: &mut Parser<'_>, depth: usize, strings: Strings) {
         loop {
             parser.skip_whitespace();
@@ -79,7 +80,7 @@ impl Reading {
                     continue;
                 }
                 Token::AtKeyword(name) => {
-                    self.statement = match_statement(name);
+                    self.statement = at_rule(name);
                     continue;
                 }
                 Token::Semicolon => {
@@ -97,16 +98,17 @@ impl Reading {
                 self.statement = Statement::Other;
             }
             if depth < DEPTH_MAX {
-                // A block ends with its bracket or the text, and neither is a fault here.
-                let _ = parser.parse_nested_block(|inside| {
-                    self.block(inside, depth + 1, inner);
+                // The closure never fails, and an unclosed block ends with the text.
+                let _ = parser.parse_nested_block(|nested| {
+                    self.block(nested, depth + 1, inner);
                     Ok::<(), cssparser::ParseError<()>>(())
                 });
             }
         }
     }
 
-    /// `url(#mark)` is an element of the same document, whichever that is.
+    /// Adds a URL that is loaded. `url(#mark)` is an element of the document that uses the style
+    /// sheet, which is not known here.
     fn push(&mut self, url: &str, span: Span) {
         if self.statement != Statement::Namespace && !url.is_empty() && !url.starts_with('#') {
             let url = url.to_owned();
@@ -115,10 +117,10 @@ impl Reading {
     }
 }
 
-fn match_statement(name: &str) -> Statement {
+fn at_rule(name: &str) -> Statement {
     match name.to_ascii_lowercase().as_str() {
         "import" => Statement::Import,
-        // A condition on the address of the page, which is nothing to load either.
+        // Its URLs are a condition on the URL of the page and are not loaded either.
         "namespace" | "-moz-document" | "document" => Statement::Namespace,
         _ => Statement::Other,
     }
@@ -134,7 +136,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_style_sheet_loads_is_found_at_any_depth() {
+    fn urls_are_found_at_any_depth() {
         let rows: &[(&str, &[&str])] = &[
             ("p { background: url(a.png) }", &["a.png"]),
             ("p { background: URL( 'a b.png' ) no-repeat, url(\"c.png\") }", &["a b.png", "c.png"]),
@@ -161,15 +163,15 @@ mod tests {
     }
 
     #[test]
-    fn a_url_is_placed_where_it_is_written() {
+    fn the_span_of_a_url_is_its_token() {
         let text = "p {\n  x: url(a.png), url('b.png') }";
         let found = references(text);
-        let written: Vec<&str> = found.iter().map(|it| &text[it.span.clone()]).collect();
-        assert_eq!(written, ["url(a.png)", "'b.png'"]);
+        let tokens: Vec<&str> = found.iter().map(|it| &text[it.span.clone()]).collect();
+        assert_eq!(tokens, ["url(a.png)", "'b.png'"]);
     }
 
     #[test]
-    fn nesting_without_end_is_given_up() {
+    fn deep_nesting_is_skipped() {
         let text = "(".repeat(1_000_000) + "url(a.png)";
         assert_eq!(references(&text), []);
     }

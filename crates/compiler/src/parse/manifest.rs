@@ -1,16 +1,15 @@
-//! This file owns which URLs stand in the JSON that browsers read by themselves: web app manifests
-//! and import maps. It resolves none.
+//! URLs in web app manifests and import maps.
 
 use serde_json::Value;
 
 use super::{
-    json::{self, Step},
+    json::{self, PointerToken},
     reference::{Purpose, Reference},
 };
 
-/// The members of a manifest that hold a URL, each with the way to it, where `*` stands for every
-/// element of an array (W3C Web Application Manifest, sections 1 and 3). `scope` and `id` are no
-/// addresses but names, and `protocol_handlers` hold a placeholder.
+/// The paths to the URLs of a manifest, where `*` stands for every element of an array (W3C Web
+/// Application Manifest, sections 1 and 3). `scope` and `id` are identifiers that are not fetched,
+/// and the URLs of `protocol_handlers` contain a placeholder.
 const MANIFEST: [(&str, Purpose); 9] = [
     ("start_url", Purpose::Follow),
     ("icons/*/src", Purpose::Load),
@@ -25,92 +24,92 @@ const MANIFEST: [(&str, Purpose); 9] = [
 
 /// The URLs of a web app manifest.
 pub(crate) fn references(text: &[u8], manifest: &Value) -> Vec<Reference> {
-    let mut found = Finder::default();
+    let mut urls = UrlCollector::default();
     for (path, purpose) in MANIFEST {
-        found.walk(manifest, path, purpose);
+        urls.walk(manifest, path, purpose);
     }
-    found.placed(text)
+    urls.references(text)
 }
 
-/// The URLs of an import map (HTML section 8.1.5.3). An address that ends with a slash is a prefix,
-/// and what has no such start is none at all.
+/// The URLs of an import map (HTML section 8.1.5.3). An address that ends with a slash is a prefix
+/// and not loaded itself.
 pub(crate) fn import_map(text: &[u8]) -> Vec<Reference> {
     let Ok(map) = serde_json::from_slice::<Value>(text) else { return Vec::new() };
-    let mut found = Finder::default();
+    let mut urls = UrlCollector::default();
     let tables = map.get("scopes").and_then(Value::as_object);
     let scopes = tables.into_iter().flatten().map(|(scope, _)| Some(scope));
     for scope in std::iter::once(None).chain(scopes) {
-        let (steps, table) = match scope {
+        let (path, table) = match scope {
             None => (vec!["imports"], map.get("imports")),
             Some(scope) => (vec!["scopes", scope], map["scopes"].get(scope)),
         };
         for (name, address) in table.and_then(Value::as_object).into_iter().flatten() {
-            if address.as_str().is_some_and(|it| is_address(it) && !it.ends_with('/')) {
-                let names = steps.iter().copied().chain([name.as_str()]);
-                found.way = names.map(|it| Step::Member(it.to_owned())).collect();
-                found.push(address, Purpose::Load);
+            if address.as_str().is_some_and(|it| is_url_like(it) && !it.ends_with('/')) {
+                let names = path.iter().copied().chain([name.as_str()]);
+                urls.pointer = names.map(|it| PointerToken::Member(it.to_owned())).collect();
+                urls.push(address, Purpose::Load);
             }
         }
     }
-    found.placed(text)
+    urls.references(text)
 }
 
-/// Whether a module is named by its address, not by a bare name that something else resolves (HTML
-/// section 8.1.6.2).
-pub(crate) fn is_address(specifier: &str) -> bool {
+/// Whether a module specifier is a URL rather than a bare specifier, which an import map resolves
+/// (HTML section 8.1.6.2).
+pub(crate) fn is_url_like(specifier: &str) -> bool {
     let starts = ["/", "./", "../", "http://", "https://"];
     starts.iter().any(|start| specifier.starts_with(start))
 }
 
 #[derive(Default)]
-struct Finder {
-    /// The way to the value that is looked at.
-    way: Vec<Step>,
-    /// The URLs, with the ways to them.
+struct UrlCollector {
+    /// The pointer to the current value.
+    pointer: Vec<PointerToken>,
+    /// The URLs, and in the same order the pointers to them.
     found: Vec<(String, Purpose)>,
-    ways: Vec<Vec<Step>>,
+    pointers: Vec<Vec<PointerToken>>,
 }
 
-impl Finder {
-    /// What was found, each where it is written.
-    fn placed(self, text: &[u8]) -> Vec<Reference> {
-        let spans = json::locate(text, &self.ways);
-        let placed = self.found.into_iter().zip(spans);
+impl UrlCollector {
+    /// The collected URLs with their spans, in document order.
+    fn references(self, text: &[u8]) -> Vec<Reference> {
+        let spans = json::locate(text, &self.pointers);
+        let located = self.found.into_iter().zip(spans);
         let reference = |((url, purpose), span)| Reference { url, span, purpose };
-        let mut references: Vec<Reference> = placed.map(reference).collect();
-        // The members of an object come by name; places are said in the order of the text.
+        let mut references: Vec<Reference> = located.map(reference).collect();
+        // serde_json sorts the members of an object by name.
         references.sort_by_key(|reference| reference.span.start);
         references
     }
 
-    /// Goes the rest of the way to the URLs.
+    /// Follows the rest of a path to the URLs.
     fn walk(&mut self, value: &Value, path: &str, purpose: Purpose) {
         if path.is_empty() {
             return self.push(value, purpose);
         }
         let (name, rest) = path.split_once('/').unwrap_or((path, ""));
-        let inner: Vec<(Step, &Value)> = match value {
+        let inner: Vec<(PointerToken, &Value)> = match value {
             Value::Array(elements) if name == "*" => {
-                let steps = (0..elements.len()).map(Step::Element);
-                steps.zip(elements).collect()
+                let tokens = (0..elements.len()).map(PointerToken::Element);
+                tokens.zip(elements).collect()
             }
             Value::Object(members) => {
-                let step = Step::Member(name.to_owned());
-                members.get(name).map(|value| (step, value)).into_iter().collect()
+                let token = PointerToken::Member(name.to_owned());
+                members.get(name).map(|value| (token, value)).into_iter().collect()
             }
             _ => Vec::new(),
         };
-        for (step, value) in inner {
-            self.way.push(step);
+        for (token, value) in inner {
+            self.pointer.push(token);
             self.walk(value, rest, purpose);
-            self.way.pop();
+            self.pointer.pop();
         }
     }
 
     fn push(&mut self, value: &Value, purpose: Purpose) {
         if let Value::String(url) = value {
             self.found.push((url.clone(), purpose));
-            self.ways.push(self.way.clone());
+            self.pointers.push(self.pointer.clone());
         }
     }
 }
@@ -120,7 +119,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_manifest_refers_to_is_found_where_it_is_written() {
+    fn the_urls_of_a_manifest_are_found_with_their_spans() {
         let text = br#"{
             "name": "no.png", "start_url": "/start", "scope": "/no", "id": "/no",
             "icons": [{"src": "a.png"}, {"sizes": "any", "src": "b.png"}, 7, {"src": 7}],
@@ -141,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn what_an_import_map_leads_to_is_found() {
+    fn the_urls_of_an_import_map_are_found() {
         let text = br#"{"imports": {"a": "./a.js", "b/": "/b/", "c": "bare", "d": null},
             "scopes": {"/x/": {"a": "/x/a.js"}, "/y/": 7}}"#;
         let found = import_map(text);

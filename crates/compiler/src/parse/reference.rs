@@ -1,17 +1,17 @@
-//! This file owns what a URL in a text is for, by the place that it stands in. It resolves none.
+//! URLs in a text and their purpose, which follows from the element and attribute.
 
-use super::Span;
+use super::text::Span;
 
-/// What becomes of a reference when the page is shown.
+/// What a browser does with a reference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Purpose {
-    /// The browser fetches it by itself, so the page is not whole without it.
+    /// The browser loads it with the page.
     Load,
-    /// The same, and it is a web app manifest.
+    /// The browser loads it with the page as a web app manifest.
     LoadManifest,
-    /// The reader may follow it.
+    /// The user may follow it.
     Follow,
-    /// The reader is sent there at once, and sees nothing of the page.
+    /// The browser goes there at once, without showing the page.
     Forward,
 }
 
@@ -20,13 +20,13 @@ pub(crate) enum Purpose {
 pub(crate) struct Reference {
     /// The URL as written, with escapes of the language resolved.
     pub(crate) url: String,
-    /// Where it is written.
+    /// Its position.
     pub(crate) span: Span,
-    /// What becomes of it.
+    /// What a browser does with it.
     pub(crate) purpose: Purpose,
 }
 
-/// What becomes of the `href` of a `link` element with this `rel` (HTML section 4.6.7).
+/// The purpose of the `href` of a `link` element with this `rel` (HTML section 4.6.7).
 pub(crate) fn link_purpose(rel: &[u8]) -> Purpose {
     const LOADING: [&[u8]; 8] = [
         b"stylesheet",
@@ -50,13 +50,13 @@ pub(crate) fn link_purpose(rel: &[u8]) -> Purpose {
     }
 }
 
-/// What becomes of the URL in this attribute; `None` where it holds none. What a `link` is for
-/// depends on its other attributes, see [`link_purpose`].
+/// The purpose of the URL in an attribute; `None` if the attribute contains none. For `link` see
+/// [`link_purpose`].
 pub(crate) fn purpose(element: &[u8], attribute: &[u8], is_foreign: bool) -> Option<Purpose> {
     use Purpose::{Follow, Load};
     match (attribute, element) {
         (b"href", b"a" | b"area") | (b"xlink:href", b"a") => Some(Follow),
-        // SVG refers to what it is made of in this way: use, image, feImage, textPath, gradients.
+        // Parts of a picture: use, image, feImage, textPath, gradients.
         (b"href" | b"xlink:href", _) if is_foreign => Some(Load),
         (
             b"src",
@@ -71,29 +71,47 @@ pub(crate) fn purpose(element: &[u8], attribute: &[u8], is_foreign: bool) -> Opt
     }
 }
 
-/// Whether this attribute holds a list of images to choose from.
+/// Whether an attribute is a list of image candidates.
 pub(crate) fn is_srcset(element: &[u8], attribute: &[u8]) -> bool {
     matches!((attribute, element), (b"srcset", b"img" | b"source") | (b"imagesrcset", b"link"))
 }
 
-/// The URLs of a `srcset` (HTML section 4.8.4.2.1), each with the byte that it begins at:
-/// candidates apart by commas, each a URL without blanks and perhaps a width or density behind it.
-/// A `data:` URL may hold commas itself.
+/// The URLs of a `srcset` (HTML section 4.8.4.2.1) with their offsets. Candidates are separated by
+/// commas; each is a URL without spaces and an optional width or density. A `data:` URL can contain
+/// commas itself.
 pub(crate) fn srcset(value: &str) -> impl Iterator<Item = (usize, &str)> {
     let mut rest = value;
     std::iter::from_fn(move || {
         rest = rest.trim_start_matches(|it: char| it == ',' || it.is_ascii_whitespace());
         let start = value.len() - rest.len();
         let end = rest.find(|it: char| it.is_ascii_whitespace()).unwrap_or(rest.len());
-        let (url, behind) = rest.split_at(end);
+        let (url, after) = rest.split_at(end);
         if url.is_empty() {
             return None;
         }
         if url.ends_with(',') {
-            rest = behind;
+            rest = after;
         } else {
-            rest = behind.find(',').map_or("", |comma| &behind[comma..]);
+            rest = after.find(',').map_or("", |comma| &after[comma..]);
         }
         Some((start, url.trim_end_matches(',')))
     })
+}
+
+/// Parses the content of a `refresh`, such as `5; url=/next` (HTML section 4.2.5.3).
+pub(crate) fn refresh(content: &str) -> Option<(String, Purpose)> {
+    let content = content.trim_start();
+    let is_of_time = |it: char| it.is_ascii_digit() || it == '.';
+    let (seconds, rest) = content.split_at(content.find(|it| !is_of_time(it))?);
+    let is_immediate = seconds.bytes().all(|byte| matches!(byte, b'0' | b'.'));
+    let purpose = if is_immediate { Purpose::Forward } else { Purpose::Follow };
+    let is_separated = rest.starts_with(|it: char| it.is_whitespace() || it == ';' || it == ',');
+    let rest = rest.trim_start();
+    let rest = rest.strip_prefix([';', ',']).unwrap_or(rest).trim_start();
+    if !is_separated || rest.is_empty() {
+        return None;
+    }
+    let after_url = rest.get(..3).filter(|it| it.eq_ignore_ascii_case("url")).map(|_| &rest[3..]);
+    let url = after_url.and_then(|it| it.trim_start().strip_prefix('=')).unwrap_or(rest);
+    Some((url.trim().trim_matches(['"', '\'']).to_owned(), purpose))
 }

@@ -21,7 +21,7 @@ use crate::{
     progress::Step,
     routing::plan::{Plan, PlannedFile, PlannedRedirect, PlannedRoute},
     rules::{self, redirects::Destination},
-    walk::{File, Source, Stamp},
+    walk::{File, FileVersion, SiteFolder},
 };
 
 /// Why a plan could not be rendered.
@@ -35,25 +35,25 @@ pub(crate) enum RenderError {
 
 /// Renders a plan.
 pub(crate) fn render(
-    source: &Source,
+    folder: &SiteFolder,
     plan: Plan,
-    stamps: &[Option<Stamp>],
+    stamps: &[Option<FileVersion>],
     context: &RenderContext,
 ) -> Result<CompiledSite, RenderError> {
     let common = Common::new(&context.info);
-    let reader = Reader { source, stamps };
+    let reader = Reader { folder, stamps };
     let length = |it: &PlannedFile| reader.length(it.file);
     let bytes: u64 = plan.files.iter().map(length).sum();
     let longest = plan.files.iter().map(length).max().unwrap_or(0);
-    context.progress.tell(Step::Linted { bytes });
+    context.progress.report(Step::Linted { bytes });
     // Compressing is nearly all of the work of a build, so each file is compressed once, for all of
     // its variants.
     let in_progress_max = in_progress_max(bytes, longest);
     let work = |(): &mut (), _, planned: &PlannedFile| {
-        let file = &source.files[planned.file];
+        let file = &folder.files[planned.file];
         let bytes = reader.read(planned.file).map_err(|it| RenderError::Changed(vec![*it]))?;
         let resources = represent(file, bytes, &planned.variants, &common, context);
-        context.progress.tell(Step::Compressed { bytes: reader.length(planned.file) });
+        context.progress.report(Step::Compressed { bytes: reader.length(planned.file) });
         resources.map_err(RenderError::SpillFile)
     };
     let represented = parallel::map_within(in_progress_max, &plan.files, length, work);
@@ -119,7 +119,7 @@ fn rule_files(
     spill_file: Option<&SpillFile>,
 ) -> Result<Vec<RuleFile>, RenderError> {
     let is_rule_file = |(_, file): &(usize, &File)| rules::FILES.contains(&file.path.as_str());
-    let files = reader.source.files.iter().enumerate().filter(is_rule_file);
+    let files = reader.folder.files.iter().enumerate().filter(is_rule_file);
     let rule_file = |(index, file): (usize, &File)| {
         let bytes = reader.read(index).map_err(|it| RenderError::Changed(vec![*it]))?;
         let content = StoredContent::new(bytes, spill_file).map_err(RenderError::SpillFile)?;
@@ -131,8 +131,8 @@ fn rule_files(
 /// Reads files again that were read before.
 #[derive(Clone, Copy)]
 struct Reader<'a> {
-    source: &'a Source,
-    stamps: &'a [Option<Stamp>],
+    folder: &'a SiteFolder,
+    stamps: &'a [Option<FileVersion>],
 }
 
 impl Reader<'_> {
@@ -142,11 +142,11 @@ impl Reader<'_> {
 
     /// The bytes of a file, or a diagnostic if it has changed.
     fn read(&self, index: usize) -> Result<Vec<u8>, Box<Diagnostic>> {
-        let file = &self.source.files[index];
+        let file = &self.folder.files[index];
         let Some(stamp) = self.stamps.get(index).copied().flatten() else {
-            return Err(Box::new(self.source.unbound(&file.path, "could not be read")));
+            return Err(Box::new(self.folder.cannot_include(&file.path, "it could not be read")));
         };
-        let bytes = self.source.read_again(file, stamp);
-        bytes.map_err(|error| Box::new(self.source.unreadable(&file.path, &error)))
+        let bytes = self.folder.read_again(file, stamp);
+        bytes.map_err(|error| Box::new(self.folder.cannot_read(&file.path, &error)))
     }
 }

@@ -1,4 +1,4 @@
-//! Routing: which path leads to which file or redirect, and the answers that follow from it.
+//! Routing: which file or redirect responds at each path, and the responses that follow from it.
 
 pub(crate) mod plan;
 pub(crate) mod routes;

@@ -12,9 +12,9 @@ use crate::{
     rules::{
         Pattern,
         headers::{FIELDS_BYTES_MAX, Field, Headers},
-        redirects::{Destination, Redirect, Status},
+        redirects::{Destination, Redirect, RuleStatus},
     },
-    walk::Source,
+    walk::SiteFolder,
 };
 
 /// The answers to be rendered.
@@ -67,7 +67,7 @@ pub(crate) struct PlannedRedirect {
 impl Plan {
     /// The plan, and what is wrong with the fields that it would add.
     pub(crate) fn new(
-        source: &Source,
+        folder: &SiteFolder,
         routes: &Routes,
         headers: &Headers,
     ) -> (Self, Vec<Diagnostic>) {
@@ -87,7 +87,7 @@ impl Plan {
         for index in &routes.below {
             planner.plan_pattern(&routes.redirects[*index]);
         }
-        let not_found = planner.not_found_pages(source);
+        let not_found = planner.not_found_pages(folder);
         let diagnostics = planner.diagnostics();
         (planner.finish(not_found), diagnostics)
     }
@@ -179,8 +179,8 @@ impl Planner<'_> {
     }
 
     /// The not-found pages, the deepest folder first.
-    fn not_found_pages(&mut self, source: &Source) -> Vec<(String, VariantIndex)> {
-        let pages = source.files.iter().enumerate().filter(|(_, file)| file.name() == "404.html");
+    fn not_found_pages(&mut self, folder: &SiteFolder) -> Vec<(String, VariantIndex)> {
+        let pages = folder.files.iter().enumerate().filter(|(_, file)| file.name() == "404.html");
         let mut pages: Vec<(String, VariantIndex)> = pages
             .map(|(index, file)| {
                 let folder = format!("/{}", file.path.trim_end_matches("404.html"));
@@ -195,8 +195,8 @@ impl Planner<'_> {
     /// What a rule of `_redirects` answers.
     fn rule_route(&mut self, redirect: &Redirect) -> PlannedRoute<VariantIndex> {
         let status = match redirect.status {
-            Status::Told(status) => status,
-            Status::Answered => match self.routes.answer(redirect) {
+            RuleStatus::Redirect(status) => status,
+            RuleStatus::Rewrite => match self.routes.answer(redirect) {
                 Some(file) => {
                     return PlannedRoute::Resource(self.variant(file, 200, &redirect.from));
                 }

@@ -1,5 +1,4 @@
-//! This file owns which path finds which file or redirect, and who wins where several claim one
-//! path. It reads names and rules only.
+//! Routes: which file or redirect responds at each path. They depend only on file names and rules.
 
 use std::collections::{BTreeMap, btree_map::Entry};
 
@@ -11,86 +10,88 @@ use crate::{
     parse::Text,
     rules::{
         self, Pattern,
-        redirects::{Destination, Redirect, Status},
+        redirects::{Destination, Redirect, RuleStatus},
     },
-    walk::{File, Source},
+    walk::{File, SiteFolder},
 };
 
-/// What a key leads to.
+/// What responds at a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum RouteEntry {
     /// The file with this index.
     File(usize),
-    /// The redirect from a folder's path without its slash to the one with it, where the file with
-    /// this index answers.
+    /// The redirect from a folder's path without its slash to the path with it, where the file with
+    /// this index responds.
     FolderSlash(usize),
     /// The rule with this index.
     Redirect(usize),
 }
 
-/// Every path that has an answer.
+/// All routes of a site.
 #[derive(Debug, Default)]
 pub(crate) struct Routes {
-    /// The answer to each key.
+    /// The routes of single keys.
     pub(crate) exact: BTreeMap<String, RouteEntry>,
-    /// The rules of `_redirects`, in their order.
+    /// The rules of `_redirects`, in file order.
     pub(crate) redirects: Vec<Redirect>,
-    /// Those of them that end in `*` and are reached, in their order.
+    /// The indices of the reachable rules that end in `*`, in file order.
     pub(crate) below: Vec<usize>,
 }
 
-/// Where a path leads in the end.
+/// The result of following all redirects from a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Resolution {
-    /// To the file with this index.
+    /// The file with this index.
     File(usize),
-    /// To the same, by way of the redirect to a folder's slash.
+    /// The file with this index, after the redirect to a folder's slash.
     FolderSlash(usize),
-    /// To another host.
+    /// Another host.
     Elsewhere,
-    /// To nothing: this key has no answer.
+    /// Nothing is served at this key.
     Nothing(String),
-    /// To a redirect on the way.
+    /// A redirect loop.
     Loop,
 }
 
-/// Why a file answers at a path; the first of these wins (ARCHITECTURE.md, "Who answers").
+/// The reason for which a file is a candidate for a path. The first one wins (see
+/// ARCHITECTURE.md).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Precedence {
-    /// The path is the file's own.
+    /// It is the file's own path.
     Exact,
-    /// The path is the file's without `.html`, or its folder's if it is an `index.html`.
+    /// It is the path without `.html`, or the path of the folder of an `index.html`.
     Html,
-    /// The path is the file's without `.json`.
+    /// It is the path without `.json`.
     Json,
-    /// The path is a folder's without its slash.
+    /// It is the path of a folder without its slash.
     FolderSlash,
 }
 
 impl Routes {
-    /// The routes of the files, and a warning for each that doesn't answer where it could.
-    pub(crate) fn of_files(source: &Source) -> (Self, Vec<Diagnostic>) {
-        let mut claims: Vec<(String, Precedence, usize)> =
-            Vec::with_capacity(source.files.len() * 2);
-        for (index, file) in source.files.iter().enumerate() {
-            claims.extend(claims_of(file).into_iter().map(|(key, claim)| (key, claim, index)));
+    /// The routes of the files, and a warning for each route that another file has taken.
+    pub(crate) fn of_files(folder: &SiteFolder) -> (Self, Vec<Diagnostic>) {
+        let mut candidates: Vec<(String, Precedence, usize)> =
+            Vec::with_capacity(folder.files.len() * 2);
+        for (index, file) in folder.files.iter().enumerate() {
+            let keys = keys(file).into_iter();
+            candidates.extend(keys.map(|(key, precedence)| (key, precedence, index)));
         }
-        claims.sort_by_key(|(_, claim, index)| (*claim, *index));
+        candidates.sort_by_key(|(_, precedence, index)| (*precedence, *index));
         let mut exact = BTreeMap::new();
         let mut diagnostics = Vec::new();
-        for (key, claim, index) in claims {
-            let place = match claim {
+        for (key, precedence, index) in candidates {
+            let entry = match precedence {
                 Precedence::FolderSlash => RouteEntry::FolderSlash(index),
                 Precedence::Exact | Precedence::Html | Precedence::Json => RouteEntry::File(index),
             };
             match exact.entry(key) {
-                Entry::Vacant(free) => {
-                    free.insert(place);
+                Entry::Vacant(vacant) => {
+                    vacant.insert(entry);
                 }
                 Entry::Occupied(taken) => {
                     if let RouteEntry::File(winner) | RouteEntry::FolderSlash(winner) = *taken.get()
                     {
-                        diagnostics.push(shadowed(source, taken.key(), winner, index));
+                        diagnostics.push(shadowed(folder, taken.key(), winner, index));
                     }
                 }
             }
@@ -98,22 +99,22 @@ impl Routes {
         (Self { exact, ..Self::default() }, diagnostics)
     }
 
-    /// Adds the rules of `_redirects`, and says which are never reached.
+    /// Adds the rules of `_redirects`. Returns diagnostics about rules that never apply.
     pub(crate) fn add(
         &mut self,
-        source: &Source,
+        folder: &SiteFolder,
         redirects: Vec<Redirect>,
         text: &Text<'_>,
     ) -> Vec<Diagnostic> {
         let mut diagnostics = Vec::new();
-        let shadowed = |redirect: &Redirect, by: String, help: &str| {
-            let message = format!("this rule is never reached: {by}");
+        let shadowed = |redirect: &Redirect, reason: String, help: &str| {
+            let message = format!("this rule never applies: {reason}");
             text.diagnostic(Lint::ShadowedRule, redirect.from_span.clone(), message, help)
         };
         let by_line = |redirect: &Redirect, earlier: &Redirect| {
             let line = text.line(earlier.from_span.start);
-            let help = "put it above that rule, or remove it";
-            shadowed(redirect, format!("line {line} is for the same path and comes first"), help)
+            let help = "move it above that rule, or remove it";
+            shadowed(redirect, format!("line {line} matches the same path first"), help)
         };
         for (index, redirect) in redirects.iter().enumerate() {
             let mut earlier = self.below.iter().map(|index| &redirects[*index]);
@@ -126,15 +127,15 @@ impl Routes {
                 continue;
             };
             match self.exact.entry(key.clone()) {
-                Entry::Vacant(free) => {
-                    free.insert(RouteEntry::Redirect(index));
+                Entry::Vacant(vacant) => {
+                    vacant.insert(RouteEntry::Redirect(index));
                 }
                 Entry::Occupied(taken) => match *taken.get() {
                     RouteEntry::File(file) | RouteEntry::FolderSlash(file) => {
-                        let file = source.display(&source.files[file].path);
-                        let help = "remove the file or the rule: files come first";
-                        let by = format!("`{file}` answers at `{key}`");
-                        diagnostics.push(shadowed(redirect, by, help));
+                        let file = folder.display(&folder.files[file].path);
+                        let help = "remove the file or the rule: files take precedence";
+                        let reason = format!("`{file}` is served at `{key}`");
+                        diagnostics.push(shadowed(redirect, reason, help));
                     }
                     RouteEntry::Redirect(earlier) => {
                         diagnostics.push(by_line(redirect, &redirects[earlier]));
@@ -146,46 +147,47 @@ impl Routes {
         diagnostics
     }
 
-    /// What answers at a key, exactly or, where nothing does, by the first rule with `*`.
+    /// The route of a key: an exact one, otherwise the first rule with `*` that matches.
     pub(crate) fn find(&self, key: &str) -> Option<RouteEntry> {
         self.exact.get(key).copied().or_else(|| {
-            let answers = |index: &&usize| self.redirects[**index].answers_below(key);
-            self.below.iter().find(answers).map(|index| RouteEntry::Redirect(*index))
+            let applies = |index: &&usize| self.redirects[**index].applies_below(key);
+            self.below.iter().find(applies).map(|index| RouteEntry::Redirect(*index))
         })
     }
 
-    /// The file that a rule answers with, if it does.
+    /// The file that a rewrite serves; `None` for a redirect.
     pub(crate) fn answer(&self, redirect: &Redirect) -> Option<usize> {
-        let key = redirect.next_key("").filter(|_| redirect.status == Status::Answered)?;
+        let key = redirect.next_key("").filter(|_| redirect.status == RuleStatus::Rewrite)?;
         match self.exact.get(&key) {
             Some(RouteEntry::File(file)) => Some(*file),
             _ => None,
         }
     }
 
-    /// Whether a rule leads on to where the rest of the path belongs.
-    pub(crate) fn keeps_the_rest(&self, index: usize) -> bool {
+    /// Whether the target of a rule contains `:splat`.
+    pub(crate) fn has_splat(&self, index: usize) -> bool {
         matches!(self.redirects[index].to, Destination::Splat(..))
     }
 
-    /// Whether a rule answers at some of these paths: nothing else does, and no rule before it.
+    /// Whether a rule applies to any of these paths: no file and no earlier rule responds there.
     pub(crate) fn reaches(&self, redirect: &Redirect, paths: &Pattern) -> bool {
         let below = self.below.iter().map(|index| &self.redirects[*index]);
         let mut earlier = below.take_while(|it| *it != redirect);
         match paths {
             Pattern::Exact(key) => {
-                let found = self.find(key);
-                matches!(found, Some(RouteEntry::Redirect(index)) if self.redirects[index] == *redirect)
+                let Some(RouteEntry::Redirect(index)) = self.find(key) else { return false };
+                self.redirects[index] == *redirect
             }
             Pattern::Below(_) => !earlier.any(|it| it.from.covers(paths)),
         }
     }
 
-    /// Where a path leads in the end.
+    /// Follows redirects from a path.
     pub(crate) fn resolve(&self, key: &str) -> Resolution {
+        /// The limit of browsers (Fetch standard, HTTP-redirect fetch).
+        const REDIRECTS_MAX: usize = 20;
         let mut key = key.to_owned();
-        // Browsers give up here, too.
-        for _ in 0..20 {
+        for _ in 0..REDIRECTS_MAX {
             match self.find(&key) {
                 None => return Resolution::Nothing(key),
                 Some(RouteEntry::File(index)) => return Resolution::File(index),
@@ -201,76 +203,77 @@ impl Routes {
 }
 
 impl Redirect {
-    /// Whether a rule with `*` answers at this key. One that answers with a page is for navigations
-    /// only: in place of a missing script or picture, it would hide that it is missing.
-    fn answers_below(&self, key: &str) -> bool {
-        let is_for = matches!(self.from, Pattern::Below(_)) && self.from.matches(key);
-        is_for && (self.status != Status::Answered || is_navigation(key))
+    /// Whether a rule with `*` applies to this key. A rewrite applies to navigations only: a page
+    /// in place of a missing script or image would hide the error.
+    fn applies_below(&self, key: &str) -> bool {
+        let matches = matches!(self.from, Pattern::Below(_)) && self.from.matches(key);
+        matches && (self.status != RuleStatus::Rewrite || is_navigation(key))
     }
 
-    /// Whether nothing that the other rule is for is left for it.
+    /// Whether this rule applies to every path that the other rule could apply to.
     fn covers(&self, other: &Self) -> bool {
         let leaves_some = match &other.from {
-            _ if self.status != Status::Answered => false,
+            _ if self.status != RuleStatus::Rewrite => false,
             _ if matches!(self.from, Pattern::Exact(_)) => false,
             Pattern::Exact(key) => !is_navigation(key),
-            Pattern::Below(_) => other.status != Status::Answered,
+            Pattern::Below(_) => other.status != RuleStatus::Rewrite,
         };
         self.from.covers(&other.from) && !leaves_some
     }
 
-    /// The path that a request for `key` is led on to; `None` where that is another host's.
+    /// The key of the target for a request of `key`; `None` if it is on another host.
     pub(crate) fn next_key(&self, key: &str) -> Option<String> {
-        let place = match (&self.to, &self.from) {
-            (Destination::Fixed(place), _) => place.clone(),
+        let target = match (&self.to, &self.from) {
+            (Destination::Fixed(target), _) => target.clone(),
             (Destination::Splat(before, after), Pattern::Below(prefix)) => {
                 let rest = key.strip_prefix(prefix.as_str()).unwrap_or_default();
                 format!("{before}{}{after}", path::encode(rest.trim_start_matches('/')))
             }
             (Destination::Splat(before, after), Pattern::Exact(_)) => format!("{before}{after}"),
         };
-        if !place.starts_with('/') {
+        if !target.starts_with('/') {
             return None;
         }
-        let path = place.split(['?', '#']).next().unwrap_or_default();
+        let path = target.split(['?', '#']).next().unwrap_or_default();
         let mut scratch = vec![0; path.len()];
         let key = path::key(path.as_bytes(), &mut scratch).ok()?;
-        // What is not UTF-8 is the name of no file.
+        // No file has a name that is not UTF-8.
         Some(String::from_utf8_lossy(key).into_owned())
     }
 }
 
-/// Whether a path is one that a person goes to, and no file of a page.
+/// Whether a path is that of a page rather than of an asset.
 fn is_navigation(key: &str) -> bool {
     path::is_navigation(key.as_bytes())
 }
 
-fn claims_of(file: &File) -> Vec<(String, Precedence)> {
+/// The keys that a file is a candidate for.
+fn keys(file: &File) -> Vec<(String, Precedence)> {
     if rules::FILES.contains(&file.path.as_str()) {
         return Vec::new();
     }
     let own = format!("/{}", file.path);
-    let mut claims = Vec::with_capacity(3);
+    let mut keys = Vec::with_capacity(3);
     if let Some(folder) = own.strip_suffix("index.html").filter(|it| it.ends_with('/')) {
-        claims.push((folder.to_owned(), Precedence::Html));
+        keys.push((folder.to_owned(), Precedence::Html));
         let without_slash = &folder[..folder.len() - 1];
         if !without_slash.is_empty() {
-            claims.push((without_slash.to_owned(), Precedence::FolderSlash));
+            keys.push((without_slash.to_owned(), Precedence::FolderSlash));
         }
     } else if let Some(stem) = own.strip_suffix(".html").filter(|it| !it.ends_with('/')) {
-        claims.push((stem.to_owned(), Precedence::Html));
+        keys.push((stem.to_owned(), Precedence::Html));
     } else if let Some(stem) = own.strip_suffix(".json").filter(|it| !it.ends_with('/')) {
-        claims.push((stem.to_owned(), Precedence::Json));
+        keys.push((stem.to_owned(), Precedence::Json));
     }
-    claims.push((own, Precedence::Exact));
-    claims
+    keys.push((own, Precedence::Exact));
+    keys
 }
 
-fn shadowed(source: &Source, key: &str, winner: usize, loser: usize) -> Diagnostic {
-    let winner = source.display(&source.files[winner].path);
-    let loser = source.display(&source.files[loser].path);
-    let message = format!("`{key}` is claimed by `{winner}` and by `{loser}`; `{winner}` answers");
-    let help = format!("rename one of them if `{loser}` should answer at `{key}`");
+fn shadowed(folder: &SiteFolder, key: &str, winner: usize, loser: usize) -> Diagnostic {
+    let winner = folder.display(&folder.files[winner].path);
+    let loser = folder.display(&folder.files[loser].path);
+    let message = format!("`{winner}` and `{loser}` share the path `{key}`; `{winner}` is served");
+    let help = format!("rename one of them if `{loser}` should be served there");
     Diagnostic::of_file(Lint::ShadowedRoute, loser, message, help)
 }
 

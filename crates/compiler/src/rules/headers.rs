@@ -1,7 +1,9 @@
-//! This file owns `_headers`: its lines, and which fields an author may set. Which answers they
-//! become part of is not its to know.
+//! The rule file `_headers`: response fields for paths.
 
-use super::{Mistake, Pattern, lines, words};
+use super::{
+    Pattern,
+    lines::{RuleError, lines, words},
+};
 use crate::{
     diagnostic::Diagnostic,
     lints::Lint,
@@ -11,23 +13,23 @@ use crate::{
 /// The name of the file.
 pub(crate) const FILE: &str = "_headers";
 
-/// The rules with their text, to say something about them later.
+/// The rules, with the text of the file for later diagnostics.
 #[derive(Debug, Default)]
 pub(crate) struct Headers {
-    /// The rules, in their order.
-    pub(crate) rules: Vec<Rule>,
+    /// The rules, in file order.
+    pub(crate) rules: Vec<HeaderRule>,
     file: String,
     bytes: Vec<u8>,
 }
 
 impl Headers {
-    /// Reads the file, and says what is wrong with the lines that can't be followed.
+    /// Parses the file. Invalid lines become diagnostics.
     pub(crate) fn parse(file: String, bytes: Vec<u8>) -> (Self, Vec<Diagnostic>) {
-        let (rules, wrong) = parse(&Text::new(file.clone(), &bytes));
-        (Self { rules, file, bytes }, wrong)
+        let (rules, diagnostics) = parse(&Text::new(file.clone(), &bytes));
+        (Self { rules, file, bytes }, diagnostics)
     }
 
-    /// The text that the rules stand in.
+    /// The text of the file.
     pub(crate) fn text(&self) -> Text<'_> {
         Text::new(self.file.clone(), &self.bytes)
     }
@@ -35,117 +37,116 @@ impl Headers {
 
 /// A path and the fields for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Rule {
-    /// The paths that it is for, and where that is written.
+pub(crate) struct HeaderRule {
+    /// The paths that it applies to.
     pub(crate) path: Pattern,
+    /// The position of the path.
     pub(crate) span: Span,
-    /// The fields, in their order.
+    /// The fields, in file order.
     pub(crate) fields: Vec<Field>,
-    /// Whether there is a line below the path, be it right or wrong.
+    /// Whether there is a line below the path, valid or not.
     pub(crate) has_lines: bool,
 }
 
-/// A field as its author writes it.
+/// A response field set by the site's author.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Field {
+    /// The name as written.
     pub(crate) name: String,
+    /// The value without surrounding white space.
     pub(crate) value: String,
 }
 
 impl Field {
-    /// Whether it has this name, whose case means nothing (RFC 9110 section 5.1).
+    /// Whether it has this name; field names are case-insensitive (RFC 9110 section 5.1).
     pub(crate) fn is(&self, name: &str) -> bool {
         self.name.eq_ignore_ascii_case(name)
     }
 }
 
-/// The most bytes of fields that the rules may add to one answer: nginx in front gives up on a head
-/// of more than 4 KiB unless it is told otherwise, and ours needs some of them.
+/// Maximum bytes of fields that the rules can add to one response. By default nginx as a reverse
+/// proxy rejects heads of more than 4 KiB, and the server's own fields need some of them.
 pub(crate) const FIELDS_BYTES_MAX: usize = 3 * 1024;
 
-/// The most rules: each is looked at for every path. Cloudflare Pages takes a hundred.
+/// Maximum number of rules, since each is matched with every path. Cloudflare Pages allows 100.
 const RULES_MAX: usize = 1000;
 
-/// Fields that say how an answer is made, sent or checked, each with the reason.
-const OURS: [(&[&str], &str); 7] = [
+/// Fields that only the server sets, with the reason.
+const RESERVED: [(&[&str], &str); 7] = [
     (
         &["Content-Length", "Transfer-Encoding", "Trailer", "TE"],
-        "it says where an answer ends, and a wrong one breaks the connection",
+        "it delimits the response, and a wrong value breaks the connection",
     ),
     (
         &["Connection", "Keep-Alive", "Proxy-Connection", "Upgrade", "HTTP2-Settings"],
-        "it is about the connection, which every answer is told for itself",
+        "it describes the connection, so the server sets it for each response",
     ),
     (
         &["Content-Encoding", "Content-Range", "Accept-Ranges", "Vary"],
-        "it follows from the codings and ranges that the site is answered in",
+        "it follows from the content codings and ranges that the server offers",
     ),
     (
         &["ETag", "Last-Modified"],
-        "it is made from the content, so that a client is never shown what is stale",
+        "it is derived from the content, so that clients never show stale content",
     ),
     (
         &["Content-MD5", "Digest", "Content-Digest", "Repr-Digest"],
-        "it would be the same for every coding and range, and right for one of them at most",
+        "a fixed value cannot be right for every content coding and range",
     ),
-    (
-        &["Age", "Warning"],
-        "it is a cache's to say, and would make others take every answer for stale",
-    ),
+    (&["Age", "Warning"], "caches set it, and a fixed value marks every response as stale"),
     (
         &["Date", "Location", "Allow", "Status", "Retry-After"],
-        "it is decided when a request is answered",
+        "the server sets it when it responds to a request",
     ),
 ];
 
-fn parse(text: &Text<'_>) -> (Vec<Rule>, Vec<Diagnostic>) {
-    let mut rules: Vec<Rule> = Vec::new();
+fn parse(text: &Text<'_>) -> (Vec<HeaderRule>, Vec<Diagnostic>) {
+    let mut rules: Vec<HeaderRule> = Vec::new();
     let mut diagnostics = Vec::new();
-    let mut wrong = |mistake: Mistake| {
-        let Mistake { span, what, help } = mistake;
-        diagnostics.push(text.diagnostic(Lint::InvalidHeader, span, what, help));
+    let mut report = |RuleError { span, message, help }| {
+        diagnostics.push(text.diagnostic(Lint::InvalidHeader, span, message, help));
     };
-    let whole = match std::str::from_utf8(text.bytes) {
-        Ok(whole) => whole,
+    let content = match std::str::from_utf8(text.bytes) {
+        Ok(content) => content,
         Err(error) => {
-            let span = error.valid_up_to()..error.valid_up_to() + 1;
-            wrong(mistake(span, "this is not UTF-8", "save the file as UTF-8"));
+            report(RuleError::not_utf_8(error));
             return (rules, diagnostics);
         }
     };
-    let mut place = Place::Nowhere;
-    for (start, line) in lines(whole) {
+    let mut owner = Owner::Nothing;
+    for (start, line) in lines(content) {
         let trimmed = line.trim_start_matches([' ', '\t']);
         if trimmed.is_empty() || trimmed.starts_with('#') {
             continue;
         }
         if trimmed.len() == line.len() {
-            place = match path_of(start, line) {
+            owner = match parse_path(start, line) {
                 Ok((_, span)) if rules.len() == RULES_MAX => {
-                    let what = format!("there are more than {RULES_MAX} rules");
-                    wrong(mistake(span, what, "let some of them be for more paths, with `*`"));
+                    let message = format!("there are more than {RULES_MAX} rules");
+                    report(RuleError::new(span, message, "combine rules with `*`"));
                     break;
                 }
                 Ok((path, span)) => {
-                    rules.push(Rule { path, span, fields: Vec::new(), has_lines: false });
-                    Place::BelowPath
+                    rules.push(HeaderRule { path, span, fields: Vec::new(), has_lines: false });
+                    Owner::Path
                 }
-                Err(mistake) => {
-                    wrong(mistake);
-                    Place::BelowMistake
+                Err(error) => {
+                    report(error);
+                    Owner::InvalidPath
                 }
             };
             continue;
         }
-        if let (Place::BelowPath, Some(rule)) = (place, rules.last_mut()) {
+        if let (Owner::Path, Some(rule)) = (owner, rules.last_mut()) {
             rule.has_lines = true;
         }
-        match (field_of(start + line.len() - trimmed.len(), trimmed), place, rules.last_mut()) {
-            (Ok(field), Place::BelowPath, Some(rule)) => rule.fields.push(field),
-            (Err(mistake), ..) => wrong(mistake),
-            (Ok(_), Place::Nowhere, _) => {
-                let help = "write the path above it, at the start of its line";
-                wrong(mistake(start..start + line.len(), "this field is for no path", help));
+        let field = parse_field(start + line.len() - trimmed.len(), trimmed);
+        match (field, owner, rules.last_mut()) {
+            (Ok(field), Owner::Path, Some(rule)) => rule.fields.push(field),
+            (Err(error), ..) => report(error),
+            (Ok(_), Owner::Nothing, _) => {
+                let help = "write the path on a line above it, without indentation";
+                report(RuleError::new(start..start + line.len(), "this field has no path", help));
             }
             (Ok(_), ..) => {}
         }
@@ -153,72 +154,66 @@ fn parse(text: &Text<'_>) -> (Vec<Rule>, Vec<Diagnostic>) {
     (rules, diagnostics)
 }
 
-/// What a field belongs to.
+/// What the fields on the following lines belong to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
-    Nowhere,
-    BelowPath,
-    /// What is below a path that can't be followed is judged, and belongs to nothing.
-    BelowMistake,
+enum Owner {
+    /// No path precedes them.
+    Nothing,
+    /// A valid path.
+    Path,
+    /// An invalid path; the fields are checked and ignored.
+    InvalidPath,
 }
 
-fn mistake(span: Span, what: impl Into<String>, help: &'static str) -> Mistake {
-    Mistake { span, what: what.into(), help }
-}
-
-fn path_of(start: usize, line: &str) -> Result<(Pattern, Span), Mistake> {
-    const HELP: &str = "write a path such as `/assets/*` here, and its fields indented below it";
+fn parse_path(start: usize, line: &str) -> Result<(Pattern, Span), RuleError> {
+    const HELP: &str = "write a path such as `/assets/*`, with its fields indented below it";
     let mut words = words(start, line);
-    let (first, more) = (words.next(), words.next());
+    let (first, second) = (words.next(), words.next());
     let Some(word) = first else {
-        return Err(mistake(start..start + line.len(), "there is no path here", HELP));
+        return Err(RuleError::new(start..start + line.len(), "expected a path", HELP));
     };
-    if let Some(more) = more {
-        let what = format!("`{}` behind the path has no meaning", more.text);
-        return Err(mistake(more.span, what, HELP));
+    if let Some(second) = second {
+        let message = format!("unexpected `{}` after the path", second.text);
+        return Err(RuleError::new(second.span, message, HELP));
     }
     match Pattern::parse(word.text) {
         Ok(pattern) => Ok((pattern, word.span)),
-        Err(why) => Err(mistake(word.span, why, HELP)),
+        Err(message) => Err(RuleError::new(word.span, message, HELP)),
     }
 }
 
-fn field_of(start: usize, line: &str) -> Result<Field, Mistake> {
-    let whole = start..start + line.trim_end().len();
+fn parse_field(start: usize, line: &str) -> Result<Field, RuleError> {
+    let line_span = start..start + line.trim_end().len();
     if line.starts_with('!') {
         let help = "leave the field out of the rule that adds it";
-        return Err(mistake(whole, "taking a field away (`!`) is not supported", help));
+        return Err(RuleError::new(line_span, "removing a field (`!`) is not supported", help));
     }
     let Some((name, value)) = line.split_once(':') else {
-        return Err(mistake(whole, "there is no `:` in this field", "write `Name: value`"));
+        return Err(RuleError::new(line_span, "this field has no `:`", "write `Name: value`"));
     };
     let name_span = start..start + name.len();
     let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
     if name.is_empty() || !name.bytes().all(is_token) {
-        let help = "a name holds letters, digits and `-`, without a blank before the `:`";
-        return Err(mistake(name_span, format!("`{name}` is no name of a field"), help));
+        let help = "use letters, digits and `-`, without a space before the `:`";
+        return Err(RuleError::new(name_span, format!("invalid field name `{name}`"), help));
     }
-    let ours = OURS.iter().find(|(names, _)| names.iter().any(|it| it.eq_ignore_ascii_case(name)));
-    if let Some((_, why)) = ours {
-        let what = format!("`{name}` can't be set");
-        return Err(mistake(name_span, what, why));
+    let has_name = |names: &[&str]| names.iter().any(|it| it.eq_ignore_ascii_case(name));
+    if let Some((_, reason)) = RESERVED.iter().find(|(names, _)| has_name(names)) {
+        return Err(RuleError::new(name_span, format!("cannot set `{name}`"), reason));
     }
     let value_start = start + name.len() + 1;
-    let shown = value.trim_matches([' ', '\t']);
-    let is_plain = |it: char| it == ' ' || it == '\t' || it.is_ascii_graphic();
-    if let Some((at, _)) = value.char_indices().find(|(_, it)| !is_plain(*it)) {
+    let trimmed = value.trim_matches([' ', '\t']);
+    let is_allowed = |it: char| it == ' ' || it == '\t' || it.is_ascii_graphic();
+    if let Some((at, _)) = value.char_indices().find(|(_, it)| !is_allowed(*it)) {
         let span = value_start + at..value_start + at + 1;
-        let help = "a value is one line of ASCII; write other text percent-encoded";
-        return Err(mistake(span, "this character can't stand in a field", help));
+        let help = "a value is one line of ASCII; percent-encode other characters";
+        return Err(RuleError::new(span, "invalid character in a field value", help));
     }
-    if shown.is_empty() {
-        return Err(mistake(
-            name_span,
-            format!("`{name}` has no value"),
-            "write one, or remove it",
-        ));
+    if trimmed.is_empty() {
+        let help = "add a value, or remove the field";
+        return Err(RuleError::new(name_span, format!("`{name}` has no value"), help));
     }
-    Ok(Field { name: name.to_owned(), value: shown.to_owned() })
+    Ok(Field { name: name.to_owned(), value: trimmed.to_owned() })
 }
 
 #[cfg(test)]
@@ -230,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_stand_indented_below_their_path() {
+    fn fields_are_indented_below_their_path() {
         let (rules, diagnostics) = parse(&text(
             b"# all\n/*\n  X-Frame-Options: DENY\n\tLink: </a>; rel=preload:x\n\n\
               /a/b # one\n  A: b",
@@ -255,32 +250,33 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_supported_is_an_error_with_its_line() {
+    fn unsupported_lines_are_errors_with_their_position() {
         let rows: &[(&[u8], usize, &str)] = &[
-            (b"  X: y", 1, "for no path"),
-            (b"a\n  X: y", 1, "begins with `/`"),
-            (b"https://x/a\n  X: y", 1, "one host"),
-            (b"/a /b\n  X: y", 1, "no meaning"),
+            (b"  X: y", 1, "this field has no path"),
+            (b"a\n  X: y", 1, "a path must begin with `/`"),
+            (b"https://x/a\n  X: y", 1, "rules for a single host are not supported"),
+            (b"/a /b\n  X: y", 1, "unexpected `/b` after the path"),
             (b"/:id\n  X: y", 1, "placeholders"),
-            (b"/a\n  X", 2, "no `:`"),
-            (b"/a\n  X :y", 2, "no name of a field"),
-            (b"/a\n  X:", 2, "no value"),
-            (b"/a\n  ! X", 2, "taking a field away"),
-            (b"/a\n  X: a\rY: b", 2, "can't stand in a field"),
-            (b"/a\n  X: caf\xc3\xa9", 2, "can't stand in a field"),
-            (b"/a\n  X: \x00", 2, "can't stand in a field"),
-            (b"/a\n  content-length: 1", 2, "`content-length` can't be set"),
-            (b"/a\n  Transfer-Encoding: chunked", 2, "can't be set"),
-            (b"/a\n  Connection: close", 2, "can't be set"),
-            (b"/a\n  ETag: \"x\"", 2, "can't be set"),
+            (b"/a\n  X", 2, "this field has no `:`"),
+            (b"/a\n  X :y", 2, "invalid field name `X `"),
+            (b"/a\n  X:", 2, "`X` has no value"),
+            (b"/a\n  ! X", 2, "removing a field (`!`) is not supported"),
+            (b"/a\n  X: a\rY: b", 2, "invalid character in a field value"),
+            (b"/a\n  X: caf\xc3\xa9", 2, "invalid character in a field value"),
+            (b"/a\n  X: \x00", 2, "invalid character in a field value"),
+            (b"/a\n  content-length: 1", 2, "cannot set `content-length`"),
+            (b"/a\n  Transfer-Encoding: chunked", 2, "cannot set `Transfer-Encoding`"),
+            (b"/a\n  Connection: close", 2, "cannot set `Connection`"),
+            (b"/a\n  ETag: \"x\"", 2, "cannot set `ETag`"),
             (b"/a\n  X: \xff", 2, "not UTF-8"),
         ];
-        for (bytes, line, what) in rows {
+        for (bytes, line, message) in rows {
             let (_, diagnostics) = parse(&text(bytes));
             let shown = bytes.escape_ascii();
             assert_eq!(diagnostics.len(), 1, "{shown}: {diagnostics:?}");
             assert_eq!(diagnostics[0].position.line, *line, "{shown}");
-            assert!(diagnostics[0].message.contains(what), "{shown}: {}", diagnostics[0].message);
+            let found = &diagnostics[0].message;
+            assert!(found.contains(message), "{shown}: {found}");
         }
     }
 }

@@ -1,31 +1,31 @@
-//! This file owns the paths that a rule is for: one path, or every path that begins with one.
+//! Path patterns of rules: one path, or all paths below one.
 
 use std::borrow::Cow;
 
 use chapbook_format::path;
 
-/// Which paths a rule is for.
+/// The paths that a rule applies to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Pattern {
     /// The path with this key.
     Exact(String),
-    /// Every path whose key begins with this, which ends with a slash: `/old/*`.
+    /// Every path whose key begins with this prefix, which ends with a slash: `/old/*`.
     Below(String),
 }
 
 impl Pattern {
-    /// Reads what a line says, or why it can't be followed.
+    /// Parses a pattern; the error is a message.
     pub(crate) fn parse(text: &str) -> Result<Self, Cow<'static, str>> {
         if !text.starts_with('/') {
-            let why = if text.contains("://") {
-                "a rule for one host is not supported: the book answers at every name"
+            let message = if text.contains("://") {
+                "rules for a single host are not supported: the site answers at every host name"
             } else {
-                "a path begins with `/`"
+                "a path must begin with `/`"
             };
-            return Err(why.into());
+            return Err(message.into());
         }
         if text.contains(['?', '#']) {
-            return Err("a rule is for a path, without a query or fragment".into());
+            return Err("the path of a rule cannot have a query or fragment".into());
         }
         if text.split('/').any(|segment| segment.starts_with(':')) {
             return Err(
@@ -37,22 +37,22 @@ impl Pattern {
             None => (text, false),
         };
         if path.contains('*') || (is_prefix && !path.ends_with('/')) {
-            return Err("`*` is supported at the end and behind a `/` only".into());
+            return Err("`*` is supported only at the end, after a `/`".into());
         }
         let Some(key) = path::text_key(path) else {
-            return Err("the path is percent-encoded wrongly; write `%` as `%25`".into());
+            return Err("invalid percent-encoding in the path; write `%` as `%25`".into());
         };
         Ok(if is_prefix { Self::Below(key) } else { Self::Exact(key) })
     }
 
-    /// The key, or what it begins with.
+    /// The key, or the prefix of the keys.
     pub(crate) fn key(&self) -> &str {
         match self {
             Self::Exact(key) | Self::Below(key) => key,
         }
     }
 
-    /// Whether the rule is for this path.
+    /// Whether the pattern matches this key.
     pub(crate) fn matches(&self, key: &str) -> bool {
         match self {
             Self::Exact(own) => own == key,
@@ -60,7 +60,7 @@ impl Pattern {
         }
     }
 
-    /// Whether the rule is for every path that the other is for.
+    /// Whether the pattern matches every path that the other one matches.
     pub(crate) fn covers(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Below(prefix), Self::Exact(key) | Self::Below(key)) => key.starts_with(prefix),
@@ -75,7 +75,7 @@ mod tests {
     use super::{Pattern::*, *};
 
     #[test]
-    fn a_pattern_is_a_path_or_everything_below_one() {
+    fn a_pattern_is_a_path_or_a_prefix_of_paths() {
         let exact = |it: &str| Some(Exact(it.to_owned()));
         let below = |it: &str| Some(Below(it.to_owned()));
         let rows = [
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pattern_covers_what_it_always_matches() {
+    fn a_pattern_covers_what_it_matches_completely() {
         let rows = [
             ("/*", "/a", true),
             ("/*", "/a/*", true),

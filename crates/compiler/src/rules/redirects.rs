@@ -1,11 +1,12 @@
-//! This file owns `_redirects`: its lines, and what each may ask for. Where a redirect leads, and
-//! whether anything is there, is not its to know.
+//! The rule file `_redirects`: redirects and rewrites.
 
+use chapbook_format::path;
 use url::Url;
 
-use super::{Mistake, Pattern, Word, lines, words};
-use chapbook_format::path;
-
+use super::{
+    Pattern,
+    lines::{RuleError, Word, lines, words},
+};
 use crate::{
     diagnostic::Diagnostic,
     lints::Lint,
@@ -15,223 +16,223 @@ use crate::{
 /// The name of the file.
 pub(crate) const FILE: &str = "_redirects";
 
-/// A line of the file.
+/// A rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Redirect {
-    /// The paths that it is for, and where that is written.
+    /// The paths that it applies to.
     pub(crate) from: Pattern,
+    /// The position of the pattern.
     pub(crate) from_span: Span,
-    /// Where it leads, and where that is written.
+    /// The target.
     pub(crate) to: Destination,
+    /// The position of the target.
     pub(crate) to_span: Span,
-    /// How it leads there.
-    pub(crate) status: Status,
+    /// Whether it redirects or rewrites.
+    pub(crate) status: RuleStatus,
 }
 
-/// Where a redirect leads: a reference that is percent-encoded as a `Location` field needs it.
+/// The target of a rule: a URL reference, percent-encoded as in a `Location` field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Destination {
-    /// To one place.
+    /// A fixed target.
     Fixed(String),
-    /// To a place that the rest of the path stands in, between these two.
+    /// A target that contains the part of the path that `*` matched, between these two strings.
     Splat(String, String),
 }
 
-/// How a request is led on.
+/// How a rule responds to a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Status {
-    /// By telling the client, with this status code (RFC 9110 section 15.4).
-    Told(u16),
-    /// By answering with what is there, which the client doesn't see.
-    Answered,
+pub(crate) enum RuleStatus {
+    /// With a redirect that has this status code (RFC 9110 section 15.4).
+    Redirect(u16),
+    /// With the content of the target, as if that had been requested.
+    Rewrite,
 }
 
-impl Status {
+impl RuleStatus {
     fn parse(text: &str) -> Option<Self> {
         Some(match text {
-            "301" => Self::Told(301),
-            "302" => Self::Told(302),
-            "303" => Self::Told(303),
-            "307" => Self::Told(307),
-            "308" => Self::Told(308),
-            "200" => Self::Answered,
+            "301" => Self::Redirect(301),
+            "302" => Self::Redirect(302),
+            "303" => Self::Redirect(303),
+            "307" => Self::Redirect(307),
+            "308" => Self::Redirect(308),
+            "200" => Self::Rewrite,
             _ => return None,
         })
     }
 }
 
-/// The most rules with `*`: they are looked at one by one for every path that nothing answers at.
-/// Cloudflare Pages takes a hundred.
-const BELOW_MAX: usize = 1000;
+/// Maximum number of rules with `*`, since they are matched one by one for every path without a
+/// route. Cloudflare Pages allows 100.
+const PATTERN_RULES_MAX: usize = 1000;
 
-/// The placeholder for what `*` stands for.
+/// The placeholder for what `*` matched.
 const SPLAT: &str = ":splat";
 
-/// Reads the lines, and says what is wrong with those that can't be followed.
+/// Parses the file. Invalid lines become diagnostics.
 pub(crate) fn parse(text: &Text<'_>) -> (Vec<Redirect>, Vec<Diagnostic>) {
     let mut redirects = Vec::new();
-    let mut below = 0;
+    let mut pattern_rules = 0;
     let mut diagnostics = Vec::new();
-    let wrong =
-        |Mistake { span, what, help }| text.diagnostic(Lint::InvalidRedirect, span, what, help);
-    match std::str::from_utf8(text.bytes) {
-        Ok(whole) => {
-            for (start, line) in lines(whole) {
-                let words: Vec<Word<'_>> = words(start, line).collect();
-                match line_of(&words) {
-                    Ok(Some(redirect)) if matches!(redirect.from, Pattern::Below(_)) => {
-                        below += 1;
-                        if below <= BELOW_MAX {
-                            redirects.push(redirect);
-                        } else if below == BELOW_MAX + 1 {
-                            diagnostics.push(wrong(too_many(&redirect)));
-                        }
-                    }
-                    Ok(redirect) => redirects.extend(redirect),
-                    Err(mistake) => diagnostics.push(wrong(mistake)),
+    let diagnostic = |RuleError { span, message, help }| {
+        text.diagnostic(Lint::InvalidRedirect, span, message, help)
+    };
+    let content = match std::str::from_utf8(text.bytes) {
+        Ok(content) => content,
+        Err(error) => return (redirects, vec![diagnostic(RuleError::not_utf_8(error))]),
+    };
+    for (start, line) in lines(content) {
+        let words: Vec<Word<'_>> = words(start, line).collect();
+        match parse_line(&words) {
+            Ok(Some(redirect)) if matches!(redirect.from, Pattern::Below(_)) => {
+                pattern_rules += 1;
+                if pattern_rules <= PATTERN_RULES_MAX {
+                    redirects.push(redirect);
+                } else if pattern_rules == PATTERN_RULES_MAX + 1 {
+                    diagnostics.push(diagnostic(too_many(&redirect)));
                 }
             }
+            Ok(redirect) => redirects.extend(redirect),
+            Err(error) => diagnostics.push(diagnostic(error)),
         }
-        Err(error) => diagnostics.push(wrong(Mistake {
-            span: error.valid_up_to()..error.valid_up_to() + 1,
-            what: "this is not UTF-8".to_owned(),
-            help: "save the file as UTF-8",
-        })),
     }
     (redirects, diagnostics)
 }
 
-fn too_many(redirect: &Redirect) -> Mistake {
-    Mistake {
-        span: redirect.from_span.clone(),
-        what: format!("there are more than {BELOW_MAX} rules with `*`"),
-        help: "write rules for single paths, of which there may be any number",
-    }
+fn too_many(redirect: &Redirect) -> RuleError {
+    let message = format!("there are more than {PATTERN_RULES_MAX} rules with `*`");
+    let help = "use rules for single paths, which are not limited";
+    RuleError::new(redirect.from_span.clone(), message, help)
 }
 
-const GRAMMAR: &str = "write `/from /to 301`, or another of 302, 303, 307 and 308";
+const GRAMMAR: &str = "write `/from /to 301`; the status can also be 302, 303, 307 or 308";
+const ENCODING: &str = "percent-encode the bytes of UTF-8, and write a literal `%` as `%25`";
 
-fn mistake(word: &Word<'_>, what: impl Into<String>, help: &'static str) -> Mistake {
-    Mistake { span: word.span.clone(), what: what.into(), help }
+fn error(word: &Word<'_>, message: impl Into<String>, help: &'static str) -> RuleError {
+    RuleError::new(word.span.clone(), message, help)
 }
 
-fn line_of(words: &[Word<'_>]) -> Result<Option<Redirect>, Mistake> {
+fn parse_line(words: &[Word<'_>]) -> Result<Option<Redirect>, RuleError> {
     let (from, to, status) = match words {
         [] => return Ok(None),
-        [only] => return Err(mistake(only, "the line names no place to go to", GRAMMAR)),
+        [only] => return Err(error(only, "this rule has no target", GRAMMAR)),
         [from, to] => (from, to, None),
         [from, to, status] => (from, to, Some(status)),
-        [_, _, _, more, ..] => {
-            let what = format!("`{}` is not supported: a rule has no conditions", more.text);
-            return Err(mistake(more, what, GRAMMAR));
+        [_, _, _, extra, ..] => {
+            let message = format!("`{}` is not supported: rules have no conditions", extra.text);
+            return Err(error(extra, message, GRAMMAR));
         }
     };
     if let Some((name, _)) = to.text.split_once('=').filter(|_| !is_reference(to.text)) {
-        let what = format!("a rule for one value of the query (`{name}`) is not supported");
-        return Err(mistake(to, what, GRAMMAR));
+        let message = format!("matching a query parameter (`{name}`) is not supported");
+        return Err(error(to, message, GRAMMAR));
     }
-    let pattern = Pattern::parse(from.text).map_err(|why| mistake(from, why, GRAMMAR))?;
-    let how = match status {
-        None => Status::Told(301),
-        Some(word) => Status::parse(word.text).ok_or_else(|| wrong_status(word))?,
+    let pattern = Pattern::parse(from.text).map_err(|message| error(from, message, GRAMMAR))?;
+    let status = match status {
+        None => RuleStatus::Redirect(301),
+        Some(word) => RuleStatus::parse(word.text).ok_or_else(|| status_error(word))?,
     };
-    let destination = destination(to, &pattern, how)?;
+    let destination = destination(to, &pattern, status)?;
     Ok(Some(Redirect {
         from: pattern,
         from_span: from.span.clone(),
         to: destination,
         to_span: to.span.clone(),
-        status: how,
+        status,
     }))
 }
 
-fn wrong_status(word: &Word<'_>) -> Mistake {
-    let (what, help) = if word.text.contains('=') {
-        ("a rule under a condition is not supported", GRAMMAR)
+fn status_error(word: &Word<'_>) -> RuleError {
+    let (message, help) = if word.text.contains('=') {
+        ("conditions are not supported", GRAMMAR)
     } else if word.text.ends_with('!') {
-        ("a rule that overrides a file (`!`) is not supported", "remove the file or the rule")
+        ("overriding a file (`!`) is not supported", "remove the file or the rule")
     } else if word.text == "404" {
         (
-            "a rule for what is not found is not supported",
-            "name the page `404.html`: it answers for everything in its folder that is not found",
+            "rules with status 404 are not supported",
+            "name the page `404.html`: it is sent for every missing path in its folder",
         )
     } else {
-        ("this is none of the statuses 301, 302, 303, 307, 308 and 200", GRAMMAR)
+        ("the status must be 301, 302, 303, 307, 308 or 200", GRAMMAR)
     };
-    mistake(word, format!("`{}`: {what}", word.text), help)
+    error(word, format!("`{}`: {message}", word.text), help)
 }
 
 fn is_reference(text: &str) -> bool {
     text.starts_with('/') || text.starts_with("http://") || text.starts_with("https://")
 }
 
-fn destination(to: &Word<'_>, from: &Pattern, how: Status) -> Result<Destination, Mistake> {
+fn destination(
+    to: &Word<'_>,
+    from: &Pattern,
+    status: RuleStatus,
+) -> Result<Destination, RuleError> {
     if !is_reference(to.text) {
-        return Err(mistake(to, "a place to go to begins with `/` or `https://`", GRAMMAR));
+        return Err(error(to, "a target must begin with `/` or `https://`", GRAMMAR));
     }
     if to.text.starts_with("//") {
         let help = "write the scheme too: `https://...`";
-        return Err(mistake(to, "`//` begins the name of another host", help));
+        return Err(error(to, "a target that begins with `//` is on another host", help));
     }
     if to.text.contains(['\\', '*']) || to.text.chars().any(char::is_control) {
-        let help = "write `:splat` for what `*` stands for, and `/` between folders";
-        return Err(mistake(to, "`\\` and `*` have no meaning here", help));
+        let help = "write `:splat` for what `*` matches, and `/` between folders";
+        return Err(error(to, "a target cannot contain `\\` or `*`", help));
     }
-    if how == Status::Answered && !to.text.starts_with('/') {
-        let help = "use 301, 302, 307 or 308 to send the reader there";
-        return Err(mistake(to, "another host's content can't be answered with", help));
+    if status == RuleStatus::Rewrite && !to.text.starts_with('/') {
+        let help = "use 301, 302, 307 or 308 to redirect there";
+        return Err(error(to, "200 cannot serve content of another host", help));
     }
-    let place = located(to)?;
-    let Some((before, after)) = place.split_once(SPLAT) else {
-        return Ok(Destination::Fixed(place));
+    let location = location(to)?;
+    let Some((before, after)) = location.split_once(SPLAT) else {
+        return Ok(Destination::Fixed(location));
     };
     if before.contains(['?', '#']) {
-        let help = "put it into the path: in a query, a reader could add parts of their own";
-        return Err(mistake(to, "`:splat` is not supported behind `?` or `#`", help));
+        let help = "put it into the path: in a query, a request could add parameters";
+        return Err(error(to, "`:splat` is not supported after `?` or `#`", help));
     }
     match from {
-        Pattern::Below(_) if how == Status::Answered => {
-            let help = "name one page that answers for all, such as `/index.html`";
-            Err(mistake(to, "`:splat` is not supported with 200", help))
+        Pattern::Below(_) if status == RuleStatus::Rewrite => {
+            let help = "name one page that is sent for all paths, such as `/index.html`";
+            Err(error(to, "`:splat` is not supported with 200", help))
         }
         Pattern::Below(_) if !after.contains(SPLAT) => {
             Ok(Destination::Splat(before.to_owned(), after.to_owned()))
         }
-        Pattern::Below(_) => Err(mistake(to, "`:splat` is supported once", GRAMMAR)),
+        Pattern::Below(_) => Err(error(to, "`:splat` is supported only once", GRAMMAR)),
         Pattern::Exact(_) => {
-            let help = "end the first path with `/*`, so that there is something to put in";
-            Err(mistake(to, "`:splat` stands for what `*` stands for, and there is none", help))
+            let help = "end the first path with `/*`";
+            Err(error(to, "`:splat` requires a `*` in the first path", help))
         }
     }
 }
 
-/// A place as a `Location` field needs it. What stands before its path names a host, which nothing
-/// of a request may become part of.
-fn located(to: &Word<'_>) -> Result<String, Mistake> {
-    const HELP: &str = "encode the bytes of UTF-8, and write `%` itself as `%25`";
+/// The target as a `Location` field needs it. `:splat` cannot be part of the host, which a request
+/// could otherwise choose.
+fn location(to: &Word<'_>) -> Result<String, RuleError> {
     let is_named = |segment: &str| segment.len() > 1 && segment.starts_with(':');
-    let placeholder = |path: &str| path.replace(SPLAT, "").split('/').any(is_named);
+    let has_placeholder = |path: &str| path.replace(SPLAT, "").split('/').any(is_named);
     if to.text.starts_with('/') {
         let path = to.text.split(['?', '#']).next().unwrap_or_default();
         if path::text_key(path).is_none() {
-            return Err(mistake(to, "this place is percent-encoded wrongly", HELP));
+            return Err(error(to, "invalid percent-encoding in the target", ENCODING));
         }
-        if placeholder(path) {
-            let help = "only `:splat` is, once";
-            return Err(mistake(to, "this placeholder is not supported here", help));
+        if has_placeholder(path) {
+            let help = "only `:splat` is supported, once";
+            return Err(error(to, "this placeholder is not supported", help));
         }
         return Ok(path::encode_rest(to.text).into_owned());
     }
-    let (_, behind) = to.text.split_once("://").unwrap_or_default();
-    let host = behind.split(['/', '?', '#']).next().unwrap_or_default();
+    let (_, rest) = to.text.split_once("://").unwrap_or_default();
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let url = Url::parse(to.text).ok().filter(|url| !host.is_empty() && url.has_host());
     let Some(url) = url.filter(|_| !host.contains(SPLAT)) else {
-        let help = "write the name of the host behind `://`, and `:splat` behind its `/` only";
-        return Err(mistake(to, "this names no host", help));
+        let help = "write the host name after `://`, and `:splat` only after the `/` that ends it";
+        return Err(error(to, "the target has no valid host", help));
     };
-    if placeholder(url.path()) {
-        let help = "only `:splat` is, once, behind the `/` that ends the host";
-        return Err(mistake(to, "this placeholder is not supported here", help));
+    if has_placeholder(url.path()) {
+        let help = "only `:splat` is supported, once, after the `/` that ends the host";
+        return Err(error(to, "this placeholder is not supported", help));
     }
     Ok(String::from(url))
 }
@@ -250,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_is_a_path_a_place_and_perhaps_a_status() {
+    fn a_line_is_a_path_a_target_and_an_optional_status() {
         let fixed = |it: &str| Destination::Fixed(it.to_owned());
         let splat = |it: &str, end: &str| Destination::Splat(it.to_owned(), end.to_owned());
         let rows = [
@@ -271,49 +272,50 @@ mod tests {
         for (line, to, status) in rows {
             let redirect = parsed(line).unwrap();
             assert_eq!(redirect.to, to, "{line}");
-            assert_eq!(Some(redirect.status), Status::parse(status), "{line}");
+            assert_eq!(Some(redirect.status), RuleStatus::parse(status), "{line}");
         }
     }
 
     #[test]
-    fn what_is_not_supported_is_an_error() {
+    fn unsupported_lines_are_errors() {
         let rows = [
-            ("/a", "no place to go to"),
-            ("a /b", "a path begins with `/`"),
-            ("https://example.com/a /b", "one host"),
-            ("/a b", "a place to go to begins with"),
-            ("/a //evil.example", "another host"),
-            ("/a /b\\c", "no meaning"),
-            ("/a /b 301!", "overrides a file"),
-            ("/a /b 404", "not found"),
-            ("/a /b 418", "none of the statuses"),
-            ("/a /b 301 Country=de", "no conditions"),
-            ("/a /b Country=de", "under a condition"),
-            ("/a id=:id /b/:id", "one value of the query"),
+            ("/a", "this rule has no target"),
+            ("a /b", "a path must begin with `/`"),
+            ("https://example.com/a /b", "rules for a single host are not supported"),
+            ("/a b", "a target must begin with"),
+            ("/a //evil.example", "is on another host"),
+            ("/a /b\\c", "cannot contain `\\`"),
+            ("/a /b 301!", "overriding a file"),
+            ("/a /b 404", "rules with status 404"),
+            ("/a /b 418", "the status must be 301"),
+            ("/a /b 301 Country=de", "rules have no conditions"),
+            ("/a /b Country=de", "conditions are not supported"),
+            ("/a id=:id /b/:id", "matching a query parameter (`id`)"),
             ("/a/:id /b", "placeholders"),
             ("/a/* /b/:id", "this placeholder"),
-            ("/a/* https://:splat/", "no host"),
-            ("/a/* https://example.com:splat", "no host"),
-            ("/a/* https:///:splat", "no host"),
-            ("/a https://", "no host"),
-            ("/a /%zz", "percent-encoded wrongly"),
-            ("/a/* /%ff/:splat", "percent-encoded wrongly"),
-            ("/a/* /:splat/:splat", "once"),
-            ("/a /b/:splat", "there is none"),
-            ("/a/* /b?q=:splat", "behind `?`"),
+            ("/a/* https://:splat/", "no valid host"),
+            ("/a/* https://example.com:splat", "no valid host"),
+            ("/a/* https:///:splat", "no valid host"),
+            ("/a https://", "no valid host"),
+            ("/a /%zz", "invalid percent-encoding"),
+            ("/a/* /%ff/:splat", "invalid percent-encoding"),
+            ("/a/* /:splat/:splat", "only once"),
+            ("/a /b/:splat", "requires a `*`"),
+            ("/a/* /b?q=:splat", "after `?`"),
             ("/a/* /b/:splat 200", "not supported with 200"),
-            ("/a https://example.com/ 200", "another host's content"),
+            ("/a https://example.com/ 200", "content of another host"),
         ];
-        for (line, what) in rows {
-            let said = parsed(line).unwrap_err();
-            assert!(said.contains(what), "{line}: {said}");
+        for (line, expected) in rows {
+            let message = parsed(line).unwrap_err();
+            assert!(message.contains(expected), "{line}: {message}");
         }
     }
 
     #[test]
-    fn rules_with_a_star_are_bounded() {
-        let lines: Vec<String> = (0..=BELOW_MAX).map(|it| format!("/a{it}/* /b\n")).collect();
-        for (count, expected) in [(BELOW_MAX, 0), (BELOW_MAX + 1, 1)] {
+    fn the_number_of_rules_with_a_star_is_limited() {
+        const MAX: usize = PATTERN_RULES_MAX;
+        let lines: Vec<String> = (0..=MAX).map(|it| format!("/a{it}/* /b\n")).collect();
+        for (count, expected) in [(MAX, 0), (MAX + 1, 1)] {
             let lines = lines[..count].concat();
             let text = Text::new("site/_redirects".to_owned(), lines.as_bytes());
             assert_eq!(parse(&text).1.len(), expected, "{count}");
@@ -321,7 +323,7 @@ mod tests {
     }
 
     #[test]
-    fn every_line_is_judged_by_itself() {
+    fn an_invalid_line_does_not_affect_the_others() {
         let text = b"# moved\n\n/a /b\n/c\n  /d /e 308\nf /g\n";
         let text = Text::new("site/_redirects".to_owned(), text);
         let (redirects, diagnostics) = parse(&text);

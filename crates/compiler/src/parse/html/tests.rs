@@ -1,4 +1,4 @@
-//! What is read from a page, in rows.
+//! Tables of pages and what is parsed from them.
 
 use super::*;
 use crate::parse::reference::Purpose::*;
@@ -69,9 +69,9 @@ const REFERENCES: &[(&str, &[(&str, Purpose)])] = &[
 ];
 
 #[test]
-fn every_kind_of_reference_is_read_with_its_purpose() {
+fn every_kind_of_reference_is_parsed_with_its_purpose() {
     for (text, expected) in REFERENCES {
-        let page = read(text.as_bytes(), Dialect::Html);
+        let page = parse(text.as_bytes(), Dialect::Html);
         let found: Vec<(&str, Purpose)> =
             page.references.iter().map(|it| (it.url.as_str(), it.purpose)).collect();
         assert_eq!(found, *expected, "{text}");
@@ -79,29 +79,29 @@ fn every_kind_of_reference_is_read_with_its_purpose() {
 }
 
 #[test]
-fn a_reference_is_placed_at_its_url() {
+fn the_span_of_a_reference_is_its_url() {
     let text = b"<p>\n<a class=x href=\"/book\">";
-    let page = read(text, Dialect::Html);
+    let page = parse(text, Dialect::Html);
     assert_eq!(&text[page.references[0].span.clone()], b"/book");
 }
 
 #[test]
-fn fragments_are_ids_and_names_of_anchors() {
+fn fragment_targets_are_ids_and_names_of_anchors() {
     let text = b"<h2 id=one></h2><a name=two></a><input name=three><base href=/x/>";
-    let page = read(text, Dialect::Html);
+    let page = parse(text, Dialect::Html);
     let mut fragments: Vec<&str> = page.fragments.keys().map(|it| &**it).collect();
     fragments.sort_unstable();
     assert_eq!(fragments, ["one", "two"]);
     assert_eq!(page.base.as_deref(), Some("/x/"));
 }
 
-/// A page that lacks nothing, around a body.
-fn whole(body: &str) -> String {
+/// A page with all metadata and this body.
+fn complete(body: &str) -> String {
     format!("<!doctype html><html lang=en><meta charset=utf-8><title>x</title>{body}")
 }
 
 #[test]
-fn markup_that_swallows_content_is_told_from_what_a_browser_mends() {
+fn browsers_recover_unless_content_is_lost() {
     let rows: &[(&str, &[bool])] = &[
         ("<p>fine</p><br/>", &[]),
         ("<p class=a class=b>", &[true]),
@@ -116,14 +116,14 @@ fn markup_that_swallows_content_is_told_from_what_a_browser_mends() {
         ("<p>a & b &amp c</p>", &[true]),
     ];
     for (body, expected) in rows {
-        let faults = read(whole(body).as_bytes(), Dialect::Html).faults;
-        let mended: Vec<bool> = faults.iter().map(|it| it.is_mended).collect();
-        assert_eq!(mended, *expected, "{body}: {faults:?}");
+        let problems = parse(complete(body).as_bytes(), Dialect::Html).problems;
+        let recovered: Vec<bool> = problems.iter().map(|it| it.browsers_recover).collect();
+        assert_eq!(recovered, *expected, "{body}: {problems:?}");
     }
 }
 
 #[test]
-fn what_every_page_should_say_is_missed() {
+fn missing_metadata_is_reported() {
     use Lint::{MissingCharset, MissingDoctype, MissingLang, MissingTitle};
     let rows: &[(&str, &[Lint])] = &[
         ("", &[]),
@@ -147,15 +147,15 @@ fn what_every_page_should_say_is_missed() {
         ),
     ];
     for (text, expected) in rows {
-        let faults = read(text.as_bytes(), Dialect::Html).faults;
-        let codes: Vec<Lint> = faults.iter().map(|it| it.code).collect();
+        let problems = parse(text.as_bytes(), Dialect::Html).problems;
+        let codes: Vec<Lint> = problems.iter().map(|it| it.code).collect();
         assert_eq!(codes, *expected, "{text}");
     }
-    assert_eq!(read(b"<svg><p", Dialect::Xml).faults, []);
+    assert_eq!(parse(b"<svg><p", Dialect::Xml).problems, []);
 }
 
 #[test]
-fn an_id_that_is_given_twice_is_found() {
+fn duplicate_ids_are_found() {
     let rows: &[(&str, usize)] = &[
         ("<p id=a><p id=b>", 0),
         ("<p id=a><p id=a>", 1),
@@ -166,15 +166,19 @@ fn an_id_that_is_given_twice_is_found() {
         ("<p id=''><p id=''>", 0),
     ];
     for (body, expected) in rows {
-        let faults = read(whole(body).as_bytes(), Dialect::Html).faults;
-        let found = faults.iter().filter(|it| it.code == Lint::DuplicateId).count();
-        assert_eq!(found, *expected, "{body}: {faults:?}");
+        let problems = parse(complete(body).as_bytes(), Dialect::Html).problems;
+        let found = problems.iter().filter(|it| it.code == Lint::DuplicateId).count();
+        assert_eq!(found, *expected, "{body}: {problems:?}");
     }
 }
 
 #[test]
-fn what_is_no_page_is_not_complained_of_without_end() {
-    let faults = read("&x; ".repeat(5000).as_bytes(), Dialect::Html).faults;
-    assert!(faults.len() <= 1010, "{}", faults.len());
-    assert!(faults.iter().any(|it| it.message.contains("more places")), "{:?}", faults.last());
+fn the_number_of_problems_of_a_page_is_limited() {
+    let problems = parse("&x; ".repeat(5000).as_bytes(), Dialect::Html).problems;
+    assert!(problems.len() <= 1010, "{}", problems.len());
+    assert!(
+        problems.iter().any(|it| it.message.contains("more markup errors")),
+        "{:?}",
+        problems.last()
+    );
 }

@@ -1,33 +1,33 @@
-//! This file owns what the tokens before say about the next one in JavaScript: whether a `/`
-//! divides, whether a `{` opens a block, and what cannot follow, which shows that a token was
-//! misjudged.
+//! What the preceding JavaScript tokens imply for the next one: whether a `/` divides, whether a
+//! `{` opens a block, and which tokens cannot follow.
 
-/// What the token before leaves to be expected.
+/// The state after the previous token.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Previous {
     /// A statement may start here, or an expression.
     Start,
-    /// An operand is due.
+    /// An operand must follow.
     Operator,
-    /// `await`, `let` or `yield`: an operand is due, unless a script uses it as a name.
-    Doubtful,
-    /// A name, or a keyword that is none of the others.
+    /// `await`, `let` or `yield`: an operand must follow, unless a script uses it as a name.
+    Ambiguous,
+    /// A name or any other keyword.
     Word,
-    /// A name that a member of a class or an object may have before its own.
+    /// A word such as `async` or `static`, which can precede the name of a member.
     Modifier,
     /// The end of an operand.
     Value,
-    /// A property is due, whose name may be any keyword.
+    /// A property name must follow, which can be any keyword.
     Dot,
-    /// `if`, `while` or `with`, whose parentheses a statement follows.
+    /// `if`, `while` or `with`, whose parentheses are followed by a statement.
     Head,
     /// `for`, the same with semicolons or `of` in its parentheses.
     ForHead,
 }
 
+/// The kind of a bracket.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Bracket {
-    /// Braces around statements or the members of a class; the text itself as well.
+    /// Braces around statements or class members; also the top level.
     Block,
     /// Braces around properties.
     Object,
@@ -39,97 +39,105 @@ enum Bracket {
     Substitution,
 }
 
-/// A bracket that is still open.
+/// An open bracket.
 #[derive(Clone, Copy)]
 struct Frame {
     bracket: Bracket,
-    /// How many `?` in it wait for their `:`, which is no label's then.
+    /// The number of `?` in it without their `:`, to tell that from the `:` of a label.
     conditionals: usize,
 }
 
-/// What a closing bracket leads back to.
+/// What follows a closing bracket.
 pub(super) enum Following {
+    /// Tokens.
     Code,
+    /// The text of a template.
     Template,
 }
 
-/// Where a word stands.
+/// The syntactic position of a word.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
-    /// Where a statement may start that is in no bracket.
+pub(super) enum WordPosition {
+    /// The start of a top-level statement.
     Statement,
-    /// Where else an expression may start.
+    /// The start of another expression.
     Operand,
+    /// Anywhere else.
     Other,
 }
 
-/// What is known behind a token. Of the next one, `is_broken` says that a line ended before it.
-pub(super) struct Context {
+/// The state between two tokens. `is_after_newline` tells whether a line ended before the next one.
+pub(super) struct TokenContext {
     previous: Previous,
     inner: Frame,
     outer: Vec<Frame>,
 }
 
-/// `None` says that the token cannot follow those before it.
-impl Context {
+/// `None` means that the token cannot follow the preceding ones.
+impl TokenContext {
     pub(super) fn new() -> Self {
         let inner = Frame { bracket: Bracket::Block, conditionals: 0 };
         Self { previous: Previous::Start, inner, outer: Vec::new() }
     }
 
-    /// Whether the text may end here.
+    /// Whether the text can end here.
     pub(super) fn is_closed(&self) -> bool {
         self.outer.is_empty() && self.inner.conditionals == 0
     }
 
-    fn is_operand_due(&self) -> bool {
-        matches!(self.previous, Previous::Start | Previous::Operator | Previous::Doubtful)
+    fn expects_operand(&self) -> bool {
+        matches!(self.previous, Previous::Start | Previous::Operator | Previous::Ambiguous)
     }
 
-    fn is_behind_operand(&self) -> bool {
+    fn is_after_operand(&self) -> bool {
         matches!(self.previous, Previous::Word | Previous::Modifier | Previous::Value)
     }
 
-    pub(super) fn place(&self, is_broken: bool) -> Place {
-        let is_start = self.previous == Previous::Start || (is_broken && self.is_behind_operand());
+    /// The position of a word that starts here.
+    pub(super) fn word_position(&self, is_after_newline: bool) -> WordPosition {
+        let is_start =
+            self.previous == Previous::Start || (is_after_newline && self.is_after_operand());
         if is_start && self.outer.is_empty() {
-            Place::Statement
-        } else if is_start || self.is_operand_due() {
-            Place::Operand
+            WordPosition::Statement
+        } else if is_start || self.expects_operand() {
+            WordPosition::Operand
         } else {
-            Place::Other
+            WordPosition::Other
         }
     }
 
+    /// The end of an operand.
     pub(super) fn value(&mut self) {
         self.previous = Previous::Value;
     }
 
+    /// An operator.
     pub(super) fn operator(&mut self) {
         self.previous = Previous::Operator;
     }
 
-    /// What follows is a statement, or the `with` and the braces behind a path.
+    /// The start of a statement, or of `with` and its braces after a path.
     pub(super) fn statement(&mut self) {
         self.previous = Previous::Start;
     }
 
-    /// Whether a `/` divides; else it opens a regular expression.
+    /// Whether a `/` divides; otherwise it starts a regular expression.
     pub(super) fn divides(&self) -> Option<bool> {
         match self.previous {
             Previous::Start | Previous::Operator => Some(false),
             Previous::Word | Previous::Modifier | Previous::Value => Some(true),
-            Previous::Doubtful | Previous::Dot | Previous::Head | Previous::ForHead => None,
+            Previous::Ambiguous | Previous::Dot | Previous::Head | Previous::ForHead => None,
         }
     }
 
-    /// A string, number or regular expression. Two of them in one line need something between.
-    pub(super) fn operand(&mut self, is_broken: bool) -> Option<()> {
-        let is_due = self.is_operand_due() || self.previous == Previous::Modifier;
+    /// A string, number or regular expression. Two of them cannot be adjacent on one line.
+    pub(super) fn operand(&mut self, is_after_newline: bool) -> Option<()> {
+        let is_allowed = self.expects_operand() || self.previous == Previous::Modifier;
         self.previous = Previous::Value;
-        (is_due || is_broken).then_some(())
+        (is_allowed || is_after_newline).then_some(())
     }
 
+    /// The `${` in a template.
     pub(super) fn substitution(&mut self) {
         self.enter(Bracket::Substitution);
     }
@@ -141,17 +149,19 @@ impl Context {
         self.previous = if is_block { Previous::Start } else { Previous::Operator };
     }
 
+    /// An opening bracket.
     pub(super) fn open(&mut self, byte: u8) {
         self.enter(match (byte, self.previous) {
             (b'(', Previous::Head) => Bracket::Head,
             (b'(', Previous::ForHead) => Bracket::ForHead,
             (b'(', _) => Bracket::Parenthesis,
             (b'[', _) => Bracket::Square,
-            (_, Previous::Operator | Previous::Doubtful) => Bracket::Object,
+            (_, Previous::Operator | Previous::Ambiguous) => Bracket::Object,
             _ => Bracket::Block,
         });
     }
 
+    /// A closing bracket.
     pub(super) fn close(&mut self, byte: u8) -> Option<Following> {
         let Frame { bracket, conditionals: 0 } = self.inner else { return None };
         self.inner = self.outer.pop()?;
@@ -159,7 +169,7 @@ impl Context {
             (b')', Bracket::Parenthesis) | (b']', Bracket::Square) | (b'}', Bracket::Object) => {
                 Previous::Value
             }
-            // Nobody divides a function, so that its body ends as every block does.
+            // The body of a function expression is treated like a block: functions are not divided.
             (b')', Bracket::Head | Bracket::ForHead) | (b'}', Bracket::Block) => Previous::Start,
             (b'}', Bracket::Substitution) => return Some(Following::Template),
             _ => return None,
@@ -167,8 +177,8 @@ impl Context {
         Some(Following::Code)
     }
 
-    /// A punctuator that is more than an operator, at the start of `rest`; returns its length.
-    pub(super) fn punctuator(&mut self, rest: &[u8], is_broken: bool) -> Option<usize> {
+    /// A punctuator other than a plain operator, at the start of `rest`. Returns its length.
+    pub(super) fn punctuator(&mut self, rest: &[u8], is_after_newline: bool) -> Option<usize> {
         let (length, previous) = match rest {
             [b'.', b'.', b'.', ..] => (3, Previous::Operator),
             [b'.', ..] => (1, Previous::Dot),
@@ -181,11 +191,11 @@ impl Context {
             [b':', ..] => (1, self.colon()?),
             [b';', ..] => (1, self.semicolon()?),
             [b'=', b'>', ..] => (2, Previous::Start),
-            // They start a comment in a script, but not in a module.
+            // HTML-like comments exist in scripts but not in modules, so the text is ambiguous.
             [b'<', b'!', b'-', b'-', ..] => return None,
-            [b'-', b'-', b'>', ..] if is_broken => return None,
-            // They belong to what follows, or to what is before and change nothing about it.
-            [b'+', b'+', ..] | [b'-', b'-', ..] if is_broken => (2, Previous::Operator),
+            [b'-', b'-', b'>', ..] if is_after_newline => return None,
+            // A prefix operator of what follows, or a postfix operator, which changes nothing.
+            [b'+', b'+', ..] | [b'-', b'-', ..] if is_after_newline => (2, Previous::Operator),
             [b'+', b'+', ..] | [b'-', b'-', ..] => (2, self.previous),
             _ => (1, Previous::Operator),
         };
@@ -211,16 +221,17 @@ impl Context {
         is_allowed.then_some(Previous::Start)
     }
 
-    pub(super) fn word(&mut self, word: &str, is_broken: bool) -> Option<()> {
+    /// A name or keyword.
+    pub(super) fn word(&mut self, word: &str, is_after_newline: bool) -> Option<()> {
         self.previous = match word {
             _ if self.previous == Previous::Dot => Previous::Word,
             "in" | "instanceof" => Previous::Operator,
-            "of" if self.inner.bracket == Bracket::ForHead && self.is_behind_operand() => {
+            "of" if self.inner.bracket == Bracket::ForHead && self.is_after_operand() => {
                 Previous::Operator
             }
-            _ if self.previous == Previous::Value && !is_broken => return None,
+            _ if self.previous == Previous::Value && !is_after_newline => return None,
             "await" if self.previous == Previous::ForHead => Previous::ForHead,
-            "await" | "let" | "yield" => Previous::Doubtful,
+            "await" | "let" | "yield" => Previous::Ambiguous,
             "case" | "const" | "default" | "delete" | "extends" | "new" | "return" | "throw"
             | "typeof" | "var" | "void" => Previous::Operator,
             "do" | "else" | "finally" | "try" => Previous::Start,
@@ -230,67 +241,5 @@ impl Context {
             _ => Previous::Word,
         };
         Some(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::imports;
-
-    fn specifiers(text: &str) -> Vec<String> {
-        imports(text).into_iter().map(|it| it.specifier).collect()
-    }
-
-    #[test]
-    fn a_slash_behind_an_operand_divides() {
-        let rows = [
-            "a ¦ é ¦ of ¦ get ¦ this ¦ a.return ¦ a?.typeof ¦ a.#in ¦ \\u0061b ¦ a\n",
-            "1 ¦ 1. ¦ .5 ¦ 1e3 ¦ 0xf ¦ 'a' ¦ `a` ¦ `${a}` ¦ f`a` ¦ /a/g ¦ a / b",
-            "a() ¦ (a) ¦ a.if(b) ¦ a.while (b) ¦ for (;;) {} (a) ¦ f(a, {}) ¦ ({a: b}\n)",
-            "a[0] ¦ [{}] ¦ a++ ¦ a-- ¦ a?.b ?? c ¦ x = a ? .5 : b ¦ x = a ? b : c",
-            "x = {} ¦ x = {a: {}} ¦ x = {get a() {}, b} ¦ x = {if: a}.if ¦ () => ({})",
-            "x = a ? b : {} ¦ x = a ? {b: c} : {d: e} ¦ f(a ? {} : {}, {}) ¦ const {a} = {}",
-        ];
-        for row in rows.iter().flat_map(|row| row.split(" ¦ ")) {
-            let text = format!("{row} / '/ import(\"no\") /*'; import('a')");
-            assert_eq!(specifiers(&text), ["a"], "{text}");
-        }
-    }
-
-    #[test]
-    fn a_slash_where_an_operand_is_due_opens_a_regular_expression() {
-        let rows = [
-            "@ ¦ ; @ ¦ { @ } ¦ {} @ ¦ a: @ ¦ a: {} @ ¦ export default @ ¦ export {}; @",
-            "x = @ ¦ x = a + @ ¦ !@ ¦ (@) ¦ [@] ¦ f(a, @) ¦ [...@] ¦ a < @ ¦ x >>>= @ ¦ a\n++\n@",
-            "x = a ? @ : @ ¦ x = a ? b => {} : c ? d : @ ¦ x = a && @ || @ ?? @ ¦ x = a / @",
-            "x = {a: @, [b]: @} ¦ x = {if(a) {}, b: @} ¦ x => @ ¦ x => {}\n@ ¦ `${@}`",
-            "() => { return @ } ¦ typeof @ ¦ void @ ¦ delete @ ¦ throw @ ¦ new @ ¦ a in @",
-            "a instanceof @ ¦ do @\nwhile (@) @ ¦ do {} while (a) @ ¦ while ((a)) @ ¦ with (a) @",
-            "if (a) @; else @ ¦ if (a) {} else {} @ ¦ try {} catch {} @ ¦ try {} finally {} @",
-            "for (a of @) @ ¦ for (const [a] of @) @ ¦ for (;; @) @ ¦ for await (a of b) @",
-            "switch (a) { case @: @; default: @ } @ ¦ switch (a) { case b ? c : d: {} @ }",
-            "function f() {} @ ¦ class A extends B {} @ ¦ class A { static a = @; if(a) {} b = @ }",
-        ];
-        for row in rows.iter().flat_map(|row| row.split(" ¦ ")) {
-            let text = row.replace('@', "/[/]'\\/`\"{(/g") + "; import('a')";
-            assert_eq!(specifiers(&text), ["a"], "{text}");
-        }
-    }
-
-    #[test]
-    fn a_text_that_does_not_add_up_imports_nothing() {
-        let rows = [
-            "'a\n' ¦ \"a\r\" ¦ 'a ¦ `a ¦ `${`a` ¦ `${a ¦ /* a ¦ /a\n/ ¦ /a\\\n/ ¦ /[/\n]",
-            "/a/x ¦ /a/\\u0067 ¦ \\u{61} ¦ “a” ¦ @a ¦ \0 ¦ yield / a ¦ await / a ¦ let / a",
-            "( ¦ ) ¦ [) ¦ {] ¦ (} ¦ } ¦ { ¦ a ? b ¦ (a ? b) ¦ (a; b) ¦ [a: b] ¦ a ? b;",
-            "a 'b' ¦ a 1 ¦ (a) b ¦ 'a' 'b' ¦ /a/ 'b' ¦ 'a' b ¦ a./b/ ¦ if /a/",
-            "import a = b ¦ import {a ¦ import {1} ¦ import a ¦ import - ¦ export * as a",
-            "<!-- a ¦ a <!-- b ¦ a\n--> b ¦ --> b ¦ /**/ --> b ¦ <p>don't</p>",
-        ];
-        for row in rows.iter().flat_map(|row| row.split(" ¦ ")) {
-            for text in [format!("import 'a'\n{row}"), format!("{row}\n;import('a')")] {
-                assert_eq!(imports(&text), [], "{text}");
-            }
-        }
     }
 }

@@ -1,54 +1,61 @@
-//! This file owns the tokens of JavaScript that can be told by themselves: where blanks, words and
-//! literals end.
+//! TokenContext-free JavaScript tokens: white space, words and literals.
 
 use std::ops::Range;
 
 use memchr::{memchr_iter, memchr2, memchr3};
 
-/// What ends a piece of a template's text.
-pub(super) enum Stop {
+/// What ends a piece of template text.
+pub(super) enum TemplateStop {
+    /// The closing backtick.
     End,
-    /// `${`, behind which there is code.
+    /// `${`, which is followed by code.
     Substitution,
 }
 
-/// A place in a text.
+/// A position in a text.
 pub(super) struct Cursor<'a> {
     text: &'a str,
     at: usize,
 }
 
-/// `None` says that a token does not end as it must.
+/// `None` means that a token is not closed.
 impl<'a> Cursor<'a> {
+    /// The start of a text.
     pub(super) fn new(text: &'a str) -> Self {
         Self { text, at: 0 }
     }
 
+    /// The offset.
     pub(super) fn at(&self) -> usize {
         self.at
     }
 
-    /// Goes back to a place it has been at.
+    /// Goes back to an earlier offset.
     pub(super) fn return_to(&mut self, at: usize) {
         self.at = at;
     }
 
+    /// Skips bytes.
     pub(super) fn advance(&mut self, length: usize) {
         self.at += length;
     }
 
+    /// The byte at this distance.
     pub(super) fn peek(&self, distance: usize) -> Option<u8> {
         self.text.as_bytes().get(self.at + distance).copied()
     }
 
+    /// A part of the text.
     pub(super) fn text(&self, range: Range<usize>) -> &'a str {
         self.text.get(range).unwrap_or_default()
     }
 
+    /// The text from here on.
     pub(super) fn rest(&self) -> &'a [u8] {
         self.text.as_bytes().get(self.at..).unwrap_or_default()
     }
 
+    /// Skips a `#!` line.
     pub(super) fn skip_hashbang(&mut self) {
         if self.text.starts_with("#!") {
             self.skip_line();
@@ -60,27 +67,27 @@ impl<'a> Cursor<'a> {
         self.at += memchr2(b'\n', b'\r', rest).unwrap_or(rest.len());
     }
 
-    /// Passes blanks and comments, and says whether a line ended in them.
+    /// Skips white space and comments. Returns whether they contain a line end.
     pub(super) fn skip_blanks(&mut self) -> Option<bool> {
-        let mut is_broken = false;
+        let mut has_newline = false;
         while let Some(byte) = self.peek(0) {
             match byte {
                 b' ' | b'\t' | b'\x0b' | b'\x0c' => self.at += 1,
                 b'\n' | b'\r' => {
-                    is_broken = true;
+                    has_newline = true;
                     self.at += 1;
                 }
                 b'/' if self.peek(1) == Some(b'/') => self.skip_line(),
                 b'/' if self.peek(1) == Some(b'*') => {
-                    let inside = self.rest().get(2..)?;
-                    let is_end = |&end: &usize| end > 0 && inside.get(end - 1) == Some(&b'*');
-                    let end = memchr_iter(b'/', inside).find(is_end)?;
-                    is_broken |= memchr2(b'\n', b'\r', inside.get(..end)?).is_some();
+                    let comment = self.rest().get(2..)?;
+                    let is_end = |&end: &usize| end > 0 && comment.get(end - 1) == Some(&b'*');
+                    let end = memchr_iter(b'/', comment).find(is_end)?;
+                    has_newline |= memchr2(b'\n', b'\r', comment.get(..end)?).is_some();
                     self.at += end + 3;
                 }
                 0x80.. => match self.character().filter(|it| is_wide_blank(*it)) {
                     Some(blank) => {
-                        is_broken |= matches!(blank, '\u{2028}' | '\u{2029}');
+                        has_newline |= matches!(blank, '\u{2028}' | '\u{2029}');
                         self.at += blank.len_utf8();
                     }
                     None => break,
@@ -88,19 +95,19 @@ impl<'a> Cursor<'a> {
                 _ => break,
             }
         }
-        Some(is_broken)
+        Some(has_newline)
     }
 
     fn character(&self) -> Option<char> {
         self.text.get(self.at..)?.chars().next()
     }
 
-    /// Passes a name or a keyword, of which there must be one.
+    /// Consumes a name or a keyword; `None` if there is neither.
     pub(super) fn word(&mut self) -> Option<&'a str> {
         let start = self.at;
         self.skip_word();
         let word = self.text.get(start..self.at)?;
-        // The braces of `\u{61}` are not worth telling from others.
+        // `\u{61}` in a name is too rare to be parsed.
         (!word.is_empty() && !word.ends_with("\\u")).then_some(word)
     }
 
@@ -118,7 +125,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Passes a number, and the property of one that is written `1..name`.
+    /// Consumes a number, with the property if it is written as `1..name`.
     pub(super) fn number(&mut self) {
         self.skip_word();
         while self.peek(0) == Some(b'.') {
@@ -127,7 +134,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Passes a string.
+    /// Consumes a string.
     pub(super) fn string(&mut self, quote: u8) -> Option<()> {
         self.at += 1;
         loop {
@@ -144,17 +151,17 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Passes the text of a template up to its end or to the code in it.
-    pub(super) fn template(&mut self) -> Option<Stop> {
+    /// Consumes the text of a template up to its end or its next substitution.
+    pub(super) fn template(&mut self) -> Option<TemplateStop> {
         loop {
             let rest = self.rest();
             let stop = memchr3(b'`', b'$', b'\\', rest)?;
             self.at += stop + 1;
             match rest.get(stop..)? {
-                [b'`', ..] => return Some(Stop::End),
+                [b'`', ..] => return Some(TemplateStop::End),
                 [b'$', b'{', ..] => {
                     self.at += 1;
-                    return Some(Stop::Substitution);
+                    return Some(TemplateStop::Substitution);
                 }
                 [b'\\', ..] => self.at += 1,
                 _ => {}
@@ -162,7 +169,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Passes a regular expression with its flags.
+    /// Consumes a regular expression with its flags.
     pub(super) fn regular_expression(&mut self) -> Option<()> {
         let mut is_class = false;
         loop {
@@ -182,21 +189,21 @@ impl<'a> Cursor<'a> {
         self.text(start..self.at).bytes().all(|flag| b"dgimsuvy".contains(&flag)).then_some(())
     }
 
-    /// Passes a string or a template without code in it, and says where it lay.
+    /// Consumes a string or a template without substitutions. Returns its range.
     pub(super) fn literal(&mut self) -> Option<Range<usize>> {
         let start = self.at;
         match self.peek(0)? {
             quote @ (b'"' | b'\'') => self.string(quote)?,
             b'`' => {
                 self.at += 1;
-                let Stop::End = self.template()? else { return None };
+                let TemplateStop::End = self.template()? else { return None };
             }
             _ => return None,
         }
         Some(start..self.at)
     }
 
-    /// Passes the names in the braces of an `import` or `export`.
+    /// Consumes the braces of an `import` or `export` with the names in them.
     pub(super) fn names(&mut self) -> Option<()> {
         self.at += 1;
         loop {
@@ -220,7 +227,7 @@ fn is_word_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$' | b'#' | b'\\')
 }
 
-/// The blanks beyond ASCII; an editor may leave the last of them at the start of a file.
+/// White space beyond ASCII, including the byte order mark.
 fn is_wide_blank(character: char) -> bool {
     character.is_whitespace() || character == '\u{feff}'
 }

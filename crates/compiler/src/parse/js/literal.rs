@@ -1,11 +1,11 @@
-//! This file owns what the text of a JavaScript literal stands for.
+//! The values of JavaScript string and template literals.
 
-/// The value of a string or template with `inside` between its quotes; `None` if that is no text,
-/// or has an escape that modules do not have.
-pub(super) fn value(inside: &str) -> Option<String> {
-    // One character may be written as two halves of 16 bits.
-    let mut units = Vec::with_capacity(inside.len());
-    let mut rest = inside;
+/// The value of a literal with this text between its quotes; `None` if it is not Unicode text or
+/// has an escape that modules do not allow.
+pub(super) fn value(text: &str) -> Option<String> {
+    // Escapes can write a character as a surrogate pair.
+    let mut units = Vec::with_capacity(text.len());
+    let mut rest = text;
     while let Some((before, escape)) = rest.split_once('\\') {
         units.extend(before.encode_utf16());
         rest = push_escape(escape, &mut units)?;
@@ -14,7 +14,7 @@ pub(super) fn value(inside: &str) -> Option<String> {
     String::from_utf16(&units).ok()
 }
 
-/// Reads the escape at the start of `text`, behind its `\`, and returns what follows it.
+/// Parses the escape at the start of `text`, after its `\`. Returns the rest.
 fn push_escape<'a>(text: &'a str, units: &mut Vec<u16>) -> Option<&'a str> {
     let mut characters = text.chars();
     let first = characters.next()?;
@@ -29,13 +29,13 @@ fn push_escape<'a>(text: &'a str, units: &mut Vec<u16>) -> Option<&'a str> {
         'x' => return push_digits(rest.split_at_checked(2)?, units),
         'u' => {
             let digits = match rest.strip_prefix('{') {
-                Some(inside) => inside.split_once('}')?,
+                Some(braced) => braced.split_once('}')?,
                 None => rest.split_at_checked(4)?,
             };
             return push_digits(digits, units);
         }
         '0'..='9' => return None,
-        // The end of a line is left out.
+        // A line continuation, which is not part of the value.
         '\r' => return Some(rest.strip_prefix('\n').unwrap_or(rest)),
         '\n' | '\u{2028}' | '\u{2029}' => return Some(rest),
         _ => u32::from(first),
@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_escape_is_the_character_it_stands_for() {
+    fn escapes_are_resolved() {
         let rows: &[(&str, Option<&str>)] = &[
             ("./plain-é😀.js", Some("./plain-é😀.js")),
             (r"\x2e\u002f\u{2f}\/\'\é", Some(".///'é")),
@@ -85,8 +85,8 @@ mod tests {
             (r"\0", None),
             ("\\", None),
         ];
-        for (inside, expected) in rows {
-            assert_eq!(value(inside).as_deref(), *expected, "{inside}");
+        for (text, expected) in rows {
+            assert_eq!(value(text).as_deref(), *expected, "{text}");
         }
     }
 }

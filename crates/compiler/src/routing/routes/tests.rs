@@ -1,15 +1,15 @@
-//! What answers where, in rows.
+//! Tables of files and rules, and the routes that follow from them.
 
 use super::*;
 
-fn source(paths: &[&str]) -> Source {
-    let mut source = Source::at("site".as_ref());
-    source.files = paths.iter().map(|path| File { path: (*path).to_owned() }).collect();
-    source
+fn folder(paths: &[&str]) -> SiteFolder {
+    let mut folder = SiteFolder::at("site".as_ref());
+    folder.files = paths.iter().map(|path| File { path: (*path).to_owned() }).collect();
+    folder
 }
 
 #[test]
-fn a_file_answers_at_its_path_and_at_its_clean_path() {
+fn a_file_is_served_at_its_path_and_its_clean_path() {
     let rows: &[(&[&str], &[&str])] = &[
         (&["index.html"], &["/", "/index.html"]),
         (&["about.html"], &["/about", "/about.html"]),
@@ -22,7 +22,7 @@ fn a_file_answers_at_its_path_and_at_its_clean_path() {
         (&["_redirects", "_headers", "a/_headers"], &["/a/_headers"]),
     ];
     for (paths, expected) in rows {
-        let (routes, diagnostics) = Routes::of_files(&source(paths));
+        let (routes, diagnostics) = Routes::of_files(&folder(paths));
         let keys: Vec<&str> = routes.exact.keys().map(String::as_str).collect();
         assert_eq!(keys, *expected, "{paths:?}");
         assert_eq!(diagnostics, []);
@@ -30,35 +30,30 @@ fn a_file_answers_at_its_path_and_at_its_clean_path() {
 }
 
 #[test]
-fn where_several_claim_one_path_the_order_decides_and_a_warning_names_both() {
+fn of_two_files_for_one_path_one_is_served_and_a_warning_names_both() {
     let rows: &[(&[&str], &str, RouteEntry, &str)] = &[
-        (
-            &["book", "book.html"],
-            "/book",
-            RouteEntry::File(0),
-            "`site/book` and by `site/book.html`",
-        ),
+        (&["book", "book.html"], "/book", RouteEntry::File(0), "`site/book` and `site/book.html`"),
         (
             &["book.html", "book.json"],
             "/book",
             RouteEntry::File(0),
-            "`site/book.html` and by `site/book.json`",
+            "`site/book.html` and `site/book.json`",
         ),
         (
             &["a.html", "a/index.html"],
             "/a",
             RouteEntry::File(0),
-            "`site/a.html` and by `site/a/index.html`",
+            "`site/a.html` and `site/a/index.html`",
         ),
         (
             &["a.json", "a/index.html"],
             "/a",
             RouteEntry::File(0),
-            "`site/a.json` and by `site/a/index.html`",
+            "`site/a.json` and `site/a/index.html`",
         ),
     ];
     for (paths, key, expected, names) in rows {
-        let (routes, diagnostics) = Routes::of_files(&source(paths));
+        let (routes, diagnostics) = Routes::of_files(&folder(paths));
         assert_eq!(routes.exact.get(*key), Some(expected), "{paths:?}");
         assert_eq!(diagnostics.len(), 1, "{paths:?}");
         assert!(diagnostics[0].message.contains(names), "{}", diagnostics[0].message);
@@ -67,29 +62,29 @@ fn where_several_claim_one_path_the_order_decides_and_a_warning_names_both() {
 
 #[test]
 fn a_folder_without_its_slash_redirects() {
-    let (routes, _) = Routes::of_files(&source(&["a/index.html"]));
+    let (routes, _) = Routes::of_files(&folder(&["a/index.html"]));
     assert_eq!(routes.exact["/a"], RouteEntry::FolderSlash(0));
     assert_eq!(routes.exact["/a/"], RouteEntry::File(0));
 }
 
-/// The routes of some files with these lines in `_redirects`, and what is said of them.
+/// The routes of files and these lines of `_redirects`, and the diagnostics about the lines.
 fn with_rules(paths: &[&str], lines: &str) -> (Routes, Vec<String>) {
-    let source = source(paths);
-    let (mut routes, _) = Routes::of_files(&source);
+    let folder = folder(paths);
+    let (mut routes, _) = Routes::of_files(&folder);
     let text = Text::new("site/_redirects".to_owned(), lines.as_bytes());
-    let (redirects, wrong) = rules::redirects::parse(&text);
-    assert_eq!(wrong, []);
-    let said = routes.add(&source, redirects, &text);
-    (routes, said.iter().map(Diagnostic::headline).collect())
+    let (redirects, errors) = rules::redirects::parse(&text);
+    assert_eq!(errors, []);
+    let diagnostics = routes.add(&folder, redirects, &text);
+    (routes, diagnostics.iter().map(Diagnostic::headline).collect())
 }
 
 #[test]
-fn a_path_is_followed_to_its_end() {
+fn redirects_are_followed_to_the_end() {
     let lines = "/old /new\n/new /a 302\n/out https://example.com/\n/round /about\n\
                  /about /round\n/self /self\n/folder /docs\n/was/* /is/:splat\n\
                  /grows/* /grows/more/:splat\n/app/* /a.html 200\n";
-    let (routes, said) = with_rules(&["a.html", "docs/index.html", "is/b.html"], lines);
-    assert_eq!(said, [] as [String; 0]);
+    let (routes, diagnostics) = with_rules(&["a.html", "docs/index.html", "is/b.html"], lines);
+    assert_eq!(diagnostics, [] as [String; 0]);
     let nothing = |key: &str| Resolution::Nothing(key.to_owned());
     let rows = [
         ("/a", Resolution::File(0)),
@@ -113,24 +108,24 @@ fn a_path_is_followed_to_its_end() {
 }
 
 #[test]
-fn a_rule_that_is_never_reached_is_named_with_what_comes_first() {
+fn a_rule_that_never_applies_is_reported_with_the_reason() {
     let rows: &[(&[&str], &str, Option<&str>)] = &[
-        (&["a.html"], "/a /b", Some("`site/a.html` answers at `/a`")),
-        (&["a/index.html"], "/a /b", Some("`site/a/index.html` answers at `/a`")),
-        (&[], "/a /b\n/a /c", Some("line 1 is for the same path")),
-        (&[], "/a/* /b\n/a/b /c", Some("line 1 is for the same path")),
-        (&[], "/* /b\n/a/* /c", Some("line 1 is for the same path")),
-        (&[], "/* /i.html 200\n/a /c", Some("line 1 is for the same path")),
+        (&["a.html"], "/a /b", Some("`site/a.html` is served at `/a`")),
+        (&["a/index.html"], "/a /b", Some("`site/a/index.html` is served at `/a`")),
+        (&[], "/a /b\n/a /c", Some("line 1 matches the same path")),
+        (&[], "/a/* /b\n/a/b /c", Some("line 1 matches the same path")),
+        (&[], "/* /b\n/a/* /c", Some("line 1 matches the same path")),
+        (&[], "/* /i.html 200\n/a /c", Some("line 1 matches the same path")),
         (&[], "/a/b /c\n/a/* /b", None),
         (&["a.html"], "/* /a.html 200", None),
         (&[], "/* /i.html 200\n/a.png /b.png", None),
         (&[], "/* /i.html 200\n/a/* /b", None),
     ];
     for (paths, lines, expected) in rows {
-        let (_, said) = with_rules(paths, lines);
-        assert_eq!(said.len(), usize::from(expected.is_some()), "{lines}: {said:?}");
-        for (said, expected) in said.iter().zip(*expected) {
-            assert!(said.contains(expected), "{lines}: {said}");
+        let (_, diagnostics) = with_rules(paths, lines);
+        assert_eq!(diagnostics.len(), usize::from(expected.is_some()), "{lines}: {diagnostics:?}");
+        for (diagnostic, expected) in diagnostics.iter().zip(*expected) {
+            assert!(diagnostic.contains(expected), "{lines}: {diagnostic}");
         }
     }
 }

@@ -1,32 +1,32 @@
-//! This file owns in which language the next element of a page is: HTML, or the SVG and `MathML`
-//! within it (HTML section 13.2.6.5). It knows no more of the tree than what is open within those.
+//! The namespace of the next element: HTML, or SVG and `MathML` within it (HTML section 13.2.6.5).
+//! Only elements within foreign content are tracked.
 
-/// The elements that are open from the outermost `svg` or `math` on.
+/// The open elements, from the outermost `svg` or `math` inwards.
 #[derive(Debug, Default)]
 pub(crate) struct Namespaces {
-    /// Whether the page is XML, where every element is closed by its own end tag only.
+    /// Whether the page is XML, where only its own end tag closes an element.
     is_xml: bool,
-    open: Vec<Open>,
-    /// The names of those, one behind the other.
+    open: Vec<OpenElement>,
+    /// The names of the open elements, concatenated.
     names: Vec<u8>,
 }
 
 #[derive(Debug)]
-struct Open {
+struct OpenElement {
     name_start: usize,
-    /// Whether what it holds is SVG or `MathML`.
-    holds_foreign: bool,
+    /// Whether its children are SVG or `MathML`.
+    contains_foreign: bool,
 }
 
-/// An end tag is looked for among so many elements, so that the time is bounded.
+/// The number of open elements that an end tag is matched against, to bound the time.
 const SEARCHED_MAX: usize = 64;
 
-/// The elements that other languages begin with.
+/// The root elements of foreign content.
 const FOREIGN: [&[u8]; 2] = [b"svg", b"math"];
-/// The elements of SVG and `MathML` that hold HTML.
-const POINTS: [&[u8]; 9] =
+/// The integration points: elements of SVG and `MathML` whose children are HTML.
+const INTEGRATION_POINTS: [&[u8]; 9] =
     [b"foreignobject", b"desc", b"title", b"mi", b"mo", b"mn", b"ms", b"mtext", b"annotation-xml"];
-/// The elements of HTML that end whatever SVG or `MathML` is open, since nobody means them there.
+/// The HTML elements that close any open SVG or `MathML`.
 const BREAKOUT: [&[u8]; 40] = [
     b"b",
     b"big",
@@ -70,21 +70,21 @@ const BREAKOUT: [&[u8]; 40] = [
     b"var",
 ];
 
-/// The elements of HTML that hold nothing and have no end tag.
+/// The HTML elements without content and end tag.
 const VOID: [&[u8]; 8] = [b"area", b"br", b"hr", b"img", b"input", b"link", b"meta", b"wbr"];
 
 impl Namespaces {
-    /// The start of a page.
+    /// The state at the start of a page.
     pub(crate) fn new(is_xml: bool) -> Self {
         Self { is_xml, ..Self::default() }
     }
 
-    /// Whether an element that begins here is SVG or `MathML`.
+    /// Whether an element that starts here is SVG or `MathML`.
     pub(crate) fn is_foreign(&self) -> bool {
-        self.open.last().is_some_and(|open| open.holds_foreign)
+        self.open.last().is_some_and(|open| open.contains_foreign)
     }
 
-    /// Takes note of a start tag, and says whether the element itself is SVG or `MathML`.
+    /// Processes a start tag. Returns whether the element itself is SVG or `MathML`.
     pub(crate) fn start(&mut self, name: &[u8], is_self_closing: bool) -> bool {
         let is_root = FOREIGN.contains(&name);
         if self.open.is_empty() && !is_root {
@@ -97,15 +97,16 @@ impl Namespaces {
         let is_foreign = was_foreign || is_root;
         let is_empty = if is_foreign { is_self_closing } else { VOID.contains(&name) };
         if !is_empty && (is_root || !self.open.is_empty()) {
-            let holds_foreign = is_foreign && !(was_foreign && POINTS.contains(&name));
-            self.open.push(Open { name_start: self.names.len(), holds_foreign });
+            let contains_foreign =
+                is_foreign && !(was_foreign && INTEGRATION_POINTS.contains(&name));
+            self.open.push(OpenElement { name_start: self.names.len(), contains_foreign });
             self.names.extend_from_slice(name);
         }
         is_foreign
     }
 
-    /// Takes note of an end tag. One that none of these elements begins with closes an element
-    /// around them, and them with it.
+    /// Processes an end tag. One that matches no open element closes an element around them, and
+    /// all of them with it.
     pub(crate) fn end(&mut self, name: &[u8]) {
         let mut end = self.names.len();
         for at in (0..self.open.len()).rev().take(SEARCHED_MAX) {
@@ -120,7 +121,7 @@ impl Namespaces {
         }
     }
 
-    /// Closes the element with this index, and all within it.
+    /// Closes the element with this index and all elements within it.
     fn close(&mut self, index: usize) {
         if let Some(open) = self.open.get(index) {
             self.names.truncate(open.name_start);
@@ -134,7 +135,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tags_lead_from_one_language_into_another() {
+    fn tags_switch_between_namespaces() {
         let rows: &[(&str, &str, bool)] = &[
             ("", "a", false),
             ("", "svg", true),

@@ -1,30 +1,29 @@
-//! This file owns numbers that look random and are the same each time, and bytes that are changed
-//! by them. It doesn't know what the bytes say.
+//! Reproducible pseudo-random numbers, and mutation of bytes with them.
 
-/// Numbers that look random (Knuth's MMIX).
+/// A linear congruential generator (Knuth's MMIX): one seed always gives the same numbers.
 #[derive(Debug, Clone)]
-pub struct Numbers(u64);
+pub struct Rng(u64);
 
-impl Numbers {
-    /// The numbers of this seed.
+impl Rng {
+    /// The generator with this seed.
     #[must_use]
     pub fn new(seed: u64) -> Self {
         Self(seed)
     }
 
-    /// The next number, which is less than `limit`, or 0.
+    /// The next number below `limit`; 0 if the limit is 0.
     pub fn below(&mut self, limit: usize) -> usize {
         self.0 =
             self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         usize::try_from(self.0 >> 33).unwrap_or_default() % limit.max(1)
     }
 
-    /// One of these.
-    pub fn one_of<'a, T: ?Sized>(&mut self, these: &[&'a T]) -> &'a T {
-        these[self.below(these.len())]
+    /// A random choice.
+    pub fn one_of<'a, T: ?Sized>(&mut self, choices: &[&'a T]) -> &'a T {
+        choices[self.below(choices.len())]
     }
 
-    /// Changes bytes in a few places, with these pieces among others.
+    /// Changes bytes in up to five positions. Inserts some of these pieces.
     pub fn mutate(&mut self, bytes: &mut Vec<u8>, pieces: &[&[u8]]) {
         for _ in 0..self.below(6) {
             let at = self.below(bytes.len() + 1);

@@ -1,85 +1,90 @@
-//! This file owns reading a page, in HTML or in XML's forms of it: what it refers to, which
-//! fragments it offers, and where its markup says something else than was written. It doesn't know
-//! which routes there are.
+//! Pages in HTML, XHTML and SVG: their references, fragment targets, title and markup problems.
+
+mod namespace;
+mod problems;
+mod raw_text;
+mod tokens;
+mod validation;
 
 use std::collections::HashMap;
 
 use html5gum::{Error, State};
 
-use super::{
-    Span, css,
-    fault::{Completeness, Fault, Faults},
-    js, manifest,
-    markup::{self, Attribute, Listener, StartTag},
+use self::{
     namespace::Namespaces,
-    raw::{Content, Raw},
-    readable,
-    reference::{Purpose, Reference, is_srcset, link_purpose, purpose, srcset},
+    problems::{PageMetadata, PageProblem, PageProblems},
+    raw_text::{RawText, RawTextElement},
+    tokens::{Attribute, StartTag, TokenSink},
+};
+use super::{
+    BYTE_ORDER_MARK, Span, css, js, manifest, readable,
+    reference::{Purpose, Reference, is_srcset, link_purpose, purpose, refresh, srcset},
 };
 use crate::lints::Lint;
 
-/// How a page is written.
+/// The syntax of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Dialect {
-    /// HTML as browsers read it.
+    /// HTML.
     Html,
-    /// SVG or XHTML: references are written as in HTML, but faults are XML's, which aren't judged.
+    /// SVG or XHTML. References are as in HTML; well-formedness is not checked.
     Xml,
 }
 
-/// The names that fragments may mean, each with the byte of the id; `None` for an anchor's `name`.
+/// The fragment targets of a page with the offset of each id; `None` for the `name` of an anchor.
 pub(crate) type Fragments = HashMap<Box<str>, Option<usize>>;
 
-/// What a page says about itself.
+/// A parsed page.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Page {
-    /// Every URL, in the order of the text.
+    /// Every URL, in document order.
     pub(crate) references: Vec<Reference>,
-    /// The `id`s and anchors' `name`s.
+    /// The `id`s, and the `name`s of anchors.
     pub(crate) fragments: Fragments,
-    /// The URL that relative references start from, if the page sets one.
+    /// The `href` of the `base` element.
     pub(crate) base: Option<String>,
-    /// Its title, if that says anything.
+    /// The title, unless it is blank.
     pub(crate) title: Option<String>,
-    /// Where the markup is broken.
-    pub(crate) faults: Vec<Fault>,
+    /// Problems of the markup and missing metadata.
+    pub(crate) problems: Vec<PageProblem>,
 }
 
-/// Reads a page. Bytes that are not UTF-8 are read as what a browser shows for them.
-pub(crate) fn read(text: &[u8], dialect: Dialect) -> Page {
-    let mut reading = Reading::new(text, dialect);
-    markup::read(text, &mut reading);
-    reading.finish()
+/// Parses a page. Invalid UTF-8 is replaced as browsers do.
+pub(crate) fn parse(text: &[u8], dialect: Dialect) -> Page {
+    let mut parser = PageParser::new(text, dialect);
+    tokens::read(text, &mut parser);
+    parser.finish()
 }
 
-/// Of a tag with more attributes than this, twins of the first are looked for only.
+/// Attributes of a tag that later ones are compared with to find duplicates. Bounds the time for
+/// tags with thousands of attributes.
 const ATTRIBUTES_COMPARED_MAX: usize = 64;
 
 #[derive(Debug)]
-struct Reading<'t> {
+struct PageParser<'t> {
     text: &'t [u8],
     dialect: Dialect,
     page: Page,
-    raw: Option<Raw>,
+    raw: Option<RawTextElement>,
     namespaces: Namespaces,
-    /// Whether the element that is being read is SVG or `MathML`.
+    /// Whether the current element is SVG or `MathML`.
     is_foreign: bool,
-    /// How many `template` elements are open: what they hold is not in the page until a script puts
-    /// it there, and often no URL before it does.
+    /// The number of open `template` elements. Their content is not part of the page until a script
+    /// inserts it, and often contains placeholders instead of URLs.
     template_depth: usize,
-    completeness: Completeness,
-    faults: Faults,
-    /// Whether this is a page within an attribute of a page.
+    metadata: PageMetadata,
+    problems: PageProblems,
+    /// Whether this page is the `srcdoc` attribute of another page.
     is_nested: bool,
 }
 
-impl Listener for Reading<'_> {
+impl TokenSink for PageParser<'_> {
     fn start_tag(&mut self, tag: &StartTag<'_>) -> Option<State> {
-        self.completeness.has_tags = true;
+        self.metadata.has_tags = true;
         let is_open = !tag.is_self_closing || self.dialect == Dialect::Html;
         self.is_foreign = self.namespaces.start(tag.name, tag.is_self_closing);
         match tag.name {
-            // With a shadow root, it is no template but a part of the page.
+            // With a declarative shadow root, the content is part of the page.
             b"template" if is_open && tag.attribute(b"shadowrootmode").is_none() => {
                 self.template_depth += 1;
             }
@@ -87,7 +92,7 @@ impl Listener for Reading<'_> {
             b"html" => {
                 let has = |name: &[u8]| tag.attribute(name).is_some_and(|it| !it.value.is_empty());
                 if has(b"lang") || has(b"xml:lang") {
-                    self.completeness.saw(Lint::MissingLang);
+                    self.metadata.record(Lint::MissingLang);
                 }
             }
             _ => {}
@@ -96,7 +101,7 @@ impl Listener for Reading<'_> {
         if !is_open {
             return None;
         }
-        let (raw, state) = Raw::of(tag, self.is_foreign)?;
+        let (raw, state) = RawTextElement::of(tag, self.is_foreign)?;
         self.raw = Some(raw);
         state
     }
@@ -112,11 +117,11 @@ impl Listener for Reading<'_> {
     }
 
     fn text(&mut self, text: &[u8]) {
-        self.raw.iter_mut().for_each(|raw| raw.hear(text));
+        self.raw.iter_mut().for_each(|raw| raw.push_text(text));
     }
 
     fn doctype(&mut self) {
-        self.completeness.saw(Lint::MissingDoctype);
+        self.metadata.record(Lint::MissingDoctype);
     }
 
     fn error(&mut self, error: Error, offset: usize) {
@@ -126,14 +131,14 @@ impl Listener for Reading<'_> {
             Error::EofInDoctype => Some("the doctype"),
             Error::EofInCdata => Some("a CDATA section"),
             Error::EofInScriptHtmlCommentLikeText => Some("a script"),
-            // XML's way of writing an empty element, on which only noise would come of it.
+            // `<br/>` is common and harmless.
             Error::UnexpectedSolidusInTag => return,
             _ => None,
         };
         let span = character(self.text, offset.saturating_sub(1));
         match unfinished {
-            Some(what) => self.faults.swallowed(span, format!("the page ends inside {what}")),
-            None => self.faults.mended(span, format!("the markup is broken here ({error})")),
+            Some(what) => self.problems.unclosed(span, format!("the page ends inside {what}")),
+            None => self.problems.recovered(span, format!("invalid markup ({error})")),
         }
     }
 
@@ -142,11 +147,11 @@ impl Listener for Reading<'_> {
     }
 }
 
-impl<'t> Reading<'t> {
+impl<'t> PageParser<'t> {
     fn new(text: &'t [u8], dialect: Dialect) -> Self {
-        let mut completeness = Completeness::default();
-        if text.starts_with(b"\xef\xbb\xbf") {
-            completeness.saw(Lint::MissingCharset);
+        let mut metadata = PageMetadata::default();
+        if text.starts_with(BYTE_ORDER_MARK) {
+            metadata.record(Lint::MissingCharset);
         }
         Self {
             text,
@@ -156,8 +161,8 @@ impl<'t> Reading<'t> {
             namespaces: Namespaces::new(dialect == Dialect::Xml),
             is_foreign: false,
             template_depth: 0,
-            completeness,
-            faults: Faults::default(),
+            metadata,
+            problems: PageProblems::default(),
             is_nested: false,
         }
     }
@@ -170,36 +175,36 @@ impl<'t> Reading<'t> {
             let name = raw.name;
             let message =
                 format!("`<{name}>` is never closed, so it swallows the rest of the page");
-            self.faults.swallowed(raw.tag, message);
+            self.problems.unclosed(raw.tag, message);
         }
-        Page { faults: self.faults.finish(&self.completeness), ..self.page }
+        Page { problems: self.problems.finish(&self.metadata), ..self.page }
     }
 
-    /// What stands between the tags of such an element.
-    fn content(&mut self, raw: &Raw, span: Span) {
+    /// The text of a raw text element.
+    fn content(&mut self, raw: &RawTextElement, span: Span) {
         let bytes = &self.text[span.clone()];
         let found = match raw.content {
-            Content::Styles => css::references(&readable(bytes)),
-            Content::Script => js::references(&readable(bytes)),
-            Content::ImportMap => manifest::import_map(bytes),
-            Content::Title => {
-                let title = raw.words();
+            RawText::StyleSheet => css::references(&readable(bytes)),
+            RawText::Script => js::references(&readable(bytes)),
+            RawText::ImportMap => manifest::import_map(bytes),
+            RawText::Title => {
+                let title = raw.title();
                 if !title.is_empty() {
-                    self.completeness.saw(Lint::MissingTitle);
+                    self.metadata.record(Lint::MissingTitle);
                     self.page.title.get_or_insert(title);
                 }
                 return;
             }
-            Content::Nothing => return,
+            RawText::Other => return,
         };
         for reference in found {
             let Span { start, end } = reference.span;
             let span = span.start + start..span.start + end;
-            self.refer(Reference { span, ..reference });
+            self.push(Reference { span, ..reference });
         }
     }
 
-    fn refer(&mut self, reference: Reference) {
+    fn push(&mut self, reference: Reference) {
         if self.template_depth == 0 {
             self.page.references.push(reference);
         }
@@ -210,8 +215,8 @@ impl<'t> Reading<'t> {
             let compared = tag.attributes().take(at.min(ATTRIBUTES_COMPARED_MAX));
             if compared.into_iter().any(|earlier| earlier.name == attribute.name) {
                 let name = lossy(attribute.name);
-                let message = format!("the attribute `{name}` is given twice; the first counts");
-                self.faults.mended(attribute.span, message);
+                let message = format!("duplicate attribute `{name}`: only the first counts");
+                self.problems.recovered(attribute.span, message);
             } else {
                 self.attribute(tag, &attribute);
             }
@@ -220,15 +225,15 @@ impl<'t> Reading<'t> {
 
     fn attribute(&mut self, tag: &StartTag<'_>, attribute: &Attribute<'_>) {
         match attribute.name {
-            // Most attributes are this one.
+            // The most common attribute.
             b"class" => {}
-            // An empty id is none: nothing can lead to it.
+            // An empty id is not a fragment target.
             b"id" if !attribute.value.is_empty() => self.id(attribute),
             b"name" if tag.name == b"a" => {
                 self.page.fragments.entry(boxed(attribute.value)).or_default();
             }
             b"style" => self.style(attribute),
-            name if self.is_foreign && is_painting(name) => self.style(attribute),
+            name if self.is_foreign && is_presentation(name) => self.style(attribute),
             b"srcdoc" if tag.name == b"iframe" => self.srcdoc(attribute),
             b"href" if tag.name == b"base" => {
                 if self.template_depth > 0 {
@@ -252,79 +257,82 @@ impl<'t> Reading<'t> {
 
     fn id(&mut self, attribute: &Attribute<'_>) {
         let start = attribute.span.start;
-        // What a template holds is not in the page until a script puts it there.
+        // The content of a template is not part of the page until a script inserts it.
         let offset = (self.template_depth == 0).then_some(start);
         let id = self.page.fragments.entry(boxed(attribute.value)).or_default();
         match (*id, offset) {
             (Some(first), Some(_)) if first != start => {
-                self.faults.duplicate_id(attribute.span.clone(), &lossy(attribute.value), first);
+                self.problems.duplicate_id(attribute.span.clone(), &lossy(attribute.value), first);
             }
             (None, Some(_)) => *id = offset,
             _ => {}
         }
     }
 
-    /// What a piece of CSS loads. Without a bracket there is no URL in it.
+    /// CSS in an attribute. Without a parenthesis it contains no URL.
     fn style(&mut self, attribute: &Attribute<'_>) {
         if memchr::memchr(b'(', attribute.value).is_some() {
             let found = css::references(&readable(attribute.value));
-            self.within(attribute, found);
+            self.push_from_value(attribute, found);
         }
     }
 
-    /// A page within an attribute. What is nested deeper is not looked into, and its fragments are
-    /// its own.
+    /// A page in an attribute. Its fragments are separate, and pages nested deeper are ignored.
     fn srcdoc(&mut self, attribute: &Attribute<'_>) {
         if !self.is_nested {
-            let mut nested = Reading::new(attribute.value, Dialect::Html);
+            let mut nested = PageParser::new(attribute.value, Dialect::Html);
             nested.is_nested = true;
-            markup::read(attribute.value, &mut nested);
+            tokens::read(attribute.value, &mut nested);
             nested.page.references.retain(|reference| !reference.url.starts_with('#'));
-            self.within(attribute, nested.page.references);
+            self.push_from_value(attribute, nested.page.references);
         }
     }
 
-    /// Takes in what was found within the value of an attribute. Where character references have
-    /// moved the places in it, the value as a whole is the place.
-    fn within(&mut self, attribute: &Attribute<'_>, found: Vec<Reference>) {
+    /// Adds references found in the value of an attribute. If character references have shifted
+    /// offsets in the value, each gets the span of the entire value.
+    fn push_from_value(&mut self, attribute: &Attribute<'_>, found: Vec<Reference>) {
         let value = attribute.span.clone();
-        let is_moved = attribute.value.len() != value.len();
-        let place = |span: Span| {
-            if is_moved { value.clone() } else { value.start + span.start..value.start + span.end }
+        let is_shifted = attribute.value.len() != value.len();
+        let in_page = |span: Span| {
+            if is_shifted {
+                value.clone()
+            } else {
+                value.start + span.start..value.start + span.end
+            }
         };
         for reference in found {
-            self.refer(Reference { span: place(reference.span), ..reference });
+            self.push(Reference { span: in_page(reference.span), ..reference });
         }
     }
 
     fn meta(&mut self, tag: &StartTag<'_>) {
         if tag.attribute(b"charset").is_some() {
-            self.completeness.saw(Lint::MissingCharset);
+            self.metadata.record(Lint::MissingCharset);
         }
         let Some(name) = tag.attribute(b"http-equiv") else { return };
         let Some(content) = tag.attribute(b"content") else { return };
         if name.value.eq_ignore_ascii_case(b"content-type") {
             let value = content.value.to_ascii_lowercase();
             if memchr::memmem::find(&value, b"charset=").is_some() {
-                self.completeness.saw(Lint::MissingCharset);
+                self.metadata.record(Lint::MissingCharset);
             }
         } else if name.value.eq_ignore_ascii_case(b"refresh")
             && let Some((url, purpose)) = refresh(&lossy(content.value))
         {
             if purpose == Purpose::Forward {
-                self.completeness.is_never_seen = true;
+                self.metadata.is_forward = true;
             }
             let span = content.span;
-            self.refer(Reference { url, span, purpose });
+            self.push(Reference { url, span, purpose });
         }
     }
 
     fn reference(&mut self, attribute: &Attribute<'_>, purpose: Purpose) {
         let url = lossy(attribute.value.trim_ascii());
-        // An entity of XML, which is declared elsewhere.
+        // XML entities are declared elsewhere.
         let is_entity = self.dialect == Dialect::Xml && url.starts_with('&');
         if !is_entity {
-            self.refer(Reference { url, span: attribute.span.clone(), purpose });
+            self.push(Reference { url, span: attribute.span.clone(), purpose });
         }
     }
 
@@ -334,29 +342,11 @@ impl<'t> Reading<'t> {
             Reference { url: url.to_owned(), span, purpose }
         };
         let found = srcset(&lossy(attribute.value)).map(reference).collect();
-        self.within(attribute, found);
+        self.push_from_value(attribute, found);
     }
 }
 
-/// `5; url=/next` (HTML section 4.2.5.3).
-fn refresh(content: &str) -> Option<(String, Purpose)> {
-    let content = content.trim_start();
-    let is_of_time = |it: char| it.is_ascii_digit() || it == '.';
-    let (seconds, behind) = content.split_at(content.find(|it| !is_of_time(it))?);
-    let is_at_once = seconds.bytes().all(|byte| matches!(byte, b'0' | b'.'));
-    let purpose = if is_at_once { Purpose::Forward } else { Purpose::Follow };
-    let is_apart = behind.starts_with(|it: char| it.is_whitespace() || it == ';' || it == ',');
-    let behind = behind.trim_start();
-    let behind = behind.strip_prefix([';', ',']).unwrap_or(behind).trim_start();
-    if !is_apart || behind.is_empty() {
-        return None;
-    }
-    let named = behind.get(..3).filter(|it| it.eq_ignore_ascii_case("url")).map(|_| &behind[3..]);
-    let url = named.and_then(|it| it.trim_start().strip_prefix('=')).unwrap_or(behind);
-    Some((url.trim().trim_matches(['"', '\'']).to_owned(), purpose))
-}
-
-/// Where the character lies that a byte is a part of.
+/// The span of the character that contains this offset.
 fn character(text: &[u8], offset: usize) -> Span {
     let is_inside =
         |at: &usize| text.get(*at).is_some_and(|byte| byte & 0b1100_0000 == 0b1000_0000);
@@ -366,9 +356,9 @@ fn character(text: &[u8], offset: usize) -> Span {
     start.unwrap_or(offset)..end.unwrap_or(offset + 1).min(text.len())
 }
 
-/// Attributes of SVG that hold a value of CSS, and so perhaps a URL.
-fn is_painting(name: &[u8]) -> bool {
-    const PAINTING: [&[u8]; 9] = [
+/// Presentation attributes of SVG, whose values are CSS and may contain a URL.
+fn is_presentation(name: &[u8]) -> bool {
+    const PRESENTATION: [&[u8]; 9] = [
         b"fill",
         b"stroke",
         b"filter",
@@ -379,11 +369,11 @@ fn is_painting(name: &[u8]) -> bool {
         b"marker-mid",
         b"marker-end",
     ];
-    PAINTING.contains(&name)
+    PRESENTATION.contains(&name)
 }
 
-/// The text as a browser shows it. Nearly all of it is UTF-8, which is found faster than what to
-/// make of bytes that are not.
+/// The text with invalid UTF-8 replaced. Nearly all text is valid, which std checks faster than it
+/// searches for replacements.
 fn lossy(bytes: &[u8]) -> String {
     match std::str::from_utf8(bytes) {
         Ok(text) => text.to_owned(),

@@ -1,0 +1,186 @@
+//! Suggestions for paths that do not exist.
+//!
+//! The number of comparisons is bounded per missing path, and each path is looked up once, so that
+//! the time stays linear for a site with thousands of broken links.
+
+use std::{
+    collections::{HashMap, HashSet},
+    ops::Bound,
+    sync::{Mutex, OnceLock, PoisonError},
+};
+
+use crate::{routing::routes::Routes, walk::SiteFolder};
+
+/// Looks up existing paths that resemble a missing one.
+#[derive(Debug)]
+pub(crate) struct Suggestions<'a> {
+    folder: &'a SiteFolder,
+    routes: &'a Routes,
+    index: OnceLock<Index<'a>>,
+    /// Earlier results: a broken link in a template is on every page.
+    known: Mutex<HashMap<String, Option<&'a str>>>,
+}
+
+/// Built for the first missing path.
+#[derive(Debug)]
+struct Index<'a> {
+    /// The keys by their lower-case form.
+    by_lower: HashMap<String, &'a str>,
+    /// The keys by their last segment.
+    by_last: HashMap<&'a str, Vec<&'a str>>,
+    /// The folders without trailing slashes.
+    folders: HashSet<&'a str>,
+}
+
+/// Maximum number of candidates of each kind that a missing path is compared with. A comparison
+/// takes about a microsecond; with all routes as candidates, a large site with thousands of broken
+/// links took minutes.
+const CANDIDATES_MAX: usize = 500;
+/// Minimum similarity of a suggestion. Less similar paths are rarely what was meant.
+const SIMILARITY_MIN: f64 = 0.7;
+
+impl<'a> Suggestions<'a> {
+    /// Suggestions from these routes.
+    pub(crate) fn new(folder: &'a SiteFolder, routes: &'a Routes) -> Self {
+        Self { folder, routes, index: OnceLock::new(), known: Mutex::default() }
+    }
+
+    /// Whether there is a folder at this path within the site.
+    pub(crate) fn is_folder(&self, path: &str) -> bool {
+        self.index().folders.contains(path)
+    }
+
+    /// The key that differs from this one only in letter case.
+    pub(crate) fn ignoring_case(&self, key: &str) -> Option<&'a str> {
+        self.index().by_lower.get(&key.to_lowercase()).copied()
+    }
+
+    /// The key that was probably meant: one with a similar last segment in the same folder, or the
+    /// same last segment in another folder.
+    pub(crate) fn nearest(&self, key: &str) -> Option<&'a str> {
+        let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = known().get(key) {
+            return *known;
+        }
+        let found = self.find(key);
+        known().insert(key.to_owned(), found);
+        found
+    }
+
+    fn find(&self, key: &str) -> Option<&'a str> {
+        let cut = key.trim_end_matches('/').rfind('/')? + 1;
+        let (folder, last) = key.split_at(cut);
+        let from = (Bound::Included(folder), Bound::Unbounded);
+        let siblings = self.routes.exact.range::<str, _>(from).map(|(route, _)| route.as_str());
+        let siblings = siblings
+            .take_while(|route| route.starts_with(folder))
+            .filter(|route| !route[cut..].trim_end_matches('/').contains('/'));
+        let nearest = most_similar(last, siblings.take(CANDIDATES_MAX), |route| &route[cut..]);
+        nearest.or_else(|| {
+            let same_name = self.index().by_last.get(last)?;
+            let candidates = same_name.iter().copied().take(CANDIDATES_MAX);
+            // The only file of this name is meant, however different its folder is.
+            let only = if let [only] = same_name.as_slice() { Some(*only) } else { None };
+            most_similar(key, candidates, |route| route).or(only)
+        })
+    }
+
+    fn index(&self) -> &Index<'a> {
+        self.index.get_or_init(|| {
+            let mut by_lower = HashMap::new();
+            let mut by_last: HashMap<&str, Vec<&str>> = HashMap::new();
+            for key in self.routes.exact.keys() {
+                by_lower.entry(key.to_lowercase()).or_insert(key.as_str());
+                let cut = key.trim_end_matches('/').rfind('/').map_or(0, |at| at + 1);
+                by_last.entry(&key[cut..]).or_default().push(key);
+            }
+            let folders = self.folder.folders.iter().map(|it| it.trim_end_matches('/')).collect();
+            Index { by_lower, by_last, folders }
+        })
+    }
+}
+
+/// The candidate whose name is most similar to this one, if any is similar enough.
+pub(crate) fn most_similar<'a, T: Copy>(
+    wanted: &str,
+    candidates: impl Iterator<Item = T>,
+    name: impl Fn(T) -> &'a str,
+) -> Option<T> {
+    // Names of very different lengths cannot be similar enough, so they need no comparison.
+    let lengths = wanted.len() * 7 / 10..=wanted.len() * 10 / 7 + 1;
+    candidates
+        .filter(|candidate| lengths.contains(&name(*candidate).len()))
+        .filter_map(|candidate| {
+            let similarity = similarity(wanted, name(candidate));
+            (similarity >= SIMILARITY_MIN).then_some((similarity, candidate))
+        })
+        .max_by(|(a, left), (b, right)| a.total_cmp(b).then_with(|| name(*right).cmp(name(*left))))
+        .map(|(_, candidate)| candidate)
+}
+
+fn similarity(one: &str, other: &str) -> f64 {
+    #[cfg(test)]
+    tests::COMPARISONS.set(tests::COMPARISONS.get() + 1);
+    strsim::normalized_damerau_levenshtein(one, other)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+    use crate::routing::routes::RouteEntry;
+
+    thread_local! {
+        pub(super) static COMPARISONS: Cell<usize> = const { Cell::new(0) };
+    }
+
+    /// The number of comparisons for thousands of broken links, of which `distinct` are different.
+    fn comparisons(
+        route: impl Fn(usize) -> String,
+        broken: impl Fn(usize) -> String,
+        distinct: usize,
+    ) -> usize {
+        let exact = (0..2000).map(|number| (route(number), RouteEntry::File(number))).collect();
+        let (folder, routes) = (SiteFolder::default(), Routes { exact, ..Routes::default() });
+        let suggestions = Suggestions::new(&folder, &routes);
+        COMPARISONS.set(0);
+        for number in 0..5000 {
+            suggestions.nearest(&broken(number % distinct));
+        }
+        COMPARISONS.get()
+    }
+
+    #[test]
+    fn thousands_of_broken_links_take_a_bounded_number_of_comparisons() {
+        const DISTINCT: usize = 100;
+        // All candidates have the length of the missing name, so that each is compared.
+        let siblings =
+            comparisons(|it| format!("/{it:04}.html"), |it| format!("/x{it:03}.json"), DISTINCT);
+        let same_name = comparisons(
+            |it| format!("/{it:04}/a.html"),
+            |it| format!("/x{it:03}/a.html"),
+            DISTINCT,
+        );
+        assert_eq!([siblings, same_name], [DISTINCT * CANDIDATES_MAX; 2]);
+    }
+
+    #[test]
+    fn a_similar_path_is_suggested() {
+        let paths = ["/", "/about", "/about.html", "/docs/guide.html", "/docs/", "/x/index.html"];
+        let exact = paths.iter().map(|it| ((*it).to_owned(), RouteEntry::File(0))).collect();
+        let (folder, routes) = (SiteFolder::default(), Routes { exact, ..Routes::default() });
+        let suggestions = Suggestions::new(&folder, &routes);
+        let rows = [
+            ("/abuot", Some("/about")),
+            ("/about/", Some("/about")),
+            ("/guide.html", Some("/docs/guide.html")),
+            ("/docs/giude.html", Some("/docs/guide.html")),
+            ("/very/far/away/guide.html", Some("/docs/guide.html")),
+            ("/nothing", None),
+        ];
+        for (key, expected) in rows {
+            assert_eq!(suggestions.nearest(key), expected, "{key}");
+        }
+    }
+}

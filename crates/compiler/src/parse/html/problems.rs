@@ -1,0 +1,137 @@
+//! Problems of one page: broken markup, and metadata that every page should have.
+
+use crate::{lints::Lint, parse::text::Span};
+
+/// A problem of a page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct PageProblem {
+    /// Where it is; `None` if it concerns the entire page.
+    pub(crate) span: Option<Span>,
+    /// Its code.
+    pub(crate) code: Lint,
+    /// What is wrong.
+    pub(crate) message: String,
+    /// The offset of another element involved, whose line is appended to the message.
+    pub(crate) other: Option<usize>,
+    /// How to fix it.
+    pub(crate) help: &'static str,
+    /// Whether browsers recover from it without losing content.
+    pub(crate) browsers_recover: bool,
+}
+
+/// The problems of one page, in the order in which they are found.
+#[derive(Debug, Default)]
+pub(crate) struct PageProblems {
+    found: Vec<PageProblem>,
+    recovered: usize,
+}
+
+/// Recoverable problems of one page that are listed; the rest is counted. A file with more is
+/// usually not HTML at all.
+const RECOVERED_MAX: usize = 1000;
+const RECOVERED_HELP: &str = "browsers repair this silently; fix the markup to be explicit";
+
+impl PageProblems {
+    /// Content is lost from here on.
+    pub(crate) fn unclosed(&mut self, span: Span, message: String) {
+        let help = "close it: browsers show nothing of what follows";
+        let (code, span) = (Lint::InvalidHtml, Some(span));
+        self.found.push(PageProblem {
+            span,
+            code,
+            message,
+            other: None,
+            help,
+            browsers_recover: false,
+        });
+    }
+
+    /// Markup that all browsers repair in the same way.
+    pub(crate) fn recovered(&mut self, span: Span, message: String) {
+        self.recovered += 1;
+        if self.recovered <= RECOVERED_MAX {
+            self.warn(Lint::InvalidHtml, Some(span), message, RECOVERED_HELP);
+        }
+    }
+
+    /// An id that an earlier element already has.
+    pub(crate) fn duplicate_id(&mut self, span: Span, id: &str, first: usize) {
+        let message = format!("the id `{id}` is used twice: links go to the first");
+        self.warn(Lint::DuplicateId, Some(span), message, "give one of the elements another id");
+        if let Some(problem) = self.found.last_mut() {
+            problem.other = Some(first);
+        }
+    }
+
+    fn warn(&mut self, code: Lint, span: Option<Span>, message: String, help: &'static str) {
+        self.found.push(PageProblem {
+            span,
+            code,
+            message,
+            other: None,
+            help,
+            browsers_recover: true,
+        });
+    }
+
+    /// All problems, including missing metadata.
+    pub(crate) fn finish(mut self, metadata: &PageMetadata) -> Vec<PageProblem> {
+        if let Some(more @ 1..) = self.recovered.checked_sub(RECOVERED_MAX) {
+            let message = format!("{more} more markup errors are not listed");
+            self.warn(Lint::InvalidHtml, None, message, RECOVERED_HELP);
+        }
+        for (code, message, help) in metadata.missing() {
+            self.warn(code, None, message.to_owned(), help);
+        }
+        self.found
+    }
+}
+
+/// The metadata of a page: which of the expected parts it has.
+#[derive(Debug, Default)]
+pub(crate) struct PageMetadata {
+    /// Whether the file has any tag. One without is not treated as a page.
+    pub(crate) has_tags: bool,
+    /// Whether the page forwards to another one before it is shown.
+    pub(crate) is_forward: bool,
+    /// The lints about missing parts that do not apply, since the page has the part.
+    present: Vec<Lint>,
+}
+
+/// The lints about missing parts, each with its message and help.
+const EXPECTED: [(Lint, &str, &str); 4] = [
+    (
+        Lint::MissingDoctype,
+        "the page has no doctype",
+        "start it with `<!doctype html>`: without it, browsers use quirks mode",
+    ),
+    (
+        Lint::MissingCharset,
+        "the page does not declare its character encoding",
+        "add `<meta charset=\"utf-8\">` to its head: a page opened from disk has no Content-Type",
+    ),
+    (
+        Lint::MissingLang,
+        "the page does not declare its language",
+        "add it, as in `<html lang=\"en\">`: screen readers and hyphenation need it",
+    ),
+    (
+        Lint::MissingTitle,
+        "the page has no title",
+        "add a `<title>` to its head: tabs, bookmarks and search results show it",
+    ),
+];
+
+impl PageMetadata {
+    /// Records that the page has the part that this lint would report as missing.
+    pub(crate) fn record(&mut self, code: Lint) {
+        if !self.present.contains(&code) {
+            self.present.push(code);
+        }
+    }
+
+    fn missing(&self) -> impl Iterator<Item = (Lint, &'static str, &'static str)> {
+        let is_page = self.has_tags && !self.is_forward;
+        EXPECTED.into_iter().filter(move |(code, ..)| is_page && !self.present.contains(code))
+    }
+}

@@ -38,8 +38,8 @@ fn contradictory_or_unknown_options_are_wrong_usage() {
     let folder = folder_of(&[("index.html", PAGE)]);
     let rows: &[(&[&str], &str)] = &[
         (&["--allow", "broken-lnk"], "did you mean `broken-link`?"),
-        (&["--allow", "unbound-file"], "can't be allowed"),
-        (&["--allow", "broken-link", "--deny", "broken-link"], "allowed and denied"),
+        (&["--allow", "unbound-file"], "cannot allow `unbound-file`"),
+        (&["--allow", "broken-link", "--deny", "broken-link"], "cannot both allow and deny"),
         (&["--jsno"], "--json"),
     ];
     for (arguments, expected) in rows {
@@ -59,7 +59,7 @@ fn json_is_one_object_per_diagnostic_and_a_summary() {
     let expected = serde_json::json!([
         {
             "file": file, "line": 2, "column": 10, "severity": "error", "code": "broken-link",
-            "message": "`/a\"b` leads to nothing: `/a\"b` is not in the site",
+            "message": "broken link: nothing is served at `/a\"b`",
             "help": format!("add the file `{}/a\"b`", folder.path().display()),
         },
         {
@@ -115,10 +115,10 @@ fn special_files_and_unusable_names_are_errors() {
     assert_errors(
         folder.path(),
         &[
-            "`fifo` is neither a file nor a folder",
-            "`socket` is neither a file nor a folder",
-            "has a name that is not UTF-8",
-            "`a\\\\nb` has a control character in its name",
+            "cannot include `fifo`: it is neither a file nor a folder",
+            "cannot include `socket`: it is neither a file nor a folder",
+            "its name is not UTF-8",
+            "cannot include `a\\\\nb`: its name contains a control character",
         ],
     );
 }
@@ -141,10 +141,10 @@ fn symbolic_links_are_followed_within_the_folder_only() {
     assert_errors(
         folder.path(),
         &[
-            "`out.txt` is a link out of the folder",
-            "`nothing.html` leads to nothing",
-            "`folder/loop` is a link to a folder that holds it",
-            "`other/loop` is a link to a folder that holds it",
+            "cannot include `out.txt`: it is a symbolic link out of the folder",
+            "cannot include `nothing.html`: broken symbolic link",
+            "cannot include `folder/loop`: it is a symbolic link to a folder that contains it",
+            "cannot include `other/loop`: it is a symbolic link to a folder that contains it",
         ],
     );
     let ran = check(folder.path(), &["--json"]);
@@ -158,7 +158,7 @@ fn an_empty_folder_is_reported_differently_from_a_missing_one() {
     assert_eq!(ran.status, Some(1));
     assert!(ran.stdout.contains("error[empty-site]: the folder is empty"), "{}", ran.stdout);
     let stderr = check(&folder.path().join("gone"), &[]).failed(1);
-    assert!(stderr.starts_with("chapbook: there is no folder `"), "{stderr}");
+    assert!(stderr.starts_with("chapbook: cannot open the site `"), "{stderr}");
 }
 
 #[test]

@@ -103,10 +103,16 @@ fn a_refusal_is_one_line_and_writes_nothing() {
         (&["site", "-o", "there/demo"], "cannot write `there/demo`: there is no folder `there`"),
         (&["site", "-o", "demo/"], "`demo/` is not a file name; name the file to write"),
         (&["site", "-o", "site/demo"], "is inside `site`"),
-        (&["site", "-o", "x", "--base", "there"], "`there` is not a chapbook"),
+        (
+            &["site", "-o", "x", "--base", "there"],
+            "cannot pack into `there`: it is not a chapbook executable",
+        ),
         (&["site", "-o", "x", "--base", "gone"], "`gone`"),
-        (&["nothing", "-o", "x"], "there is no folder `nothing`"),
-        (&["there", "-o", "x"], "the site `there` is a file; name the folder that holds it"),
+        (&["nothing", "-o", "x"], "cannot open the site `nothing`: there is no such folder"),
+        (
+            &["there", "-o", "x"],
+            "cannot open the site `there`: it is a file; name the folder that holds it",
+        ),
     ];
     for (arguments, expected) in rows {
         let stderr = pack(folder.path(), arguments).failed(1);

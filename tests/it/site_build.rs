@@ -123,8 +123,8 @@ fn a_clash_is_a_warning_with_both_names(build: &Build) {
     build.write("book.html", "<!doctype html><title>book</title>");
     let said = build.succeed();
     assert!(said.contains(&format!(
-        "warning: chapbook@{}: {label}/book.json:1:1: warning[shadowed-route]: `/book` is claimed \
-         by `{label}/book.html` and by `{label}/book.json`; `{label}/book.html` answers",
+        "warning: chapbook@{}: {label}/book.json:1:1: warning[shadowed-route]: `{label}/book.html` and \
+         `{label}/book.json` share the path `/book`; `{label}/book.html` is served",
         env!("CARGO_PKG_VERSION")
     )), "{said}");
     build.remove("book.html");
@@ -145,9 +145,12 @@ fn mistakes_are_reported_all_at_once(build: &Build) {
         format!("{label}/{path}:{}:{}: error", line + 1, column + 1)
     };
     for expected in [
-        format!("{}[schema-violation]: `/year` breaks the schema", line("book.json", "\"1925\"")),
-        format!("{}[broken-link]: `/bok` leads to nothing", line("index.html", "/bok\"")),
-        format!("{label}/other.json:3:1: error[invalid-json]: this is not JSON: trailing comma"),
+        format!("{}[schema-violation]: `/year` violates the schema", line("book.json", "\"1925\"")),
+        format!(
+            "{}[broken-link]: broken link: nothing is served at `/bok`",
+            line("index.html", "/bok\"")
+        ),
+        format!("{label}/other.json:3:1: error[invalid-json]: invalid JSON: trailing comma"),
         format!("{label}/broken.html:1:"),
         "did you mean `/book`?".to_owned(),
         format!("the site `{label}` has 4 error(s) and was not embedded"),

@@ -1,5 +1,5 @@
-//! Compilation of the embedded site: reports diagnostics to cargo, and leaves contents and routes in
-//! `OUT_DIR` for `src/site/embedded.rs`.
+//! Compilation of the embedded site: reports diagnostics to cargo, and leaves contents and routes
+//! in `OUT_DIR` for `src/site/embedded.rs`.
 
 use std::{env, path::PathBuf, process::ExitCode};
 

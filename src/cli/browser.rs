@@ -46,8 +46,8 @@ fn is_started_by_desktop() -> bool {
     parent.is_some_and(|(_, _, name)| name.eq_ignore_ascii_case("explorer.exe"))
 }
 
-/// Whether there is no terminal: Finder starts an `.app` without one. It opens a plain executable in
-/// a terminal, where the URL can be clicked.
+/// Whether there is no terminal: Finder starts an `.app` without one. It opens a plain executable
+/// in a terminal, where the URL can be clicked.
 #[cfg(target_os = "macos")]
 fn is_started_by_desktop() -> bool {
     use std::io::{IsTerminal, stderr, stdin, stdout};

@@ -106,8 +106,8 @@ fn sizes(resource: Resource) -> Sizes {
     Sizes(sizes)
 }
 
-/// Aligned columns, each as wide as its widest cell. The numbers, between the route and the last two
-/// columns, are aligned to the right.
+/// Aligned columns, each as wide as its widest cell. The numbers, between the route and the last
+/// two columns, are aligned to the right.
 fn table(rows: &[Row]) -> String {
     let codings = ContentCoding::ALL.map(|coding| coding.token().to_uppercase());
     let names = ["ROUTE", "STATUS"].map(str::to_owned).into_iter().chain(codings);

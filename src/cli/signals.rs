@@ -18,14 +18,14 @@ pub(super) fn stop_on_signal(stop: &Stop) -> io::Result<()> {
 
     use signal_hook::{flag, low_level::pipe};
 
-    let SignalPipe { requested, notified, rope } = stop.signal_pipe()?;
+    let SignalPipe { requested, notified, writer } = stop.signal_pipe()?;
     for signal in SIGNALS {
         // The actions of a signal run in this order, so that no signal is lost while they are
         // registered. The second one depends on `notified`, not on `requested`: timeout(1) sends
         // one signal to the process and one to its group, which should not count as two requests.
         flag::register(signal, Arc::clone(&requested))?;
         flag::register_conditional_shutdown(signal, 1, Arc::clone(&notified))?;
-        pipe::register(signal, rope.try_clone()?)?;
+        pipe::register(signal, writer.try_clone()?)?;
     }
     Ok(())
 }

@@ -1,5 +1,5 @@
-//! Parser of request heads: bytes in, a valid [`RequestHead`] or an error response out. It is the only
-//! user of httparse, and checks what httparse does not: bare line feeds, limits, hosts.
+//! Parser of request heads: bytes in, a valid [`RequestHead`] or an error response out. It is the
+//! only user of httparse, and checks what httparse does not: bare line feeds, limits, hosts.
 //!
 //! Invariant: the outcome depends on the bytes only, never on how they were cut into reads. Of an
 //! incomplete head only the complete lines are parsed, and of two faults the earlier one counts.

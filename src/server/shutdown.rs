@@ -33,7 +33,7 @@ pub struct SignalPipe {
     /// Set once a worker has seen the request: another signal then ends the process at once.
     pub notified: Arc<AtomicBool>,
     /// Writing one byte here wakes a worker, which wakes the rest.
-    pub rope: UnixStream,
+    pub writer: UnixStream,
 }
 
 impl Stop {
@@ -53,10 +53,10 @@ impl Stop {
     /// If the system gives no pair of sockets.
     #[cfg(unix)]
     pub fn signal_pipe(&self) -> io::Result<SignalPipe> {
-        let (reader, rope) = UnixStream::pair()?;
+        let (reader, writer) = UnixStream::pair()?;
         *self.shared.signal_reader.lock().unwrap_or_else(PoisonError::into_inner) = Some(reader);
         let [requested, notified] = [&self.shared.requested, &self.shared.notified].map(Arc::clone);
-        Ok(SignalPipe { requested, notified, rope })
+        Ok(SignalPipe { requested, notified, writer })
     }
 
     /// The end of the signal pipe that one worker watches.

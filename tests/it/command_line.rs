@@ -82,7 +82,8 @@ fn a_port_in_use_on_ipv6_only_counts_as_in_use() {
 
 #[test]
 fn an_address_of_another_machine_is_one_line_on_stderr_and_status_1() {
-    const NOT_OURS: &str = "chapbook: cannot listen on 192.0.2.1:8080: this machine has no address 192.0.2.1; \
+    const NOT_OURS: &str = "chapbook: cannot listen on 192.0.2.1:8080: \
+         this machine has no address 192.0.2.1; \
          choose one of its addresses with --host\n";
     assert_eq!(run(["--host", "192.0.2.1", "--port", "8080"]).failed(1), NOT_OURS);
 }

@@ -122,11 +122,15 @@ fn a_clash_is_a_warning_with_both_names(build: &Build) {
     let label = build.label();
     build.write("book.html", "<!doctype html><title>book</title>");
     let said = build.succeed();
-    assert!(said.contains(&format!(
-        "warning: chapbook@{}: {label}/book.json:1:1: warning[shadowed-route]: `{label}/book.html` and \
+    assert!(
+        said.contains(&format!(
+            "warning: chapbook@{}: {label}/book.json:1:1: warning[shadowed-route]: \
+         `{label}/book.html` and \
          `{label}/book.json` share the path `/book`; `{label}/book.html` is served",
-        env!("CARGO_PKG_VERSION")
-    )), "{said}");
+            env!("CARGO_PKG_VERSION")
+        )),
+        "{said}"
+    );
     build.remove("book.html");
 }
 

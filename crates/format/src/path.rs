@@ -80,8 +80,8 @@ fn escaped(high: Option<u8>, low: Option<u8>) -> Result<u8, DecodeError> {
     }
 }
 
-/// Whether a path is one that people navigate to, as opposed to an asset of a page: its last segment
-/// has no extension.
+/// Whether a path is one that people navigate to, as opposed to an asset of a page: its last
+/// segment has no extension.
 #[must_use]
 pub fn is_navigation(key: &[u8]) -> bool {
     let last = key.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
@@ -115,8 +115,8 @@ pub fn percent_encoded(byte: u8) -> [u8; 3] {
     [b'%', digit(byte >> 4), digit(byte & 15)]
 }
 
-/// A table of the ASCII letters, the digits and these other ASCII bytes: for testing every byte of a
-/// text, a look-up costs less than comparisons.
+/// A table of the ASCII letters, the digits and these other ASCII bytes: for testing every byte of
+/// a text, a look-up costs less than comparisons.
 #[must_use]
 pub const fn letters_digits_and(others: &[u8]) -> [bool; 256] {
     let mut table = [false; 256];

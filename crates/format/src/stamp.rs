@@ -1,5 +1,6 @@
-//! The stamp: a few bytes in every chapbook executable that say whether a site is packed into it, and
-//! where. Without a stamp, an executable whose packed site is missing would serve the embedded one.
+//! The stamp: a few bytes in every chapbook executable that say whether a site is packed into it,
+//! and where. Without a stamp, an executable whose packed site is missing would serve the embedded
+//! one.
 
 use crate::digest;
 

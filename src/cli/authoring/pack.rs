@@ -170,7 +170,7 @@ struct Coded {
 }
 
 impl Coded {
-    /// What each coding makes of a site.
+    /// The totals of each coding over a site.
     fn by_coding(site: &CompiledSite) -> ByCoding<Self> {
         let mut all = ByCoding::<Self>::default();
         let mut seen = HashSet::new();

@@ -7,8 +7,8 @@ pub(super) struct Source {
     /// A program without comments and the insides of literals, each byte at its offset; empty for
     /// other text than Rust and Python.
     pub(super) code: String,
-    /// What people read: comments and the insides of literals of a program, else the text. What is left
-    /// out is a full stop, so that no sentence runs across it.
+    /// What people read: comments and the insides of literals of a program, else the text. What is
+    /// left out is a full stop, so that no sentence runs across it.
     pub(super) prose: String,
 }
 

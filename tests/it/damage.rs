@@ -11,7 +11,7 @@ use chapbook_format::{payload::TRAILER, section_header::SECTION, stamp::Stamp};
 use crate::harness::{Client, Program, Ran, chapbook, page, site_folder, write};
 
 /// Text of the page.
-const TEXT: &str = "whole";
+const TEXT: &str = "intact";
 /// Too short to compress, and nowhere else in the executable.
 const DATA: &[u8] = b"\x89data that is in the packed executable once\x00\x01\x02";
 

@@ -104,20 +104,20 @@ fn pipelined_requests_get_the_same_responses_as_single_ones() {
 fn ranges_joined_are_the_complete_content_in_every_coding() {
     for path in ["/", "/book", "/style.css", "/icon.svg"] {
         for fields in ["", "Accept-Encoding: gzip\r\n", "Accept-Encoding: br\r\n"] {
-            let whole = answer(&request("GET", path, fields));
+            let complete = answer(&request("GET", path, fields));
             for size in [1, 64, 1000] {
                 let mut parts = Vec::new();
-                while parts.len() < whole.content.len() {
+                while parts.len() < complete.content.len() {
                     let (first, last) = (parts.len(), parts.len() + size - 1);
                     let range = format!("{fields}Range: bytes={first}-{last}\r\n");
                     let part = answer(&request("GET", path, &range));
                     assert_eq!(part.status, 206);
                     for name in ["etag", "content-encoding", "content-type", "vary"] {
-                        assert_eq!(part.field(name), whole.field(name), "{path} {name}");
+                        assert_eq!(part.field(name), complete.field(name), "{path} {name}");
                     }
                     parts.extend(part.content);
                 }
-                assert!(parts == whole.content, "{path} {fields} by {size}");
+                assert!(parts == complete.content, "{path} {fields} by {size}");
             }
         }
     }
@@ -157,13 +157,13 @@ fn a_304_has_the_fields_of_the_corresponding_200() {
     for path in ["/", "/book", "/icon.svg"] {
         for coding in ["identity", "gzip", "br"] {
             let fields = format!("Accept-Encoding: {coding}\r\n");
-            let whole = answer(&request("GET", path, &fields));
-            let tag = whole.field("etag").expect("content has an entity tag").to_owned();
+            let complete = answer(&request("GET", path, &fields));
+            let tag = complete.field("etag").expect("content has an entity tag").to_owned();
             let again = answer(&request("GET", path, &format!("{fields}If-None-Match: {tag}\r\n")));
             assert_eq!((again.status, again.content.len()), (304, 0));
             // RFC 9110 section 15.4.5.
             for name in ["date", "etag", "vary", "cache-control"] {
-                assert_eq!(again.field(name), whole.field(name), "{path} {name}");
+                assert_eq!(again.field(name), complete.field(name), "{path} {name}");
             }
         }
     }
@@ -173,10 +173,10 @@ fn a_304_has_the_fields_of_the_corresponding_200() {
 fn every_coding_has_its_own_entity_tag() {
     for path in ["/", "/style.css"] {
         let tag = |coding: &str| {
-            let whole = answer(&request("GET", path, &format!("Accept-Encoding: {coding}\r\n")));
+            let complete = answer(&request("GET", path, &format!("Accept-Encoding: {coding}\r\n")));
             let shown = if coding == "identity" { None } else { Some(coding) };
-            assert_eq!(whole.field("content-encoding"), shown);
-            whole.field("etag").expect("content has an entity tag").to_owned()
+            assert_eq!(complete.field("content-encoding"), shown);
+            complete.field("etag").expect("content has an entity tag").to_owned()
         };
         let tags = ["identity", "gzip", "br"].map(tag);
         assert!(tags[0] != tags[1] && tags[1] != tags[2] && tags[0] != tags[2], "{tags:?}");

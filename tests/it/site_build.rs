@@ -5,20 +5,25 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::harness::{Program, Ran, Server, copy_default_site, write};
+use crate::harness::{Program, Ran, Server, copy_default_site, repository, write};
 
-/// A build of this project with its own site, in its own target folder: the executable that the
-/// other tests run must not change.
+/// A build of this project with its own site. It is a second package with the same sources, so that
+/// it shares the dependencies that are built already, but not the executable of the other tests.
 struct Build {
     site: tempfile::TempDir,
-    target: PathBuf,
+    package: PathBuf,
 }
 
 impl Build {
     fn new() -> Self {
+        let package = Path::new(env!("CARGO_TARGET_TMPDIR")).join("site-build");
+        let manifest = fs::read_to_string(repository("Cargo.toml")).expect("the manifest exists");
+        write(&package, "Cargo.toml", second_manifest(&manifest));
+        write(&package, "test.rs", "//! Makes cargo select the dependencies of tests, too.\n");
+        fs::copy(repository("Cargo.lock"), package.join("Cargo.lock")).expect("it can be copied");
         let site = tempfile::tempdir().expect("the disk has room");
         copy_default_site(site.path());
-        Self { site, target: Path::new(env!("CARGO_TARGET_TMPDIR")).join("site") }
+        Self { site, package }
     }
 
     /// The folder as diagnostics name it.
@@ -46,10 +51,10 @@ impl Build {
 
     fn command(&self) -> Program {
         Program::new(env!("CARGO"))
-            .args(["build", "--locked", "--offline", "--bin", "chapbook", "--color", "never"])
-            .arg("--target-dir")
-            .arg(&self.target)
-            .cwd(env!("CARGO_MANIFEST_DIR"))
+            .args(["build", "--offline", "--bin", "site-build", "--test", "test"])
+            .args(["--color", "never", "--target-dir"])
+            .arg(target())
+            .cwd(&self.package)
             .env("CHAPBOOK_SITE", self.site.path())
             .without_env("SOURCE_DATE_EPOCH")
     }
@@ -67,10 +72,44 @@ impl Build {
         assert_ne!(status, Some(0), "{stderr}");
         stderr
     }
+}
 
-    fn serve(&self) -> Server {
-        Program::new(self.target.join("debug").join("chapbook")).args(["--port", "0"]).serve()
+/// The target folder that this test was built in.
+fn target() -> &'static Path {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("it is in the target folder")
+}
+
+/// The manifest of a package with the same sources, features and profiles, and other targets. It
+/// has no dependency on itself, which the shared tests of `crates/oracle` have.
+fn second_manifest(manifest: &str) -> String {
+    let root = repository("").display().to_string();
+    let mut second = String::new();
+    let mut is_left_out = false;
+    for line in manifest.lines() {
+        let begins_list = ["members =", "default-members =", "exclude ="];
+        if line.starts_with('[') {
+            is_left_out = line == "[[test]]";
+        }
+        let is_list = begins_list.iter().any(|begin| line.starts_with(begin));
+        if !is_left_out && !is_list && !line.starts_with("chapbook-oracle ") {
+            let line = line.replace("path = \"crates/", &format!("path = \"{root}crates/"));
+            second.push_str(&line);
+            second.push('\n');
+            if line == "[package]" {
+                second += "build = '";
+                second += &root;
+                second += "build.rs'\n";
+            }
+        }
     }
+    second
+        + &format!("\n[lib]\npath = '{root}src/lib.rs'\n")
+        + &format!("\n[[bin]]\nname = 'site-build'\npath = '{root}src/main.rs'\n")
+        + "\n[[test]]\nname = 'test'\npath = 'test.rs'\n"
+}
+
+fn serve() -> Server {
+    Program::new(target().join("debug").join("site-build")).args(["--port", "0"]).serve()
 }
 
 /// One test, because each step rebuilds what the one before has built.
@@ -79,69 +118,59 @@ fn a_rebuild_follows_every_change_and_reports_every_mistake() {
     let build = Build::new();
     another_site_is_embedded(&build);
     changes_are_followed(&build);
-    a_clash_is_a_warning_with_both_names(&build);
     mistakes_are_reported_all_at_once(&build);
-    source_date_epoch_sets_last_modified(&build);
-    rules_are_followed(&build);
+    rules_and_the_date_are_followed(&build);
 }
 
+/// Two files claim one path, which is a warning.
 fn another_site_is_embedded(build: &Build) {
     build.write("deep/er/page.html", "<!doctype html><title>one</title>one");
-    build.succeed();
-    assert_eq!(
-        build.serve().connect().get("/deep/er/page").content,
-        b"<!doctype html><title>one</title>one"
-    );
-    // A folder without its slash redirects, and a name with a hash is cached for a year.
     build.write("docs/index.html", "<!doctype html><title>docs</title>");
     build.write("assets/app.3f2a9c1b.js", "");
-    build.succeed();
-    let server = build.serve();
+    build.write("book.html", "<!doctype html><title>book</title>");
+    let stderr = build.succeed();
+    let label = build.label();
+    let expected = format!(
+        "warning: chapbook@{}: {label}/book.json:1:1: warning[shadowed-route]: `{label}/book.html` and \
+         `{label}/book.json` share the path `/book`; `{label}/book.html` is served",
+        env!("CARGO_PKG_VERSION")
+    );
+    assert!(stderr.contains(&expected), "{stderr}");
+    let server = serve();
+    let page = server.connect().get("/deep/er/page");
+    assert_eq!(page.content, b"<!doctype html><title>one</title>one");
+    assert_eq!(page.field("last-modified"), None);
+    // A folder without its slash redirects, and a name with a hash is cached for a year.
     let folder = server.connect().get("/docs");
     assert_eq!((folder.status, folder.field("location")), (308, Some("/docs/")));
     assert_eq!(server.connect().get("/docs/").status, 200);
-    let kept = server.connect().get("/assets/app.3f2a9c1b.js");
-    assert_eq!(kept.field("cache-control"), Some("max-age=31536000, immutable"));
+    let asset = server.connect().get("/assets/app.3f2a9c1b.js");
+    assert_eq!(asset.field("cache-control"), Some("max-age=31536000, immutable"));
 }
 
-/// A file is changed, added in a new folder, and deleted.
+/// Files are changed, added in a new folder, and deleted.
 fn changes_are_followed(build: &Build) {
     build.write("deep/er/page.html", "<!doctype html><title>two</title>two");
     build.write("new/added.txt", "added");
-    build.succeed();
-    let server = build.serve();
+    build.remove("book.html");
+    let stderr = build.succeed();
+    assert!(!stderr.contains("shadowed-route"), "{stderr}");
+    let server = serve();
     assert!(server.connect().get("/deep/er/page").content.ends_with(b"two"));
     let added = server.connect().get("/new/added.txt");
     assert_eq!((added.status, added.content.as_slice()), (200, &b"added"[..]));
-    build.remove("new/added.txt");
-    build.succeed();
-    assert_eq!(build.serve().connect().get("/new/added.txt").status, 404);
+    assert_eq!(server.connect().get("/book").field("content-type"), Some("application/json"));
 }
 
-fn a_clash_is_a_warning_with_both_names(build: &Build) {
-    let label = build.label();
-    build.write("book.html", "<!doctype html><title>book</title>");
-    let said = build.succeed();
-    assert!(
-        said.contains(&format!(
-            "warning: chapbook@{}: {label}/book.json:1:1: warning[shadowed-route]: \
-         `{label}/book.html` and \
-         `{label}/book.json` share the path `/book`; `{label}/book.html` is served",
-            env!("CARGO_PKG_VERSION")
-        )),
-        "{said}"
-    );
-    build.remove("book.html");
-}
-
-/// Mistakes of several kinds are reported with their places; once fixed, the site builds again.
+/// Mistakes of several kinds are reported with their places; once fixed, the site builds again,
+/// as the next step shows.
 fn mistakes_are_reported_all_at_once(build: &Build) {
     let label = build.label();
     build.replace("book.json", "1925", "\"1925\"");
     build.replace("index.html", "href=\"/book\"", "href=\"/bok\"");
     build.write("other.json", "{\n  \"a\": 1,\n}\n");
     build.write("broken.html", "<!doctype html><title>x</title><p class=\"never closed>");
-    let said = build.fail();
+    let stderr = build.fail();
     let line = |path: &str, needle: &str| {
         let text = fs::read_to_string(build.path(path)).expect("it exists");
         let line = text.lines().position(|it| it.contains(needle)).expect("a line");
@@ -159,28 +188,19 @@ fn mistakes_are_reported_all_at_once(build: &Build) {
         "did you mean `/book`?".to_owned(),
         format!("the site `{label}` has 4 error(s) and was not embedded"),
     ] {
-        assert!(said.contains(&expected), "no `{expected}` in:\n{said}");
+        assert!(stderr.contains(&expected), "no `{expected}` in:\n{stderr}");
     }
 
     build.replace("book.json", "\"1925\"", "1925");
     build.replace("index.html", "href=\"/bok\"", "href=\"/book\"");
     build.remove("other.json");
     build.remove("broken.html");
-    build.succeed();
-    assert_eq!(build.serve().connect().get("/").field("last-modified"), None);
 }
 
-fn source_date_epoch_sets_last_modified(build: &Build) {
-    build.command().env("SOURCE_DATE_EPOCH", "784111777").run().succeeded();
-    let date = "Sun, 06 Nov 1994 08:49:37 GMT";
-    let server = build.serve();
-    assert_eq!(server.connect().get("/").field("last-modified"), Some(date));
-    let request = format!("GET / HTTP/1.1\r\nHost: a\r\nIf-Modified-Since: {date}\r\n\r\n");
-    assert_eq!(server.connect().send(request).receive().status, 304);
-}
-
-/// Responses follow `_redirects` and `_headers`, which are not served themselves.
-fn rules_are_followed(build: &Build) {
+/// Responses follow `_redirects` and `_headers`, which are not served themselves, and have the date
+/// of `SOURCE_DATE_EPOCH`.
+fn rules_and_the_date_are_followed(build: &Build) {
+    build.remove("new/added.txt");
     build.write(
         "_redirects",
         "/old /book 302\n/out https://example.com/x\n/was/* /docs/:splat 307\n\
@@ -190,8 +210,9 @@ fn rules_are_followed(build: &Build) {
         "_headers",
         "/*\n  X-Frame-Options: DENY\n/book\n  Cache-Control: max-age=60\n  X-Only: here\n",
     );
-    build.succeed();
-    let server = build.serve();
+    build.command().env("SOURCE_DATE_EPOCH", "784111777").run().succeeded();
+    let server = serve();
+    has_date(&server);
     let rows: &[(&str, u16, Option<&str>)] = &[
         ("/old", 302, Some("/book")),
         ("/out", 301, Some("https://example.com/x")),
@@ -209,6 +230,7 @@ fn rules_are_followed(build: &Build) {
         ("/top/a%2fb", 404, None),
         ("/any/where", 200, None),
         ("/any/where.png", 404, None),
+        ("/new/added.txt", 404, None),
         ("/_redirects.txt", 404, None),
         ("/_headers.json", 404, None),
     ];
@@ -236,4 +258,11 @@ fn rules_are_followed(build: &Build) {
     posting.send("GET /was/x HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello");
     let last = posting.receive();
     assert_eq!((last.status, last.field("connection")), (307, Some("close")));
+}
+
+fn has_date(server: &Server) {
+    let date = "Sun, 06 Nov 1994 08:49:37 GMT";
+    assert_eq!(server.connect().get("/").field("last-modified"), Some(date));
+    let request = format!("GET / HTTP/1.1\r\nHost: a\r\nIf-Modified-Since: {date}\r\n\r\n");
+    assert_eq!(server.connect().send(request).receive().status, 304);
 }

@@ -3,8 +3,11 @@
 use std::{
     env,
     ffi::OsStr,
-    path::Path,
-    process::{Command, Output, Stdio},
+    fs,
+    path::{Path, PathBuf},
+    process::{self, Command, Output, Stdio},
+    sync::OnceLock,
+    time::UNIX_EPOCH,
 };
 
 use super::{Running, Server};
@@ -16,7 +19,34 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Ran
 
 /// The executable under test.
 pub(crate) fn chapbook() -> Program {
-    Program::new(env!("CARGO_BIN_EXE_chapbook"))
+    Program::new(executable())
+}
+
+/// The executable without its debug information, which is five sixths of it: tests that pack a site
+/// copy and read it many times.
+fn executable() -> &'static Path {
+    static STRIPPED: OnceLock<Option<PathBuf>> = OnceLock::new();
+    let original = Path::new(env!("CARGO_BIN_EXE_chapbook"));
+    STRIPPED.get_or_init(|| strip(original)).as_deref().unwrap_or(original)
+}
+
+/// A stripped copy in the folder for files of tests, with the time of the original. `None` if it
+/// cannot be stripped here.
+fn strip(original: &Path) -> Option<PathBuf> {
+    let built = |place: &Path| {
+        let modified = fs::metadata(place).and_then(|metadata| metadata.modified()).ok()?;
+        Some(modified.duration_since(UNIX_EPOCH).ok()?.as_secs())
+    };
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("stripped");
+    let stripped = folder.join("chapbook");
+    if built(&stripped) != built(original) {
+        fs::create_dir_all(&folder).ok()?;
+        // Another test process may do the same, or run the file.
+        let new = folder.join(process::id().to_string());
+        Program::new("strip").arg("-p").arg(original).arg("-o").arg(&new).run_if_installed()?;
+        fs::rename(&new, &stripped).ok()?;
+    }
+    Some(stripped)
 }
 
 /// A process that is not started yet. It inherits no `CHAPBOOK_*` variable. Stdin is empty; stdout
@@ -101,6 +131,13 @@ impl Program {
     #[cfg(unix)]
     pub(crate) fn with_open_files_max(self, count: usize) -> Self {
         self.in_shell(&format!("ulimit -n {count}; exec \"$0\" \"$@\""))
+    }
+
+    /// Stdout, if the program is installed and succeeds.
+    pub(crate) fn run_if_installed(self) -> Option<String> {
+        // A shell exits with a status if there is no such program.
+        let ran = self.in_shell("exec \"$0\" \"$@\"").run();
+        (ran.status == Some(0)).then_some(ran.stdout)
     }
 
     /// Runs it until it exits.

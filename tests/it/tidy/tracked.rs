@@ -24,11 +24,9 @@ fn tracked(root: &Path) -> Option<Vec<String>> {
     if !root.join(".git").exists() {
         return None;
     }
-    // The shell exits with a status if there is no git.
     let git = Program::new("git").args(["ls-files", "-z"]).cwd(root);
-    let ran = git.in_shell("exec \"$0\" \"$@\"").run();
-    let paths = ran.stdout.split_terminator('\0').map(str::to_owned);
-    (ran.status == Some(0)).then(|| paths.collect())
+    let paths = git.run_if_installed()?;
+    Some(paths.split_terminator('\0').map(str::to_owned).collect())
 }
 
 /// Every path that .gitignore does not exclude, for sources without a repository.

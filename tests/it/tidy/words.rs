@@ -126,7 +126,7 @@ fn banned_words_are_found_in_prose_only() {
         ("run", "#!/bin/sh\n#_is_asked_for\necho_is_there_already\n", &[2, 3]),
         ("a.toml", "#_kept_from\nx = 1 #_whoever\n", &[1, 2]),
         ("a.py", "def f():\n    \"\"\"Is_none.\"\"\"\n    x_is_None\n", &[2]),
-        ("run", "#!/usr/bin/env python3\nx_is_None #_is_none\nf('_is_none')\n", &[2, 3]),
+        ("run", "#!/usr/bin/env python3\nx_is_None_#_is_none\nf('_is_none')\n", &[2, 3]),
         ("a.json", "\"on_purpose\"\n", &[]),
     ];
     for (path, text, expected) in rows {

@@ -13,7 +13,7 @@ use crate::site::{Head, Representation, UnverifiedContent};
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Answer {
     /// 200, or 404 with a not-found page, as the head says.
-    Whole(Representation),
+    Complete(Representation),
     /// 206 with the bytes from the first to the last.
     Part { representation: Representation, first: u64, last: u64 },
     /// 304.
@@ -66,7 +66,7 @@ impl Answer {
     /// The status code.
     fn status(&self) -> u16 {
         match self {
-            Self::Whole(representation) => representation.head.status,
+            Self::Complete(representation) => representation.head.status,
             Self::Part { .. } => 206,
             Self::NotModified(_) => 304,
             Self::Redirect(head) => head.status,
@@ -79,7 +79,7 @@ impl Answer {
     /// Writes the head except for its last fields, and returns the content.
     fn write_head(&self, out: &mut Transmit) -> &'static [u8] {
         match self {
-            Self::Whole(representation) => {
+            Self::Complete(representation) => {
                 out.push(representation.head.text);
                 representation.content.bytes()
             }

@@ -136,3 +136,34 @@ impl ErrorResponse {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::ErrorResponse::*;
+
+    #[test]
+    fn a_status_line_starts_with_the_status() {
+        let all = [
+            BadRequest,
+            NotFound,
+            MethodNotAllowed,
+            NotAcceptable,
+            RequestTimeout,
+            PreconditionFailed,
+            ContentTooLarge,
+            UriTooLong,
+            RangeNotSatisfiable,
+            ExpectationFailed,
+            MisdirectedRequest,
+            FieldsTooLarge,
+            UnknownMethod,
+            UnknownTransferCoding,
+            Damaged,
+            VersionNotSupported,
+        ];
+        for error in all {
+            let start = format!("HTTP/1.1 {} ", error.status());
+            assert!(error.status_line().starts_with(&start), "{error:?}");
+        }
+    }
+}

@@ -86,7 +86,7 @@ fn not_found<'a>(head: &RequestHead<'_>, key: &[u8], site: Site) -> Response<'a>
     };
     match &resource.get(coding::choose(resource, &head.fields).unwrap_or(0)) {
         Some(representation) => {
-            verified(&representation.content, || Answer::Whole(*representation))
+            verified(&representation.content, || Answer::Complete(*representation))
         }
         None => Response::Answer(Answer::Refused(ErrorResponse::NotFound)),
     }
@@ -120,10 +120,10 @@ fn respond_with<'a>(head: &RequestHead<'_>, resource: Resource, site: Site) -> R
         return refused(ErrorResponse::Damaged);
     };
     let content = &representation.content;
-    let whole = || Answer::Whole(*representation);
+    let complete = || Answer::Complete(*representation);
     // Fast path: no conditional or Range fields.
     if !condition::is_set(&head.fields) && !head.fields.has(Name::Range) {
-        return verified(content, whole);
+        return verified(content, complete);
     }
     let (entity_tag, last_modified) = (representation.entity_tag, site.info().last_modified);
     let validators = Validators { entity_tag, last_modified };
@@ -134,13 +134,13 @@ fn respond_with<'a>(head: &RequestHead<'_>, resource: Resource, site: Site) -> R
     }
     // RFC 9110 section 14.2: Range is defined for GET only.
     if head.method != Method::Get {
-        return verified(content, whole);
+        return verified(content, complete);
     }
     let length = content.bytes().len() as u64;
     match range::wanted(&head.fields, length) {
-        Wanted::Whole => verified(content, whole),
+        Wanted::Whole => verified(content, complete),
         // Section 14.2: Range is ignored if If-Range does not match.
-        _ if !condition::if_range(&head.fields, validators) => verified(content, whole),
+        _ if !condition::if_range(&head.fields, validators) => verified(content, complete),
         Wanted::Part { first, last } => {
             verified(content, || Answer::Part { representation: *representation, first, last })
         }

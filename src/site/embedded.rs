@@ -18,8 +18,8 @@ use super::{
 
 include!(concat!(env!("OUT_DIR"), "/routes.rs"));
 
-/// The n-th embedded file. The index is resolved at compile time: `Dir::get_file` would search the
-/// whole list at each call.
+/// The n-th embedded file. The index is resolved at compile time: `Dir::get_file` would search
+/// all of them at each call.
 const fn content(index: usize) -> Content {
     match &CONTENTS.entries()[index] {
         DirEntry::File(file) => Content::Embedded(file),

@@ -14,7 +14,7 @@ use std::{
 };
 
 use chapbook_format::{
-    Head, digest,
+    Head, Representation, digest,
     payload::{ListedRoute, MatchKind},
 };
 
@@ -192,13 +192,16 @@ fn resource_expression(resource: &CompiledResource, contents: &Contents<'_>) -> 
     format!("&[{}]", representations.join(", "))
 }
 
-fn representation_expression(it: &CompiledRepresentation, contents: &Contents<'_>) -> String {
-    let (content, head) = (contents.expression(&it.content), head_expression(&it.head));
+fn representation_expression(
+    representation: &CompiledRepresentation,
+    contents: &Contents<'_>,
+) -> String {
+    let Representation { coding, content, entity_tag, head } = representation;
+    let (content, head) = (contents.expression(content), head_expression(head));
+    let entity_tag = literal(entity_tag);
     format!(
-        "Representation {{ coding: ContentCoding::{:?}, content: {content}, entity_tag: {}, \
-         head: {head} }}",
-        it.coding,
-        literal(&it.entity_tag),
+        "Representation {{ coding: ContentCoding::{coding:?}, content: {content}, \
+         entity_tag: {entity_tag}, head: {head} }}"
     )
 }
 

@@ -1,18 +1,18 @@
 //! Any value of `Accept-Encoding` (RFC 9110 section 12.5.3): the content coding of the response is
 //! acceptable, and no other one has a higher weight.
 
-use crate::exchange::{CODINGS, get, page, trim};
+use crate::exchange::{CODINGS, Weights, get, page, trim};
 
 /// The weight of each coding in thousandths, `None` if the value does not mention it; `None` for
 /// all if the value is malformed.
-pub(crate) fn weights(value: &[u8]) -> Option<[Option<u32>; 3]> {
+pub(crate) fn weights(value: &[u8]) -> Option<Weights> {
     let (named, rest) = named(value)?;
     Some(named.map(|it| it.or(rest)))
 }
 
 /// The weights of the codings that are named, and the weight of all others.
-fn named(value: &[u8]) -> Option<([Option<u32>; 3], Option<u32>)> {
-    let mut weights = [None; 3];
+fn named(value: &[u8]) -> Option<(Weights, Option<u32>)> {
+    let mut weights = Weights::default();
     let mut rest = None;
     for member in value.split(|byte| *byte == b',').map(trim) {
         if member.is_empty() {
@@ -60,7 +60,7 @@ fn weight(parameter: &str) -> Option<u32> {
 
 /// Asserts that of several compressed representations with the same weight, the smallest is sent
 /// (see docs/http.md).
-fn assert_smallest(chosen: usize, weights: [Option<u32>; 3]) {
+fn assert_smallest(chosen: usize, weights: Weights) {
     let length = |coding: usize| page().representations[coding].content.len();
     let is_equal = |coding: &usize| weights[*coding] == weights[chosen];
     let is_smallest = (1..CODINGS.len()).filter(is_equal).all(|it| length(chosen) <= length(it));
@@ -78,7 +78,7 @@ pub fn run(value: &[u8]) {
         let text = value.to_ascii_lowercase();
         assert!(text.windows(8).any(|it| it == b"identity"), "identity is acceptable");
         if let Some((named, rest)) = named {
-            let excludes_all = named.map(|it| it.or(rest)) == [Some(0); 3];
+            let excludes_all = named.map(|it| it.or(rest)) == [Some(0); CODINGS.len()];
             assert!(excludes_identity && excludes_all, "406 to {named:?}, {rest:?}");
         }
         return;

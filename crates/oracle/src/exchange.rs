@@ -18,6 +18,9 @@ pub struct DefaultPage {
 /// The content codings of the page.
 pub const CODINGS: [&str; 3] = ["identity", "gzip", "br"];
 
+/// A weight in thousandths for each of [`CODINGS`].
+pub(crate) type Weights = [Option<u32>; CODINGS.len()];
+
 /// The page at `/`, requested once with each content coding.
 pub fn page() -> &'static DefaultPage {
     static PAGE: OnceLock<DefaultPage> = OnceLock::new();

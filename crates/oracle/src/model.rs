@@ -8,7 +8,7 @@ use chapbook::site::Site;
 use crate::{
     accept_encoding,
     entity_tags::{self, TagMatch},
-    exchange::{CODINGS, page, trim},
+    exchange::{CODINGS, Weights, page, trim},
     framing::{ContentEnd, content_end},
     head::{self, ParsedRequest, REFUSALS},
     path,
@@ -206,7 +206,7 @@ fn found(request: &ParsedRequest<'_>, is_to_head: bool) -> Option<ExpectedRespon
 }
 
 /// The coding with the highest weight, or identity if no other one is acceptable.
-fn preferred_coding(weights: [Option<u32>; 3]) -> Option<&'static str> {
+fn preferred_coding(weights: Weights) -> Option<&'static str> {
     let most = weights.iter().flatten().max().copied().unwrap_or(0);
     if most == 0 {
         return (weights[0] != Some(0)).then_some("identity");

@@ -71,13 +71,13 @@ impl Header {
     ///
     /// See [`PayloadError`].
     pub fn read(bytes: &[u8]) -> Result<Self, PayloadError> {
-        let (header, hash) = Self::parse_sealed(bytes)?;
+        let (header, hash) = Self::parse_with_checksum(bytes)?;
         let index_end = usize::try_from(header.index_length)
             .ok()
             .and_then(|length| length.checked_add(Self::LENGTH));
         let index = index_end.and_then(|end| bytes.get(Self::LENGTH..end));
         let index = index.ok_or(PayloadError::CutShort)?;
-        if seal(&bytes[..Self::HASHED], index) != hash {
+        if checksum(&bytes[..Self::HASHED], index) != hash {
             return Err(PayloadError::Damaged);
         }
         Ok(header)
@@ -89,10 +89,10 @@ impl Header {
     ///
     /// See [`PayloadError`].
     pub fn parse(bytes: &[u8]) -> Result<Self, PayloadError> {
-        Self::parse_sealed(bytes).map(|(header, _)| header)
+        Self::parse_with_checksum(bytes).map(|(header, _)| header)
     }
 
-    fn parse_sealed(bytes: &[u8]) -> Result<(Self, Hash), PayloadError> {
+    fn parse_with_checksum(bytes: &[u8]) -> Result<(Self, Hash), PayloadError> {
         let mut fields = ByteReader::new(bytes);
         if fields.array() != Some(&MAGIC) {
             return Err(PayloadError::Unknown);
@@ -139,12 +139,12 @@ impl Header {
             bytes.extend(length.to_le_bytes());
         }
         bytes.extend(self.root_hash);
-        bytes.extend(seal(&bytes, index));
+        bytes.extend(checksum(&bytes, index));
         bytes
     }
 }
 
-fn seal(header: &[u8], index: &[u8]) -> Hash {
+fn checksum(header: &[u8], index: &[u8]) -> Hash {
     let mut hasher = Hasher::default();
     hasher.update(header);
     hasher.update(index);

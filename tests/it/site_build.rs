@@ -132,7 +132,8 @@ fn another_site_is_embedded(build: &Build) {
     let label = build.label();
     let expected = format!(
         "warning: chapbook@{}: {label}/book.json:1:1: warning[shadowed-route]: \
-         `{label}/book.html` and `{label}/book.json` share the path `/book`; `{label}/book.html` is served",
+         `{label}/book.html` and `{label}/book.json` share the path `/book`; \
+         `{label}/book.html` is served",
         env!("CARGO_PKG_VERSION")
     );
     assert!(stderr.contains(&expected), "{stderr}");

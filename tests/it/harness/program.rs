@@ -3,11 +3,12 @@
 use std::{
     env,
     ffi::OsStr,
-    fs,
+    fs, io,
     path::{Path, PathBuf},
-    process::{self, Command, Output, Stdio},
+    process::{self, Child, Command, Output, Stdio},
     sync::OnceLock,
-    time::UNIX_EPOCH,
+    thread,
+    time::{Duration, Instant, UNIX_EPOCH},
 };
 
 use super::{Running, Server};
@@ -156,10 +157,25 @@ impl Program {
         command.stdin(stdin.unwrap_or_else(Stdio::null));
         command.stdout(stdout.unwrap_or_else(Stdio::piped));
         command.stderr(stderr.unwrap_or_else(Stdio::piped));
-        match command.spawn() {
+        match start(&mut command) {
             Ok(child) => Running::new(child),
             Err(error) => panic!("cannot start {command:?}: {error}"),
         }
+    }
+}
+
+/// Starts a process, also of an executable that was just written: a process that another test
+/// forked meanwhile has the file open for writing until it calls exec (ETXTBSY).
+fn start(command: &mut Command) -> io::Result<Child> {
+    const PATIENCE: Duration = Duration::from_secs(20);
+    let begin = Instant::now();
+    loop {
+        let outcome = command.spawn();
+        let kind = outcome.as_ref().err().map(io::Error::kind);
+        if kind != Some(io::ErrorKind::ExecutableFileBusy) || begin.elapsed() > PATIENCE {
+            return outcome;
+        }
+        thread::yield_now();
     }
 }
 

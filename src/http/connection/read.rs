@@ -83,7 +83,7 @@ impl Connection {
             Ok(Skipped::Partial) => Step::Incomplete(input.len()),
             Ok(Skipped::Complete(count)) => {
                 let (response, head) = (body.response, std::mem::take(&mut body.head));
-                self.respond(response, &head, cx, out);
+                self.respond(&response, &head, cx, out);
                 Step::Responded(count)
             }
             Err(error) => {
@@ -107,7 +107,7 @@ impl Connection {
                     Some((skipper, response)) if response.waits_for_body() => {
                         return self.begin_body(skipper, response, input.split_at(length), cx, out);
                     }
-                    _ => self.respond(response, &input[..length], cx, out),
+                    _ => self.respond(&response, &input[..length], cx, out),
                 }
                 return Step::Responded(length);
             }
@@ -121,7 +121,7 @@ impl Connection {
         }
         let has_content = !head::is_for_head(input);
         let response = PlannedResponse::last(error, CloseReason::RequestRefused, has_content);
-        self.respond(response, input, cx, out);
+        self.respond(&response, input, cx, out);
         Step::Responded(0)
     }
 
@@ -136,7 +136,7 @@ impl Connection {
     ) -> Step {
         match skipper.skip(input) {
             Ok(Skipped::Complete(count)) => {
-                self.respond(response, head, cx, out);
+                self.respond(&response, head, cx, out);
                 Step::Responded(head.len() + count)
             }
             Ok(Skipped::Partial) => {
@@ -148,7 +148,7 @@ impl Connection {
             Err(error) => {
                 let reason = CloseReason::RequestRefused;
                 let response = PlannedResponse::last(error, reason, response.has_content);
-                self.respond(response, head, cx, out);
+                self.respond(&response, head, cx, out);
                 Step::Responded(head.len())
             }
         }
@@ -169,27 +169,30 @@ impl Connection {
             }
             _ => (true, Vec::new()),
         };
-        self.respond(PlannedResponse::last(error, reason, has_content), &head, cx, out);
+        self.respond(&PlannedResponse::last(error, reason, has_content), &head, cx, out);
         self.restart_timer(cx);
     }
 
     /// Puts out the response to the request with this head.
     fn respond(
         &mut self,
-        response: PlannedResponse<'_>,
+        response: &PlannedResponse<'_>,
         head: &[u8],
         cx: &mut Context<'_>,
         out: &mut Transmit,
     ) {
         let PlannedResponse { response, has_content, persistence, close } = response;
-        let content_length = response.write(out, cx.date, persistence, has_content);
+        let content_length = response.write(out, cx.date, *persistence, *has_content);
         if let Some(log) = &mut cx.log {
-            log.push(response.status(), content_length, close, head);
+            log.push(response.status(), content_length, *close, head);
         }
         self.last_activity_ms = cx.now_ms;
-        self.state = match close {
-            Some(reason) => State::Closing { reason, lingers: reason.lingers() },
-            None => State::Idle,
-        };
+        match *close {
+            Some(reason) => self.state = State::Closing { reason, lingers: reason.lingers() },
+            // Between pipelined requests the state is right already, and an assignment would drop
+            // the old one.
+            None if matches!(self.state, State::Idle) => {}
+            None => self.state = State::Idle,
+        }
     }
 }

@@ -36,7 +36,7 @@ impl PackedSite {
 
     fn route(&'static self, record: Option<Record<'static>>) -> Route {
         match record {
-            Some(Record::Answer { file, .. }) => self.page(file),
+            Some(Record::Resource { file, .. }) => self.page(file),
             Some(Record::Redirect { head, .. }) => Route::Redirect(head),
             Some(Record::SplatRedirect { status, before, after, .. }) => {
                 Route::SplatRedirect { status, before, after }

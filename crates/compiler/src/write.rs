@@ -188,7 +188,7 @@ impl Records {
         files: &[u32],
     ) -> Result<u32, PayloadTooLarge> {
         let record = match route {
-            CompiledRoute::Resource(index) => Record::Answer { key, file: files[*index] },
+            CompiledRoute::Resource(index) => Record::Resource { key, file: files[*index] },
             CompiledRoute::Redirect(head) => Record::Redirect { key, head: head.as_bytes() },
             CompiledRoute::SplatRedirect { status, before, after } => {
                 let (before, after) = (before.as_bytes(), after.as_bytes());

@@ -1,5 +1,5 @@
 //! Content codings (RFC 9110 section 8.4.1): their tokens, their numbers in a payload, and values
-//! kept per coding. How content is compressed is in the compiler's `render/compress.rs`.
+//! per coding. The compiler's `render/compress.rs` compresses content.
 
 use std::{
     fmt,
@@ -19,10 +19,10 @@ pub enum ContentCoding {
 }
 
 impl ContentCoding {
-    /// Every coding, each at the index that is its number.
+    /// Every coding; its index is its number in a payload.
     pub const ALL: [Self; 3] = [Self::Identity, Self::Gzip, Self::Brotli];
 
-    /// Other tokens, for requests (RFC 9110 section 8.4.1.3).
+    /// Other tokens that requests may use (RFC 9110 section 8.4.1.3).
     const ALIASES: [(&str, Self); 1] = [("x-gzip", Self::Gzip)];
 
     /// The token in a `Content-Encoding` field.

@@ -18,7 +18,7 @@ pub fn hexadecimal(hash: &Hash) -> String {
     hash.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
-/// The hash of bytes that arrive in pieces.
+/// Computes the hash of bytes that arrive in pieces.
 #[derive(Debug, Clone, Default)]
 pub struct Hasher(Sha256);
 
@@ -28,7 +28,7 @@ impl Hasher {
         self.0.update(bytes);
     }
 
-    /// The hash of all of them.
+    /// The hash of all bytes.
     #[must_use]
     pub fn finish(self) -> Hash {
         self.0.finalize().into()

@@ -40,12 +40,12 @@ pub fn key<'a>(path: &'a [u8], scratch: &'a mut [u8]) -> Result<&'a [u8], Decode
         *scratch.get_mut(length).ok_or(DecodeError::Malformed)? = decoded;
         length += 1;
     }
-    // Only now, since a path with a malformed part further on is malformed.
+    // Reported last: a path that is malformed anywhere is malformed.
     if has_encoded_slash { Err(DecodeError::EncodedSlash) } else { Ok(&scratch[..length]) }
 }
 
-/// The key of a path that an author wrote; `None` if it cannot be decoded or is not UTF-8, so that
-/// no file name matches it.
+/// The key of a path in a file of a site; `None` if it cannot be decoded or is not UTF-8, so that no
+/// file name matches it.
 #[must_use]
 pub fn text_key(path: &str) -> Option<String> {
     let mut scratch = vec![0; path.len()];
@@ -80,26 +80,25 @@ fn escaped(high: Option<u8>, low: Option<u8>) -> Result<u8, DecodeError> {
     }
 }
 
-/// Whether a path is one that people navigate to, as opposed to an asset of a page: its last
-/// segment has no extension.
+/// Whether a path is that of a page and not of an asset: its last segment has no extension.
 #[must_use]
 pub fn is_navigation(key: &[u8]) -> bool {
     let last = key.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
     !last.contains(&b'.')
 }
 
-/// The path in the form for a reference or a `Location` field: everything but the characters that
-/// RFC 3986 section 3.3 allows in a path is percent-encoded.
+/// Percent-encodes a path for a reference or a `Location` field: all characters except those that
+/// RFC 3986 section 3.3 allows in a path.
 #[must_use]
 pub fn encode(path: &str) -> Cow<'_, str> {
-    encode_but(path, b"/")
+    encode_except(path, b"/")
 }
 
-/// The same for a reference that may be partly encoded and may have a query or fragment: `%`, `?`
-/// and `#` are kept.
+/// Percent-encodes the rest of a reference that may be partly encoded and may have a query or
+/// fragment: `%`, `?` and `#` stay as they are.
 #[must_use]
 pub fn encode_rest(reference: &str) -> Cow<'_, str> {
-    encode_but(reference, b"/%?#")
+    encode_except(reference, b"/%?#")
 }
 
 /// Whether RFC 3986 section 3.3 allows this byte in a segment of a path without encoding.
@@ -115,8 +114,8 @@ pub fn percent_encoded(byte: u8) -> [u8; 3] {
     [b'%', digit(byte >> 4), digit(byte & 15)]
 }
 
-/// A table of the ASCII letters, the digits and these other ASCII bytes: for testing every byte of
-/// a text, a look-up costs less than comparisons.
+/// A table of the ASCII letters, the digits and these other ASCII bytes: for every byte of a text, a
+/// look-up is faster than comparisons.
 #[must_use]
 pub const fn letters_digits_and(others: &[u8]) -> [bool; 256] {
     let mut table = [false; 256];
@@ -133,7 +132,7 @@ pub const fn letters_digits_and(others: &[u8]) -> [bool; 256] {
     table
 }
 
-fn encode_but<'a>(text: &'a str, kept: &[u8]) -> Cow<'a, str> {
+fn encode_except<'a>(text: &'a str, kept: &[u8]) -> Cow<'a, str> {
     let is_plain = |byte: u8| is_segment_byte(byte) || kept.contains(&byte);
     if text.bytes().all(is_plain) {
         return Cow::Borrowed(text);

@@ -2,12 +2,18 @@
 //! executable that the site was packed into, so that packing again replaces the site.
 //!
 //! ```text
-//! u32 length of the header, u32 length of the start of the base, u64 length of the base, u64 cut,
-//! u64 gap, SHA-256 of everything else; the start of the base; what the executable format needs
+//! u32   length of the header
+//! u32   length of the head of the base
+//! u64   length of the base
+//! u64   cut: the position in the packed file where bytes were inserted
+//! u64   gap: the number of inserted bytes
+//! hash  SHA-256 of the rest of the header
+//! the head of the base: its first bytes, which packing changes
+//! what the executable format needs
 //! ```
 //!
-//! The base is its start, then the bytes of the packed file from there to the cut, then those after
-//! the gap, which begins at the cut.
+//! The base consists of its head, the bytes of the packed file from there to the cut, and the bytes
+//! after the gap, which begins at the cut.
 
 use crate::digest::{Hash, Hasher};
 

@@ -1,6 +1,14 @@
-//! The stamp: a few bytes in every chapbook executable that say whether a site is packed into it,
-//! and where. Without a stamp, an executable whose packed site is missing would serve the embedded
-//! one.
+//! The stamp: 64 bytes in every chapbook executable that record whether a site is packed into it,
+//! and at which position. Without the stamp, an executable whose packed site is missing would serve
+//! the embedded one.
+//!
+//! ```text
+//! 24 bytes  magic bytes
+//! u64       1 if a site is packed; otherwise it and all that follows is 0
+//! u64       position of the section in the file
+//! u64       length of the section
+//! 16 bytes  first half of the SHA-256 of everything before
+//! ```
 
 use crate::digest;
 
@@ -15,7 +23,7 @@ const MASK: u8 = 0xA5;
 /// The stamp of an executable without a packed site.
 pub const BLANK: [u8; LENGTH] = blank();
 
-/// A stamp, read.
+/// A valid stamp.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stamp {
     /// No site was packed into the executable.
@@ -54,7 +62,7 @@ const fn blank() -> [u8; LENGTH] {
 }
 
 impl Stamp {
-    /// Reads a stamp; `None` if the bytes are not a stamp, or a damaged one.
+    /// Parses a stamp; `None` if the bytes are not a stamp or it is damaged.
     #[must_use]
     pub fn read(bytes: &[u8; LENGTH]) -> Option<Self> {
         if *bytes == magic_and_zeros() {
@@ -65,8 +73,7 @@ impl Stamp {
         (*bytes == Self::Packed(section).bytes()).then_some(Self::Packed(section))
     }
 
-    /// The bytes of a stamp: the magic bytes; for a packed site 1 (u64), position and length of the
-    /// section (u64, u64), and half of the SHA-256 of all before.
+    /// The bytes of the stamp.
     #[must_use]
     pub fn bytes(self) -> [u8; LENGTH] {
         let mut bytes = magic_and_zeros();

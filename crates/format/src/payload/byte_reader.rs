@@ -1,6 +1,6 @@
 //! Bounds-checked reader of numbers and byte strings.
 
-/// The bytes that are left to read.
+/// A reader of the remaining bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct ByteReader<'a>(&'a [u8]);
 
@@ -9,7 +9,7 @@ impl<'a> ByteReader<'a> {
         Self(bytes)
     }
 
-    /// A reader from a position on; of no bytes where it is out of bounds.
+    /// A reader from a position on; empty if the position is out of bounds.
     pub(super) fn at(bytes: &'a [u8], position: u32) -> Self {
         let position = usize::try_from(position).unwrap_or(usize::MAX);
         Self(bytes.get(position..).unwrap_or_default())
@@ -55,12 +55,12 @@ impl<'a> ByteReader<'a> {
         self.bytes(usize::try_from(rest).ok()?).map(Self)
     }
 
-    /// The bytes left.
+    /// The remaining bytes.
     pub(super) fn rest(&self) -> &'a [u8] {
         self.0
     }
 
-    /// The number of bytes left.
+    /// The number of remaining bytes.
     pub(super) fn len(&self) -> usize {
         self.0.len()
     }
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn a_part_ends_where_its_length_says() {
+    fn the_end_of_a_part_follows_from_its_length() {
         let bytes = [6, 0, 0, 0, 1, 2, 3];
         let mut fields = ByteReader::new(&bytes);
         assert_eq!(fields.part(), Some(ByteReader(&[1, 2])));

@@ -1,8 +1,8 @@
-//! Numbers and byte strings as [`super::byte_reader`] reads them.
+//! Writing numbers and byte strings for [`super::byte_reader`].
 
 use std::fmt;
 
-/// The site has more files, or longer names and fields, than the numbers of the format can count.
+/// The site has more or longer files, names or fields than the integers of the format can count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PayloadTooLarge;
 

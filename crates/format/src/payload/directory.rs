@@ -1,5 +1,5 @@
-//! Look-ups in a payload: from a key to a record, and which blocks must be intact for that.
-//! Nothing is remembered here, and contents are not read.
+//! Look-ups in a payload: from a key to a record, and whether a block of records is intact. Results
+//! are not cached, and contents are not read.
 
 use super::{
     BLOCK,
@@ -47,7 +47,7 @@ impl<'a> Directory<'a> {
         &self.header
     }
 
-    /// Where the contents begin, from the start of the payload.
+    /// The offset of the contents from the start of the payload.
     #[must_use]
     pub fn contents_at(&self) -> u64 {
         Header::LENGTH as u64 + self.header.index_length + self.header.records_length
@@ -65,13 +65,13 @@ impl<'a> Directory<'a> {
         self.index.contents
     }
 
-    /// The number of blocks that the records consist of.
+    /// The number of blocks of records.
     #[must_use]
     pub fn blocks(&self) -> usize {
         self.index.blocks.len()
     }
 
-    /// Whether a block of records has the hash that the index has for it.
+    /// Whether the hash of a block of records is the one in the index.
     #[must_use]
     pub fn is_block_intact(&self, number: usize) -> bool {
         let length = BLOCK as usize;
@@ -90,25 +90,25 @@ impl<'a> Directory<'a> {
         self.index.find(key)
     }
 
-    /// The length of the record at a position, as its first bytes say.
+    /// The length of the record at a position, from its first field.
     #[must_use]
     pub fn record_length(&self, at: u32) -> Option<u32> {
         ByteReader::at(self.records, at).u32()
     }
 
-    /// The record at a position; `None` where it is malformed.
+    /// The record at a position; `None` if it is malformed.
     #[must_use]
     pub fn record(&self, at: u32) -> Option<Record<'a>> {
         Record::read(self.records, at)
     }
 
-    /// The representation at a position; `None` where it is malformed.
+    /// The representation at a position; `None` if it is malformed.
     #[must_use]
     pub fn representation(&self, at: u32) -> Option<RepresentationRecord<'a>> {
         RepresentationRecord::read(ByteReader::at(self.records, at).part()?)
     }
 
-    /// The representations of the file at a position; none where there is no file.
+    /// The representations of the file at a position; empty if there is no file.
     pub fn representations(
         &self,
         file: u32,

@@ -9,8 +9,14 @@
 //! ETag, Last-Modified, Cache-Control, Vary, ...      <- fields_for_304_at: fields of a 304
 //! ```
 //!
-//! In a payload: u16 status, u32 start of the fields for a 206, u32 start of the fields for a 304,
-//! text.
+//! In a payload:
+//!
+//! ```text
+//! u16   status
+//! u32   start of the fields for a 206, from the start of the text
+//! u32   start of the fields for a 304
+//! text  status line and fields, each with CR LF
+//! ```
 
 use super::{
     byte_reader::ByteReader,
@@ -61,7 +67,7 @@ impl<T: AsRef<[u8]>> Head<T> {
 }
 
 impl<'a> Head<&'a [u8]> {
-    /// Reads a head; `None` where its positions are outside of its text.
+    /// Reads a head; `None` if its positions are outside of its text.
     pub(super) fn read(fields: &mut ByteReader<'a>) -> Option<Self> {
         let status = fields.u16()?;
         let (fields_for_206_at, fields_for_304_at) = (fields.u32()?, fields.u32()?);

@@ -1,7 +1,15 @@
-//! The header of a payload: format, lengths of the parts, root hash and checksum.
+//! The header of a payload: version, lengths of the parts, root hash and checksum.
 //!
-//! 8 bytes magic, u32 version, u32 zero, u64 lengths of index, records and contents, the root hash,
-//! then the SHA-256 of all of these and of the index.
+//! ```text
+//! 8 bytes  "chapbook"
+//! u32      version of the format, 1
+//! u32      0
+//! u64      length of the index
+//! u64      length of the records
+//! u64      length of the contents
+//! hash     root hash, see `root.rs`
+//! hash     SHA-256 of the header up to here and of the index
+//! ```
 
 use std::fmt;
 
@@ -36,7 +44,7 @@ pub enum PayloadError {
         /// The version.
         version: u32,
     },
-    /// It has another length than its header says.
+    /// Its length differs from the one in its header.
     CutShort,
     /// The checksum of its header and index is wrong, or the index is malformed.
     Damaged,
@@ -97,7 +105,7 @@ impl Header {
         if fields.array() != Some(&MAGIC) {
             return Err(PayloadError::Unknown);
         }
-        // The rest of another version may have another layout.
+        // The fields after the version may differ in other versions.
         match fields.u32().ok_or(PayloadError::CutShort)? {
             VERSION => {}
             version if version > VERSION => return Err(PayloadError::Newer { version }),
@@ -114,7 +122,7 @@ impl Header {
         Some((header, *fields.array()?))
     }
 
-    /// The length of the complete payload; `None` where it overflows.
+    /// The length of the complete payload; `None` if it overflows.
     #[must_use]
     pub fn payload_length(&self) -> Option<u64> {
         let fixed = (Self::LENGTH + TRAILER.len()) as u64;
@@ -122,7 +130,7 @@ impl Header {
         parts.into_iter().try_fold(self.index_length, u64::checked_add)
     }
 
-    /// The length of everything before the contents; `None` where it overflows.
+    /// The length of everything before the contents; `None` if it overflows.
     #[must_use]
     pub fn directory_length(&self) -> Option<u64> {
         self.index_length.checked_add(self.records_length)?.checked_add(Self::LENGTH as u64)

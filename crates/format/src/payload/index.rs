@@ -1,9 +1,36 @@
-//! The index of a payload: the hash table from keys to records, and what is looked up in order.
+//! The index of a payload: a perfect hash from keys to records, and the lists that are searched for
+//! keys without an exact route.
 //!
-//! u64 key of the hash; the numbers (u32) of slots, displacements, contents, rules with `*` and
-//! not-found pages; then displacements (u32, u32), slots (u32 fingerprint, u32 position), the
-//! SHA-256 of each block of records, rules (u32 position, u8 whether for navigations only, text
-//! prefix), pages (u32 position of the file, text folder), and the facts about the site.
+//! ```text
+//! u64      hash key
+//! u32      number of slots
+//! u32      number of displacements, 0 only if there are no slots
+//! u32      number of different contents
+//! u32      number of patterns
+//! u32      number of not-found pages
+//! for each displacement    u32 d1, u32 d2
+//! for each slot            u32 fingerprint, u32 position of the record of an exact route
+//! for each block           hash of a block of records
+//! for each pattern         u32 position of the record of its route, u8 1 if for navigations only,
+//!                          text prefix
+//! for each not-found page  u32 position of the record of the file, text key of the folder
+//! site info, see `site_info.rs`
+//! ```
+//!
+//! Of the patterns and of the not-found pages, the first that matches is used.
+//!
+//! The hash is that of `phf_shared` 0.14: SipHash-1-3 with 128 bits of output, keyed with 0 and the
+//! hash key, of the length of the key (u64) and its bytes. The first u64 of the output consists of
+//! f1 (low half) and g (high half), and the low half of the second is f2. All arithmetic is modulo
+//! 2^32:
+//!
+//! ```text
+//! d1, d2 = displacements[g % number of displacements]
+//! slot   = slots[(d2 + f1 * d1 + f2) % number of slots]
+//! ```
+//!
+//! If the fingerprint of the slot is f1, the slot has the position of the record, which may be that
+//! of another key.
 
 use super::{
     BLOCK,
@@ -13,7 +40,7 @@ use super::{
 };
 use crate::digest::{self, Hash};
 
-/// An index, read.
+/// A parsed index.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Index<'a> {
     hash_key: u64,
@@ -26,7 +53,7 @@ pub(super) struct Index<'a> {
     pub(super) info: SiteInfo<&'a str>,
 }
 
-/// What an index is written from.
+/// The fields of an index to write.
 #[derive(Debug)]
 pub struct IndexParts<'a> {
     /// The key of a perfect hash over the keys of all exact routes (`phf_shared`).
@@ -37,7 +64,7 @@ pub struct IndexParts<'a> {
     pub slots: &'a [(&'a [u8], u32)],
     /// The number of contents.
     pub contents: usize,
-    /// The rules with `*`; the first that matches answers.
+    /// The rules with `*`; the first that matches is used.
     pub patterns: &'a [PatternRow<'a>],
     /// The not-found pages, the deepest folder first.
     pub not_found: &'a [NotFoundRow<'a>],
@@ -46,7 +73,7 @@ pub struct IndexParts<'a> {
 }
 
 impl<'a> Index<'a> {
-    /// Reads the index of these records; `None` where it is malformed.
+    /// Reads the index of these records; `None` if it is malformed.
     pub(super) fn read(index: &'a [u8], records: &[u8]) -> Option<Self> {
         let mut fields = ByteReader::new(index);
         let hash_key = fields.u64()?;
@@ -148,7 +175,7 @@ pub struct PatternRow<'a> {
     pub prefix: &'a [u8],
     /// The position of the record of the route.
     pub at: u32,
-    /// Whether it answers navigations only (see [`crate::path::is_navigation`]).
+    /// Whether it applies to navigations only (see [`crate::path::is_navigation`]).
     pub is_for_navigations: bool,
 }
 
@@ -165,7 +192,7 @@ impl<'a> PatternRow<'a> {
     }
 }
 
-/// The page for the keys in a folder that have no answer.
+/// The page for the keys below a folder that have no other route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NotFoundRow<'a> {
     /// The key of the folder.

@@ -1,18 +1,38 @@
-//! A compiled site as bytes. It is read in place: nothing is built from it.
+//! A payload: a compiled site as bytes, which are used in place.
+//!
+//! # Notation
+//!
+//! Integers (u8, u16, u32, u64) are little-endian and not aligned. A *hash* is a SHA-256, 32 bytes.
+//! A *text* is a u32 length and that many bytes. A *part* is a u32 length, which includes its own
+//! four bytes, and what the part contains. A *position* is an offset from the start of the records.
+//!
+//! # Layout
 //!
 //! ```text
-//! header    104 bytes, see `header.rs`; ends with the SHA-256 of itself and of the index
-//! index     the perfect hash, the hashes of the blocks of records, rules with `*`, not-found
-//!           pages and facts about the site, see `index.rs`
-//! records   files with the heads of their representations, and routes, see `record.rs`; each
-//!           block of them is verified when it is first needed
-//! contents  one after another; the SHA-256 of each is in its records
-//! trailer   16 bytes that show that the end is present
+//! header    lengths of the parts, root hash, checksum of header and index    header.rs
+//! index     perfect hash, hashes of the records, patterns, not-found pages   index.rs
+//! records   files with the heads of their representations, and routes        record.rs
+//! contents  each different content once, one after another
+//! trailer   TRAILER, which shows that the end is present
 //! ```
 //!
-//! Numbers are little-endian and not aligned, and there is nothing between the parts. Every read is
-//! bounds-checked: a forged payload is refused or answers as it says, and nothing worse. The same
-//! site always gives the same bytes. Each part is read and written in one file, side by side.
+//! There is no padding. The files named here document their part field by field, and both read and
+//! write it. The same site always gives the same bytes.
+//!
+//! # Reading
+//!
+//! 1. Verify the checksum of the header and the index, the length of the payload, and the trailer.
+//! 2. Look up a key in the index. The result is the position of a record.
+//! 3. Before reading a record, verify each block of records that it overlaps (see [`BLOCK`]). The
+//!    index has the hash of each block.
+//! 4. The record of an exact route has the key of the route. If that is another key, the key has
+//!    no exact route: use the first pattern whose prefix the key starts with, or else the first
+//!    not-found page whose folder it starts with.
+//! 5. Choose a representation of the file. Before sending its content, verify the hash of the
+//!    content.
+//!
+//! Every read is bounds-checked: a forged payload with valid hashes is rejected, or serves the site
+//! that it describes, but cannot do more.
 
 mod byte_reader;
 mod byte_writer;
@@ -37,10 +57,11 @@ pub use self::{
     site_info::SiteInfo,
 };
 
-/// The last bytes of a payload. They contain no zero: past the end of a file that was cut short,
-/// the system maps zeros.
+/// The last bytes of a payload. They contain no zero byte: the system maps zeros past the end of a
+/// truncated file.
 pub const TRAILER: [u8; 16] = *b"\xE2\x9D\xA7 end of book\n";
 
-/// Records are verified in blocks of this many bytes: large enough that there are few hashes, small
-/// enough that a client does not notice when a block is verified.
+/// The length of a block of records in bytes; the last block is shorter. A block is verified as a
+/// unit: large enough that there are few hashes, small enough that verifying one takes no noticeable
+/// time.
 pub const BLOCK: u32 = 16 * 1024;

@@ -1,14 +1,17 @@
 //! Records of a payload: files with their representations, and routes.
 //!
+//! A record is a part that contains its kind (u8) and then:
+//!
 //! ```text
-//! u32 length of the complete record, u8 kind, and then
-//! FILE, RULE_FILE  text path, u32 number of representations, the representations
-//! ANSWER           text key, u32 position of the FILE that answers
-//! REDIRECT         text key, head
-//! SPLAT_REDIRECT   text key, u16 status, text before, text after
+//! 1  file             text path, u32 number of representations, the representations
+//! 2  rule file        the same; no route refers to it
+//! 3  resource         text key, u32 position of the record of the file
+//! 4  redirect         text key, head
+//! 5  splat redirect   text key, u16 status, text before, text after
 //! ```
 //!
-//! `representation.rs` and `head.rs` have the layout of their parts.
+//! See `representation.rs` and `head.rs` for representations and heads. The head of a response to a
+//! splat redirect is `before`, the rest of the request's path after the key, and `after`.
 
 use super::{
     byte_reader::ByteReader,
@@ -19,7 +22,7 @@ use super::{
 
 const FILE: u8 = 1;
 const RULE_FILE: u8 = 2;
-const ANSWER: u8 = 3;
+const RESOURCE: u8 = 3;
 const REDIRECT: u8 = 4;
 const SPLAT_REDIRECT: u8 = 5;
 
@@ -32,11 +35,11 @@ pub enum Record<'a> {
         path: &'a [u8],
         /// Its content in each coding.
         representations: Representations<'a>,
-        /// Whether it holds rules (`_redirects`, `_headers`), so that no route answers with it.
+        /// Whether it contains rules (`_redirects`, `_headers`) and is not served.
         is_rule_file: bool,
     },
-    /// A route that answers with a file.
-    Answer {
+    /// A route to a file.
+    Resource {
         /// The key of the route.
         key: &'a [u8],
         /// The position of the record of the file.
@@ -63,7 +66,7 @@ pub enum Record<'a> {
 }
 
 impl<'a> Record<'a> {
-    /// Reads the record at a position; `None` where it is malformed.
+    /// Reads the record at a position; `None` if it is malformed.
     #[must_use]
     pub(super) fn read(records: &'a [u8], at: u32) -> Option<Self> {
         let length = ByteReader::at(records, at).u32()?;
@@ -75,7 +78,7 @@ impl<'a> Record<'a> {
                 let representations = Representations::read(fields, end)?;
                 Some(Self::File { path, representations, is_rule_file: kind == RULE_FILE })
             }
-            ANSWER => Some(Self::Answer { key: fields.text()?, file: fields.u32()? }),
+            RESOURCE => Some(Self::Resource { key: fields.text()?, file: fields.u32()? }),
             REDIRECT => {
                 Some(Self::Redirect { key: fields.text()?, head: Head::read(&mut fields)? })
             }
@@ -102,8 +105,8 @@ impl<'a> Record<'a> {
                 representations.write(to);
                 Ok(())
             }
-            Self::Answer { key, file } => {
-                to.push(ANSWER);
+            Self::Resource { key, file } => {
+                to.push(RESOURCE);
                 push_text(to, key)?;
                 to.extend(file.to_le_bytes());
                 Ok(())
@@ -127,7 +130,7 @@ impl<'a> Record<'a> {
     #[must_use]
     pub fn key(&self) -> Option<&'a [u8]> {
         match self {
-            Self::Answer { key, .. }
+            Self::Resource { key, .. }
             | Self::Redirect { key, .. }
             | Self::SplatRedirect { key, .. } => Some(key),
             Self::File { .. } => None,
@@ -146,7 +149,7 @@ mod tests {
         let records = [
             Record::File { path: b"a.txt", representations: none, is_rule_file: false },
             Record::File { path: b"_headers", representations: none, is_rule_file: true },
-            Record::Answer { key: b"/a", file: 7 },
+            Record::Resource { key: b"/a", file: 7 },
             Record::Redirect { key: b"/b", head: Head::without_content(301, b"head") },
             Record::SplatRedirect { key: b"/c/", status: 302, before: b"x", after: b"y" },
         ];

@@ -1,7 +1,16 @@
 //! Representations: content in one coding, with the head it is sent with.
 //!
-//! In a payload: u32 its length, u8 coding, the content (u32 number, u64 offset, u64 length, its
-//! SHA-256), text entity tag, head.
+//! In a payload, a representation is a part that contains:
+//!
+//! ```text
+//! u8    number of the content coding, see `ContentCoding`
+//! u32   number of the content: equal contents have one number
+//! u64   offset of the content from the start of the contents
+//! u64   length of the content
+//! hash  SHA-256 of the content
+//! text  entity tag with its quotes
+//! head, see `head.rs`
+//! ```
 
 use super::{
     byte_reader::ByteReader,
@@ -40,7 +49,7 @@ pub struct ContentRecord<'a> {
 }
 
 impl<C, T> Representation<C, T> {
-    /// The same representation with the content in another form.
+    /// The same representation with another type of content.
     pub fn with_content<D>(self, content: D) -> Representation<D, T> {
         let Self { coding, content: _, entity_tag, head } = self;
         Representation { coding, content, entity_tag, head }
@@ -57,7 +66,7 @@ impl<C, T: AsRef<[u8]>> Representation<C, T> {
 }
 
 impl<'a> RepresentationRecord<'a> {
-    /// Reads the representation in a part; `None` where it is malformed.
+    /// Reads the representation in a part; `None` if it is malformed.
     pub(super) fn read(mut fields: ByteReader<'a>) -> Option<Self> {
         let coding = ContentCoding::from_u8(fields.u8()?)?;
         let (number, offset, length) = (fields.u32()?, fields.u64()?, fields.u64()?);
@@ -109,7 +118,7 @@ impl<'a> Representations<'a> {
     }
 
     /// Reads the representations that a part ends with, up to the position `end`. They are not
-    /// checked: there may be fewer of them than they are said to be.
+    /// checked, so there can be fewer than the count.
     pub(super) fn read(mut part: ByteReader<'a>, end: u32) -> Option<Self> {
         let count = part.u32()?;
         let at = end.checked_sub(u32::try_from(part.len()).ok()?)?;
@@ -145,7 +154,7 @@ impl<'a> Representations<'a> {
         Some((at, RepresentationRecord::read(part)?))
     }
 
-    /// The coding of each representation. Nothing else of them is read.
+    /// The coding of each representation; nothing else is read.
     pub fn codings(self) -> impl Iterator<Item = ContentCoding> {
         self.parts().map_while(|(_, mut part)| ContentCoding::from_u8(part.u8()?))
     }
@@ -185,9 +194,9 @@ mod tests {
         assert_eq!(read.len(), all.len());
         assert_eq!(read.codings().collect::<Vec<_>>(), ContentCoding::ALL);
         assert_eq!(read.iter().count(), all.len());
-        for (index, ((at, it), expected)) in read.iter().zip(all).enumerate() {
-            assert_eq!(it, expected);
-            assert_eq!(read.get(index), Some((at, it)));
+        for (index, ((at, found), expected)) in read.iter().zip(all).enumerate() {
+            assert_eq!(found, expected);
+            assert_eq!(read.get(index), Some((at, found)));
             let part = ByteReader::at(&bytes, at).part().unwrap();
             assert_eq!(RepresentationRecord::read(part), Some(expected));
         }

@@ -1,32 +1,42 @@
-//! The root hash, one hash for everything a site answers, and the order of routes it is taken in.
+//! The root hash, one hash of all responses of a site, and the order of routes that it depends on.
 //!
-//! Only keys, heads and the hashes of contents are in it, so that it does not depend on how the
-//! site is stored.
+//! It covers keys, heads, the hashes of contents and the rule files, but not how a site is stored.
+//! It is a SHA-256 of items: a tag (one byte), a length (u64) and that many bytes each.
+//!
+//! ```text
+//! for each route, in the order of `sort`
+//!     = * !  key of an exact route, of a prefix, of a folder with a not-found page; and then
+//!     c h #  for each representation: token of the coding, text of the head, hash of the content
+//!     >      for a redirect: text of the head
+//!     < >    for a splat redirect: text of the head before and after the rest of the path
+//! for each rule file, in the order of their paths
+//!     f #    path, hash of the content
+//! ```
 
 use crate::{
     content_coding::ContentCoding,
     digest::{Hash, Hasher},
 };
 
-/// Which keys a route answers at.
+/// How the key of a route is matched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum MatchKind {
     /// The key itself.
     Exact,
-    /// Every key that starts with it, unless an exact route answers.
+    /// Every key that starts with it and has no exact route.
     Below,
-    /// Every key that starts with it and has no other answer, with status 404.
+    /// Every key that starts with it and has no other route; the status is 404.
     NotFound,
 }
 
-/// A route with the keys it answers at.
+/// A route with its key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ListedRoute<K, R> {
     /// How the key is matched.
     pub match_kind: MatchKind,
     /// The key.
     pub key: K,
-    /// What answers.
+    /// The route.
     pub route: R,
 }
 
@@ -38,9 +48,9 @@ impl<K: AsRef<[u8]>, R> ListedRoute<K, R> {
     }
 }
 
-/// Sorts routes into the order of the root hash, which is also the order they are listed in: exact
-/// routes by key, then rules with `*`, then not-found pages. The last two are matched in the order
-/// they come in, so they keep it.
+/// Sorts routes into the order of the root hash and of listings: exact routes by key, then rules
+/// with `*`, then not-found pages. The order of the last two decides which one matches, so it stays
+/// the same.
 pub fn sort<K: AsRef<[u8]>, R>(routes: &mut [ListedRoute<K, R>]) {
     routes.sort_by(|a, b| {
         let keys = match a.match_kind {
@@ -51,8 +61,8 @@ pub fn sort<K: AsRef<[u8]>, R>(routes: &mut [ListedRoute<K, R>]) {
     });
 }
 
-/// The root hash of a site: its routes, in any order as far as [`sort`] allows, and its rule files,
-/// in any order. `answer` hashes what a route answers.
+/// The root hash of a site. The order of routes matters only as far as [`sort`] keeps it, and that
+/// of rule files does not. `answer` hashes the responses of a route.
 pub fn root_hash<'a, K: AsRef<[u8]>, R>(
     mut routes: Vec<ListedRoute<K, R>>,
     answer: impl Fn(&R, &mut AnswerHasher),
@@ -78,12 +88,12 @@ pub fn root_hash<'a, K: AsRef<[u8]>, R>(
     hasher.0.finish()
 }
 
-/// Hashes what one route answers.
+/// Hashes the responses of one route.
 #[derive(Debug)]
 pub struct AnswerHasher(Hasher);
 
 impl AnswerHasher {
-    /// Adds a representation; identity comes first, then the others from small to large.
+    /// Adds a representation: first identity, then the others by length, the shortest first.
     pub fn representation(&mut self, coding: ContentCoding, head: &[u8], content: &Hash) {
         self.part(b'c', coding.token().as_bytes());
         self.part(b'h', head);
@@ -101,12 +111,12 @@ impl AnswerHasher {
         self.part(b'>', after);
     }
 
-    /// Adds that nothing is known of what the route answers.
+    /// Adds the mark of a route whose record is damaged.
     pub fn damaged(&mut self) {
         self.part(b'?', b"");
     }
 
-    /// With its length, so that the bytes of two different sites are never the same.
+    /// With its length, so that two different sites never hash the same bytes.
     fn part(&mut self, tag: u8, bytes: &[u8]) {
         self.0.update(&[tag]);
         self.0.update(&(bytes.len() as u64).to_le_bytes());
@@ -127,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn the_root_hash_depends_on_the_order_only_where_the_answers_do() {
+    fn the_root_hash_depends_on_the_order_only_if_the_responses_do() {
         let routes =
             [(Exact, "/a"), (Exact, "/b"), (Below, "/x/"), (Below, "/y/"), (NotFound, "/")];
         let files = ["_headers", "_redirects"];

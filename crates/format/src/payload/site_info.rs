@@ -1,19 +1,24 @@
-//! Facts about a site.
+//! Title and date of a site.
 //!
-//! In a payload: u64 date, `u64::MAX` if there is none; text title, empty if there is none.
+//! In a payload:
+//!
+//! ```text
+//! u64   date in seconds since 1970, 2^64 - 1 if the site has no date
+//! text  title, empty if the site has no title
+//! ```
 
 use super::{
     byte_reader::ByteReader,
     byte_writer::{PayloadTooLarge, push_text},
 };
 
-/// What is known about a site, besides its files and routes. Its `Debug` form is a Rust
-/// expression, which the compiler writes for `rustc`.
+/// Facts about a site besides its files and routes. The output of its `Debug` is a Rust expression,
+/// which the compiler writes for `rustc`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct SiteInfo<T> {
     /// The title of the page at `/`, if that page has one. It may contain any characters.
     pub title: Option<T>,
-    /// When the site was made, in seconds since 1970, if its author says so (`SOURCE_DATE_EPOCH`).
+    /// The date in seconds since 1970, if the author sets it (`SOURCE_DATE_EPOCH`).
     pub last_modified: Option<u64>,
 }
 

@@ -44,8 +44,8 @@ pub fn key<'a>(path: &'a [u8], scratch: &'a mut [u8]) -> Result<&'a [u8], Decode
     if has_encoded_slash { Err(DecodeError::EncodedSlash) } else { Ok(&scratch[..length]) }
 }
 
-/// The key of a path in a file of a site; `None` if it cannot be decoded or is not UTF-8, so that no
-/// file name matches it.
+/// The key of a path in a file of a site; `None` if it cannot be decoded or is not UTF-8, so that
+/// no file name matches it.
 #[must_use]
 pub fn text_key(path: &str) -> Option<String> {
     let mut scratch = vec![0; path.len()];
@@ -114,8 +114,8 @@ pub fn percent_encoded(byte: u8) -> [u8; 3] {
     [b'%', digit(byte >> 4), digit(byte & 15)]
 }
 
-/// A table of the ASCII letters, the digits and these other ASCII bytes: for every byte of a text, a
-/// look-up is faster than comparisons.
+/// A table of the ASCII letters, the digits and these other ASCII bytes: for every byte of a text,
+/// a look-up is faster than comparisons.
 #[must_use]
 pub const fn letters_digits_and(others: &[u8]) -> [bool; 256] {
     let mut table = [false; 256];

@@ -22,14 +22,15 @@
 //! # Reading
 //!
 //! 1. Verify the checksum of the header and the index, the length of the payload, and the trailer.
-//! 2. Look up a key in the index. The result is the position of a record.
+//! 2. Look up the key of the request in the index. The result is the position of a record, if any.
 //! 3. Before reading a record, verify each block of records that it overlaps (see [`BLOCK`]). The
 //!    index has the hash of each block.
-//! 4. The record of an exact route has the key of the route. If that is another key, the key has
-//!    no exact route: use the first pattern whose prefix the key starts with, or else the first
-//!    not-found page whose folder it starts with.
-//! 5. Choose a representation of the file. Before sending its content, verify the hash of the
-//!    content.
+//! 4. If there is no record, or it has another key, the key has no exact route. Use the first
+//!    pattern whose prefix the key starts with. A pattern for navigations only is skipped if the
+//!    last segment of the key contains a `.`.
+//! 5. If no pattern matches either, use the first not-found page whose folder the key starts with.
+//! 6. For a file, choose one of its representations, and verify the hash of the content before
+//!    sending it.
 //!
 //! Every read is bounds-checked: a forged payload with valid hashes is rejected, or serves the site
 //! that it describes, but cannot do more.
@@ -62,6 +63,6 @@ pub use self::{
 pub const TRAILER: [u8; 16] = *b"\xE2\x9D\xA7 end of book\n";
 
 /// The length of a block of records in bytes; the last block is shorter. A block is verified as a
-/// unit: large enough that there are few hashes, small enough that verifying one takes no noticeable
-/// time.
+/// unit: large enough that there are few hashes, small enough that verifying one takes no
+/// noticeable time.
 pub const BLOCK: u32 = 16 * 1024;

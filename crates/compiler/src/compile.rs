@@ -24,12 +24,12 @@ use crate::{
 pub struct Options {
     /// The site folder.
     pub root: PathBuf,
-    /// A folder that caches compressed contents between builds.
+    /// A folder for compressed contents, which caches them between builds.
     pub cache: Option<PathBuf>,
     /// The date of the site in seconds since 1970, for `Last-Modified`. File times are not used:
     /// they differ between two clones of the same site.
     pub last_modified: Option<u64>,
-    /// Where to store contents after compression; without it they stay in memory.
+    /// A file for contents after compression; without it they stay in memory.
     pub spill_file: Option<SpillFile>,
     /// Receives the progress.
     pub progress: Progress,
@@ -51,7 +51,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// The report without the diagnostics that are warnings. The tally still counts them.
+    /// The report without warnings. The tally still counts them.
     #[must_use]
     pub fn only_errors(mut self) -> Self {
         self.diagnostics.retain(|it| it.severity == Severity::Error);

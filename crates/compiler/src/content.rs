@@ -1,5 +1,5 @@
-//! The bytes of a content between compression and writing: in memory, or in a spill file where the
-//! contents of a site would need too much memory.
+//! Contents between compression and writing: in memory, or in a spill file if the contents of a
+//! site would need too much memory.
 
 use std::{
     borrow::Cow,
@@ -25,8 +25,7 @@ enum Storage {
     SpillFile(SpillFile, u64),
 }
 
-/// A file for contents. It should be one that is removed automatically, and nothing else may write
-/// to it.
+/// A file for contents, which should be a temporary one. Nothing else may write to it.
 #[derive(Debug, Clone)]
 pub struct SpillFile(Arc<Mutex<File>>);
 

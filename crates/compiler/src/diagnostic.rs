@@ -1,4 +1,4 @@
-//! Diagnostics: where a problem is, what it is, how to fix it, and how that is printed.
+//! Diagnostics: position, message and help of a problem, and their text form.
 
 use std::fmt;
 
@@ -84,7 +84,8 @@ impl Diagnostic {
     }
 }
 
-/// Text of a site made safe for terminals: control characters are escaped, and long text is cut.
+/// Makes text of a site safe for terminals: control characters are escaped, and long text is
+/// shortened.
 fn printable(text: String) -> String {
     /// A `data:` URL can contain an entire image.
     const LENGTH_MAX: usize = 600;
@@ -135,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn control_characters_are_escaped_and_long_messages_are_cut() {
+    fn control_characters_are_escaped_and_long_messages_are_shortened() {
         let shown = |message: &str| Diagnostic::of_file(Lint::BrokenLink, "x", message, "").message;
         assert_eq!(shown("a\nb\u{1b}[2J é"), "a\\nb\\u{1b}[2J é");
         let long = shown(&"é".repeat(5000));

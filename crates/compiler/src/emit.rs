@@ -1,10 +1,10 @@
-//! A compiled site as input for rustc: its contents as files, and Rust text that routes to them.
+//! A compiled site as input for rustc: its contents as files, and Rust code with its routes.
 //!
-//! All Rust text is written here. Every string of a site becomes an escaped byte string literal, so
-//! no file name can end a literal.
+//! Every string of a site becomes an escaped byte string literal, so no file name can end a
+//! literal.
 //!
-//! The text uses the types of `src/site` by name, and the function `content`, which returns the
-//! n-th file.
+//! The code uses the types of `src/site` by name, and the function `content`, which returns the
+//! content with an index.
 
 use std::{
     collections::BTreeMap,
@@ -25,7 +25,7 @@ use crate::{
 
 /// The name of the folder with the contents.
 pub const CONTENTS: &str = "contents";
-/// The name of the file with the Rust text.
+/// The name of the file with the Rust code.
 pub const ROUTES: &str = "routes.rs";
 
 /// A file could not be written.
@@ -47,8 +47,8 @@ impl std::error::Error for EmitError {
     }
 }
 
-/// Writes the contents of a site to the folder [`CONTENTS`] in `out`, and the text that routes to
-/// them to [`ROUTES`].
+/// Writes the contents of a site to the folder [`CONTENTS`] in `out`, and the code with its routes
+/// to the file [`ROUTES`].
 ///
 /// # Errors
 ///
@@ -60,8 +60,8 @@ pub fn emit(site: &CompiledSite, out: &Path) -> Result<(), EmitError> {
     fs::write(&path, text(site, &contents)).map_err(|source| EmitError { path, source })
 }
 
-/// Every content once, under a name that is its hash. `include_dir` sorts by name, as this map
-/// does, so the rank of a name is the index that `include_dir` gives it.
+/// Every different content, by its file name, which is its hash. `include_dir` sorts files by name,
+/// as this map does, so the rank of a name is the index of the file there.
 struct Contents<'a> {
     by_name: BTreeMap<String, (usize, &'a StoredContent)>,
 }
@@ -90,20 +90,20 @@ impl<'a> Contents<'a> {
     }
 }
 
-/// Makes the folder contain these contents and nothing else. A file that already exists is kept,
-/// since its name is the hash of its bytes, unless its length shows that it was cut short.
+/// Writes these contents to the folder, and removes all other files. A file that already exists is
+/// not written again, since its name is the hash of its bytes, unless it is truncated.
 fn stage(contents: &Contents<'_>, folder: &Path) -> Result<(), EmitError> {
-    let at = |path: &Path| {
+    let error_at = |path: &Path| {
         let path = path.to_owned();
         move |source| EmitError { path, source }
     };
-    fs::create_dir_all(folder).map_err(at(folder))?;
-    for entry in fs::read_dir(folder).map_err(at(folder))? {
-        let entry = entry.map_err(at(folder))?;
+    fs::create_dir_all(folder).map_err(error_at(folder))?;
+    for entry in fs::read_dir(folder).map_err(error_at(folder))? {
+        let entry = entry.map_err(error_at(folder))?;
         let path = entry.path();
         let name = entry.file_name().to_string_lossy().into_owned();
         if !contents.by_name.contains_key(&name) {
-            fs::remove_file(&path).map_err(at(&path))?;
+            fs::remove_file(&path).map_err(error_at(&path))?;
         }
     }
     for (name, (_, content)) in &contents.by_name {
@@ -111,7 +111,7 @@ fn stage(contents: &Contents<'_>, folder: &Path) -> Result<(), EmitError> {
         let length = fs::metadata(&path).map(|it| it.len()).ok();
         if length != Some(content.length()) {
             let written = fs::File::create(&path).and_then(|mut file| content.copy(&mut file));
-            written.map_err(at(&path))?;
+            written.map_err(error_at(&path))?;
         }
     }
     Ok(())

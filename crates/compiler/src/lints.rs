@@ -61,7 +61,7 @@ lints! {
     EmptySite = "empty-site", Error, true;
     /// A line of `_redirects` that is invalid or not supported.
     InvalidRedirect = "invalid-redirect", Error, true;
-    /// A redirect that leads back to itself.
+    /// A redirect to itself, directly or through others.
     RedirectLoop = "redirect-loop", Error, true;
     /// A line of `_headers` that is invalid or sets a field that only the server sets.
     InvalidHeader = "invalid-header", Error, true;
@@ -95,7 +95,7 @@ lints! {
     MissingSlash = "missing-slash", Warning, false;
     /// An id of two elements of a page.
     DuplicateId = "duplicate-id", Warning, false;
-    /// A page without a doctype, which browsers show in quirks mode.
+    /// A page without a doctype, which browsers render in quirks mode.
     MissingDoctype = "missing-doctype", Warning, false;
     /// A page that does not declare its character encoding.
     MissingCharset = "missing-charset", Warning, false;
@@ -160,7 +160,7 @@ impl FromStr for Lint {
     }
 }
 
-/// The severities that the user sets, as with a compiler's lints.
+/// The severities that the user sets, as for the lints of a compiler.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LintLevels {
     /// Lints whose errors are reported as warnings.

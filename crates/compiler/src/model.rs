@@ -1,4 +1,4 @@
-//! A compiled site: what rendering makes, and what is written as Rust text or as a payload.
+//! A compiled site: the output of rendering, and the input of `emit` and `write`.
 
 use chapbook_format::{
     Head, Representation, SiteInfo,
@@ -8,7 +8,7 @@ use chapbook_format::{
 
 use crate::content::StoredContent;
 
-/// A compiled site: every path that has an answer, and every answer.
+/// A compiled site: its routes, and its resources in every content coding.
 #[derive(Debug, Clone, Default)]
 pub struct CompiledSite {
     /// The resources; routes refer to them by index.
@@ -16,16 +16,16 @@ pub struct CompiledSite {
     /// The routes: exact ones by key, then rules with `*`, then not-found pages, the deepest
     /// folder first.
     pub routes: Vec<ListedRoute<String, CompiledRoute>>,
-    /// The files that configure the others (`_redirects`, `_headers`): no route answers with them.
+    /// The rule files (`_redirects`, `_headers`), which are not served.
     pub rule_files: Vec<RuleFile>,
     /// Facts about the site.
     pub info: SiteInfo<String>,
 }
 
-/// What answers at a key.
+/// The route of a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CompiledRoute {
-    /// The resource with this index. Below a prefix it answers navigations only (see
+    /// The resource with this index. The route of a prefix applies to navigations only (see
     /// [`chapbook_format::path::is_navigation`]).
     Resource(usize),
     /// A redirect, with this head.
@@ -41,7 +41,7 @@ pub enum CompiledRoute {
     },
 }
 
-/// A file of the site under one kind of head.
+/// A file of the site with one variant of its heads.
 #[derive(Debug, Clone)]
 pub struct CompiledResource {
     /// The path of the file within the site, with `/` between its parts and no `/` at the start.
@@ -63,7 +63,7 @@ pub struct RuleFile {
 }
 
 impl CompiledSite {
-    /// The hash of everything the site answers.
+    /// The hash of all responses of the site.
     #[must_use]
     pub fn root_hash(&self) -> Hash {
         let answer = |route: &&CompiledRoute, hasher: &mut AnswerHasher| match route {

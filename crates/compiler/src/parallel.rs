@@ -7,8 +7,8 @@ use std::{
 
 /// Applies `work` to each item. Results are in the order of the items.
 ///
-/// Each thread has its own `Scratch` with reusable buffers. It must not affect results, since the
-/// assignment of items to threads is random.
+/// Each thread has its own `Scratch` with reusable buffers. It must not affect the results: items
+/// are assigned to threads at random.
 pub(crate) fn map<Item: Sync, Scratch: Default, Result: Send>(
     items: &[Item],
     work: impl Fn(&mut Scratch, usize, &Item) -> Result + Sync,
@@ -40,7 +40,7 @@ pub(crate) fn map_within<Item: Sync, Scratch: Default, Result: Send>(
         for thread in threads {
             match thread.join() {
                 Ok(more) => done.extend(more),
-                // Only in build scripts and tests: the executable ends at a panic.
+                // Only in build scripts and tests: the executable aborts on panic.
                 Err(panic) => std::panic::resume_unwind(panic),
             }
         }
@@ -50,7 +50,7 @@ pub(crate) fn map_within<Item: Sync, Scratch: Default, Result: Send>(
     done.into_iter().map(|(_, result)| result).collect()
 }
 
-/// The items that are not started, and the weight of those in progress.
+/// The items that wait, and the weight of those in progress.
 struct Queue {
     weight_max: u64,
     state: Mutex<QueueState>,

@@ -17,7 +17,7 @@ pub enum Step {
     },
 }
 
-/// A callback for each step, which can be called from any thread. By default there is none.
+/// A callback for each step, which any thread can call. The default does nothing.
 #[derive(Clone, Default)]
 pub struct Progress(Option<Arc<dyn Fn(Step) + Send + Sync>>);
 

@@ -1,4 +1,4 @@
-//! Walking the site folder: which files belong to the site, in path order, and reading one of them.
+//! The site folder: its files in path order, and reading a file.
 
 use std::{
     fs, io,
@@ -11,12 +11,12 @@ use crate::{diagnostic::Diagnostic, lints::Lint};
 
 /// A file of the site.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct File {
+pub(crate) struct SiteFile {
     /// The path within the site: segments separated by `/`, without a leading slash.
     pub(crate) path: String,
 }
 
-impl File {
+impl SiteFile {
     /// The last segment of the path.
     pub(crate) fn name(&self) -> &str {
         self.path.rsplit('/').next().unwrap_or(&self.path)
@@ -29,7 +29,7 @@ impl File {
     }
 }
 
-/// The length and modification time of a file; a different version means that the file changed.
+/// The length and modification time of a file. If they differ, the file has changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct FileVersion {
     /// The length in bytes.
@@ -51,7 +51,7 @@ pub(crate) struct SiteFolder {
     /// The prefix of paths in diagnostics.
     label: String,
     /// Every file of the site, rule files included, sorted by path.
-    pub(crate) files: Vec<File>,
+    pub(crate) files: Vec<SiteFile>,
     /// Every folder with a trailing `/`; the root is the empty string.
     pub(crate) folders: Vec<String>,
     /// The number of excluded files: dotfiles and desktop metadata.
@@ -117,7 +117,7 @@ impl SiteFolder {
     }
 
     /// The same folder with the files that pass a filter.
-    pub(crate) fn filtered(&self, includes: impl Fn(&File) -> bool) -> Self {
+    pub(crate) fn filtered(&self, includes: impl Fn(&SiteFile) -> bool) -> Self {
         let files = self.files.iter().filter(|file| includes(file)).cloned().collect();
         Self { root: self.root.clone(), label: self.label.clone(), files, ..Self::default() }
     }
@@ -134,13 +134,13 @@ impl SiteFolder {
     }
 
     /// The version of a file, which must be readable.
-    pub(crate) fn version(&self, file: &File) -> io::Result<FileVersion> {
+    pub(crate) fn version(&self, file: &SiteFile) -> io::Result<FileVersion> {
         FileVersion::of(&fs::File::open(self.root.join(&file.path))?)
     }
 
     /// Reads a file into `bytes`. Fails if the file changes meanwhile: the bytes would be a mixture
     /// of two versions.
-    pub(crate) fn read(&self, file: &File, bytes: &mut Vec<u8>) -> io::Result<FileVersion> {
+    pub(crate) fn read(&self, file: &SiteFile, bytes: &mut Vec<u8>) -> io::Result<FileVersion> {
         bytes.clear();
         let mut open = fs::File::open(self.root.join(&file.path))?;
         let before = FileVersion::of(&open)?;
@@ -152,7 +152,7 @@ impl SiteFolder {
     }
 
     /// Reads a file again. Fails if it is another version than `before`.
-    pub(crate) fn read_again(&self, file: &File, before: FileVersion) -> io::Result<Vec<u8>> {
+    pub(crate) fn read_again(&self, file: &SiteFile, before: FileVersion) -> io::Result<Vec<u8>> {
         let mut bytes = Vec::new();
         let now = self.read(file, &mut bytes)?;
         if now == before { Ok(bytes) } else { Err(changed()) }
@@ -180,8 +180,8 @@ fn changed() -> io::Error {
     io::Error::other("it changed while it was being read")
 }
 
-/// Files of editors, desktops and version control. `.well-known` is the one dotfile that is meant
-/// for clients (RFC 8615).
+/// Whether a file or folder is one of editors, desktops or version control. `.well-known` is the
+/// only dotfile for clients (RFC 8615).
 fn is_omitted(name: &str) -> bool {
     (name.starts_with('.') && name != ".well-known") || name == "Thumbs.db" || name == "desktop.ini"
 }
@@ -190,7 +190,7 @@ struct Walk<'a> {
     folder: SiteFolder,
     /// The canonical path of the site.
     root: &'a Path,
-    /// The canonical paths of the folders that contain the current one, to detect link loops.
+    /// The canonical paths of the folders that contain the current one, to detect loops of links.
     open: Vec<PathBuf>,
     /// The number of links to folders on the path to the current folder.
     links: usize,
@@ -239,7 +239,7 @@ impl Walk<'_> {
         } else if kind.is_dir() {
             self.folder(&entry.path(), &format!("{path}/"));
         } else if kind.is_file() {
-            self.folder.files.push(File { path });
+            self.folder.files.push(SiteFile { path });
         } else {
             self.report(&path, "it is neither a file nor a folder");
         }
@@ -268,7 +268,7 @@ impl Walk<'_> {
                 self.folder(&canonical, &format!("{path}/"));
                 self.links -= 1;
             }
-            Ok(metadata) if metadata.is_file() => self.folder.files.push(File { path }),
+            Ok(metadata) if metadata.is_file() => self.folder.files.push(SiteFile { path }),
             Ok(_) => self.report(&path, "it is neither a file nor a folder"),
         }
     }

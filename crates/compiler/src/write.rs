@@ -1,4 +1,4 @@
-//! A compiled site as a payload: the order of its parts. Their layout is in `chapbook_format`.
+//! Writing a compiled site as a payload. `chapbook_format` defines the layout of its parts.
 
 use std::{
     collections::HashMap,
@@ -57,7 +57,7 @@ impl Payload {
         }
 
         let keys: Vec<&[u8]> = exact.iter().map(|(key, _)| *key).collect();
-        // It panics if two keys are equal; those of exact routes are unique.
+        // It panics if two keys are equal, but the keys of exact routes are unique.
         let hash = phf_generator::generate_hash(&keys);
         let slots: Vec<_> = hash.map.iter().map(|slot| exact[*slot]).collect();
         let index = IndexParts {
@@ -83,7 +83,7 @@ impl Payload {
         Ok(Self { directory, contents: records.contents, header })
     }
 
-    /// The hash of everything the site answers.
+    /// The hash of all responses of the site.
     #[must_use]
     pub fn root_hash(&self) -> &Hash {
         &self.header.root_hash
@@ -136,7 +136,7 @@ impl Records {
             positions.push(self.push_file(&resource.path, &resource.representations, false)?);
         }
         for file in &site.rule_files {
-            // It is never sent, so it has no head.
+            // A rule file is never sent, so it has no head.
             let identity = Representation {
                 coding: ContentCoding::Identity,
                 content: file.content.clone(),
@@ -155,11 +155,13 @@ impl Records {
         is_rule_file: bool,
     ) -> Result<u32, PayloadTooLarge> {
         let mut numbered = Vec::with_capacity(representations.len());
-        for it in representations {
-            let it = it.as_bytes();
-            let (content, (number, offset)) = (it.content, self.number(it.content)?);
+        for representation in representations {
+            let representation = representation.as_bytes();
+            let content = representation.content;
+            let (number, offset) = self.number(content)?;
             let (length, hash) = (content.length(), content.hash());
-            numbered.push(it.with_content(ContentRecord { number, offset, length, hash }));
+            let record = ContentRecord { number, offset, length, hash };
+            numbered.push(representation.with_content(record));
         }
         let mut buffer = Vec::new();
         let representations = Representations::encode(numbered, &mut buffer)?;

@@ -12,13 +12,13 @@ const HOST: &str = "site.invalid";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Address<'a> {
     /// On the site: the key of the path, and the fragment as written.
-    Here { key: Cow<'a, str>, fragment: Option<Cow<'a, str>> },
+    OnSite { key: Cow<'a, str>, fragment: Option<Cow<'a, str>> },
     /// On the site, but the path is not percent-encoded UTF-8; the path as written.
     Undecodable(String),
     /// On another host.
-    Elsewhere,
+    OtherHost,
     /// Another scheme, such as `mailto:` or `data:`.
-    Other,
+    OtherScheme,
     /// Not a URL.
     Malformed,
 }
@@ -27,7 +27,7 @@ pub(crate) enum Address<'a> {
 #[derive(Debug)]
 pub(crate) struct BaseUrl {
     /// The key of the file.
-    own: String,
+    file_key: String,
     /// The base URL, for references that need a URL parser.
     url: Option<Url>,
     /// Whether the page has a `base` element.
@@ -37,13 +37,13 @@ pub(crate) struct BaseUrl {
 impl BaseUrl {
     /// The base URL of a file, with the `href` of its `base` element.
     pub(crate) fn new(file_path: &str, base: Option<&str>) -> Self {
-        let own = format!("/{file_path}");
-        let url = Url::parse(&format!("http://{HOST}{}", path::encode(&own))).ok();
+        let file_key = format!("/{file_path}");
+        let url = Url::parse(&format!("http://{HOST}{}", path::encode(&file_key))).ok();
         let set = base.and_then(|base| url.as_ref()?.join(base).ok());
         // HTML section 4.2.3: a base without a host is ignored.
         let set = set.filter(Url::has_host);
         let is_set = set.is_some();
-        Self { own, url: set.or(url), is_set }
+        Self { file_key, url: set.or(url), is_set }
     }
 
     /// Resolves a reference.
@@ -52,8 +52,8 @@ impl BaseUrl {
         plain.unwrap_or_else(|| self.resolve_any(reference))
     }
 
-    /// Resolves a path without escapes; `None` for other references. Parsing a URL for each of them
-    /// would be most of the work of linting a large site.
+    /// Resolves a path without escapes; `None` for other references. Parsing every reference as a
+    /// URL would be most of the work of linting a large site.
     fn resolve_plain<'a>(&self, reference: &'a str) -> Option<Address<'a>> {
         let cut = reference.find(['?', '#']).unwrap_or(reference.len());
         let (path, rest) = reference.split_at(cut);
@@ -68,17 +68,17 @@ impl BaseUrl {
         }
         let fragment = fragment.map(Cow::Borrowed);
         let key = match path {
-            "" => Cow::Owned(self.own.clone()),
+            "" => Cow::Owned(self.file_key.clone()),
             _ if path.starts_with("//") => return None,
             _ if path.starts_with('/') && !has_dot_segment(path) => Cow::Borrowed(path),
             _ => Cow::Owned(self.join(path)),
         };
-        Some(Address::Here { key, fragment })
+        Some(Address::OnSite { key, fragment })
     }
 
-    /// RFC 3986 section 5.2.3 and 5.2.4.
+    /// Joins a relative or absolute path to the base (RFC 3986 sections 5.2.3 and 5.2.4).
     fn join(&self, path: &str) -> String {
-        let folder = match self.own.rsplit_once('/') {
+        let folder = match self.file_key.rsplit_once('/') {
             Some((folder, _)) if !path.starts_with('/') => folder,
             _ => "",
         };
@@ -110,14 +110,14 @@ impl BaseUrl {
         };
         let Ok(url) = resolved else { return Address::Malformed };
         if !matches!(url.scheme(), "http" | "https") {
-            return Address::Other;
+            return Address::OtherScheme;
         }
         if url.host_str() != Some(HOST) {
-            return Address::Elsewhere;
+            return Address::OtherHost;
         }
         let encoded = url.path();
         match path::text_key(encoded) {
-            Some(key) => Address::Here {
+            Some(key) => Address::OnSite {
                 key: Cow::Owned(key),
                 fragment: url.fragment().map(|it| Cow::Owned(it.to_owned())),
             },
@@ -143,11 +143,11 @@ mod tests {
 
     fn resolved(base: &BaseUrl, reference: &str) -> String {
         match base.resolve(reference) {
-            Address::Here { key, fragment: None } => key.into_owned(),
-            Address::Here { key, fragment: Some(fragment) } => format!("{key} # {fragment}"),
+            Address::OnSite { key, fragment: None } => key.into_owned(),
+            Address::OnSite { key, fragment: Some(fragment) } => format!("{key} # {fragment}"),
             Address::Undecodable(path) => format!("undecodable {path}"),
-            Address::Elsewhere => "elsewhere".to_owned(),
-            Address::Other => "other".to_owned(),
+            Address::OtherHost => "other host".to_owned(),
+            Address::OtherScheme => "other scheme".to_owned(),
             Address::Malformed => "malformed".to_owned(),
         }
     }
@@ -183,15 +183,15 @@ mod tests {
             ("caf%E9", "undecodable /a/caf%E9"),
             ("100%", "undecodable /a/100%"),
             ("a%2Fb", "undecodable /a/a%2Fb"),
-            ("//other.example/x", "elsewhere"),
-            ("https://other.example/x", "elsewhere"),
-            ("HTTP://other.example", "elsewhere"),
+            ("//other.example/x", "other host"),
+            ("https://other.example/x", "other host"),
+            ("HTTP://other.example", "other host"),
             ("http:c", "/a/c"),
             ("http:/c", "/c"),
-            ("mailto:a@b.example", "other"),
-            ("data:,x", "other"),
-            ("javascript:void(0)", "other"),
-            ("c:d", "other"),
+            ("mailto:a@b.example", "other scheme"),
+            ("data:,x", "other scheme"),
+            ("javascript:void(0)", "other scheme"),
+            ("c:d", "other scheme"),
             ("./c:d", "/a/c:d"),
             ("http://", "malformed"),
             ("https://[", "malformed"),
@@ -226,7 +226,7 @@ mod tests {
             ("/x/", "c", "/x/c"),
             ("sub/", "c", "/a/sub/c"),
             ("/x/y", "#f", "/x/y # f"),
-            ("https://other.example/", "c", "elsewhere"),
+            ("https://other.example/", "c", "other host"),
             ("https://other.example/", "http://site.invalid/c", "/c"),
             ("http://", "c", "/a/c"),
             ("data:,x", "c", "/a/c"),

@@ -1,4 +1,4 @@
-//! What every lint can use: the folder, its routes and suggestions for misspelt paths.
+//! The context of lints: the folder, its routes, and suggestions for misspelt paths.
 
 use super::suggestions::Suggestions;
 use crate::{routing::routes::Routes, walk::SiteFolder};

@@ -1,4 +1,4 @@
-//! Linting one file by its language.
+//! Linting a file by its language.
 
 use serde_json::Value;
 
@@ -17,7 +17,7 @@ use crate::{
         reference::Reference,
     },
     rules,
-    walk::{File, FileVersion},
+    walk::{FileVersion, SiteFile},
 };
 
 /// The result of linting one file. It does not contain the text, so that large sites need little
@@ -61,7 +61,7 @@ enum Language {
 }
 
 impl Language {
-    fn of(file: &File) -> Option<Self> {
+    fn of(file: &SiteFile) -> Option<Self> {
         Some(match file.extension().as_str() {
             "html" | "htm" => Self::Page(Dialect::Html),
             "svg" | "xhtml" | "xht" => Self::Page(Dialect::Xml),
@@ -76,7 +76,7 @@ impl Language {
 }
 
 /// Whether a file is a script.
-pub(crate) fn is_script(file: &File) -> bool {
+pub(crate) fn is_script(file: &SiteFile) -> bool {
     Language::of(file) == Some(Language::Script)
 }
 
@@ -86,7 +86,7 @@ pub(crate) fn lint(cx: LintContext<'_>, index: usize, scratch: &mut Scratch) -> 
     let language = Language::of(file).filter(|_| !rules::FILES.contains(&file.path.as_str()));
     let read = match language {
         Some(_) => cx.folder.read(file, &mut scratch.bytes),
-        // The content is not needed yet, but a file that cannot be read is reported now.
+        // The content is not needed yet, but an unreadable file is to be reported now.
         None => cx.folder.version(file),
     };
     let mut report = FileReport::default();
@@ -123,7 +123,7 @@ pub(crate) fn lint_linked_manifests(cx: LintContext<'_>, reports: &mut [FileRepo
 
 struct FileLinter<'a, 's> {
     cx: LintContext<'s>,
-    file: &'a File,
+    file: &'a SiteFile,
     text: &'a Text<'a>,
     report: &'a mut FileReport,
 }
@@ -165,7 +165,7 @@ impl FileLinter<'_, '_> {
         let page = html::parse(self.text.bytes, dialect);
         for problem in page.problems {
             let (code, help) = (problem.code, problem.help);
-            let message = match problem.other {
+            let message = match problem.related {
                 Some(offset) => format!("{}, on line {}", problem.message, self.text.line(offset)),
                 None => problem.message,
             };
@@ -218,7 +218,7 @@ impl FileLinter<'_, '_> {
     }
 
     /// The file with the schema of this file.
-    fn schema(&self) -> Option<&File> {
+    fn schema(&self) -> Option<&SiteFile> {
         let stem = self.file.path.strip_suffix(".json")?;
         let path = format!("{stem}.schema.json");
         let files = &self.cx.folder.files;

@@ -33,8 +33,8 @@ pub(crate) fn lint(cx: LintContext<'_>, reports: &[FileReport]) -> Vec<Diagnosti
     diagnostics
 }
 
-/// The files that can define a fragment: the target, and where it forwards to. Forwarding pages,
-/// such as those of rustdoc, pass the fragment on.
+/// The files that can define a fragment: the target, and the pages that it forwards to. Forwarding
+/// pages, such as those of rustdoc, keep the fragment.
 fn targets(first: usize, reports: &[FileReport]) -> impl Iterator<Item = usize> {
     /// Pages can forward to each other.
     const FORWARDS_MAX: usize = 5;
@@ -42,8 +42,8 @@ fn targets(first: usize, reports: &[FileReport]) -> impl Iterator<Item = usize> 
     std::iter::successors(Some(first), next).take(FORWARDS_MAX)
 }
 
-/// The ids of a file; `None` if fragments mean something else, such as a page of a PDF or a time in
-/// a video.
+/// The ids of a file; `None` if fragments have another meaning, such as a page of a PDF or a time
+/// in a video.
 fn ids(target: usize, reports: &[FileReport]) -> Option<&Fragments> {
     reports.get(target)?.fragments.as_ref()
 }

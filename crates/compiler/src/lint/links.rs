@@ -1,4 +1,5 @@
-//! References: each one to the site must have a route, and nothing may be loaded from another host.
+//! References: a reference to the site must have a route, and nothing may be loaded from another
+//! host.
 
 use chapbook_format::path;
 
@@ -68,9 +69,9 @@ impl LinkLinter<'_, '_> {
     fn lint(mut self, base: &BaseUrl) {
         let url = self.reference.url.as_str();
         match base.resolve(url) {
-            Address::Other => self.other(),
-            Address::Elsewhere if !self.is_load() => {}
-            Address::Elsewhere => {
+            Address::OtherScheme => self.other_scheme(),
+            Address::OtherHost if !self.is_load() => {}
+            Address::OtherHost => {
                 let message = format!("`{url}` is loaded from another host");
                 let help = "copy the file into the site and refer to the copy: the site must work \
                             without a network";
@@ -89,7 +90,7 @@ impl LinkLinter<'_, '_> {
                 self.resolved.count += 1;
                 self.undecodable(&path);
             }
-            Address::Here { key, fragment } => {
+            Address::OnSite { key, fragment } => {
                 self.resolved.count += 1;
                 self.on_site(&key, fragment.as_deref());
             }
@@ -98,7 +99,7 @@ impl LinkLinter<'_, '_> {
 
     /// A scheme without a host. Files on the author's disk and schemes that browsers do not support
     /// cannot be loaded elsewhere.
-    fn other(&mut self) {
+    fn other_scheme(&mut self) {
         const SUPPORTED: [&str; 5] = ["data", "blob", "about", "javascript", "mailto"];
         let url = self.reference.url.as_str();
         let scheme = url.split(':').next().unwrap_or_default().trim();
@@ -129,12 +130,12 @@ impl LinkLinter<'_, '_> {
             }
             Some(RouteEntry::Redirect(rule)) => match self.cx.routes.resolve(key) {
                 Resolution::File(index) | Resolution::FolderSlash(index) => index,
-                // Only a link tells which path a rule with `:splat` leads to. The targets of other
-                // rules are linted with the rules.
-                Resolution::Nothing(missing) if self.cx.routes.has_splat(rule) => {
+                // The target of a rule with `:splat` depends on the link. Other targets are linted
+                // with the rules.
+                Resolution::NotFound(missing) if self.cx.routes.has_splat(rule) => {
                     return self.broken(&missing);
                 }
-                Resolution::Elsewhere | Resolution::Nothing(_) | Resolution::Loop => return,
+                Resolution::OtherHost | Resolution::NotFound(_) | Resolution::Loop => return,
             },
         };
         match self.reference.purpose {
@@ -174,7 +175,7 @@ impl LinkLinter<'_, '_> {
 
     fn broken(&mut self, key: &str) {
         let url = self.reference.url.as_str();
-        // Encoded twice, or not encoded although the file name looks encoded.
+        // Encoded twice, or not encoded although the file name contains an escape.
         if url.contains('%') {
             let twice = percent_encoding::percent_decode_str(key).decode_utf8().ok();
             let never = path::encode(key).into_owned();

@@ -1,5 +1,5 @@
-//! Lints, one file per question. They run in the order of what they need: file names, then rules,
-//! then the content of each file (on all cores), and last what depends on several files.
+//! Lints. They run in this order: file names, rules, the content of each file (on all cores), and
+//! relations between files.
 
 mod address;
 mod context;
@@ -29,7 +29,7 @@ use crate::{
 pub(crate) struct LintReport {
     /// All diagnostics, by file and position.
     pub(crate) diagnostics: Vec<Diagnostic>,
-    /// The responses of the site.
+    /// The plan of the responses.
     pub(crate) plan: Plan,
     /// The version of each file that was linted, by index; `None` if it could not be read.
     pub(crate) versions: Vec<Option<FileVersion>>,

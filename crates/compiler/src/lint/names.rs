@@ -1,4 +1,4 @@
-//! File names: whether something is served at `/`, and whether names clash where case is ignored.
+//! File names: a missing home page, and names that are the same on case-insensitive file systems.
 
 use std::collections::{HashMap, HashSet, hash_map::Entry};
 

@@ -64,7 +64,7 @@ fn lint_target(
     let diagnostic = |code, message: String, help: &str| {
         Some(text.diagnostic(code, redirect.to_span.clone(), message, help))
     };
-    // `*` matches anything, so try a segment that is not a file name.
+    // `*` matches anything, so resolve a segment that is not a file name.
     let from = match &redirect.from {
         Pattern::Exact(key) => key.clone(),
         Pattern::Below(prefix) => format!("{prefix}:splat"),
@@ -84,8 +84,8 @@ fn lint_target(
             let help = "redirect to a page: browsers stop after 20 redirects";
             diagnostic(Lint::RedirectLoop, message, help)
         }
-        Resolution::Nothing(_) if has_routes_below(cx, redirect) => None,
-        Resolution::Nothing(missing) => {
+        Resolution::NotFound(_) if has_routes_below(cx, redirect) => None,
+        Resolution::NotFound(missing) => {
             let message = format!("nothing is served at `{missing}`");
             let help = match cx.suggestions.nearest(&missing) {
                 Some(nearest) => format!("did you mean `{}`?", path::encode(nearest)),
@@ -101,11 +101,11 @@ fn lint_target(
             let is_missing = fragments::is_missing(&reference, reports);
             is_missing.then(|| fragments::diagnostic(cx, text, &reference, reports))
         }
-        Resolution::Elsewhere => None,
+        Resolution::OtherHost => None,
     }
 }
 
-/// Whether a redirect with `:splat` has any route below its target.
+/// Whether any route is below the target of a redirect with `:splat`.
 fn has_routes_below(cx: LintContext<'_>, redirect: &Redirect) -> bool {
     let Destination::Splat(before, _) = &redirect.to else { return false };
     let decoded = percent_encoding::percent_decode_str(before).decode_utf8_lossy();

@@ -1,5 +1,5 @@
-//! Which scripts are loaded by a page. Problems of the others are warnings: source files next to
-//! bundles often import in ways that only a bundler resolves.
+//! Scripts that no page loads. Their problems are warnings: source files next to bundles often
+//! import in ways that only a bundler resolves.
 
 use super::{
     context::LintContext,

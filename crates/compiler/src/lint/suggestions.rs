@@ -16,15 +16,15 @@ use crate::{routing::routes::Routes, walk::SiteFolder};
 pub(crate) struct Suggestions<'a> {
     folder: &'a SiteFolder,
     routes: &'a Routes,
-    index: OnceLock<Index<'a>>,
+    index: OnceLock<PathIndex<'a>>,
     /// Earlier results: a broken link in a template is on every page.
     known: Mutex<HashMap<String, Option<&'a str>>>,
 }
 
-/// Built for the first missing path.
+/// Indices of all paths. Built for the first missing path.
 #[derive(Debug)]
-struct Index<'a> {
-    /// The keys by their lower-case form.
+struct PathIndex<'a> {
+    /// The keys by their lower-case text.
     by_lower: HashMap<String, &'a str>,
     /// The keys by their last segment.
     by_last: HashMap<&'a str, Vec<&'a str>>,
@@ -79,13 +79,13 @@ impl<'a> Suggestions<'a> {
         nearest.or_else(|| {
             let same_name = self.index().by_last.get(last)?;
             let candidates = same_name.iter().copied().take(CANDIDATES_MAX);
-            // The only file of this name is meant, however different its folder is.
+            // If only one file has this name, suggest it, however different its folder is.
             let only = if let [only] = same_name.as_slice() { Some(*only) } else { None };
             most_similar(key, candidates, |route| route).or(only)
         })
     }
 
-    fn index(&self) -> &Index<'a> {
+    fn index(&self) -> &PathIndex<'a> {
         self.index.get_or_init(|| {
             let mut by_lower = HashMap::new();
             let mut by_last: HashMap<&str, Vec<&str>> = HashMap::new();
@@ -95,7 +95,7 @@ impl<'a> Suggestions<'a> {
                 by_last.entry(&key[cut..]).or_default().push(key);
             }
             let folders = self.folder.folders.iter().map(|it| it.trim_end_matches('/')).collect();
-            Index { by_lower, by_last, folders }
+            PathIndex { by_lower, by_last, folders }
         })
     }
 }

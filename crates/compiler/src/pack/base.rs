@@ -1,4 +1,4 @@
-//! The base executable: chapbook for any system, without the site that was packed into it before.
+//! The base executable: chapbook for any system, without a packed site.
 
 use std::{
     fmt, fs,

@@ -1,11 +1,11 @@
 //! The section of an ELF executable: a note in a segment of its own, which the loader maps. It is
 //! written sequentially, so the site is never completely in memory.
 //!
-//! `libsui` finds the section at run time, so the format is that of its writer, which is not used
-//! for three reasons: it keeps the site in memory four times, packing again adds a section instead
-//! of replacing it, and it puts the program headers before the note. Here they are in the section
-//! header inside the note: with headers before it, a file truncated between the two would start and
-//! then be read beyond its end.
+//! `libsui` finds the section at run time, so the format is that of its writer. The writer itself
+//! is not used for three reasons: it needs memory for four copies of the site; packing again adds a
+//! section instead of replacing it; and it writes the program headers before the note, so that a
+//! file truncated between the two would start and then be read beyond its end. Here the program
+//! headers are in the section header inside the note.
 
 use std::io::{self, Write};
 
@@ -35,7 +35,8 @@ pub(super) fn is_elf(image: &[u8]) -> bool {
     image.starts_with(b"\x7FELF")
 }
 
-/// Writes an executable with this payload. The inner error tells why the base is not suitable.
+/// Writes an executable with this payload. The inner error is the reason why the base is
+/// unsuitable.
 pub(super) fn write(
     image: &[u8],
     stamp_at: usize,

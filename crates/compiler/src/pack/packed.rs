@@ -1,9 +1,9 @@
-//! Where a packed executable keeps its stamp and section.
+//! The positions of stamp and section in a packed executable.
 
 use chapbook_format::stamp::Section;
 
-/// Bytes at the start of the base that the section stores: the headers of every executable format
-/// are within them.
+/// The number of bytes at the start of the base that the section header stores. They include the
+/// headers of every executable format.
 pub(super) const HEAD_LENGTH: usize = 4096;
 
 /// The positions in a packed executable.

@@ -14,7 +14,7 @@ use chapbook_format::{
 
 use super::packed::Packed;
 
-/// What differs from the packed site.
+/// The first part that differs from the packed site.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum VerifyError {
@@ -59,7 +59,7 @@ impl From<io::Error> for VerifyError {
 ///
 /// # Errors
 ///
-/// If anything does not match its hash, or the site is another one.
+/// If a part does not match its hash, or the site is another one.
 pub fn verify(
     file: &mut (impl Read + Seek),
     packed: Packed,

@@ -1,5 +1,4 @@
-//! CSS: the URLs that a style sheet loads. Only tokens are read, so no property or at-rule has to
-//! be known.
+//! CSS: the URLs that a style sheet loads. They are tokens, so no list of properties is needed.
 
 use cssparser::{Parser, Token};
 
@@ -87,7 +86,7 @@ impl StyleSheetReader {
                     self.statement = Statement::Other;
                     continue;
                 }
-                Token::Function(name) if holds_urls(name) => Strings::Urls,
+                Token::Function(name) if takes_urls(name) => Strings::Urls,
                 Token::Function(_)
                 | Token::ParenthesisBlock
                 | Token::SquareBracketBlock
@@ -126,7 +125,7 @@ fn at_rule(name: &str) -> Statement {
     }
 }
 
-fn holds_urls(function: &str) -> bool {
+fn takes_urls(function: &str) -> bool {
     let functions = ["url", "src", "image-set", "-webkit-image-set"];
     functions.iter().any(|name| function.eq_ignore_ascii_case(name))
 }

@@ -7,8 +7,8 @@ use super::{
     reference::{Purpose, Reference},
 };
 
-/// The paths to the URLs of a manifest, where `*` stands for every element of an array (W3C Web
-/// Application Manifest, sections 1 and 3). `scope` and `id` are identifiers that are not fetched,
+/// The paths to the URLs of a manifest; `*` is every element of an array (W3C Web Application
+/// Manifest, sections 1 and 3). `scope` and `id` are identifiers that are not fetched,
 /// and the URLs of `protocol_handlers` contain a placeholder.
 const MANIFEST: [(&str, Purpose); 9] = [
     ("start_url", Purpose::Follow),

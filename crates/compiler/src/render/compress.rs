@@ -1,5 +1,5 @@
-//! Compression: gzip and brotli at their highest level, kept if they save enough, and cached from
-//! one build to the next.
+//! Compression with every content coding, at its highest level. Results that save too little are
+//! dropped, and results are cached between builds.
 
 use std::{
     fs,
@@ -11,20 +11,20 @@ use flate2::{Compression, write::GzEncoder};
 
 use chapbook_format::{ContentCoding, digest};
 
-/// A coding that saves less than this percentage is dropped: decompression in the client, the bytes
-/// in the executable and a second entity tag cost more than that.
+/// A coding that saves less than this percentage is dropped: it costs decompression in the client,
+/// bytes in the executable and a second entity tag.
 const SAVING_PERCENT_MIN: usize = 5;
 
-/// The prefix of the names in the cache; changed when the same content is compressed differently.
+/// The prefix of the names in the cache. To be changed when compression gives other bytes.
 const CACHE_GENERATION: &str = "2";
 
-/// How much time compression may take.
+/// How hard to compress.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Effort {
-    /// Compress as far as possible: done once and sent often.
+    /// As far as possible, for content that is compressed once and sent often.
     #[default]
     Best,
-    /// Compress quickly: gzip at its lowest level only.
+    /// Quickly: only gzip, at its lowest level.
     Fast,
 }
 
@@ -42,7 +42,7 @@ impl Effort {
 #[derive(Debug, Default)]
 pub(crate) struct Compressor {
     effort: Effort,
-    /// Where compressed contents are cached, if they are.
+    /// The folder for compressed contents, if they are cached.
     cache: Option<PathBuf>,
 }
 
@@ -54,17 +54,17 @@ impl Compressor {
     /// The compressed forms of `content` that save enough, the smallest first.
     pub(crate) fn compress(&self, content: &[u8]) -> Vec<(ContentCoding, Vec<u8>)> {
         let codings = self.effort.codings().iter();
-        let all = codings.map(|coding| (*coding, self.encode_cached(*coding, content)));
+        let all = codings.map(|coding| (*coding, self.compress_cached(*coding, content)));
         let mut kept: Vec<_> =
             all.filter(|(_, bytes)| saves_enough(content.len(), bytes.len())).collect();
         kept.sort_by_key(|(_, bytes)| bytes.len());
         kept
     }
 
-    fn encode_cached(&self, coding: ContentCoding, content: &[u8]) -> Vec<u8> {
+    fn compress_cached(&self, coding: ContentCoding, content: &[u8]) -> Vec<u8> {
         // Quick compression is not worth caching.
         let cache = self.cache.as_ref().filter(|_| self.effort == Effort::Best);
-        let Some(cache) = cache else { return self.encode(coding, content) };
+        let Some(cache) = cache else { return self.compress_with(coding, content) };
         let path = cache.join(format!(
             "{CACHE_GENERATION}-{}.{}",
             digest::hexadecimal(&digest::of(content)),
@@ -73,12 +73,12 @@ impl Compressor {
         if let Some(bytes) = read_cached(&path) {
             return bytes;
         }
-        let bytes = self.encode(coding, content);
+        let bytes = self.compress_with(coding, content);
         write_cached(&path, &bytes);
         bytes
     }
 
-    fn encode(&self, coding: ContentCoding, content: &[u8]) -> Vec<u8> {
+    fn compress_with(&self, coding: ContentCoding, content: &[u8]) -> Vec<u8> {
         let level = match self.effort {
             Effort::Best => Compression::best(),
             Effort::Fast => Compression::fast(),
@@ -96,18 +96,18 @@ fn saves_enough(length: usize, compressed_length: usize) -> bool {
     compressed_length * 100 <= length * (100 - SAVING_PERCENT_MIN)
 }
 
-/// A cache entry starts with its own checksum, so that an interrupted build or a faulty disk cannot
-/// put wrong bytes into an executable.
+/// Reads a cache entry. It begins with a checksum, so that an interrupted build or a faulty disk
+/// cannot put wrong bytes into an executable.
 fn read_cached(path: &Path) -> Option<Vec<u8>> {
     let stored = fs::read(path).ok()?;
     let (checksum, bytes) = stored.split_at_checked(32)?;
     (digest::of(bytes) == checksum).then(|| bytes.to_vec())
 }
 
-/// Without a cache entry the next build is slower, so errors are ignored.
+/// Writes a cache entry. Errors are ignored: without the entry, the next build is only slower.
 fn write_cached(path: &Path, bytes: &[u8]) {
     let stored = [&digest::of(bytes)[..], bytes].concat();
-    // Not shared by two threads, nor by two codings of one content.
+    // Unique for each thread, and for each coding of a content.
     let writer = (std::process::id(), std::thread::current().id());
     let temporary = PathBuf::from(format!("{}.part-{writer:?}", path.display()));
     let written = fs::write(&temporary, stored).and_then(|()| fs::rename(&temporary, path));
@@ -116,16 +116,15 @@ fn write_cached(path: &Path, bytes: &[u8]) {
     }
 }
 
-/// `GzEncoder` leaves the time of the gzip header at zero, so that the same content always gives
-/// the same bytes.
+/// The result depends only on the content: `GzEncoder` writes no time into the gzip header.
 fn gzip(content: &[u8], level: Compression) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), level);
     let compressed = encoder.write_all(content).and_then(|()| encoder.finish());
     compressed.expect("writing into a Vec does not fail")
 }
 
-/// A window that covers the content and is no larger, because a client allocates it. 16 MiB is the
-/// largest that every browser accepts (RFC 7932 section 9.1).
+/// The smallest window that covers the content, since clients allocate it. 16 MiB is the largest
+/// that every browser accepts (RFC 7932 section 9.1).
 fn window_bits(length: usize) -> i32 {
     // The window is 16 bytes smaller than this power of two.
     (10..24).find(|bits| length + 16 <= 1 << bits).unwrap_or(24)
@@ -151,7 +150,7 @@ mod tests {
 
     use super::*;
 
-    fn decode(coding: ContentCoding, bytes: &[u8]) -> Vec<u8> {
+    fn decompress(coding: ContentCoding, bytes: &[u8]) -> Vec<u8> {
         let mut content = Vec::new();
         match coding {
             ContentCoding::Identity => content.extend_from_slice(bytes),
@@ -172,7 +171,7 @@ mod tests {
         assert_eq!(compressed.len(), Effort::Best.codings().len());
         assert!(compressed[0].1.len() <= compressed[1].1.len());
         for (coding, bytes) in compressed {
-            assert_eq!(decode(coding, &bytes), text.as_bytes(), "{coding}");
+            assert_eq!(decompress(coding, &bytes), text.as_bytes(), "{coding}");
         }
     }
 

@@ -1,6 +1,6 @@
-//! Fingerprinted names: names that change with the content of a file, as those from bundlers do, so
-//! that clients may cache the file for good. A false positive would be stale for a year, so a name
-//! in doubt does not count.
+//! Fingerprinted names: names that change with the content of a file, such as those of bundlers.
+//! Clients may cache such a file for a year. A false positive would be stale for that time, so
+//! ambiguous names do not count.
 
 /// The `Cache-Control` of a file with this name.
 pub(crate) fn cache_control(name: &str) -> &'static str {

@@ -1,5 +1,5 @@
-//! The text of precomputed heads: the status line and every field but `Date` and `Connection`. The
-//! order of the fields is that of [`chapbook_format::Head`].
+//! The text of precomputed heads: the status line and all fields except `Date` and `Connection`.
+//! See [`chapbook_format::Head`] for the order of the fields.
 
 use std::fmt::Write;
 
@@ -7,7 +7,7 @@ use chapbook_format::Head;
 
 use crate::rules::headers::Field;
 
-/// What the head of a resource is made from.
+/// The values of the fields of a resource.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct HeadFields<'a> {
     /// 200, or 404 for a not-found page.
@@ -20,7 +20,7 @@ pub(crate) struct HeadFields<'a> {
     pub(crate) cache_control: &'a str,
     pub(crate) varies: bool,
     /// The author's fields. Those with the name of a field above override it.
-    pub(crate) of_author: &'a [Field],
+    pub(crate) author_fields: &'a [Field],
 }
 
 /// The head of a resource.
@@ -28,14 +28,14 @@ pub(crate) fn resource(fields: &HeadFields<'_>) -> Head<String> {
     let is_found = fields.status == 200;
     let mut text = String::with_capacity(320);
     text.push_str(&status_line(fields.status));
-    let mut lines = Lines { text, of_author: fields.of_author };
+    let mut lines = HeadLines { text, author_fields: fields.author_fields };
     lines.push("Content-Length", &fields.content_length.to_string());
     let fields_for_206_at = lines.position();
     lines.push("Content-Type", fields.content_type);
     if let Some(coding) = fields.content_encoding {
         lines.push("Content-Encoding", coding);
     }
-    lines.push_authors(is_about_content);
+    lines.push_author_fields(is_about_content);
     if is_found {
         lines.push("Accept-Ranges", "bytes");
     }
@@ -51,7 +51,7 @@ pub(crate) fn resource(fields: &HeadFields<'_>) -> Head<String> {
         lines.push("Vary", "Accept-Encoding");
     }
     lines.push("X-Content-Type-Options", "nosniff");
-    lines.push_authors(|field| !is_about_content(field));
+    lines.push_author_fields(|field| !is_about_content(field));
     Head { status: fields.status, text: lines.text, fields_for_206_at, fields_for_304_at }
 }
 
@@ -70,52 +70,52 @@ fn status_line(status: u16) -> String {
     format!("HTTP/1.1 {status} {reason}\r\n")
 }
 
-/// Our fields whose value an author may choose; our other fields cannot be set.
-const CHOOSABLE: [&str; 3] = ["Content-Type", "Cache-Control", "X-Content-Type-Options"];
+/// The precomputed fields whose value an author may override.
+const OVERRIDABLE: [&str; 3] = ["Content-Type", "Cache-Control", "X-Content-Type-Options"];
 
 /// Whether a field describes the content, so that a 304 does not need it.
 fn is_about_content(field: &Field) -> bool {
     field.is("Content-Disposition") || field.is("Content-Language")
 }
 
-struct Lines<'a> {
+struct HeadLines<'a> {
     text: String,
-    of_author: &'a [Field],
+    author_fields: &'a [Field],
 }
 
-impl Lines<'_> {
+impl HeadLines<'_> {
     /// The position of the next line. The text is shorter than 4 GiB: an author's fields have at
     /// most 3 KiB, and a media type is a few words.
     fn position(&self) -> u32 {
         u32::try_from(self.text.len()).unwrap_or(u32::MAX)
     }
 
-    /// Adds one of our fields, with the author's value if there is one.
+    /// Adds a field, with the author's value if there is one.
     fn push(&mut self, name: &str, value: &str) {
-        let author = self.of_author.iter().find(|field| field.is(name));
-        let value = author.map_or(value, |field| field.value.as_str());
+        let overriding = self.author_fields.iter().find(|field| field.is(name));
+        let value = overriding.map_or(value, |field| field.value.as_str());
         // Writing into a String cannot fail.
         let _ = write!(self.text, "{name}: {value}\r\n");
     }
 
-    /// Adds those of the author's fields that are not ours and that `is_wanted` selects.
-    fn push_authors(&mut self, is_wanted: impl Fn(&Field) -> bool) {
-        for field in self.of_author {
-            if is_wanted(field) && !CHOOSABLE.iter().any(|name| field.is(name)) {
+    /// Adds the author's fields that `includes` selects, except those that override a value.
+    fn push_author_fields(&mut self, includes: impl Fn(&Field) -> bool) {
+        for field in self.author_fields {
+            if includes(field) && !OVERRIDABLE.iter().any(|name| field.is(name)) {
                 let _ = write!(self.text, "{}: {}\r\n", field.name, field.value);
             }
         }
     }
 }
 
-/// The head of a redirect. `no-cache`: otherwise clients would keep a 301 or 308 for good (RFC 9110
-/// section 15.4), even one that was wrong.
+/// The head of a redirect. Without its `no-cache`, clients would store a 301 or 308 forever, even a
+/// wrong one (RFC 9110 section 15.4).
 pub(crate) fn redirect(status: u16, location: &str) -> Head<String> {
     let (before, after) = splat_redirect(status, location, "");
     Head::without_content(status, before + &after)
 }
 
-/// The head of a redirect before and after the rest of the path, which each request has its own of.
+/// The head of a splat redirect in two parts: before and after the rest of the requested path.
 pub(crate) fn splat_redirect(status: u16, before: &str, after: &str) -> (String, String) {
     let status_line = status_line(status);
     (
@@ -139,18 +139,18 @@ mod tests {
             last_modified: Some("Thu, 01 Jan 1970 00:00:00 GMT"),
             cache_control: "no-cache",
             varies: true,
-            of_author: &[],
+            author_fields: &[],
         });
         let [for_206, for_304] =
             [head.fields_for_206_at, head.fields_for_304_at].map(|at| at as usize);
-        let (content, lasting) = head.text.split_at(for_304);
-        assert_eq!(content[..for_206], *"HTTP/1.1 200 OK\r\nContent-Length: 253\r\n");
+        let (before_304, from_304) = head.text.split_at(for_304);
+        assert_eq!(before_304[..for_206], *"HTTP/1.1 200 OK\r\nContent-Length: 253\r\n");
         assert_eq!(
-            content[for_206..],
+            before_304[for_206..],
             *"Content-Type: application/json\r\nContent-Encoding: gzip\r\nAccept-Ranges: bytes\r\n"
         );
-        assert!(lasting.starts_with("ETag: \"x\"\r\nLast-Modified: "));
-        assert!(lasting.ends_with(
+        assert!(from_304.starts_with("ETag: \"x\"\r\nLast-Modified: "));
+        assert!(from_304.ends_with(
             "Cache-Control: no-cache\r\nVary: Accept-Encoding\r\n\
              X-Content-Type-Options: nosniff\r\n"
         ));
@@ -167,7 +167,7 @@ mod tests {
             last_modified: None,
             cache_control: "no-cache",
             varies: false,
-            of_author: &[],
+            author_fields: &[],
         });
         assert!(head.text.starts_with("HTTP/1.1 404 Not Found\r\n"));
         for absent in ["ETag", "Accept-Ranges", "Vary", "Last-Modified", "Content-Encoding"] {
@@ -199,7 +199,7 @@ mod tests {
             let (name, value) = (name.to_owned(), value.to_owned());
             Field { name, value }
         };
-        let of_author = [
+        let author_fields = [
             ("cache-control", "max-age=60"),
             ("content-type", "text/plain"),
             ("X-Frame-Options", "DENY"),
@@ -215,7 +215,7 @@ mod tests {
             last_modified: None,
             cache_control: "no-cache",
             varies: false,
-            of_author: &of_author,
+            author_fields: &author_fields,
         });
         let [for_206, for_304] =
             [head.fields_for_206_at, head.fields_for_304_at].map(|at| at as usize);

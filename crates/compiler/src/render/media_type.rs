@@ -2,14 +2,14 @@
 
 use std::path::Path;
 
-use crate::walk::File;
+use crate::walk::SiteFile;
 
 /// See `build.rs`.
 const MEDIA_TYPES: &str = include_str!(concat!(env!("OUT_DIR"), "/media_types.txt"));
 
 /// The media type for the extension, with `charset=utf-8` if the content is text and UTF-8: text in
 /// another encoding declares it itself, and the field would override that.
-pub(crate) fn media_type(file: &File, bytes: &[u8]) -> String {
+pub(crate) fn media_type(file: &SiteFile, bytes: &[u8]) -> String {
     let is_utf8 = std::str::from_utf8(bytes).is_ok();
     match known(&file.path) {
         // `mime_guess` has the name for `.mjs` that RFC 9239 made obsolete.
@@ -23,8 +23,8 @@ pub(crate) fn media_type(file: &File, bytes: &[u8]) -> String {
     }
 }
 
-/// The media type in the table. An extension contains no `/` and each type does, so that an
-/// extension with a line break cannot match across two lines.
+/// The media type in the table. An extension with a line break cannot match across two lines: a
+/// media type contains a `/`, and an extension does not.
 fn known(path: &str) -> Option<&'static str> {
     let extension = Path::new(path).extension()?.to_str()?.to_ascii_lowercase();
     let line = format!("\n{extension}\t");
@@ -32,8 +32,8 @@ fn known(path: &str) -> Option<&'static str> {
     MEDIA_TYPES[at..].lines().next()
 }
 
-/// Whether to try compression: these formats are compressed, and the highest level of brotli needs
-/// half a second per megabyte to find that out.
+/// Whether to try compression. The excluded formats are compressed already, and brotli at its
+/// highest level needs half a second per megabyte to find that out.
 pub(crate) fn is_compressible(media_type: &str) -> bool {
     const COMPRESSED: [&str; 10] = [
         "application/gzip",
@@ -84,7 +84,7 @@ mod tests {
             ("a.b/c", b"", "text/plain; charset=utf-8"),
         ];
         for (path, bytes, expected) in rows {
-            let file = File { path: (*path).to_owned() };
+            let file = SiteFile { path: (*path).to_owned() };
             assert_eq!(media_type(&file, bytes), *expected, "{path}");
         }
     }

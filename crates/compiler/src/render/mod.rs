@@ -1,4 +1,4 @@
-//! Rendering, the last step of compiling: each file is read again, compressed and given its heads.
+//! Rendering: reads each file again, compresses it, and precomputes its heads.
 
 pub(crate) mod compress;
 mod context;
@@ -12,7 +12,7 @@ use std::io;
 use chapbook_format::payload::{ListedRoute, MatchKind, sort};
 
 pub(crate) use self::context::RenderContext;
-use self::represent::{Common, represent};
+use self::represent::{SiteFields, represent};
 use crate::{
     content::{SpillFile, StoredContent},
     diagnostic::Diagnostic,
@@ -21,7 +21,7 @@ use crate::{
     progress::Step,
     routing::plan::{Plan, PlannedFile, PlannedRedirect, PlannedRoute},
     rules::{self, redirects::Destination},
-    walk::{File, FileVersion, SiteFolder},
+    walk::{FileVersion, SiteFile, SiteFolder},
 };
 
 /// Why a plan could not be rendered.
@@ -37,11 +37,11 @@ pub(crate) enum RenderError {
 pub(crate) fn render(
     folder: &SiteFolder,
     plan: Plan,
-    stamps: &[Option<FileVersion>],
+    versions: &[Option<FileVersion>],
     context: &RenderContext,
 ) -> Result<CompiledSite, RenderError> {
-    let common = Common::new(&context.info);
-    let reader = Reader { folder, stamps };
+    let site_fields = SiteFields::new(&context.info);
+    let reader = FileReader { folder, versions };
     let length = |it: &PlannedFile| reader.length(it.file);
     let bytes: u64 = plan.files.iter().map(length).sum();
     let longest = plan.files.iter().map(length).max().unwrap_or(0);
@@ -52,16 +52,16 @@ pub(crate) fn render(
     let work = |(): &mut (), _, planned: &PlannedFile| {
         let file = &folder.files[planned.file];
         let bytes = reader.read(planned.file).map_err(|it| RenderError::Changed(vec![*it]))?;
-        let resources = represent(file, bytes, &planned.variants, &common, context);
+        let resources = represent(file, bytes, &planned.variants, &site_fields, context);
         context.progress.report(Step::Compressed { bytes: reader.length(planned.file) });
         resources.map_err(RenderError::SpillFile)
     };
     let represented = parallel::map_within(in_progress_max, &plan.files, length, work);
     let mut resources: Vec<Vec<CompiledResource>> = Vec::new();
     let mut changed = Vec::new();
-    for answer in represented {
-        match answer {
-            Ok(variants) => resources.push(variants),
+    for result in represented {
+        match result {
+            Ok(of_file) => resources.push(of_file),
             Err(RenderError::Changed(diagnostics)) => changed.extend(diagnostics),
             Err(error @ RenderError::SpillFile(_)) => return Err(error),
         }
@@ -73,7 +73,7 @@ pub(crate) fn render(
         resources: resources.into_iter().flatten().collect(),
         routes: routes(plan),
         rule_files: rule_files(&reader, context.spill_file.as_ref())?,
-        info: common.info,
+        info: site_fields.info,
     })
 }
 
@@ -106,21 +106,22 @@ fn route(planned: PlannedRoute) -> CompiledRoute {
     }
 }
 
-/// Maximum number of bytes to compress at a time, so that any number of cores needs no more memory
-/// than the site and three times its longest file: brotli takes about 22 bytes for each (measured
-/// with files of 0.1 to 4 MB), and the file, its compressed forms and the plan take some more.
+/// Maximum number of bytes to compress at a time. It bounds the memory, for any number of cores, to
+/// the size of the site plus three times its longest file: brotli allocates about 22 bytes for each
+/// byte (measured with files of 0.1 to 4 MB), and the rest is for the file, its compressed forms
+/// and the plan.
 fn in_progress_max(bytes: u64, longest: u64) -> u64 {
     const MEMORY_PER_BYTE: u64 = 30;
     bytes.saturating_add(longest.saturating_mul(3)) / MEMORY_PER_BYTE
 }
 
 fn rule_files(
-    reader: &Reader<'_>,
+    reader: &FileReader<'_>,
     spill_file: Option<&SpillFile>,
 ) -> Result<Vec<RuleFile>, RenderError> {
-    let is_rule_file = |(_, file): &(usize, &File)| rules::FILES.contains(&file.path.as_str());
+    let is_rule_file = |(_, file): &(usize, &SiteFile)| rules::FILES.contains(&file.path.as_str());
     let files = reader.folder.files.iter().enumerate().filter(is_rule_file);
-    let rule_file = |(index, file): (usize, &File)| {
+    let rule_file = |(index, file): (usize, &SiteFile)| {
         let bytes = reader.read(index).map_err(|it| RenderError::Changed(vec![*it]))?;
         let content = StoredContent::new(bytes, spill_file).map_err(RenderError::SpillFile)?;
         Ok(RuleFile { path: file.path.clone(), content })
@@ -128,25 +129,25 @@ fn rule_files(
     files.map(rule_file).collect()
 }
 
-/// Reads files again that were read before.
+/// Reads the versions of files that were linted.
 #[derive(Clone, Copy)]
-struct Reader<'a> {
+struct FileReader<'a> {
     folder: &'a SiteFolder,
-    stamps: &'a [Option<FileVersion>],
+    versions: &'a [Option<FileVersion>],
 }
 
-impl Reader<'_> {
+impl FileReader<'_> {
     fn length(&self, file: usize) -> u64 {
-        self.stamps.get(file).copied().flatten().map_or(0, |stamp| stamp.length)
+        self.versions.get(file).copied().flatten().map_or(0, |version| version.length)
     }
 
     /// The bytes of a file, or a diagnostic if it has changed.
     fn read(&self, index: usize) -> Result<Vec<u8>, Box<Diagnostic>> {
         let file = &self.folder.files[index];
-        let Some(stamp) = self.stamps.get(index).copied().flatten() else {
+        let Some(version) = self.versions.get(index).copied().flatten() else {
             return Err(Box::new(self.folder.cannot_include(&file.path, "it could not be read")));
         };
-        let bytes = self.folder.read_again(file, stamp);
+        let bytes = self.folder.read_again(file, version);
         bytes.map_err(|error| Box::new(self.folder.cannot_read(&file.path, &error)))
     }
 }

@@ -1,4 +1,4 @@
-//! From a file to its resources: media type, content codings, entity tags and heads.
+//! The resources of a file: media type, content codings, entity tags and heads.
 
 use std::{
     io,
@@ -17,21 +17,21 @@ use crate::{
     content::StoredContent,
     model::{CompiledRepresentation, CompiledResource},
     routing::plan::Variant,
-    walk::File,
+    walk::SiteFile,
 };
 
 /// The end of the year 9999, the last that an IMF-fixdate can express (RFC 9110 section 5.6.7).
 const DATE_MAX: u64 = 253_402_300_799;
 
-/// What all heads of a site have in common.
+/// The values that all heads of a site share.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Common {
-    /// Facts about the site, with a date that has a field value.
+pub(crate) struct SiteFields {
+    /// Facts about the site, with a date that a field can express.
     pub(crate) info: SiteInfo<String>,
     last_modified: Option<String>,
 }
 
-impl Common {
+impl SiteFields {
     pub(crate) fn new(info: &SiteInfo<String>) -> Self {
         let mut info = info.clone();
         info.last_modified = info.last_modified.map(|seconds| seconds.min(DATE_MAX));
@@ -43,10 +43,10 @@ impl Common {
 /// The resources of a file, one for each variant, all with the same contents. Fails only if a
 /// content cannot be written to the spill file.
 pub(crate) fn represent(
-    file: &File,
+    file: &SiteFile,
     bytes: Vec<u8>,
     variants: &[Variant],
-    common: &Common,
+    site_fields: &SiteFields,
     context: &RenderContext,
 ) -> io::Result<Vec<CompiledResource>> {
     let spill_file = context.spill_file.as_ref();
@@ -59,7 +59,7 @@ pub(crate) fn represent(
     }
     let varies = contents.len() > 1;
     let cache_control = fingerprint::cache_control(file.name());
-    let represent_as = |variant: &Variant, coding: ContentCoding, content: &StoredContent| {
+    let representation = |variant: &Variant, coding: ContentCoding, content: &StoredContent| {
         let entity_tag = entity_tag(content);
         let head = head::resource(&HeadFields {
             status: variant.status,
@@ -67,10 +67,10 @@ pub(crate) fn represent(
             content_type: &media_type,
             content_encoding: (coding != ContentCoding::Identity).then(|| coding.token()),
             entity_tag: &entity_tag,
-            last_modified: common.last_modified.as_deref(),
+            last_modified: site_fields.last_modified.as_deref(),
             cache_control,
             varies,
-            of_author: &variant.fields,
+            author_fields: &variant.fields,
         });
         CompiledRepresentation { coding, content: content.clone(), entity_tag, head }
     };
@@ -78,7 +78,7 @@ pub(crate) fn represent(
         path: file.path.clone(),
         representations: contents
             .iter()
-            .map(|(coding, content)| represent_as(variant, *coding, content))
+            .map(|(coding, content)| representation(variant, *coding, content))
             .collect(),
     };
     Ok(variants.iter().map(resource).collect())
@@ -96,7 +96,7 @@ mod tests {
     use crate::progress::Progress;
 
     fn represented(path: &str, bytes: &[u8], status: u16) -> CompiledResource {
-        let file = File { path: path.to_owned() };
+        let file = SiteFile { path: path.to_owned() };
         let variant = Variant { status, fields: Vec::new() };
         let context = RenderContext {
             info: SiteInfo::default(),
@@ -104,7 +104,7 @@ mod tests {
             spill_file: None,
             progress: Progress::default(),
         };
-        represent(&file, bytes.to_vec(), &[variant], &Common::default(), &context)
+        represent(&file, bytes.to_vec(), &[variant], &SiteFields::default(), &context)
             .unwrap()
             .remove(0)
     }

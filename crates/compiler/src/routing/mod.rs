@@ -1,4 +1,4 @@
-//! Routing: which file or redirect responds at each path, and the responses that follow from it.
+//! Routing: the file or redirect at each path, and the plan of responses that follows from it.
 
 pub(crate) mod plan;
 pub(crate) mod routes;

@@ -1,5 +1,5 @@
-//! The answers of a site: each file with the fields that its paths need, and each redirect. Plain
-//! data from names and rules; no content is read, and no head is written.
+//! The plan of the responses of a site: each file with the fields of its paths, and each redirect.
+//! It is derived from names and rules alone; no content is read, and no head is rendered.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -17,29 +17,30 @@ use crate::{
     walk::SiteFolder,
 };
 
-/// The answers to be rendered.
+/// The responses to render.
 #[derive(Debug, Default)]
 pub(crate) struct Plan {
-    /// The files that answer. Their variants, in this order, are the resources of the site.
+    /// The files that are served. Their variants, in this order, are the resources of the site.
     pub(crate) files: Vec<PlannedFile>,
-    /// What answers at each key.
+    /// The route of each key.
     pub(crate) exact: BTreeMap<String, PlannedRoute>,
-    /// What answers below a prefix where nothing else does; the first that matches answers.
+    /// The routes of prefixes, for keys without a route of their own; the first that matches is
+    /// used.
     pub(crate) patterns: Vec<(String, PlannedRoute)>,
-    /// The resource that answers below a folder where nothing is found, the deepest folder first.
+    /// The not-found pages: the key of a folder and a resource, the deepest folder first.
     pub(crate) not_found: Vec<(String, usize)>,
 }
 
-/// A file that answers.
+/// A file that is served.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct PlannedFile {
     /// The index of the file.
     pub(crate) file: usize,
-    /// What differs between its resources.
+    /// One for each of its resources.
     pub(crate) variants: Vec<Variant>,
 }
 
-/// What a resource has in addition to what its file gives it.
+/// The parts of a resource that do not follow from its file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Variant {
     /// The status code.
@@ -48,7 +49,7 @@ pub(crate) struct Variant {
     pub(crate) fields: Vec<Field>,
 }
 
-/// What answers at a key: a resource, by its index unless `R` says otherwise, or a redirect.
+/// The route of a key: a resource, by its index unless `R` is another type, or a redirect.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum PlannedRoute<R = usize> {
     Resource(R),
@@ -65,7 +66,7 @@ pub(crate) struct PlannedRedirect {
 }
 
 impl Plan {
-    /// The plan, and what is wrong with the fields that it would add.
+    /// The plan, and diagnostics about the rules of `_headers`.
     pub(crate) fn new(
         folder: &SiteFolder,
         routes: &Routes,
@@ -84,7 +85,7 @@ impl Plan {
             let route = planner.exact_route(key, *entry);
             planner.exact.push((key.clone(), route));
         }
-        for index in &routes.below {
+        for index in &routes.patterns {
             planner.plan_pattern(&routes.redirects[*index]);
         }
         let not_found = planner.not_found_pages(folder);
@@ -93,7 +94,7 @@ impl Plan {
     }
 }
 
-/// A variant, before the resources are numbered.
+/// A reference to a variant, before the resources are numbered.
 #[derive(Debug, Clone, Copy)]
 struct VariantIndex {
     file: usize,
@@ -108,8 +109,9 @@ struct Planner<'a> {
     patterns: Vec<(String, PlannedRoute<VariantIndex>)>,
     /// The variants of each file.
     variants: BTreeMap<usize, Vec<Variant>>,
-    /// Which rules of `_headers` apply to anything, and which give an answer too many fields.
+    /// Whether each rule of `_headers` applies to any response.
     is_used: Vec<bool>,
+    /// Whether each rule of `_headers` exceeds the limit of fields of a response.
     is_too_long: Vec<bool>,
 }
 
@@ -124,8 +126,9 @@ impl Planner<'_> {
             count += variants.len();
             files.push(PlannedFile { file, variants });
         }
-        let resource =
-            |it: VariantIndex| firsts.get(&it.file).map_or(0, |first| first + it.variant);
+        let resource = |variant: VariantIndex| {
+            firsts.get(&variant.file).map_or(0, |first| first + variant.variant)
+        };
         let numbered = |(key, route)| match route {
             PlannedRoute::Resource(index) => (key, PlannedRoute::Resource(resource(index))),
             PlannedRoute::Redirect(redirect) => (key, PlannedRoute::Redirect(redirect)),
@@ -151,11 +154,11 @@ impl Planner<'_> {
         }
     }
 
-    /// Plans a rule with `*`: for all paths it matches, and before that for those of them to which
-    /// rules of `_headers` give other fields.
+    /// Plans a rule with `*`: first for the paths that have other fields because of a rule of
+    /// `_headers`, then for all paths that it matches.
     fn plan_pattern(&mut self, redirect: &Redirect) {
         let Pattern::Below(prefix) = &redirect.from else { return };
-        if let Some(file) = self.routes.answer(redirect) {
+        if let Some(file) = self.routes.rewrite_target(redirect) {
             let headers = self.headers;
             let mut narrower: Vec<&Pattern> = headers.rules.iter().map(|it| &it.path).collect();
             narrower.retain(|path| {
@@ -192,22 +195,22 @@ impl Planner<'_> {
         pages
     }
 
-    /// What a rule of `_redirects` answers.
+    /// The route of a rule of `_redirects`.
     fn rule_route(&mut self, redirect: &Redirect) -> PlannedRoute<VariantIndex> {
         let status = match redirect.status {
             RuleStatus::Redirect(status) => status,
-            RuleStatus::Rewrite => match self.routes.answer(redirect) {
+            RuleStatus::Rewrite => match self.routes.rewrite_target(redirect) {
                 Some(file) => {
                     return PlannedRoute::Resource(self.variant(file, 200, &redirect.from));
                 }
-                // There is an error about it, so the plan is never rendered.
+                // This is reported as an error, so the plan is never rendered.
                 None => 302,
             },
         };
         PlannedRoute::Redirect(PlannedRedirect { status, location: redirect.to.clone() })
     }
 
-    /// The variant of a file that answers with this status at the paths of this pattern.
+    /// The variant of a file with this status for the paths of a pattern.
     fn variant(&mut self, file: usize, status: u16, paths: &Pattern) -> VariantIndex {
         let variant = Variant { status, fields: self.fields(paths) };
         let variants = self.variants.entry(file).or_default();
@@ -218,13 +221,13 @@ impl Planner<'_> {
         VariantIndex { file, variant: index }
     }
 
-    /// The fields that all rules together give to these paths.
+    /// The fields of these paths, from all rules together.
     fn fields(&mut self, paths: &Pattern) -> Vec<Field> {
         let mut fields: Vec<Field> = Vec::new();
         for (index, rule) in self.headers.rules.iter().enumerate() {
             if rule.path.covers(paths) {
                 self.is_used[index] = true;
-                rule.fields.iter().for_each(|field| add(&mut fields, field));
+                rule.fields.iter().for_each(|field| add_field(&mut fields, field));
                 let length = |it: &Field| it.name.len() + it.value.len() + ": \r\n".len();
                 if fields.iter().map(length).sum::<usize>() > FIELDS_BYTES_MAX {
                     self.is_too_long[index] = true;
@@ -263,7 +266,7 @@ impl Planner<'_> {
 /// Adds a field to those of earlier rules. Of two with one name the later rule overrides, being the
 /// more specific one; but the values of lists are joined, as Netlify and Cloudflare do (RFC 9110
 /// section 5.3). Unknown fields are not treated as lists: joining wrongly is worse than overriding.
-fn add(fields: &mut Vec<Field>, field: &Field) {
+fn add_field(fields: &mut Vec<Field>, field: &Field) {
     const LISTS: [&str; 14] = [
         "Accept-CH",
         "Access-Control-Allow-Headers",

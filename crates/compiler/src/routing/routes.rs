@@ -1,4 +1,4 @@
-//! Routes: which file or redirect responds at each path. They depend only on file names and rules.
+//! Routes: the file or redirect at each path. They depend only on file names and rules.
 
 use std::collections::{BTreeMap, btree_map::Entry};
 
@@ -12,16 +12,16 @@ use crate::{
         self, Pattern,
         redirects::{Destination, Redirect, RuleStatus},
     },
-    walk::{File, SiteFolder},
+    walk::{SiteFile, SiteFolder},
 };
 
-/// What responds at a key.
+/// The target of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum RouteEntry {
     /// The file with this index.
     File(usize),
-    /// The redirect from a folder's path without its slash to the path with it, where the file with
-    /// this index responds.
+    /// The redirect from the path of a folder without its slash to the path with it, the path of
+    /// the file with this index.
     FolderSlash(usize),
     /// The rule with this index.
     Redirect(usize),
@@ -34,8 +34,8 @@ pub(crate) struct Routes {
     pub(crate) exact: BTreeMap<String, RouteEntry>,
     /// The rules of `_redirects`, in file order.
     pub(crate) redirects: Vec<Redirect>,
-    /// The indices of the reachable rules that end in `*`, in file order.
-    pub(crate) below: Vec<usize>,
+    /// The indices of the reachable rules with `*`, in file order.
+    pub(crate) patterns: Vec<usize>,
 }
 
 /// The result of following all redirects from a path.
@@ -46,9 +46,9 @@ pub(crate) enum Resolution {
     /// The file with this index, after the redirect to a folder's slash.
     FolderSlash(usize),
     /// Another host.
-    Elsewhere,
+    OtherHost,
     /// Nothing is served at this key.
-    Nothing(String),
+    NotFound(String),
     /// A redirect loop.
     Loop,
 }
@@ -68,7 +68,7 @@ enum Precedence {
 }
 
 impl Routes {
-    /// The routes of the files, and a warning for each route that another file has taken.
+    /// The routes of the files, and a warning for each file whose path another file takes.
     pub(crate) fn of_files(folder: &SiteFolder) -> (Self, Vec<Diagnostic>) {
         let mut candidates: Vec<(String, Precedence, usize)> =
             Vec::with_capacity(folder.files.len() * 2);
@@ -117,13 +117,13 @@ impl Routes {
             shadowed(redirect, format!("line {line} matches the same path first"), help)
         };
         for (index, redirect) in redirects.iter().enumerate() {
-            let mut earlier = self.below.iter().map(|index| &redirects[*index]);
+            let mut earlier = self.patterns.iter().map(|index| &redirects[*index]);
             if let Some(earlier) = earlier.find(|it| it.covers(redirect)) {
                 diagnostics.push(by_line(redirect, earlier));
                 continue;
             }
             let Pattern::Exact(key) = &redirect.from else {
-                self.below.push(index);
+                self.patterns.push(index);
                 continue;
             };
             match self.exact.entry(key.clone()) {
@@ -150,13 +150,13 @@ impl Routes {
     /// The route of a key: an exact one, otherwise the first rule with `*` that matches.
     pub(crate) fn find(&self, key: &str) -> Option<RouteEntry> {
         self.exact.get(key).copied().or_else(|| {
-            let applies = |index: &&usize| self.redirects[**index].applies_below(key);
-            self.below.iter().find(applies).map(|index| RouteEntry::Redirect(*index))
+            let applies = |index: &&usize| self.redirects[**index].applies_to(key);
+            self.patterns.iter().find(applies).map(|index| RouteEntry::Redirect(*index))
         })
     }
 
     /// The file that a rewrite serves; `None` for a redirect.
-    pub(crate) fn answer(&self, redirect: &Redirect) -> Option<usize> {
+    pub(crate) fn rewrite_target(&self, redirect: &Redirect) -> Option<usize> {
         let key = redirect.next_key("").filter(|_| redirect.status == RuleStatus::Rewrite)?;
         match self.exact.get(&key) {
             Some(RouteEntry::File(file)) => Some(*file),
@@ -169,10 +169,11 @@ impl Routes {
         matches!(self.redirects[index].to, Destination::Splat(..))
     }
 
-    /// Whether a rule applies to any of these paths: no file and no earlier rule responds there.
+    /// Whether a rule applies to any of these paths: no file and no earlier rule takes precedence
+    /// there.
     pub(crate) fn reaches(&self, redirect: &Redirect, paths: &Pattern) -> bool {
-        let below = self.below.iter().map(|index| &self.redirects[*index]);
-        let mut earlier = below.take_while(|it| *it != redirect);
+        let patterns = self.patterns.iter().map(|index| &self.redirects[*index]);
+        let mut earlier = patterns.take_while(|it| *it != redirect);
         match paths {
             Pattern::Exact(key) => {
                 let Some(RouteEntry::Redirect(index)) = self.find(key) else { return false };
@@ -189,12 +190,12 @@ impl Routes {
         let mut key = key.to_owned();
         for _ in 0..REDIRECTS_MAX {
             match self.find(&key) {
-                None => return Resolution::Nothing(key),
+                None => return Resolution::NotFound(key),
                 Some(RouteEntry::File(index)) => return Resolution::File(index),
                 Some(RouteEntry::FolderSlash(index)) => return Resolution::FolderSlash(index),
                 Some(RouteEntry::Redirect(index)) => match self.redirects[index].next_key(&key) {
                     Some(next) => key = next,
-                    None => return Resolution::Elsewhere,
+                    None => return Resolution::OtherHost,
                 },
             }
         }
@@ -203,22 +204,22 @@ impl Routes {
 }
 
 impl Redirect {
-    /// Whether a rule with `*` applies to this key. A rewrite applies to navigations only: a page
-    /// in place of a missing script or image would hide the error.
-    fn applies_below(&self, key: &str) -> bool {
+    /// Whether this is a rule with `*` that applies to this key. A rewrite applies to navigations
+    /// only: a page in place of a missing script or image would hide the error.
+    fn applies_to(&self, key: &str) -> bool {
         let matches = matches!(self.from, Pattern::Below(_)) && self.from.matches(key);
         matches && (self.status != RuleStatus::Rewrite || is_navigation(key))
     }
 
     /// Whether this rule applies to every path that the other rule could apply to.
     fn covers(&self, other: &Self) -> bool {
-        let leaves_some = match &other.from {
+        let has_exceptions = match &other.from {
             _ if self.status != RuleStatus::Rewrite => false,
             _ if matches!(self.from, Pattern::Exact(_)) => false,
             Pattern::Exact(key) => !is_navigation(key),
             Pattern::Below(_) => other.status != RuleStatus::Rewrite,
         };
-        self.from.covers(&other.from) && !leaves_some
+        self.from.covers(&other.from) && !has_exceptions
     }
 
     /// The key of the target for a request of `key`; `None` if it is on another host.
@@ -248,24 +249,24 @@ fn is_navigation(key: &str) -> bool {
 }
 
 /// The keys that a file is a candidate for.
-fn keys(file: &File) -> Vec<(String, Precedence)> {
+fn keys(file: &SiteFile) -> Vec<(String, Precedence)> {
     if rules::FILES.contains(&file.path.as_str()) {
         return Vec::new();
     }
-    let own = format!("/{}", file.path);
+    let file_key = format!("/{}", file.path);
     let mut keys = Vec::with_capacity(3);
-    if let Some(folder) = own.strip_suffix("index.html").filter(|it| it.ends_with('/')) {
+    if let Some(folder) = file_key.strip_suffix("index.html").filter(|it| it.ends_with('/')) {
         keys.push((folder.to_owned(), Precedence::Html));
         let without_slash = &folder[..folder.len() - 1];
         if !without_slash.is_empty() {
             keys.push((without_slash.to_owned(), Precedence::FolderSlash));
         }
-    } else if let Some(stem) = own.strip_suffix(".html").filter(|it| !it.ends_with('/')) {
+    } else if let Some(stem) = file_key.strip_suffix(".html").filter(|it| !it.ends_with('/')) {
         keys.push((stem.to_owned(), Precedence::Html));
-    } else if let Some(stem) = own.strip_suffix(".json").filter(|it| !it.ends_with('/')) {
+    } else if let Some(stem) = file_key.strip_suffix(".json").filter(|it| !it.ends_with('/')) {
         keys.push((stem.to_owned(), Precedence::Json));
     }
-    keys.push((own, Precedence::Exact));
+    keys.push((file_key, Precedence::Exact));
     keys
 }
 

@@ -55,7 +55,7 @@ impl Pattern {
     /// Whether the pattern matches this key.
     pub(crate) fn matches(&self, key: &str) -> bool {
         match self {
-            Self::Exact(own) => own == key,
+            Self::Exact(exact) => exact == key,
             Self::Below(prefix) => key.starts_with(prefix.as_str()),
         }
     }
@@ -64,7 +64,7 @@ impl Pattern {
     pub(crate) fn covers(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Below(prefix), Self::Exact(key) | Self::Below(key)) => key.starts_with(prefix),
-            (Self::Exact(own), Self::Exact(other)) => own == other,
+            (Self::Exact(key), Self::Exact(other)) => key == other,
             (Self::Exact(_), Self::Below(_)) => false,
         }
     }

@@ -207,8 +207,8 @@ fn destination(
     }
 }
 
-/// The target as a `Location` field needs it. `:splat` cannot be part of the host, which a request
-/// could otherwise choose.
+/// The target in the form of a `Location` field. `:splat` cannot be part of the host, which a
+/// request could choose otherwise.
 fn location(to: &Word<'_>) -> Result<String, RuleError> {
     let is_named = |segment: &str| segment.len() > 1 && segment.starts_with(':');
     let has_placeholder = |path: &str| path.replace(SPLAT, "").split('/').any(is_named);

@@ -171,7 +171,7 @@ impl<'t> PageParser<'t> {
         if self.dialect == Dialect::Xml {
             return self.page;
         }
-        if let Some(raw) = self.raw.take().filter(|raw| raw.swallows) {
+        if let Some(raw) = self.raw.take().filter(|raw| raw.requires_end_tag) {
             let name = raw.name;
             let message =
                 format!("`<{name}>` is never closed, so it swallows the rest of the page");

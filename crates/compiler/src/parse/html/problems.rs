@@ -5,14 +5,14 @@ use crate::{lints::Lint, parse::text::Span};
 /// A problem of a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct PageProblem {
-    /// Where it is; `None` if it concerns the entire page.
+    /// Its position; `None` if it concerns the entire page.
     pub(crate) span: Option<Span>,
     /// Its code.
     pub(crate) code: Lint,
     /// What is wrong.
     pub(crate) message: String,
-    /// The offset of another element involved, whose line is appended to the message.
-    pub(crate) other: Option<usize>,
+    /// The offset of a related element, whose line is appended to the message.
+    pub(crate) related: Option<usize>,
     /// How to fix it.
     pub(crate) help: &'static str,
     /// Whether browsers recover from it without losing content.
@@ -26,8 +26,8 @@ pub(crate) struct PageProblems {
     recovered: usize,
 }
 
-/// Recoverable problems of one page that are listed; the rest is counted. A file with more is
-/// usually not HTML at all.
+/// Maximum number of listed recoverable problems of a page; the rest is counted. A file with more
+/// is usually not HTML at all.
 const RECOVERED_MAX: usize = 1000;
 const RECOVERED_HELP: &str = "browsers repair this silently; fix the markup to be explicit";
 
@@ -40,7 +40,7 @@ impl PageProblems {
             span,
             code,
             message,
-            other: None,
+            related: None,
             help,
             browsers_recover: false,
         });
@@ -59,7 +59,7 @@ impl PageProblems {
         let message = format!("the id `{id}` is used twice: links go to the first");
         self.warn(Lint::DuplicateId, Some(span), message, "give one of the elements another id");
         if let Some(problem) = self.found.last_mut() {
-            problem.other = Some(first);
+            problem.related = Some(first);
         }
     }
 
@@ -68,7 +68,7 @@ impl PageProblems {
             span,
             code,
             message,
-            other: None,
+            related: None,
             help,
             browsers_recover: true,
         });

@@ -10,12 +10,12 @@ use crate::parse::Span;
 pub(crate) struct RawTextElement {
     /// The name of the element.
     pub(crate) name: &'static str,
-    /// What the text is.
+    /// The language of the text.
     pub(crate) content: RawText,
     /// Its start tag.
     pub(crate) tag: Span,
-    /// Whether the rest of the page belongs to it if the end tag is missing.
-    pub(crate) swallows: bool,
+    /// Whether it contains the rest of the page if its end tag is missing.
+    pub(crate) requires_end_tag: bool,
     /// The text of a title, with character references resolved.
     text: Vec<u8>,
 }
@@ -54,8 +54,9 @@ impl RawTextElement {
             b"plaintext" => ("plaintext", RawText::Other, State::PlainText),
             _ => return None,
         };
-        let swallows = !is_foreign && name != "plaintext";
-        let element = Self { name, content, tag: tag.span.clone(), swallows, text: Vec::new() };
+        let requires_end_tag = !is_foreign && name != "plaintext";
+        let (tag, text) = (tag.span.clone(), Vec::new());
+        let element = Self { name, content, tag, requires_end_tag, text };
         Some((element, (!is_foreign).then_some(state)))
     }
 

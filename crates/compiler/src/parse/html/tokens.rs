@@ -220,7 +220,7 @@ impl<S: TokenSink> Emitter for TagEmitter<'_, S> {
     }
 
     fn emit_error(&mut self, error: Error) {
-        // What is left open is fixed where it starts, not where the text ends.
+        // An unclosed tag or comment is reported at its start, not at the end of the text.
         let offset = match error {
             Error::EofInTag | Error::EofInComment | Error::EofInDoctype => self.tag_start + 1,
             _ => self.position,

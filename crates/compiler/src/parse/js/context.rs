@@ -1,5 +1,5 @@
-//! What the preceding JavaScript tokens imply for the next one: whether a `/` divides, whether a
-//! `{` opens a block, and which tokens cannot follow.
+//! The context of a JavaScript token, from the preceding ones: whether a `/` divides, whether a `{`
+//! opens a block, and which tokens cannot follow.
 
 /// The state after the previous token.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -43,7 +43,7 @@ enum Bracket {
 #[derive(Clone, Copy)]
 struct Frame {
     bracket: Bracket,
-    /// The number of `?` in it without their `:`, to tell that from the `:` of a label.
+    /// The number of `?` in it without their `:`, to distinguish that from the `:` of a label.
     conditionals: usize,
 }
 
@@ -66,7 +66,7 @@ pub(super) enum WordPosition {
     Other,
 }
 
-/// The state between two tokens. `is_after_newline` tells whether a line ended before the next one.
+/// The state between two tokens. `is_after_newline` is whether a line ended before the next token.
 pub(super) struct TokenContext {
     previous: Previous,
     inner: Frame,

@@ -1,10 +1,10 @@
-//! TokenContext-free JavaScript tokens: white space, words and literals.
+//! Context-free JavaScript tokens: white space, words and literals.
 
 use std::ops::Range;
 
 use memchr::{memchr_iter, memchr2, memchr3};
 
-/// What ends a piece of template text.
+/// The end of a piece of template text.
 pub(super) enum TemplateStop {
     /// The closing backtick.
     End,

@@ -43,8 +43,8 @@ pub(crate) fn references(text: &str) -> Vec<Reference> {
 
 /// The imports of a text, in order.
 ///
-/// If the tokens do not fit together, the result is empty: a misread token shows only some distance
-/// later, and a false import is worse than a missed one.
+/// If the tokens do not fit together, the result is empty: a misread token is noticed only some
+/// distance later, and a false import is worse than a missed one.
 fn imports(text: &str) -> Vec<Import> {
     let contains = |word: &str| memmem::find(text.as_bytes(), word.as_bytes()).is_some();
     if !contains("import") && !contains("export") {

@@ -4,7 +4,7 @@ use super::*;
 
 fn folder(paths: &[&str]) -> SiteFolder {
     let mut folder = SiteFolder::at("site".as_ref());
-    folder.files = paths.iter().map(|path| File { path: (*path).to_owned() }).collect();
+    folder.files = paths.iter().map(|path| SiteFile { path: (*path).to_owned() }).collect();
     folder
 }
 
@@ -85,22 +85,22 @@ fn redirects_are_followed_to_the_end() {
                  /grows/* /grows/more/:splat\n/app/* /a.html 200\n";
     let (routes, diagnostics) = with_rules(&["a.html", "docs/index.html", "is/b.html"], lines);
     assert_eq!(diagnostics, [] as [String; 0]);
-    let nothing = |key: &str| Resolution::Nothing(key.to_owned());
+    let not_found = |key: &str| Resolution::NotFound(key.to_owned());
     let rows = [
         ("/a", Resolution::File(0)),
         ("/old", Resolution::File(0)),
         ("/docs", Resolution::FolderSlash(1)),
         ("/folder", Resolution::FolderSlash(1)),
-        ("/out", Resolution::Elsewhere),
+        ("/out", Resolution::OtherHost),
         ("/round", Resolution::Loop),
         ("/self", Resolution::Loop),
         ("/was/b", Resolution::File(2)),
-        ("/was/c", nothing("/is/c")),
-        ("/was", nothing("/was")),
+        ("/was/c", not_found("/is/c")),
+        ("/was", not_found("/was")),
         ("/grows/x", Resolution::Loop),
         ("/app/x/y", Resolution::File(0)),
-        ("/app/x.png", nothing("/app/x.png")),
-        ("/none", nothing("/none")),
+        ("/app/x.png", not_found("/app/x.png")),
+        ("/none", not_found("/none")),
     ];
     for (key, expected) in rows {
         assert_eq!(routes.resolve(key), expected, "{key}");

@@ -7,8 +7,8 @@ use chapbook::{
 
 use crate::harness::at_the_start;
 
-/// Counts the allocations while the core answers these bytes, on a connection that has answered
-/// before, to a client that receives everything.
+/// Counts the allocations while the core responds to these bytes, on a connection that has sent a
+/// response before, for a client that receives everything.
 fn allocations(bytes: &[u8]) -> u64 {
     let site = Site::embedded();
     let date = DateField::new(0);

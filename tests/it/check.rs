@@ -1,14 +1,14 @@
-//! `chapbook check`: options, JSON, colours, and folders that a repository cannot hold.
+//! `chapbook check`: options, JSON, colours, and folders that a repository cannot contain.
 
 use std::{fmt::Write, path::Path};
 
 use serde_json::Value;
 
-use crate::harness::{Program, Ran, chapbook, folder_of};
+use crate::harness::{Outcome, Program, chapbook, folder_of};
 
 const PAGE: &str = "<!doctype html><html lang=en><meta charset=utf-8><title>x</title>\n";
 
-fn check(folder: &Path, arguments: &[&str]) -> Ran {
+fn check(folder: &Path, arguments: &[&str]) -> Outcome {
     chapbook().arg("check").arg(folder).args(arguments).run()
 }
 
@@ -84,7 +84,7 @@ fn colours_appear_on_a_terminal_unless_no_color_is_set() {
     assert!(!on_terminal("NO_COLOR").contains("\u{1b}["), "colours despite NO_COLOR");
 }
 
-/// Checks that JSON output has each of these texts and ends with this count of errors.
+/// Checks that the JSON output contains each of these texts, and no other error.
 #[cfg(unix)]
 fn assert_errors(folder: &Path, expected: &[&str]) {
     let ran = check(folder, &["--json"]);
@@ -106,11 +106,11 @@ fn special_files_and_unusable_names_are_errors() {
     };
 
     let folder = folder_of(&[("index.html", PAGE)]);
-    let place = |name: &[u8]| folder.path().join(OsStr::from_bytes(name));
-    Program::new("mkfifo").arg(place(b"fifo")).run().succeeded();
-    let _socket = UnixListener::bind(place(b"socket")).expect("a socket can be bound");
+    let path_of = |name: &[u8]| folder.path().join(OsStr::from_bytes(name));
+    Program::new("mkfifo").arg(path_of(b"fifo")).run().succeeded();
+    let _socket = UnixListener::bind(path_of(b"socket")).expect("a socket can be bound");
     for name in [&b"caf\xe9"[..], b"a\nb"] {
-        fs::write(place(name), "x").expect("files can be written");
+        fs::write(path_of(name), "x").expect("files can be written");
     }
     assert_errors(
         folder.path(),
@@ -165,7 +165,7 @@ fn an_empty_folder_is_reported_differently_from_a_missing_one() {
 fn excerpts_are_limited_per_code_but_every_diagnostic_is_listed() {
     let mut page = PAGE.to_owned();
     for number in 0..150 {
-        writeln!(page, "<a href=/gone-{number}>x</a>").expect("a string takes all");
+        writeln!(page, "<a href=/gone-{number}>x</a>").expect("writing into a String cannot fail");
     }
     let folder = folder_of(&[("index.html", &page)]);
     let stdout = check(folder.path(), &[]).stdout;

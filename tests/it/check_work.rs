@@ -27,7 +27,8 @@ fn use_one_cpu() {
 fn allocations(site: &Path, pages: Range<usize>, links: usize) -> u64 {
     let mut page = PAGE.to_owned();
     for number in 0..links {
-        writeln!(page, "<a href=/missing-{number:04}>x</a>").expect("a string grows");
+        writeln!(page, "<a href=/missing-{number:04}>x</a>")
+            .expect("writing into a String cannot fail");
     }
     let errors = pages.end * links;
     for number in pages {
@@ -42,7 +43,7 @@ fn allocations(site: &Path, pages: Range<usize>, links: usize) -> u64 {
     counted.count_total
 }
 
-/// The allocations that each of the links adds to a page. The index of all names is made once.
+/// The allocations for each link of a page, without those for the index of all names.
 fn per_link(site: &Path) -> u64 {
     let fewer = allocations(site, 0..1, LINKS / 2);
     (allocations(site, 0..1, LINKS) - fewer) / (LINKS as u64 / 2)
@@ -56,7 +57,7 @@ fn thousands_of_broken_links_are_checked_with_bounded_work() {
         let site = folder_of(&[("index.html", PAGE)]);
         let with_files = |numbers: Range<usize>| {
             for number in numbers {
-                // As long as the names of the links, or they would not be compared.
+                // Of the same length as the names in the links, so that they are compared.
                 write(site.path(), &format!("present-{number:04}"), "x");
             }
             per_link(site.path())

@@ -2,15 +2,15 @@
 
 use std::net::TcpListener;
 
-use crate::harness::{Ran, chapbook, run, skipped};
+use crate::harness::{Outcome, chapbook, run, skipped};
 
 #[test]
 fn help_and_version_go_to_stdout_with_status_0() {
     let version = format!("chapbook {}\n", env!("CARGO_PKG_VERSION"));
-    let expected = Ran { status: Some(0), stdout: version, stderr: String::new() };
+    let expected = Outcome { status: Some(0), stdout: version, stderr: String::new() };
     assert_eq!(run(["--version"]), expected);
     for arguments in [&["--help"][..], &["serve", "--help"]] {
-        let Ran { status, stdout, stderr } = run(arguments);
+        let Outcome { status, stdout, stderr } = run(arguments);
         assert_eq!((status, stderr.as_str()), (Some(0), ""));
         for word in ["--host", "--port", "--workers", "--max-connections", "--quiet", "Examples:"] {
             assert!(stdout.contains(word), "{arguments:?} does not mention {word}:\n{stdout}");
@@ -27,7 +27,7 @@ fn completions_and_manual_pages_name_every_command() {
     let commands: Vec<&str> = commands.filter(|command| *command != "help").collect();
     assert!(commands.len() >= 8, "{help}");
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
-        let Ran { status, stdout, stderr } = run(["completions", shell]);
+        let Outcome { status, stdout, stderr } = run(["completions", shell]);
         assert_eq!((status, stderr.as_str()), (Some(0), ""), "{shell}");
         assert!(commands.iter().all(|command| stdout.contains(command)), "{shell}");
     }
@@ -82,10 +82,10 @@ fn a_port_in_use_on_ipv6_only_counts_as_in_use() {
 
 #[test]
 fn an_address_of_another_machine_is_one_line_on_stderr_and_status_1() {
-    const NOT_OURS: &str = "chapbook: cannot listen on 192.0.2.1:8080: \
+    const OTHER_ADDRESS: &str = "chapbook: cannot listen on 192.0.2.1:8080: \
          this machine has no address 192.0.2.1; \
          choose one of its addresses with --host\n";
-    assert_eq!(run(["--host", "192.0.2.1", "--port", "8080"]).failed(1), NOT_OURS);
+    assert_eq!(run(["--host", "192.0.2.1", "--port", "8080"]).failed(1), OTHER_ADDRESS);
 }
 
 #[test]

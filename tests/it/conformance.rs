@@ -11,7 +11,7 @@ use std::{
 
 use serde_json::Value;
 
-use crate::harness::{Response, Server, parse_all, talk_whole, talk_with};
+use crate::harness::{Response, Server, parse_all, talk, talk_in_pieces};
 
 /// A server sends what it has without a pause; after this time it has sent everything.
 const SILENCE: Duration = Duration::from_millis(250);
@@ -74,23 +74,23 @@ fn expand_all(value: &Value, default_site: &DefaultSite) -> Value {
 
 /// The responses that the placeholders of the table refer to.
 struct DefaultSite {
-    answers: HashMap<&'static str, Response>,
+    responses: HashMap<&'static str, Response>,
 }
 
 impl DefaultSite {
     fn read() -> Self {
         let read = |path: &'static str| {
             let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n");
-            let said = talk_whole(request.as_bytes(), false);
-            let mut answers = parse_all(&said.bytes, &[]).expect("the site answers");
-            (path, answers.remove(0))
+            let transcript = talk(request.as_bytes(), false);
+            let mut responses = parse_all(&transcript.bytes, &[]).expect("the site responses");
+            (path, responses.remove(0))
         };
-        Self { answers: ["/", "/book", "/book.json"].map(read).into() }
+        Self { responses: ["/", "/book", "/book.json"].map(read).into() }
     }
 
     /// Whether the server has what a case needs: Last-Modified depends on `SOURCE_DATE_EPOCH`.
     fn has_all(&self, needs: &Value) -> bool {
-        let has_date = self.answers["/book.json"].field("last-modified").is_some();
+        let has_date = self.responses["/book.json"].field("last-modified").is_some();
         needs.as_array().into_iter().flatten().all(|need| *need != "last-modified" || has_date)
     }
 
@@ -114,8 +114,8 @@ impl DefaultSite {
             return what.repeat(count.parse().expect("a number"));
         }
         let (what, path) = text.split_once(':').expect("a name and a path");
-        let answer = &self.answers[path];
-        let tag = || answer.field("etag").expect("it has an entity tag").to_owned();
+        let response = &self.responses[path];
+        let tag = || response.field("etag").expect("it has an entity tag").to_owned();
         let shifted = |base: u64, shift: &str| match shift.strip_prefix('-') {
             Some(less) => base - less.parse::<u64>().expect("a number"),
             None => base + shift.trim_start_matches('+').parse::<u64>().unwrap_or(0),
@@ -123,16 +123,16 @@ impl DefaultSite {
         match what {
             "etag" => tag(),
             "etag-truncated" => format!("{}\"", &tag()[..tag().len() - 2]),
-            "lm850" => rfc_850(answer.field("last-modified").expect("it has a date")),
+            "lm850" => rfc_850(response.field("last-modified").expect("it has a date")),
             _ if what.starts_with("lm") => {
-                let date = answer.field("last-modified").expect("it has a date");
+                let date = response.field("last-modified").expect("it has a date");
                 let time = httpdate::parse_http_date(date).expect("a date");
                 let since = time.duration_since(UNIX_EPOCH).expect("a date after 1970");
                 let shifted = Duration::from_secs(shifted(since.as_secs(), &what[2..]));
                 httpdate::fmt_http_date(UNIX_EPOCH + shifted)
             }
             _ if what.starts_with("len") => {
-                shifted(answer.content.len() as u64, &what[3..]).to_string()
+                shifted(response.content.len() as u64, &what[3..]).to_string()
             }
             _ => panic!("no placeholder {text}"),
         }
@@ -162,21 +162,21 @@ fn check(case: &Case, bytes: &[u8], is_closed: bool) -> Vec<String> {
         None => -i64::from(!is_closed),
     };
     check_status(expected, status, &mut problems);
-    for (at, answer) in finals.iter().enumerate() {
-        check_invariants(answer, &mut problems);
+    for (at, response) in finals.iter().enumerate() {
+        check_invariants(response, &mut problems);
         let expected = match at {
             0 => expected,
             _ => &expected["next"][at - 1],
         };
         if !expected.is_null() {
-            check_status(expected, i64::from(answer.status), &mut problems);
-            check_fields(expected, answer, &mut problems);
+            check_status(expected, i64::from(response.status), &mut problems);
+            check_fields(expected, response, &mut problems);
         }
     }
     if let Some(counts) = expected["count"].as_array()
         && !counts.iter().any(|it| it.as_u64() == Some(finals.len() as u64))
     {
-        problems.push(format!("{} answers, not {counts:?}", finals.len()));
+        problems.push(format!("{} responses, not {counts:?}", finals.len()));
     }
     if expected["close"].as_bool().is_some_and(|it| it != is_closed) {
         problems.push(format!("closed: {is_closed}"));
@@ -195,11 +195,11 @@ fn check_status(expected: &Value, status: i64, problems: &mut Vec<String>) {
     }
 }
 
-fn check_fields(expected: &Value, answer: &Response, problems: &mut Vec<String>) {
+fn check_fields(expected: &Value, response: &Response, problems: &mut Vec<String>) {
     for (name, pattern) in expected["headers"].as_object().into_iter().flatten() {
         let is_optional = name.ends_with('?');
         let name = name.trim_end_matches('?');
-        match (answer.field(name), pattern.as_str()) {
+        match (response.field(name), pattern.as_str()) {
             (Some(value), None) => problems.push(format!("unexpected {name}: {value}")),
             (None, Some(_)) if !is_optional => problems.push(format!("no {name}")),
             (Some(value), Some(pattern)) if !matches(pattern, value) => {
@@ -209,7 +209,7 @@ fn check_fields(expected: &Value, answer: &Response, problems: &mut Vec<String>)
         }
     }
     if let Some(pattern) = expected["body"].as_str() {
-        let text: String = answer.content.iter().map(|&byte| char::from(byte)).collect();
+        let text: String = response.content.iter().map(|&byte| char::from(byte)).collect();
         if !matches(pattern, &text) {
             problems.push(format!("content is not {pattern}"));
         }
@@ -222,11 +222,11 @@ fn matches(pattern: &str, text: &str) -> bool {
     pattern.is_match(text).expect("the patterns of the table end")
 }
 
-fn check_invariants(answer: &Response, problems: &mut Vec<String>) {
-    let number = |name: &str| answer.field(name).and_then(|it| it.parse::<u64>().ok());
-    let range = answer.field("content-range").unwrap_or_default();
-    let is_consistent = match answer.status {
-        405 => answer.field("allow").is_some(),
+fn check_invariants(response: &Response, problems: &mut Vec<String>) {
+    let number = |name: &str| response.field(name).and_then(|it| it.parse::<u64>().ok());
+    let range = response.field("content-range").unwrap_or_default();
+    let is_consistent = match response.status {
+        405 => response.field("allow").is_some(),
         416 => range.starts_with("bytes */"),
         206 => {
             let numbers: Vec<u64> =
@@ -236,8 +236,8 @@ fn check_invariants(answer: &Response, problems: &mut Vec<String>) {
         }
         _ => true,
     };
-    if !is_consistent || answer.field("date").is_none() {
-        problems.push(format!("inconsistent: {answer:?}"));
+    if !is_consistent || response.field("date").is_none() {
+        problems.push(format!("inconsistent: {response:?}"));
     }
 }
 
@@ -286,7 +286,7 @@ fn every_case_passes_over_loopback_byte_by_byte() {
 #[test]
 fn every_case_passes_in_the_core_however_the_bytes_are_split() {
     for case in cases() {
-        let expected = talk_whole(&case.sent, case.shuts_down);
+        let expected = talk(&case.sent, case.shuts_down);
         let problems = check(&case, &expected.bytes, expected.is_closed);
         assert!(problems.is_empty(), "{}: {problems:?}", case.id);
         // Long requests repeat one byte, so a sample of the positions suffices.
@@ -294,13 +294,13 @@ fn every_case_passes_in_the_core_however_the_bytes_are_split() {
         let step = if is_short { 1 } else { case.sent.len() / 50 };
         for cut in (1..case.sent.len()).step_by(step) {
             let (first, second) = case.sent.split_at(cut);
-            let said = talk_with(&[first, second], case.shuts_down, usize::MAX);
-            assert_eq!(said, expected, "{} split at {cut}", case.id);
+            let transcript = talk_in_pieces(&[first, second], case.shuts_down, usize::MAX);
+            assert_eq!(transcript, expected, "{} split at {cut}", case.id);
         }
         if is_short {
             let bytes: Vec<&[u8]> = case.sent.chunks(1).collect();
-            let said = talk_with(&bytes, case.shuts_down, 1);
-            assert_eq!(said, expected, "{} byte by byte in both directions", case.id);
+            let transcript = talk_in_pieces(&bytes, case.shuts_down, 1);
+            assert_eq!(transcript, expected, "{} byte by byte in both directions", case.id);
         }
     }
 }

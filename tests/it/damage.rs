@@ -8,11 +8,11 @@ use std::{
 
 use chapbook_format::{payload::TRAILER, section_header::SECTION, stamp::Stamp};
 
-use crate::harness::{Client, Program, Ran, chapbook, page, site_folder, write};
+use crate::harness::{Client, Outcome, Program, chapbook, page, site_folder, write};
 
 /// Text of the page.
 const TEXT: &str = "intact";
-/// Too short to compress, and nowhere else in the executable.
+/// Too short to compress, and unique in the executable.
 const DATA: &[u8] = b"\x89data that is in the packed executable once\x00\x01\x02";
 
 /// Serves on an address that no machine has, so that a server that starts by mistake exits.
@@ -51,15 +51,15 @@ impl Packed {
         Self { folder, bytes, stamp, section, payload }
     }
 
-    /// Writes a changed copy, and returns its place.
+    /// Writes a changed copy, and returns its path.
     fn changed(&self, name: &str, change: impl FnOnce(&mut Vec<u8>)) -> PathBuf {
         let mut bytes = self.bytes.clone();
         change(&mut bytes);
-        let place = self.folder.path().join(name);
+        let path = self.folder.path().join(name);
         // A copy keeps the mode of an executable.
-        fs::copy(self.folder.path().join("packed"), &place).expect("files can be copied");
-        fs::write(&place, bytes).expect("files can be written");
-        place
+        fs::copy(self.folder.path().join("packed"), &path).expect("files can be copied");
+        fs::write(&path, bytes).expect("files can be written");
+        path
     }
 
     fn flipped(&self, at: usize) -> PathBuf {
@@ -72,7 +72,7 @@ impl Packed {
 }
 
 /// Runs a damaged executable in its folder.
-fn run(executable: &Path, arguments: &[&str]) -> Ran {
+fn run(executable: &Path, arguments: &[&str]) -> Outcome {
     let folder = executable.parent().expect("it is in a folder");
     Program::new(executable).args(arguments).cwd(folder).run()
 }
@@ -110,7 +110,7 @@ fn a_damaged_or_incomplete_site_is_one_line_and_never_another_site() {
     assert!(!packed.folder.path().join("out").exists());
 }
 
-/// The name of the note stands right before the section, and no checksum covers it alone.
+/// The name of the note precedes the section, and no checksum covers it.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_site_whose_note_has_another_name_is_reported_as_missing() {

@@ -11,7 +11,7 @@ use chapbook::{
 
 use crate::harness::parse_all;
 
-/// A connection and its surroundings at a time set by the test.
+/// A connection and its context, at a time set by the test.
 struct Timed {
     connection: Connection,
     site: Site,
@@ -204,7 +204,7 @@ fn a_close_lingers_if_input_may_be_unread() {
     let short = post(10_000);
     let full = post(READ_MAX - (short.len() - 10_000));
     assert_eq!(full.len(), READ_MAX);
-    for (bytes, demand) in
+    for (bytes, next_action) in
         [(short, NextAction::Close(CloseReason::ClientAsked)), (full, NextAction::Read)]
     {
         let mut timed = Timed::accepted();
@@ -212,7 +212,7 @@ fn a_close_lingers_if_input_may_be_unread() {
         assert_eq!(timed.statuses(), [405, 200]);
         assert_eq!(timed.connection.next_action(), NextAction::ShutdownWrite);
         timed.write_shut_down();
-        assert_eq!(timed.connection.next_action(), demand);
+        assert_eq!(timed.connection.next_action(), next_action);
     }
 }
 

@@ -20,8 +20,9 @@ const DOCUMENTS: [&str; 9] = [
 ];
 
 fn read(path: &str) -> String {
-    let place = repository(path);
-    fs::read_to_string(&place).unwrap_or_else(|error| panic!("{}: {error}", place.display()))
+    let file_path = repository(path);
+    fs::read_to_string(&file_path)
+        .unwrap_or_else(|error| panic!("{}: {error}", file_path.display()))
 }
 
 /// The lines of the `sh` blocks.
@@ -121,8 +122,8 @@ fn every_link_of_a_document_to_a_file_resolves() {
         for link in read(document).split("](").skip(1) {
             let target = link.split([')', '#']).next().unwrap_or_default();
             if !target.is_empty() && !target.contains("://") {
-                let place = repository("").join(folder).join(target);
-                assert!(place.exists(), "{document} links to {target}");
+                let file_path = repository("").join(folder).join(target);
+                assert!(file_path.exists(), "{document} links to {target}");
             }
         }
     }

@@ -77,8 +77,11 @@ fn a_site_that_cannot_be_served_correctly_is_not_served() {
     for (site, end) in [
         ("invalid-redirect", "not started: fix these 11 errors first\n"),
         ("no-index", "not started: fix this error first\n"),
-        ("not-there", "cannot open the site `site`: there is no such folder\n"),
-        ("a-file", "cannot open the site `site`: it is a file; name the folder that holds it\n"),
+        ("missing-folder", "cannot open the site `site`: there is no such folder\n"),
+        (
+            "file-as-site",
+            "cannot open the site `site`: it is a file; name the folder that holds it\n",
+        ),
     ] {
         let program = chapbook().args(["site", "--port", "0", "--quiet"]);
         let stderr = program.cwd(repository("tests/sites").join(site)).run().failed(1);

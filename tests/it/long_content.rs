@@ -1,5 +1,5 @@
-//! Content that is too long to be copied next to its head: the same bytes from memory and from the
-//! file of the executable, however the client receives them.
+//! Contents that are too long to be copied next to their heads: sent from memory and from the file
+//! of the executable, they are the same bytes.
 
 use crate::harness::{
     NonblockingClient, Program, Server, chapbook, eventually, page, parse_all, random_bytes,
@@ -73,8 +73,8 @@ fn a_content_that_is_verified_first_does_not_change_the_order_of_responses() {
     for server in servers() {
         let mut client = server.connect();
         assert_eq!(client.get("/").status, 200);
-        // More requests than one turn answers, and more bytes than one read takes, so that the
-        // connection has more input when it reaches the content that is not verified yet.
+        // More requests than the server processes in one turn, and more bytes than in one read, so
+        // that the connection has more input when it reaches the unverified content.
         let get = |path: &str, count: usize| {
             format!("GET {path} HTTP/1.1\r\nHost: a\r\n\r\n").repeat(count)
         };
@@ -86,8 +86,7 @@ fn a_content_that_is_verified_first_does_not_change_the_order_of_responses() {
     }
 }
 
-/// What the system counts as read includes what is sent from a file, and excludes what is received
-/// from a socket.
+/// The system counts bytes sent from a file as read, but not bytes received from a socket.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_packed_content_is_sent_from_the_file_and_not_copied_from_memory() {

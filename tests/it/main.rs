@@ -1,4 +1,4 @@
-//! The one integration binary: each module holds the promises of one part of the outside.
+//! Integration tests in one binary, one module for each part of the interface.
 
 mod access_log;
 mod allocation;
@@ -7,34 +7,34 @@ mod check;
 mod check_work;
 mod command_line;
 mod conformance;
-#[cfg(unix)]
-mod crowds;
 mod damage;
 mod deadlines;
+#[cfg(target_os = "linux")]
+mod descriptor_limit;
 mod documents;
+#[cfg(unix)]
+mod eviction;
 #[cfg(target_os = "linux")]
 mod first_run;
 mod folder;
+mod fuzz_targets;
 mod harness;
 #[cfg(target_os = "linux")]
 mod idle;
-#[cfg(target_os = "linux")]
-mod inherited;
-mod inside;
 #[cfg(unix)]
 mod long_content;
-mod mangled;
 mod pack;
 mod payload;
 mod properties;
-mod seeded;
+mod random_sites;
 mod serving;
+#[cfg(unix)]
+mod shutdown;
 mod site_build;
+mod site_commands;
 mod site_mistakes;
 #[cfg(target_os = "linux")]
 mod soak;
 #[cfg(target_os = "linux")]
-mod starving;
-#[cfg(unix)]
-mod stopping;
+mod socket_activation;
 mod tidy;

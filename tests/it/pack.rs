@@ -6,9 +6,10 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use chapbook_format::ContentCoding;
 use serde_json::Value;
 
-use crate::harness::{Program, Ran, chapbook, page, site_folder, write};
+use crate::harness::{Outcome, Program, chapbook, page, site_folder, write};
 
 const STOPPED: &str = "chapbook: interrupted; nothing was written\n";
 const IS_RUNNING: &str = "chapbook: `demo` is the running executable; choose another file\n";
@@ -16,12 +17,12 @@ const FOUR_WARNINGS: &str = "chapbook: 4 warnings; `chapbook check site` lists t
 const NOT_WRITTEN: &str = "chapbook: cannot write `demo`: ";
 
 /// Runs `pack` in this folder.
-fn pack(folder: &Path, arguments: &[&str]) -> Ran {
+fn pack(folder: &Path, arguments: &[&str]) -> Outcome {
     chapbook().arg("pack").args(arguments).cwd(folder).run()
 }
 
 /// Runs a packed executable in its folder.
-fn packed(folder: &Path, name: &str, arguments: &[&str]) -> Ran {
+fn packed(folder: &Path, name: &str, arguments: &[&str]) -> Outcome {
     Program::new(folder.join(name)).args(arguments).cwd(folder).run()
 }
 
@@ -46,7 +47,7 @@ fn incompressible() -> Vec<u8> {
 #[test]
 fn a_packed_executable_verifies_packs_again_and_extracts() {
     let folder = folder();
-    // Another site, much larger, of which nothing may remain.
+    // Another, much larger site, which must be removed completely.
     write(folder.path(), "other/index.html", page("Other"));
     write(folder.path(), "other/large.mp4", incompressible());
     pack(folder.path(), &["site", "-o", "one"]).succeeded();
@@ -78,8 +79,8 @@ fn the_same_files_give_the_same_bytes_whatever_their_folder_order_and_time() {
         for path in files {
             write(folder.path(), &format!("site-{number}/{path}"), page(path));
         }
-        let place = folder.path().join(format!("site-{number}/a.html"));
-        let file = fs::File::options().write(true).open(place).expect("a file can be opened");
+        let file_path = folder.path().join(format!("site-{number}/a.html"));
+        let file = fs::File::options().write(true).open(file_path).expect("a file can be opened");
         let time = SystemTime::UNIX_EPOCH + Duration::from_secs(number);
         file.set_modified(time).expect("a file has a time");
         let ran = pack(folder.path(), &[&format!("site-{number}"), "-o", "demo"]);
@@ -159,7 +160,8 @@ fn the_summary_is_a_table_or_json() {
     let table = pack(folder.path(), &["site", "-o", "one"]);
     assert_eq!((table.status, table.stderr.as_str()), (Some(0), ""));
     let labels: Vec<&str> = table.stdout.lines().map(|line| line[..10].trim_end()).collect();
-    assert_eq!(labels, ["site", "identity", "gzip", "br", "written", "root hash"]);
+    let codings = ContentCoding::ALL.map(ContentCoding::token);
+    assert_eq!(labels, [&["site"][..], &codings, &["written", "root hash"]].concat());
     let json = pack(folder.path(), &["site", "-o", "two", "--json"]).succeeded();
     let record: Value = serde_json::from_str(&json).expect("JSON");
     let length = fs::metadata(folder.path().join("two")).expect("the file exists").len();
@@ -187,14 +189,14 @@ fn the_output_has_the_mode_of_an_executable_under_the_umask() {
     assert_eq!(mode.mode() & 0o777, 0o750);
 }
 
-/// A limit of the file size stands for a full disk: both are errors of a write.
+/// A limit of the file size simulates a full disk: both are errors of a write.
 #[cfg(unix)]
 #[test]
 fn a_full_disk_is_one_line_and_leaves_nothing() {
     let folder = folder();
     write(folder.path(), "large/index.html", page("Hello"));
     write(folder.path(), "large/large.mp4", incompressible());
-    // The first has no room for the executable, the second none for a content.
+    // The executable exceeds the limit with the first site, and a content with the second.
     for site in ["site", "large"] {
         let program = chapbook().args(["pack", site, "-o", "demo"]).cwd(folder.path());
         let limited = program.in_shell("trap '' XFSZ; ulimit -f 2000; exec \"$0\" \"$@\"");

@@ -3,23 +3,23 @@
 
 use chapbook_format::payload::PayloadError;
 use chapbook_oracle::{
-    forgery::{self, seal},
-    payload::{answers, check, is_whole, open, payload, payload_of},
+    forgery::{self, update_hashes},
+    payload::{check, is_intact, open, payload, payload_of, responses},
 };
 
-use crate::harness::{site_folder, talk_to};
+use crate::harness::{site_folder, talk_to_site};
 
 #[test]
 fn a_payload_answers_each_kind_of_request() {
     let site = open(payload().to_vec()).expect("the payload is intact");
-    let statuses = answers(site).into_iter().map(|answer| {
-        let line = String::from_utf8_lossy(&answer).into_owned();
+    let statuses = responses(site).into_iter().map(|response| {
+        let line = String::from_utf8_lossy(&response).into_owned();
         line[9..12].to_owned()
     });
     let statuses: Vec<String> = statuses.collect();
     let expected = "200 200 200 304 206 200 404 404 200 301 302 200 204 405";
     assert_eq!(statuses.join(" "), expected);
-    assert!(is_whole(site));
+    assert!(is_intact(site));
 }
 
 #[test]
@@ -39,13 +39,13 @@ fn any_flipped_bit_is_an_error_or_a_500_and_never_another_response() {
 #[test]
 fn a_flipped_bit_with_a_valid_checksum_is_served_without_a_panic() {
     let mut same = payload().to_vec();
-    seal(&mut same);
+    update_hashes(&mut same);
     assert_eq!(same, payload(), "an intact payload has another checksum");
     let mut opened = 0;
     for at in (0..payload().len()).step_by(3) {
         let mut bytes = payload().to_vec();
         bytes[at] ^= 1 << (at % 8);
-        seal(&mut bytes);
+        update_hashes(&mut bytes);
         opened += usize::from(forgery::check(bytes));
     }
     assert!(opened > payload().len() / 6, "only {opened} opened");
@@ -105,7 +105,7 @@ fn a_head_across_two_blocks_is_served_only_if_both_are_intact() {
     let site = open(bytes.clone()).expect("the payload is intact");
     let status = |site, path: &String| {
         let request = format!("GET /{path} HTTP/1.1\r\nHost: a\r\n\r\n");
-        talk_to(site, &[request.as_bytes()], true, usize::MAX).bytes[9..12].to_vec()
+        talk_to_site(site, &[request.as_bytes()], true, usize::MAX).bytes[9..12].to_vec()
     };
     assert!(paths.iter().all(|path| status(site, path) == b"200"));
     // With one of three blocks damaged, some responses fail and some do not.

@@ -202,13 +202,13 @@ fn no_file_is_open_while_serving_except_the_executable() {
     let executable = std::fs::read_link(format!("{process}/exe")).expect("the process lives");
     let descriptors = std::fs::read_dir(format!("{process}/fd")).expect("the process lives");
     for entry in descriptors {
-        let place = entry.expect("a folder can be listed").path();
-        let Ok(target) = std::fs::read_link(&place) else { continue };
+        let path = entry.expect("a folder can be listed").path();
+        let Ok(target) = std::fs::read_link(&path) else { continue };
         if target == executable {
             continue;
         }
         let target = target.to_string_lossy().into_owned();
-        let number = place.file_name().expect("a number").to_string_lossy().into_owned();
+        let number = path.file_name().expect("a number").to_string_lossy().into_owned();
         let is_stream = ["0", "1", "2"].contains(&number.as_str());
         // The parent of the tests may have left a device open for all of its children.
         let kinds = ["socket:", "anon_inode:", "pipe:", "/dev/"];

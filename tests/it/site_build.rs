@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::harness::{Program, Ran, Server, copy_default_site, repository, write};
+use crate::harness::{Outcome, Program, Server, copy_default_site, repository, write};
 
 /// A build of this project with its own site. It is a second package with the same sources, so that
 /// it shares the dependencies that are built already, but not the executable of the other tests.
@@ -61,14 +61,14 @@ impl Build {
 
     /// Builds, which must succeed, and returns the output of cargo.
     fn succeed(&self) -> String {
-        let Ran { status, stderr, .. } = self.command().run();
+        let Outcome { status, stderr, .. } = self.command().run();
         assert_eq!(status, Some(0), "{stderr}");
         stderr
     }
 
     /// Builds, which must fail, and returns the output of cargo.
     fn fail(&self) -> String {
-        let Ran { status, stderr, .. } = self.command().run();
+        let Outcome { status, stderr, .. } = self.command().run();
         assert_ne!(status, Some(0), "{stderr}");
         stderr
     }
@@ -122,7 +122,7 @@ fn a_rebuild_follows_every_change_and_reports_every_mistake() {
     rules_and_the_date_are_followed(&build);
 }
 
-/// Two files claim one path, which is a warning.
+/// Two files share one path, which is a warning.
 fn another_site_is_embedded(build: &Build) {
     build.write("deep/er/page.html", "<!doctype html><title>one</title>one");
     build.write("docs/index.html", "<!doctype html><title>docs</title>");
@@ -163,8 +163,8 @@ fn changes_are_followed(build: &Build) {
     assert_eq!(server.connect().get("/book").field("content-type"), Some("application/json"));
 }
 
-/// Mistakes of several kinds are reported with their places; once fixed, the site builds again,
-/// as the next step shows.
+/// Mistakes of several kinds are reported with their positions. The next step shows that the site
+/// builds again after they are fixed.
 fn mistakes_are_reported_all_at_once(build: &Build) {
     let label = build.label();
     build.replace("book.json", "1925", "\"1925\"");
@@ -222,7 +222,7 @@ fn rules_and_the_date_are_followed(build: &Build) {
         ("/w%61s/%61", 307, Some("/docs/%61")),
         ("/was/a?b=c", 307, Some("/docs/a")),
         ("/far/a/../b", 308, Some("https://example.com/a/../b?from=here")),
-        // No path leads to another host or adds a field.
+        // No path redirects to another host or adds a field.
         ("/top//evil.example", 301, Some("/evil.example")),
         ("/top///evil.example", 301, Some("/evil.example")),
         ("/top/\\evil.example", 301, Some("/%5Cevil.example")),
@@ -236,8 +236,8 @@ fn rules_and_the_date_are_followed(build: &Build) {
         ("/_headers.json", 404, None),
     ];
     for (path, status, location) in rows {
-        let answer = server.connect().get(path);
-        assert_eq!((answer.status, answer.field("location")), (*status, *location), "{path}");
+        let response = server.connect().get(path);
+        assert_eq!((response.status, response.field("location")), (*status, *location), "{path}");
     }
     let mut client = server.connect();
     let page = fs::read(build.path("index.html")).expect("it exists");
@@ -246,8 +246,9 @@ fn rules_and_the_date_are_followed(build: &Build) {
         assert_eq!(client.get(path).content, client.get("/").content, "{path}");
     }
     let fields = |path: &str| {
-        let answer = server.connect().get(path);
-        ["x-frame-options", "cache-control", "x-only"].map(|it| answer.field(it).map(str::to_owned))
+        let response = server.connect().get(path);
+        ["x-frame-options", "cache-control", "x-only"]
+            .map(|it| response.field(it).map(str::to_owned))
     };
     let some = |it: &str| Some(it.to_owned());
     assert_eq!(fields("/book"), [some("DENY"), some("max-age=60"), some("here")]);

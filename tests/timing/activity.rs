@@ -4,7 +4,7 @@ use std::{fs, time::Duration};
 
 use crate::harness::{ProcessStats, pause};
 
-/// What a process did meanwhile.
+/// The activity of a process over a time span.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Activity {
     /// Voluntary context switches of all threads: each is a wait, and so a wake-up.

@@ -1,5 +1,5 @@
-//! Assertions on elapsed time and CPU time. They need a quiet machine, so that plain `cargo test`
-//! leaves them out; `cargo test --test timing -- --test-threads 1` runs them.
+//! Assertions on elapsed time and CPU time. They need an idle machine, so plain `cargo test` does
+//! not run them; `cargo test --test timing -- --test-threads 1` does.
 
 #![cfg(target_os = "linux")]
 
@@ -8,8 +8,8 @@
 mod harness;
 
 mod activity;
-mod crowds;
+mod descriptor_limit;
 mod idle;
 mod latency;
-mod starving;
-mod stopping;
+mod shutdown;
+mod slow_clients;

@@ -4,7 +4,7 @@
 use chapbook::site::Site;
 
 use crate::{
-    conversation::{talk_to, talk_whole},
+    conversation::{talk, talk_to_site},
     model::{check, expected},
     response,
     rng::Rng,
@@ -14,7 +14,7 @@ use crate::{
 pub fn run(data: &[u8]) {
     let (seed, bytes) = data.split_at(data.len().min(8));
     let mut rng = Rng::new(seed.iter().fold(0, |sum, it| sum << 8 | u64::from(*it)));
-    let at_once = talk_whole(bytes, true);
+    let at_once = talk(bytes, true);
     let mut pieces = Vec::new();
     let mut rest = bytes;
     let longest = 1 + rng.below(64);
@@ -24,7 +24,7 @@ pub fn run(data: &[u8]) {
         rest = after;
     }
     let take_max = [1, 10, 1000, usize::MAX][rng.below(4)];
-    let in_pieces = talk_to(Site::embedded(), &pieces, true, take_max);
+    let in_pieces = talk_to_site(Site::embedded(), &pieces, true, take_max);
     assert!(
         in_pieces == at_once,
         "in pieces {}, at once {}",

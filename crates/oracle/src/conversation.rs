@@ -1,4 +1,4 @@
-//! Driving the sans-I/O core without a socket and without a clock, as the event loop does.
+//! Conversations with the sans-I/O core, driven as by the event loop, without a socket or a clock.
 
 use chapbook::{
     http::{Connection, Context, DateField, NextAction, Transmit},
@@ -21,31 +21,32 @@ pub fn at_the_start<'a>(site: &'a Site, date: &'a DateField) -> Context<'a> {
     Context { site, date, now_ms: 0, idle_ms, is_stopping: false, log: None }
 }
 
-/// The response to these bytes, sent at once, after which the client can shut down its side.
-pub fn talk_whole(bytes: &[u8], ends: bool) -> Transcript {
-    talk_with(&[bytes], ends, usize::MAX)
+/// The output of a connection to the embedded site that receives these bytes at once. With
+/// `shuts_down`, the client shuts down its side afterwards.
+pub fn talk(bytes: &[u8], shuts_down: bool) -> Transcript {
+    talk_in_pieces(&[bytes], shuts_down, usize::MAX)
 }
 
-/// The response to these pieces, for a client that reads `take_max` bytes at a time.
-pub fn talk_with(pieces: &[&[u8]], ends: bool, take_max: usize) -> Transcript {
-    talk_to(Site::embedded(), pieces, ends, take_max)
+/// Like [`talk`], in these pieces, for a client that reads `take_max` bytes at a time.
+pub fn talk_in_pieces(pieces: &[&[u8]], shuts_down: bool, take_max: usize) -> Transcript {
+    talk_to_site(Site::embedded(), pieces, shuts_down, take_max)
 }
 
-/// Like [`talk_with`], for another site.
-pub fn talk_to(site: Site, pieces: &[&[u8]], ends: bool, take_max: usize) -> Transcript {
+/// Like [`talk_in_pieces`], for another site.
+pub fn talk_to_site(site: Site, pieces: &[&[u8]], shuts_down: bool, take_max: usize) -> Transcript {
     let date = DateField::new(784_111_777);
     let mut cx = at_the_start(&site, &date);
     let mut connection = Connection::new(&cx);
     let mut bytes = Vec::new();
     let mut out = Transmit::default();
     let mut pieces = pieces.iter().filter(|piece| !piece.is_empty());
-    let mut has_ended = false;
+    let mut has_shut_down = false;
     loop {
         match connection.next_action() {
             NextAction::Read => match pieces.next() {
                 Some(piece) => connection.read(piece, &mut cx, &mut out),
-                None if ends && !has_ended => {
-                    has_ended = true;
+                None if shuts_down && !has_shut_down => {
+                    has_shut_down = true;
                     connection.end_of_input(&mut cx, &mut out);
                 }
                 None => return Transcript { bytes, is_closed: connection.has_finished() },
@@ -57,8 +58,8 @@ pub fn talk_to(site: Site, pieces: &[&[u8]], ends: bool, take_max: usize) -> Tra
                 connection.pending_output_taken(&cx);
             }
             NextAction::Verify => {
-                let content = connection.content_to_verify().expect("it says which");
-                let mut check = content.check().expect("nobody else looks");
+                let content = connection.content_to_verify().expect("a content is unverified");
+                let mut check = content.check().expect("no other check is running");
                 while check.advance() == Progress::More {}
             }
             NextAction::Wait => return Transcript { bytes, is_closed: true },

@@ -4,7 +4,7 @@
 use std::sync::OnceLock;
 
 use crate::{
-    conversation::talk_whole,
+    conversation::talk,
     response::{self, Response},
 };
 
@@ -15,7 +15,8 @@ pub struct DefaultPage {
     pub representations: Vec<Response>,
 }
 
-/// The content codings of the page.
+/// The content codings of the page. They are not taken from `ContentCoding::ALL`, so that an
+/// incorrect token there is detected.
 pub const CODINGS: [&str; 3] = ["identity", "gzip", "br"];
 
 /// A weight in thousandths for each of [`CODINGS`].
@@ -61,7 +62,7 @@ pub fn get(fields: &[(&str, &[u8])]) -> Option<Response> {
         request.extend([name.as_bytes(), b": ", value, b"\r\n"].concat());
     }
     request.extend(b"\r\n");
-    let transcript = talk_whole(&request, true);
+    let transcript = talk(&request, true);
     let (response, _) = response::parse(&transcript.bytes, false).expect("a complete response");
     let is_value = |byte: &u8| matches!(byte, b'\t' | b' '..=b'~' | 0x80..);
     if fields.iter().all(|(_, value)| value.len() <= 4000 && value.iter().all(is_value)) {

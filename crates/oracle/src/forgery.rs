@@ -10,23 +10,24 @@ use chapbook_format::{
     payload::{BLOCK, Header, TRAILER},
 };
 
-use crate::payload::{answers, edited, open, payload};
+use crate::payload::{edited, open, payload, responses};
 
 /// Offsets of the header and the index (see `crates/format/src/payload`).
 const INDEX_LENGTH_AT: usize = 16;
 const RECORDS_LENGTH_AT: usize = 24;
 const CONTENTS_LENGTH_AT: usize = 32;
-const SEAL_AT: usize = 72;
+const CHECKSUM_AT: usize = 72;
 const SLOTS_AT: usize = Header::LENGTH + 8;
 const ROWS_AT: usize = Header::LENGTH + 28;
 
-/// Sets the lengths, hashes and trailer of a payload to match the rest, as far as possible.
-pub fn seal(bytes: &mut [u8]) {
+/// Makes the hashes, the length of the contents and the trailer of a payload match the rest, as far
+/// as possible.
+pub fn update_hashes(bytes: &mut [u8]) {
     // A payload without an index is rejected anyway.
-    let _ = seal_parts(bytes);
+    let _ = try_update_hashes(bytes);
 }
 
-fn seal_parts(bytes: &mut [u8]) -> Option<()> {
+fn try_update_hashes(bytes: &mut [u8]) -> Option<()> {
     let total = bytes.len();
     let index_length = number::<8>(bytes, INDEX_LENGTH_AT)?;
     let records_length = number::<8>(bytes, RECORDS_LENGTH_AT)?;
@@ -36,14 +37,14 @@ fn seal_parts(bytes: &mut [u8]) -> Option<()> {
     let contents_length = contents_end.checked_sub(records_end)? as u64;
     bytes[CONTENTS_LENGTH_AT..][..8].copy_from_slice(&contents_length.to_le_bytes());
     bytes[contents_end..].copy_from_slice(&TRAILER);
-    seal_blocks(bytes, index_end, records_end);
-    let sealed = [&bytes[..SEAL_AT], &bytes[Header::LENGTH..index_end]].concat();
-    bytes[SEAL_AT..Header::LENGTH].copy_from_slice(&digest::of(&sealed));
+    update_block_hashes(bytes, index_end, records_end);
+    let hashed = [&bytes[..CHECKSUM_AT], &bytes[Header::LENGTH..index_end]].concat();
+    bytes[CHECKSUM_AT..Header::LENGTH].copy_from_slice(&digest::of(&hashed));
     Some(())
 }
 
 /// Writes the hash of each block of records, if the index has space for them.
-fn seal_blocks(bytes: &mut [u8], index_end: usize, records_end: usize) -> Option<()> {
+fn update_block_hashes(bytes: &mut [u8], index_end: usize, records_end: usize) -> Option<()> {
     let rows = number::<4>(bytes, SLOTS_AT)?.checked_add(number::<4>(bytes, SLOTS_AT + 4)?)?;
     let start = rows.checked_mul(8)?.checked_add(ROWS_AT)?;
     let (index, records) = bytes.get_mut(..records_end)?.split_at_mut_checked(index_end)?;
@@ -66,7 +67,7 @@ pub fn check(bytes: Vec<u8>) -> bool {
     let length = bytes.len();
     let is_forged = bytes != payload();
     let Ok(site) = open(bytes) else { return false };
-    let all = answers(site);
+    let all = responses(site);
     assert!(all.iter().all(|it| !it.is_empty()), "a request got no response");
     let routes = site.routes();
     // Each of them takes more than a byte of the payload.
@@ -91,12 +92,14 @@ pub fn check(bytes: Vec<u8>) -> bool {
     true
 }
 
-/// What the root hash covers: each key with its heads and contents.
+/// Everything that the root hash covers: each key with its heads and contents.
 fn everything(site: Site) -> Vec<(MatchKind, Vec<u8>, Vec<Vec<u8>>)> {
     let parts = |route| match route {
         Route::Resource(resource) => {
-            let forms = resource.representations();
-            forms.flat_map(|it| [it.head.text.to_vec(), it.content.bytes().to_vec()]).collect()
+            let representations = resource.representations();
+            representations
+                .flat_map(|it| [it.head.text.to_vec(), it.content.bytes().to_vec()])
+                .collect()
         }
         Route::Redirect(head) => vec![head.text.to_vec()],
         Route::SplatRedirect { before, after, .. } => vec![before.to_vec(), after.to_vec()],
@@ -105,13 +108,13 @@ fn everything(site: Site) -> Vec<(MatchKind, Vec<u8>, Vec<Vec<u8>>)> {
     site.routes().into_iter().map(|it| (it.match_kind, it.key.to_vec(), parts(it.route))).collect()
 }
 
-/// Checks bytes as a payload, or as edits of the small payload, sealed or not. The first byte
-/// selects the variant.
+/// Checks bytes as a payload, or as edits of the small payload, with valid hashes or not. The first
+/// byte selects the variant.
 pub fn run(data: &[u8]) {
     let Some((choice, rest)) = data.split_first() else { return };
     let mut bytes = if choice & 1 == 0 { edited(rest) } else { rest.to_vec() };
     if choice & 2 == 0 {
-        seal(&mut bytes);
+        update_hashes(&mut bytes);
     }
     check(bytes);
 }

@@ -6,7 +6,7 @@ const CONTENT_MAX: usize = 64 * 1024;
 
 /// Where the content of a request ends.
 pub(crate) enum ContentEnd {
-    /// The model does not know.
+    /// The model does not define it.
     Unknown,
     /// Its framing is invalid.
     Invalid,

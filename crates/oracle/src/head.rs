@@ -1,7 +1,7 @@
 //! Any bytes as a request head (RFC 9112 sections 2 to 6): a malformed head is rejected, and the
 //! response to a well-formed one follows from its method and path.
 
-use crate::{conversation::talk_whole, path, response};
+use crate::{conversation::talk, path, response};
 
 /// A well-formed request head.
 pub(crate) struct ParsedRequest<'a> {
@@ -33,7 +33,7 @@ enum ExpectedStatus {
 }
 
 /// The statuses that reject a malformed or unsupported request.
-pub(crate) const REFUSALS: [u16; 8] = [400, 408, 413, 414, 421, 431, 501, 505];
+pub(crate) const ERROR_STATUSES: [u16; 8] = [400, 408, 413, 414, 421, 431, 501, 505];
 
 /// The fields that can change the response to a GET.
 const CONDITIONS: [&str; 6] =
@@ -136,14 +136,14 @@ fn expected_of(request: &ParsedRequest<'_>) -> ExpectedStatus {
 
 /// Sends these bytes.
 pub fn run(bytes: &[u8]) {
-    let received = talk_whole(bytes, true).bytes;
+    let received = talk(bytes, true).bytes;
     let first = response::parse(&received, false).or_else(|| response::parse(&received, true));
     let status = first.map(|(response, _)| response.status);
     let expected = expected(bytes);
     let is_allowed = match (&expected, status) {
         (ExpectedStatus::Any, _) | (ExpectedStatus::Unfinished, None) => true,
         (ExpectedStatus::Unfinished | ExpectedStatus::Malformed, Some(status)) => {
-            REFUSALS.contains(&status)
+            ERROR_STATUSES.contains(&status)
         }
         (ExpectedStatus::Among(statuses), Some(status)) => statuses.contains(&status),
         (_, None) => false,

@@ -1,9 +1,9 @@
-//! Properties that hold for any input: each target takes arbitrary bytes, uses them as input from a
-//! client or author, and panics if the result violates a rule.
+//! Fuzz targets: each uses arbitrary bytes as input from a client or author, and panics if the
+//! result violates a rule.
 //!
 //! The rules are a second, slow implementation of the RFCs, independent of the server. The tests
-//! run the targets with mutated seeds, and the fuzzer in `fuzz/` runs them guided by coverage.
-//! Nothing but tests links this crate.
+//! run the targets with mutated seeds, and the fuzzer in `fuzz/` runs them guided by coverage. Only
+//! tests link this crate.
 
 #![expect(clippy::missing_panics_doc, reason = "a panic reports a violated rule")]
 #![expect(clippy::must_use_candidate, reason = "only tests use this crate")]
@@ -27,7 +27,7 @@ mod seeds;
 
 /// A fuzz target.
 #[derive(Debug, Clone, Copy)]
-pub struct Target {
+pub struct FuzzTarget {
     /// The name on the command line of the fuzzer.
     pub name: &'static str,
     /// Runs the target with an input. Panics if a rule is violated.
@@ -39,45 +39,55 @@ pub struct Target {
 }
 
 /// All targets.
-pub const TARGETS: [Target; 10] = [
-    Target { name: "head", run: head::run, seeds: seeds::requests, pieces: seeds::OF_REQUESTS },
-    Target { name: "path", run: path::run, seeds: seeds::paths, pieces: seeds::OF_PATHS },
-    Target { name: "range", run: range::run, seeds: seeds::ranges, pieces: seeds::OF_VALUES },
-    Target {
+pub const TARGETS: [FuzzTarget; 10] = [
+    FuzzTarget {
+        name: "head",
+        run: head::run,
+        seeds: seeds::requests,
+        pieces: seeds::REQUEST_PIECES,
+    },
+    FuzzTarget { name: "path", run: path::run, seeds: seeds::paths, pieces: seeds::PATH_PIECES },
+    FuzzTarget {
+        name: "range",
+        run: range::run,
+        seeds: seeds::ranges,
+        pieces: seeds::VALUE_PIECES,
+    },
+    FuzzTarget {
         name: "entity_tags",
         run: entity_tags::run,
         seeds: seeds::entity_tags,
-        pieces: seeds::OF_VALUES,
+        pieces: seeds::VALUE_PIECES,
     },
-    Target {
+    FuzzTarget {
         name: "accept_encoding",
         run: accept_encoding::run,
         seeds: seeds::codings,
-        pieces: seeds::OF_VALUES,
+        pieces: seeds::VALUE_PIECES,
     },
-    Target {
+    FuzzTarget {
         name: "connection",
         run: connection::run,
         seeds: seeds::connections,
-        pieces: seeds::OF_REQUESTS,
+        pieces: seeds::REQUEST_PIECES,
     },
-    Target { name: "payload", run: payload::run, seeds: seeds::edits, pieces: &[b"\0\0\x01"] },
-    Target {
+    FuzzTarget { name: "payload", run: payload::run, seeds: seeds::edits, pieces: &[b"\0\0\x01"] },
+    FuzzTarget {
         name: "forged_payload",
         run: forgery::run,
         seeds: seeds::forgeries,
-        pieces: seeds::OF_NUMBERS,
+        pieces: seeds::NUMBER_PIECES,
     },
-    Target {
+    FuzzTarget {
         name: "headers_file",
         run: rules::run_headers,
         seeds: seeds::headers,
-        pieces: seeds::OF_RULES,
+        pieces: seeds::RULE_PIECES,
     },
-    Target {
+    FuzzTarget {
         name: "redirects_file",
         run: rules::run_redirects,
         seeds: seeds::redirects,
-        pieces: seeds::OF_RULES,
+        pieces: seeds::RULE_PIECES,
     },
 ];

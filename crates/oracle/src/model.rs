@@ -10,7 +10,7 @@ use crate::{
     entity_tags::{self, TagMatch},
     exchange::{CODINGS, Weights, page, trim},
     framing::{ContentEnd, content_end},
-    head::{self, ParsedRequest, REFUSALS},
+    head::{self, ERROR_STATUSES, ParsedRequest},
     path,
     range::{self, Selection},
     response::{self, Response},
@@ -23,7 +23,7 @@ pub struct ExpectedResponse {
     pub statuses: Vec<u16>,
     /// Whether it responds to HEAD and thus has no content.
     pub is_to_head: bool,
-    /// The content, if the model knows it.
+    /// The content, if the model defines it.
     pub content: Option<Vec<u8>>,
 }
 
@@ -48,7 +48,7 @@ pub enum End {
     /// It is closed, and the client sent more after announcing its last request (RFC 9112 section
     /// 9.6). The last response can get lost.
     ClosesWithInput,
-    /// The model does not know.
+    /// The model does not define it.
     Unknown,
 }
 
@@ -110,11 +110,15 @@ pub fn expected(mut bytes: &[u8]) -> Expected {
 }
 
 fn rejected(mut responses: Vec<ExpectedResponse>, is_to_head: bool) -> Expected {
-    responses.push(ExpectedResponse { statuses: REFUSALS.to_vec(), is_to_head, content: None });
+    responses.push(ExpectedResponse {
+        statuses: ERROR_STATUSES.to_vec(),
+        is_to_head,
+        content: None,
+    });
     Expected { responses, end: End::Closes }
 }
 
-/// Whether version and host are valid; `None` if the model does not know.
+/// Whether version and host are valid; `None` if the model does not define it.
 fn is_valid(request: &ParsedRequest<'_>) -> Option<bool> {
     let hosts: Vec<&[u8]> = request.values("host").collect();
     let is_plain = |it: &u8| it.is_ascii_alphanumeric() || matches!(it, b'.' | b'-');
@@ -226,7 +230,7 @@ fn file_at(target: &str) -> Vec<u8> {
     };
     let files = Site::embedded().files();
     let of_name = |name: &String| files.iter().find(|it| it.path == name.as_bytes());
-    names.iter().find_map(of_name).expect("a file answers").content.bytes().to_vec()
+    names.iter().find_map(of_name).expect("a file is served there").content.bytes().to_vec()
 }
 
 /// Compares the output of a connection with the expected one. Unless it is complete, the output can
@@ -238,7 +242,7 @@ fn file_at(target: &str) -> Vec<u8> {
 pub fn check(received: &[u8], expected: &Expected, is_complete: bool) -> Result<(), String> {
     let mut rest = received;
     for (number, expected) in expected.responses.iter().enumerate() {
-        // Instead of the response to a request that arrived too late.
+        // It replaces the response to a request that arrived too late.
         if !is_complete && is_last_response(rest, &[408]) {
             return Ok(());
         }
@@ -258,7 +262,7 @@ pub fn check(received: &[u8], expected: &Expected, is_complete: bool) -> Result<
     // An incomplete or late request can be rejected.
     let is_cut = !is_complete && response::parse(rest, false).is_none();
     let can_reject = matches!(expected.end, End::Waits | End::Unfinished);
-    if can_reject && (is_last_response(rest, &REFUSALS) || is_cut) {
+    if can_reject && (is_last_response(rest, &ERROR_STATUSES) || is_cut) {
         return Ok(());
     }
     Err(format!("unexpected output: {}", rest.escape_ascii()))
@@ -299,8 +303,8 @@ fn check_start(bytes: &[u8], expected: &ExpectedResponse) -> Result<(), String> 
         (Some(end), Some(content)) if !content.starts_with(&bytes[end + 4..]) => {
             // A late request is rejected, with another content.
             let status = String::from_utf8_lossy(&bytes[9..12]).parse().unwrap_or(0);
-            let is_refusal = REFUSALS.contains(&status);
-            if is_refusal { Ok(()) } else { Err("wrong content".to_owned()) }
+            let is_error = ERROR_STATUSES.contains(&status);
+            if is_error { Ok(()) } else { Err("wrong content".to_owned()) }
         }
         _ => Ok(()),
     }

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::OnceLock};
 
 use chapbook::site::{MatchKind, Route, Site};
 
-use crate::{conversation::talk_whole, response};
+use crate::{conversation::talk, response};
 
 /// The statuses of the default site's routes, by their keys.
 fn routes() -> &'static BTreeMap<Vec<u8>, u16> {
@@ -50,7 +50,7 @@ fn decoded(path: &[u8]) -> Option<Vec<u8>> {
 /// Requests a path.
 pub fn run(path: &[u8]) {
     let request = [b"GET /", path, b" HTTP/1.1\r\nHost: a\r\n\r\n"].concat();
-    let transcript = talk_whole(&request, true);
+    let transcript = talk(&request, true);
     let (response, _) = response::parse(&transcript.bytes, false).expect("a complete response");
     if path.len() > 8000 {
         return;
@@ -63,7 +63,7 @@ pub fn run(path: &[u8]) {
     assert_eq!(response.status, expected, "/{}", path.escape_ascii());
 }
 
-/// The status of the response to a GET of this target in origin-form, which contains no space.
+/// The status of the response to a GET of this target, which is in origin form and has no space.
 pub(crate) fn status_of(target: &[u8]) -> u16 {
     match key_of(target) {
         Some(key) => routes().get(&key).copied().unwrap_or(404),

@@ -7,7 +7,7 @@ use chapbook::site::Site;
 use chapbook_compiler::{Compiled, CompiledSite, Options, Payload, compile};
 use chapbook_format::payload::{Directory, PayloadError};
 
-use crate::conversation::talk_to;
+use crate::conversation::talk_to_site;
 
 /// Requests for each kind of route, and for some missing paths.
 pub const REQUESTS: [&str; 14] = [
@@ -76,15 +76,16 @@ pub fn payload() -> &'static [u8] {
 
 /// The responses of a site to [`REQUESTS`].
 #[must_use]
-pub fn answers(site: Site) -> Vec<Vec<u8>> {
-    let ask = |request: &&str| talk_to(site, &[request.as_bytes()], true, usize::MAX).bytes;
-    REQUESTS.iter().map(ask).collect()
+pub fn responses(site: Site) -> Vec<Vec<u8>> {
+    let response =
+        |request: &&str| talk_to_site(site, &[request.as_bytes()], true, usize::MAX).bytes;
+    REQUESTS.iter().map(response).collect()
 }
 
 /// The responses of the unchanged payload.
 fn original() -> &'static [Vec<u8>] {
     static ORIGINAL: OnceLock<Vec<Vec<u8>>> = OnceLock::new();
-    ORIGINAL.get_or_init(|| answers(open(payload().to_vec()).expect("it is intact")))
+    ORIGINAL.get_or_init(|| responses(open(payload().to_vec()).expect("it is intact")))
 }
 
 /// Opens a payload. Its bytes are never freed, unless it is rejected.
@@ -99,10 +100,10 @@ pub fn open(bytes: Vec<u8>) -> Result<Site, PayloadError> {
 
 /// Lists and verifies everything, as the commands do. Returns whether all is intact.
 #[must_use]
-pub fn is_whole(site: Site) -> bool {
-    let is_sound = site.verify_all().is_empty();
+pub fn is_intact(site: Site) -> bool {
+    let has_damage = !site.verify_all().is_empty();
     assert!(site.routes().len() <= 100 && site.files().len() <= 100);
-    site.computed_root_hash() == *site.root_hash() && is_sound
+    site.computed_root_hash() == *site.root_hash() && !has_damage
 }
 
 /// Checks a changed copy of the small payload. Returns the number of error responses; `None` if the
@@ -112,13 +113,13 @@ pub fn check(bytes: Vec<u8>) -> Option<usize> {
     let site = open(bytes).ok()?;
     let mut errors = 0;
     // Before verifying everything, which would find the damage before a request does.
-    for ((response, original), request) in answers(site).iter().zip(original()).zip(REQUESTS) {
+    for ((response, original), request) in responses(site).iter().zip(original()).zip(REQUESTS) {
         let is_error = response.starts_with(b"HTTP/1.1 500 ");
         errors += usize::from(is_error);
         let text = String::from_utf8_lossy(response);
         assert!(response == original || is_error, "{request}{text}");
     }
-    assert_eq!(is_whole(site), !is_changed, "the damage is not detected");
+    assert_eq!(is_intact(site), !is_changed, "the damage is not detected");
     Some(errors)
 }
 

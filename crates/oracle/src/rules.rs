@@ -65,12 +65,12 @@ fn check(compiled: &Compiled) {
         match route {
             Route::Resource(resource) => {
                 for it in resource.representations() {
-                    is_head(it.head.text, key);
+                    assert_head(it.head.text, key);
                 }
             }
-            Route::Redirect(head) => is_head(head.text, key),
+            Route::Redirect(head) => assert_head(head.text, key),
             Route::SplatRedirect { before, after, .. } => {
-                is_head(&[before, b"rest", after].concat(), key);
+                assert_head(&[before, b"rest", after].concat(), key);
             }
             Route::Damaged => panic!("nothing was damaged"),
         }
@@ -78,7 +78,7 @@ fn check(compiled: &Compiled) {
 }
 
 /// Asserts that a head without its `Date` is well-formed and complete.
-fn is_head(head: &[u8], key: &[u8]) {
+fn assert_head(head: &[u8], key: &[u8]) {
     let ended = [head, b"\r\n"].concat();
     let (response, end) = response::parse(&ended, true).expect("a complete head");
     assert_eq!(end, ended.len(), "{}: a head in a head", key.escape_ascii());

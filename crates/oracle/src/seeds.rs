@@ -9,7 +9,7 @@ use crate::payload::payload;
 const CASES: &str = include_str!("../../../tests/conformance/cases.json");
 
 /// Pieces of requests.
-pub(crate) const OF_REQUESTS: &[&[u8]] = &[
+pub(crate) const REQUEST_PIECES: &[&[u8]] = &[
     b"\r\n",
     b"\r",
     b"\n",
@@ -28,11 +28,11 @@ pub(crate) const OF_REQUESTS: &[&[u8]] = &[
 ];
 
 /// Pieces of paths.
-pub(crate) const OF_PATHS: &[&[u8]] =
+pub(crate) const PATH_PIECES: &[&[u8]] =
     &[b"/", b"%", b"%2F", b"%2e", b"%00", b"..", b"?", b"#", b";", b"\\", b"book", b"\xFF"];
 
 /// Pieces of field values.
-pub(crate) const OF_VALUES: &[&[u8]] = &[
+pub(crate) const VALUE_PIECES: &[&[u8]] = &[
     b",",
     b", ",
     b"\"",
@@ -51,8 +51,8 @@ pub(crate) const OF_VALUES: &[&[u8]] = &[
     b"\x01",
 ];
 
-/// Numbers in a payload, and edits of the small payload.
-pub(crate) const OF_NUMBERS: &[&[u8]] = &[
+/// Numbers in payloads, and edits of the small payload.
+pub(crate) const NUMBER_PIECES: &[&[u8]] = &[
     b"\0",
     b"\x01",
     b"\x02",
@@ -64,7 +64,7 @@ pub(crate) const OF_NUMBERS: &[&[u8]] = &[
 ];
 
 /// Pieces of rule files.
-pub(crate) const OF_RULES: &[&[u8]] = &[
+pub(crate) const RULE_PIECES: &[&[u8]] = &[
     b"\n",
     b"\r",
     b" ",
@@ -90,8 +90,8 @@ fn bytes(texts: &[&str]) -> Vec<Vec<u8>> {
 /// The requests of the table, and some with malformed line ends.
 pub(crate) fn requests() -> Vec<Vec<u8>> {
     let cases: Vec<serde_json::Value> = serde_json::from_str(CASES).expect("the table is JSON");
-    let text = |case: &serde_json::Value| case["send"].as_str().map(latin_1);
-    cases.iter().filter_map(text).chain(bare_line_feeds()).collect()
+    let request = |case: &serde_json::Value| case["send"].as_str().map(latin_1);
+    cases.iter().filter_map(request).chain(bare_line_feeds()).collect()
 }
 
 /// A request with an extra LF at each offset, and with each CR removed.

@@ -15,10 +15,10 @@ pub(crate) fn page(text: &str) -> String {
 
 /// Writes a file and the folders above it.
 pub(crate) fn write(folder: &Path, path: &str, content: impl AsRef<[u8]>) {
-    let place = folder.join(path);
-    let parent = place.parent().expect("a file is in a folder");
+    let file_path = folder.join(path);
+    let parent = file_path.parent().expect("a file is in a folder");
     fs::create_dir_all(parent).expect("folders can be made");
-    fs::write(place, content).expect("files can be written");
+    fs::write(file_path, content).expect("files can be written");
 }
 
 /// A folder of these files.
@@ -39,15 +39,15 @@ pub(crate) fn site_folder(files: &[(&str, &str)]) -> TempDir {
     folder
 }
 
-/// A place in the repository.
+/// A path in the repository.
 pub(crate) fn repository(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
 /// A file of the default site.
 pub(crate) fn site_file(path: &str) -> Vec<u8> {
-    let place = repository("site").join(path);
-    fs::read(&place).unwrap_or_else(|error| panic!("{}: {error}", place.display()))
+    let file_path = repository("site").join(path);
+    fs::read(&file_path).unwrap_or_else(|error| panic!("{}: {error}", file_path.display()))
 }
 
 /// Copies the default site, which has no folders.

@@ -1,4 +1,4 @@
-//! What a test with many clients needs: a large file, pauses, and the machine for itself.
+//! Support for tests with many clients: a large file, pauses, and exclusive use of the machine.
 
 use std::{
     net::{TcpStream, UdpSocket},
@@ -48,8 +48,8 @@ pub(crate) fn exclusive() -> MutexGuard<'static, ()> {
     RUNNING.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// How many of the wanted connections this process may open, after raising its limit of open files
-/// as far as the system permits.
+/// The number of connections that this process may open, at most `wanted`, after raising its limit
+/// of open files as far as the system permits.
 pub(crate) fn connections(wanted: usize) -> usize {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
@@ -68,22 +68,23 @@ pub(crate) fn connections(wanted: usize) -> usize {
     wanted.min(allowed)
 }
 
-/// Clients that have been answered once and keep their connections.
+/// Clients that have received one response and keep their connections open.
 #[cfg(target_os = "linux")]
 pub(crate) fn idle_connections(server: &Server, count: usize) -> Vec<TcpStream> {
-    let answered = |_| {
+    let connect_and_get = |_| {
         let mut client = server.connect();
         assert_eq!(client.get("/book").status, 200);
         client.into_stream()
     };
-    (0..count).map(answered).collect()
+    (0..count).map(connect_and_get).collect()
 }
 
-/// A server that may open 32 files and has lowered its connections to 16. With `is_surprised`, it
-/// has 7 descriptors open that it does not expect, so that accepting fails despite free slots.
-pub(crate) fn starved(is_surprised: bool) -> Server {
-    let surplus = if is_surprised { "3</dev/null 4<&3 5<&3 6<&3 7<&3 8<&3 9<&3" } else { "" };
-    let script = format!("ulimit -n 32; exec \"$0\" \"$@\" {surplus}");
+/// A server that may open 32 files and has lowered its connections to 16. With `has_extra_files`,
+/// it inherits 7 open descriptors that it does not expect, so that accepting fails despite free
+/// slots.
+pub(crate) fn serve_with_few_descriptors(has_extra_files: bool) -> Server {
+    let extra = if has_extra_files { "3</dev/null 4<&3 5<&3 6<&3 7<&3 8<&3 9<&3" } else { "" };
+    let script = format!("ulimit -n 32; exec \"$0\" \"$@\" {extra}");
     let mut server = chapbook().args(["--port", "0", "--workers", "1"]).in_shell(&script).serve();
     let line = server.process.stderr_line();
     assert!(line.contains("allows 32 open files, so at most 16 connections"), "{line}");

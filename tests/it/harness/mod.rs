@@ -1,8 +1,9 @@
 //! Test harness: processes, servers and clients.
 //!
-//! - [`run`] runs the executable to its end and gives [`Ran`]: `run(["check", "site"]).stdout`.
-//! - [`chapbook`] and [`Program`] are the same in steps: folder, variables, streams, a shell,
-//!   another executable; then `run`, `serve` or `spawn`.
+//! - [`run`] runs the executable until it exits and returns an [`Outcome`]:
+//!   `run(["check", "site"]).stdout`.
+//! - [`chapbook`] and [`Program`] first set the folder, variables, streams, a shell, or another
+//!   executable; then `run`, `serve` or `spawn`.
 //! - [`Server`] is a started server; [`Client`] sends bytes to it and reads responses strictly.
 
 use std::{
@@ -23,7 +24,7 @@ mod running;
 mod server;
 
 pub(crate) use chapbook_oracle::{
-    conversation::{at_the_start, talk_to, talk_whole, talk_with},
+    conversation::{at_the_start, talk, talk_in_pieces, talk_to_site},
     response::{self, Response, parse_all},
     rng::Rng,
 };
@@ -35,7 +36,7 @@ pub(crate) use self::{
     folders::{
         copy_default_site, folder_of, listing, page, repository, site_file, site_folder, write,
     },
-    program::{Program, Ran, chapbook, run},
+    program::{Outcome, Program, chapbook, run},
     running::Running,
     server::{Server, listening_on},
 };
@@ -43,13 +44,13 @@ pub(crate) use self::{
 pub(crate) use self::{
     load::{
         connections, downloads, eventually, exclusive, finish_downloads, flood, idle_connections,
-        pause, random_bytes, request_shutdown, serve_large_file, starved,
+        pause, random_bytes, request_shutdown, serve_large_file, serve_with_few_descriptors,
     },
     nonblocking_client::NonblockingClient,
 };
 
-/// Reports that the running test, or a part of it, is skipped. `eprintln!` would be captured, so
-/// that the skip of a passing test were never seen.
+/// Reports that the running test, or a part of it, is skipped. The output of `eprintln!` is
+/// captured and not shown for a test that passes.
 pub(crate) fn skipped(reason: &str) {
     let name = thread::current().name().unwrap_or_default().to_owned();
     let _ = writeln!(io::stderr(), "test {name} skipped: {reason}");

@@ -1,4 +1,4 @@
-//! Clients in great number: small sockets, all driven by one thread.
+//! Nonblocking client: one thread drives thousands of them, with small socket buffers.
 
 use std::{
     io::{ErrorKind, Read, Write},
@@ -14,15 +14,15 @@ use super::pause;
 #[derive(Debug)]
 pub(crate) struct NonblockingClient {
     stream: TcpStream,
-    /// How many bytes it received.
+    /// The number of received bytes.
     pub(crate) received: usize,
     /// Whether the server closed the connection.
     pub(crate) is_closed: bool,
 }
 
 impl NonblockingClient {
-    /// Has the segment size of a real network and a small buffer: over the loopback interface the
-    /// system would otherwise buffer megabytes for each connection.
+    /// Connects with the segment size of a real network and a small buffer. Otherwise the system
+    /// would buffer megabytes for each connection over the loopback interface.
     pub(crate) fn connect(address: SocketAddr) -> Self {
         let socket = Socket::new(Domain::for_address(address), Type::STREAM, None);
         let socket = socket.expect("a socket can be opened");

@@ -9,8 +9,8 @@ pub(crate) struct ProcessStats(pub(crate) u32);
 impl ProcessStats {
     /// A file of `/proc/PID`.
     pub(crate) fn read(self, name: &str) -> String {
-        let place = format!("/proc/{}/{name}", self.0);
-        fs::read_to_string(&place).unwrap_or_else(|error| panic!("{place}: {error}"))
+        let path = format!("/proc/{}/{name}", self.0);
+        fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
     }
 
     /// The number after a name in a file of `/proc/PID`.

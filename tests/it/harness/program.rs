@@ -14,7 +14,7 @@ use std::{
 use super::{Running, Server};
 
 /// Runs the executable under test until it exits.
-pub(crate) fn run(arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Ran {
+pub(crate) fn run(arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Outcome {
     chapbook().args(arguments).run()
 }
 
@@ -34,8 +34,8 @@ fn executable() -> &'static Path {
 /// A stripped copy in the folder for files of tests, with the time of the original. `None` if it
 /// cannot be stripped here.
 fn strip(original: &Path) -> Option<PathBuf> {
-    let built = |place: &Path| {
-        let modified = fs::metadata(place).and_then(|metadata| metadata.modified()).ok()?;
+    let built = |path: &Path| {
+        let modified = fs::metadata(path).and_then(|metadata| metadata.modified()).ok()?;
         Some(modified.duration_since(UNIX_EPOCH).ok()?.as_secs())
     };
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("stripped");
@@ -142,7 +142,7 @@ impl Program {
     }
 
     /// Runs it until it exits.
-    pub(crate) fn run(self) -> Ran {
+    pub(crate) fn run(self) -> Outcome {
         self.spawn().wait()
     }
 
@@ -167,12 +167,12 @@ impl Program {
 /// Starts a process, also of an executable that was just written: a process that another test
 /// forked meanwhile has the file open for writing until it calls exec (ETXTBSY).
 fn start(command: &mut Command) -> io::Result<Child> {
-    const PATIENCE: Duration = Duration::from_secs(20);
+    const TIMEOUT: Duration = Duration::from_secs(20);
     let begin = Instant::now();
     loop {
         let outcome = command.spawn();
         let kind = outcome.as_ref().err().map(io::Error::kind);
-        if kind != Some(io::ErrorKind::ExecutableFileBusy) || begin.elapsed() > PATIENCE {
+        if kind != Some(io::ErrorKind::ExecutableFileBusy) || begin.elapsed() > TIMEOUT {
             return outcome;
         }
         thread::yield_now();
@@ -181,14 +181,14 @@ fn start(command: &mut Command) -> io::Result<Child> {
 
 /// The outcome of a process.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Ran {
+pub(crate) struct Outcome {
     /// The exit status; `None` after a signal.
     pub(crate) status: Option<i32>,
     pub(crate) stdout: String,
     pub(crate) stderr: String,
 }
 
-impl Ran {
+impl Outcome {
     pub(crate) fn new(output: Output) -> Self {
         let text = |bytes| String::from_utf8(bytes).expect("the output is UTF-8");
         let Output { status, stdout, stderr } = output;

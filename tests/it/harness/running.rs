@@ -6,7 +6,7 @@ use std::{
     thread,
 };
 
-use super::{Program, Ran};
+use super::{Outcome, Program};
 
 /// A running process, whose output is read while it runs.
 #[derive(Debug)]
@@ -37,7 +37,7 @@ impl Running {
         line(self.stderr.as_mut().expect("stderr is a pipe"))
     }
 
-    /// What was read from stdout together with the lines before.
+    /// The output on stdout that was read together with earlier lines.
     pub(crate) fn buffered_stdout(&self) -> &str {
         let buffer = self.stdout.as_ref().expect("stdout is a pipe").buffer();
         str::from_utf8(buffer).expect("the output is UTF-8")
@@ -59,24 +59,24 @@ impl Running {
     }
 
     /// The exit status and the output that was not read yet.
-    pub(crate) fn wait(mut self) -> Ran {
+    pub(crate) fn wait(mut self) -> Outcome {
         let (mut stdout, mut stderr) = (self.stdout.take(), self.stderr.take());
         let (stdout, stderr) = thread::scope(|scope| {
             let stderr = scope.spawn(move || rest(stderr.as_mut()));
             (rest(stdout.as_mut()), stderr.join().expect("stderr can be read"))
         });
         let status = self.child.wait().expect("a child can be waited for");
-        Ran::new(Output { status, stdout, stderr })
+        Outcome::new(Output { status, stdout, stderr })
     }
 
     /// Terminates it with SIGTERM, and waits.
-    pub(crate) fn terminate(self) -> Ran {
+    pub(crate) fn terminate(self) -> Outcome {
         self.signal("TERM");
         self.wait()
     }
 
-    /// Kills it, and gives the output that was not read yet.
-    pub(crate) fn kill(mut self) -> Ran {
+    /// Kills it, and returns the output that was not read yet.
+    pub(crate) fn kill(mut self) -> Outcome {
         self.child.kill().expect("a child can be killed");
         self.wait()
     }

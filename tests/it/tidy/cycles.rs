@@ -85,31 +85,31 @@ fn reachable<'a>(graph: &Graph<'a>, from: &str) -> BTreeSet<&'a str> {
     reached
 }
 
-/// A shortest way from a file to itself, with the file at both ends.
+/// A shortest path from a file to itself, with the file at both ends.
 fn shortest_cycle<'a>(graph: &Graph<'a>, file: &'a str) -> Option<Vec<&'a str>> {
-    let mut ways = vec![vec![file]];
+    let mut paths = vec![vec![file]];
     let mut seen = BTreeSet::new();
-    while !ways.is_empty() {
+    while !paths.is_empty() {
         let mut longer = Vec::new();
-        for way in ways {
-            for target in graph.get(way[way.len() - 1]).into_iter().flat_map(BTreeMap::keys) {
-                let way = [way.as_slice(), &[*target]].concat();
+        for path in paths {
+            for target in graph.get(path[path.len() - 1]).into_iter().flat_map(BTreeMap::keys) {
+                let path = [path.as_slice(), &[*target]].concat();
                 if *target == file {
-                    return Some(way);
+                    return Some(path);
                 }
                 if seen.insert(*target) {
-                    longer.push(way);
+                    longer.push(path);
                 }
             }
         }
-        ways = longer;
+        paths = longer;
     }
     None
 }
 
 /// Rows of a crate, with one line for each file, and its cycles.
 const CRATES: [(&str, &str); 9] = [
-    // Siblings, through every way of writing a path.
+    // Siblings, through every form of a path.
     (
         "lib: mod a; mod b;\na: use crate::b::B; struct A;\nb: struct B(super::a::A);",
         "a:1 -> b:1 -> a",

@@ -6,22 +6,22 @@ const LINES_MAX: usize = 400;
 const FUNCTION_LINES_MAX: usize = 70;
 const COLUMNS_MAX: usize = 100;
 
-pub(super) fn files_begin_with_a_summary(it: &Source) -> Vec<String> {
-    if !it.is_rust() || it.text.starts_with("//!") {
+pub(super) fn files_begin_with_a_summary(source: &Source) -> Vec<String> {
+    if !source.is_rust() || source.text.starts_with("//!") {
         return vec![];
     }
-    vec![it.violation(1, "no `//!` at the top, so that the reader has to guess the topic")]
+    vec![source.violation(1, "no `//!` at the top, so that the reader has to guess the topic")]
 }
 
-pub(super) fn files_are_short(it: &Source) -> Vec<String> {
-    if !it.is_rust() || it.text.lines().count() <= LINES_MAX {
+pub(super) fn files_are_short(source: &Source) -> Vec<String> {
+    if !source.is_rust() || source.text.lines().count() <= LINES_MAX {
         return vec![];
     }
-    vec![it.violation(LINES_MAX + 1, "over 400 lines, so that it has two topics")]
+    vec![source.violation(LINES_MAX + 1, "over 400 lines, so that it has two topics")]
 }
 
-pub(super) fn functions_are_short(it: &Source) -> Vec<String> {
-    let lines: Vec<&str> = it.code.lines().map(str::trim_end).collect();
+pub(super) fn functions_are_short(source: &Source) -> Vec<String> {
+    let lines: Vec<&str> = source.code.lines().map(str::trim_end).collect();
     let indent = |line: &str| line.len() - line.trim_start().len();
     let is_long = |start: usize| {
         let ends = |line: &&str| indent(line) == indent(lines[start]) && line.ends_with(['}', ';']);
@@ -30,31 +30,36 @@ pub(super) fn functions_are_short(it: &Source) -> Vec<String> {
     let before = |word: &str| word.starts_with("pub") || ["const", "async"].contains(&word);
     let begins = |line: &str| line.split_whitespace().find(|word| !before(word)) == Some("fn");
     let starts = (0..lines.len()).filter(|start| begins(lines[*start]) && is_long(*start));
-    starts.map(|start| it.violation(start + 1, "a function of over 70 lines")).collect()
+    starts.map(|start| source.violation(start + 1, "a function of over 70 lines")).collect()
 }
 
-pub(super) fn lines_are_short(it: &Source) -> Vec<String> {
-    let extension = it.path.rsplit('.').next();
-    let is_lock = ["Cargo.lock", "package-lock.json"].iter().any(|name| it.path.ends_with(name));
+pub(super) fn lines_are_short(source: &Source) -> Vec<String> {
+    let extension = source.path.rsplit('.').next();
+    let is_lock =
+        ["Cargo.lock", "package-lock.json"].iter().any(|name| source.path.ends_with(name));
     let is_drawing = extension == Some("svg")
-        && ["docs/pictures/", "bench/"].iter().any(|folder| it.path.starts_with(folder));
-    if is_lock || is_drawing || it.path.starts_with("LICENSE-") {
+        && ["docs/pictures/", "bench/"].iter().any(|folder| source.path.starts_with(folder));
+    if is_lock || is_drawing || source.path.starts_with("LICENSE-") {
         return vec![];
     }
     // Tables and links of Markdown cannot be wrapped.
     let can_wrap =
         |line: &str| extension != Some("md") || !(line.starts_with('|') || line.contains("://"));
     let is_long = |line: &str| line.chars().count() > COLUMNS_MAX && can_wrap(line);
-    it.wrong_lines(&it.text, "over 100 columns, too wide for two files side by side", is_long)
+    source.wrong_lines(
+        &source.text,
+        "over 100 columns, too wide for two files side by side",
+        is_long,
+    )
 }
 
-pub(super) fn whitespace_is_clean(it: &Source) -> Vec<String> {
+pub(super) fn whitespace_is_clean(source: &Source) -> Vec<String> {
     let what = "whitespace at the end, which only diffs show";
-    let mut violations = it.wrong_lines(&it.text, what, |line| line != line.trim_end());
+    let mut violations = source.wrong_lines(&source.text, what, |line| line != line.trim_end());
     let what = "a tab, which every editor shows differently";
-    violations.extend(it.wrong_lines(&it.text, what, |line| line.contains('\t')));
-    if !it.text.is_empty() && (!it.text.ends_with('\n') || it.text.ends_with("\n\n")) {
-        violations.push(it.violation_at(it.text.len(), "not one newline at the end"));
+    violations.extend(source.wrong_lines(&source.text, what, |line| line.contains('\t')));
+    if !source.text.is_empty() && (!source.text.ends_with('\n') || source.text.ends_with("\n\n")) {
+        violations.push(source.violation_at(source.text.len(), "not one newline at the end"));
     }
     violations
 }

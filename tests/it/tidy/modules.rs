@@ -47,8 +47,8 @@ impl Crate {
 
     fn add_file(&mut self, files: &[Source], folder: &str, path: &[String]) {
         let name = if path.is_empty() { "lib".to_owned() } else { path.join("/") };
-        let places = [format!("{folder}{name}.rs"), format!("{folder}{name}/mod.rs")];
-        let Some(file) = files.iter().find(|it| places.contains(&it.path)) else { return };
+        let candidates = [format!("{folder}{name}.rs"), format!("{folder}{name}/mod.rs")];
+        let Some(file) = files.iter().find(|it| candidates.contains(&it.path)) else { return };
         for child in self.add_module(&file.path, without_tests(&file.code), path) {
             self.add_file(files, folder, &join(path, &[child]));
         }

@@ -1,4 +1,4 @@
-//! Rules for what code may name: other layers and crates, the system, and its own modules.
+//! Rules for names in code: other layers and crates, the system, and modules.
 
 use super::source::{Source, contains_word};
 
@@ -16,98 +16,109 @@ const VAGUE: [&str; 7] = ["utils", "util", "common", "helper", "helpers", "manag
 const UNSAFE: &str = "src/server/poller.rs";
 const NO_SIDE_EFFECTS: &str = "compiling depends on the site only";
 /// Words that code below a path does not contain, and why.
-const NOT_IN_CODE: [(&str, &str, &str); 6] = [
+const NOT_IN_CODE: [(&str, &str, &str); 5] = [
     ("src/http/", "TcpStream TcpListener fs:: Instant::now SystemTime", "HTTP is free of I/O"),
-    ("crates/bundle/src/", "TcpStream TcpListener process::exit Instant::now", NO_SIDE_EFFECTS),
     ("crates/format/src/", "TcpStream TcpListener process::exit Instant::now", NO_SIDE_EFFECTS),
     ("crates/compiler/src/", "TcpStream TcpListener process::exit Instant::now", NO_SIDE_EFFECTS),
     ("", "allow(unsafe_code expect(unsafe_code", "unsafe code is in src/server/poller.rs only"),
     ("", "#[ignore should_panic thread::sleep", "a test runs, and waits for events only"),
 ];
-/// What a file with this ending does not contain, even in comments; in pieces, because this file
-/// is checked, too.
+/// Words that a file with this ending does not contain, even in comments. They are concatenated,
+/// because this file is checked, too.
 const NOT_IN_TEXT: [(&str, &str, &str); 2] = [
     (".rs", concat!("TO", "DO FIX", "ME XX", "X"), "nothing is left for later"),
     ("", concat!("/wo", "rk/ /ro", "ot/ /ho", "me/"), "other machines have no such path"),
 ];
 
-pub(super) fn imports_follow_the_layers(it: &Source) -> Vec<String> {
-    let Some(place) = it.path.strip_prefix("src/") else { return vec![] };
-    let layer = place.split(['/', '.']).next().unwrap_or_default();
+pub(super) fn imports_follow_the_layers(source: &Source) -> Vec<String> {
+    let Some(rest) = source.path.strip_prefix("src/") else { return vec![] };
+    let layer = rest.split(['/', '.']).next().unwrap_or_default();
     let (root, above) = match (layer, LAYERS.iter().position(|name| *name == layer)) {
         ("main", _) => ("chapbook::", &LAYERS[..4]),
         ("lib", _) => return vec![],
         (_, Some(rank)) => ("crate::", &LAYERS[rank + 1..]),
-        (_, None) => return vec![it.violation(1, "belongs to no layer")],
+        (_, None) => return vec![source.violation(1, "belongs to no layer")],
     };
     let mut violations = Vec::new();
-    for (at, _) in it.code.match_indices(root) {
-        let path = &it.code[at + root.len()..];
+    for (at, _) in source.code.match_indices(root) {
+        let path = &source.code[at + root.len()..];
         let ends: &[char] = if path.starts_with('{') { &[';'] } else { &[':', ';', ',', ')', ' '] };
         let named = path.split(ends).next().unwrap_or_default();
         for name in above.iter().filter(|name| contains_word(named, name)) {
-            violations.push(it.violation_at(at, &format!("{root}{name} is a higher layer")));
+            violations.push(source.violation_at(at, &format!("{root}{name} is a higher layer")));
         }
     }
     violations
 }
 
-pub(super) fn crates_follow_the_layers(it: &Source) -> Vec<String> {
+pub(super) fn crates_follow_the_layers(source: &Source) -> Vec<String> {
     let mut violations = Vec::new();
-    for (_, names, why) in CRATES.iter().filter(|(below, ..)| it.path.starts_with(below)) {
+    for (_, names, why) in CRATES.iter().filter(|(below, ..)| source.path.starts_with(below)) {
         for name in *names {
             let imports = |line: &str| contains_word(line, &format!("{name}::"));
-            violations.extend(it.wrong_lines(&it.code, &format!("`{name}`, but {why}"), imports));
+            violations.extend(source.wrong_lines(
+                &source.code,
+                &format!("`{name}`, but {why}"),
+                imports,
+            ));
         }
     }
     violations
 }
 
-pub(super) fn code_stays_in_scope(it: &Source) -> Vec<String> {
+pub(super) fn code_stays_in_scope(source: &Source) -> Vec<String> {
     let mut violations = Vec::new();
-    for (_, words, why) in NOT_IN_CODE.iter().filter(|(below, ..)| it.path.starts_with(below)) {
+    for (_, words, why) in NOT_IN_CODE.iter().filter(|(below, ..)| source.path.starts_with(below)) {
         for word in
-            words.split(' ').filter(|word| !word.ends_with("unsafe_code") || it.path != UNSAFE)
+            words.split(' ').filter(|word| !word.ends_with("unsafe_code") || source.path != UNSAFE)
         {
             let contains = |line: &str| contains_word(line, word);
-            violations.extend(it.wrong_lines(&it.code, &format!("`{word}`, but {why}"), contains));
+            violations.extend(source.wrong_lines(
+                &source.code,
+                &format!("`{word}`, but {why}"),
+                contains,
+            ));
         }
     }
-    for (_, words, why) in NOT_IN_TEXT.iter().filter(|(ending, ..)| it.path.ends_with(ending)) {
+    for (_, words, why) in NOT_IN_TEXT.iter().filter(|(ending, ..)| source.path.ends_with(ending)) {
         for word in words.split(' ') {
             let contains = |line: &str| line.contains(word);
-            violations.extend(it.wrong_lines(&it.text, &format!("{word:?}, but {why}"), contains));
+            violations.extend(source.wrong_lines(
+                &source.text,
+                &format!("{word:?}, but {why}"),
+                contains,
+            ));
         }
     }
     violations
 }
 
-pub(super) fn names_are_specific(it: &Source) -> Vec<String> {
+pub(super) fn names_are_specific(source: &Source) -> Vec<String> {
     let what = "a module name that says nothing about its content";
     let declares =
         |line: &str| VAGUE.iter().any(|name| contains_word(line, &format!("mod {name}")));
-    let mut violations = it.wrong_lines(&it.code, what, declares);
-    let mut stems = it.path.split('/').filter_map(|part| part.split('.').next());
+    let mut violations = source.wrong_lines(&source.code, what, declares);
+    let mut stems = source.path.split('/').filter_map(|part| part.split('.').next());
     if stems.any(|stem| VAGUE.contains(&stem)) {
-        violations.push(it.violation(1, "a path that says nothing about the content"));
+        violations.push(source.violation(1, "a path that says nothing about the content"));
     }
     violations
 }
 
-/// What ships has a reason of three words at least for each `expect`.
-pub(super) fn expect_messages_give_reasons(it: &Source) -> Vec<String> {
+/// In released code, each `expect` has a reason of at least three words.
+pub(super) fn expect_messages_give_reasons(source: &Source) -> Vec<String> {
     let is_released = |path: &str| {
         let is_tool = path.starts_with("crates/oracle/") || !path.contains("src/");
         path == "build.rs" || path.starts_with("src/") || path.starts_with("crates/") && !is_tool
     };
-    let code = it.code.split("#[cfg(test)]").next().filter(|_| is_released(&it.path));
+    let code = source.code.split("#[cfg(test)]").next().filter(|_| is_released(&source.path));
     let calls = code.unwrap_or_default().match_indices(".expect(\"");
     let is_short = |(at, call): &(usize, &str)| {
-        let reason = it.text[at + call.len()..].split('"').next().unwrap_or_default();
+        let reason = source.text[at + call.len()..].split('"').next().unwrap_or_default();
         reason.split_whitespace().count() < 3
     };
     let what = "`.expect` without a reason why it cannot fail";
-    calls.filter(is_short).map(|(at, _)| it.violation_at(at, what)).collect()
+    calls.filter(is_short).map(|(at, _)| source.violation_at(at, what)).collect()
 }
 
 #[test]
@@ -128,7 +139,7 @@ fn each_rule_for_names_finds_the_wrong_line_and_no_other() {
         (crates, "src/server/a.rs", "chapbook_format::a\nchapbook_compiler::a\n", &[2]),
         (crates, "src/cli/a.rs", "chapbook_compiler::a\n", &[]),
         (scope, "src/http/a.rs", "std::net::Ipv6Addr\nfs::read(a)\n", &[2]),
-        (scope, "crates/bundle/src/a.rs", "Instant::new\nInstant::now()\n", &[2]),
+        (scope, "crates/compiler/src/a.rs", "Instant::new\nInstant::now()\n", &[2]),
         (scope, "src/a.rs", "fs::read(a)\nforbid(unsafe_code)\nallow(unsafe_code)\n", &[3]),
         (scope, "src/server/poller.rs", "allow(unsafe_code)\n", &[]),
         (scope, "a.rs", "\"should_panic\" // should_panic\n'\"' should_panic '\"'\n", &[2]),

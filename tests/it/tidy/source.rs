@@ -7,8 +7,8 @@ pub(super) struct Source {
     /// A program without comments and the insides of literals, each byte at its offset; empty for
     /// other text than Rust and Python.
     pub(super) code: String,
-    /// What people read: comments and the insides of literals of a program, else the text. What is
-    /// left out is a full stop, so that no sentence runs across it.
+    /// The text that people read: comments and the insides of literals of a program, otherwise the
+    /// complete text. Full stops replace the rest, so that no sentence continues across it.
     pub(super) prose: String,
 }
 
@@ -66,8 +66,8 @@ pub(super) fn contains_word(line: &str, word: &str) -> bool {
     })
 }
 
-pub(super) fn is_word(it: char) -> bool {
-    it.is_alphanumeric() || it == '_'
+pub(super) fn is_word(character: char) -> bool {
+    character.is_alphanumeric() || character == '_'
 }
 
 /// Splits a program into code and prose: roughly, but each byte stays at its offset.
@@ -79,7 +79,7 @@ fn split(text: &str, prose_of: fn(&str) -> (usize, usize)) -> (String, String) {
     while code.len() < plain.len() {
         let (at, rest) = (code.len(), &plain[code.len()..]);
         let (open, close) = prose_of(rest);
-        // What closes a literal would open the next one. Anything else advances by a character.
+        // Skips the end of a literal, which would start another one; otherwise one character.
         let after = rest[close..].chars().next().map_or(0, char::len_utf8);
         code.push_str(&rest[..open]);
         code.extend(blanks(&rest[open..close], ' '));
@@ -91,7 +91,7 @@ fn split(text: &str, prose_of: fn(&str) -> (usize, usize)) -> (String, String) {
     (code, prose)
 }
 
-/// Where the prose begins and ends that a rest of Rust begins with; (0, 0) if it is code.
+/// The start and end of the prose at the start of a rest of Rust; (0, 0) if it starts with code.
 fn rust_prose(rest: &str) -> (usize, usize) {
     match rest.as_bytes() {
         [b'/', b'/', ..] => (0, end(rest, 0, "\n")),

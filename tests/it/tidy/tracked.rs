@@ -42,9 +42,9 @@ fn not_ignored(root: &Path) -> Vec<String> {
             }
         })
     };
-    let files = listing(root).into_iter().filter(|place| place.is_file());
-    let path = |place: std::path::PathBuf| {
-        let path = place.strip_prefix(root).expect("a listing is below its folder");
+    let files = listing(root).into_iter().filter(|file| file.is_file());
+    let path = |file: std::path::PathBuf| {
+        let path = file.strip_prefix(root).expect("a listing is below its folder");
         path.to_string_lossy().replace('\\', "/")
     };
     files.map(path).filter(|path| !is_ignored(path)).collect()

@@ -2,10 +2,9 @@
 
 use super::source::Source;
 
-/// What is found in prose: words in lower case joined by `_`, `|` between alternatives, `.` for the
-/// end of a phrase, `!` before a word that must not precede it.
-///
-/// Written so that this table itself has none of them.
+/// Patterns: words in lower case joined by `_`; `|` separates alternatives, `.` is the end of a
+/// phrase, and `!` marks a word that must not precede it. In this form, the table itself contains
+/// no banned words.
 const BANNED: [(&str, &str); 21] = [
     ("_whom|_whoever|_whosoever", "name the thing"),
     ("_mend|_mends|_mended|_mending", "fix, repair"),
@@ -29,15 +28,15 @@ const BANNED: [(&str, &str); 21] = [
     ("a_slip_of_the_pen", "a typo"),
     ("errors_of_judgement", "lints, diagnostics"),
 ];
-/// The words are for prose, and these have none of ours.
+/// Extensions of files without prose of this project.
 const WITHOUT_PROSE: [&str; 7] = ["json", "svg", "html", "lock", "txt", "LICENSE-MIT", "lua"];
 
-pub(super) fn banned_words_are_absent(it: &Source) -> Vec<String> {
-    let extension = it.path.rsplit(['.', '/']).next().unwrap_or_default();
-    if WITHOUT_PROSE.contains(&extension) || it.path.starts_with("LICENSE-") {
+pub(super) fn banned_words_are_absent(source: &Source) -> Vec<String> {
+    let extension = source.path.rsplit(['.', '/']).next().unwrap_or_default();
+    if WITHOUT_PROSE.contains(&extension) || source.path.starts_with("LICENSE-") {
         return vec![];
     }
-    let tokens = tokens(&it.prose);
+    let tokens = tokens(&source.prose);
     let mut violations = Vec::new();
     for (patterns, instead) in BANNED {
         for pattern in patterns.split('|') {
@@ -46,7 +45,7 @@ pub(super) fn banned_words_are_absent(it: &Source) -> Vec<String> {
                 let shown = phrase.split_whitespace().filter(|word| !word.starts_with(['!', '.']));
                 let shown: Vec<&str> = shown.collect();
                 let what = format!("\"{}\": say {instead}", shown.join(" "));
-                violations.push((line, it.violation(line, &what)));
+                violations.push((line, source.violation(line, &what)));
             }
         }
     }
@@ -68,8 +67,8 @@ fn lines_with(tokens: &[(String, usize)], pattern: &str) -> Vec<usize> {
     starts.filter(begins).map(|at| tokens[at].1).collect()
 }
 
-/// The words of a text in lower case with their lines. A full stop stands for all that ends a
-/// phrase, so that markers of comments and line breaks are within one.
+/// The words of a text in lower case with their lines, and a full stop for everything that ends a
+/// phrase. Markers of comments and line breaks do not end one.
 fn tokens(prose: &str) -> Vec<(String, usize)> {
     let mut tokens = Vec::new();
     let mut line = 1;

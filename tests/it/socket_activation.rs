@@ -1,4 +1,4 @@
-//! Sockets passed by a service manager. A shell plays the manager: it moves its stdin and stderr to
+//! Socket activation. A shell acts as the service manager: it moves its stdin and stderr to
 //! descriptors 3 and 4, and executes the program.
 
 use std::{
@@ -85,7 +85,7 @@ fn an_address_and_a_passed_socket_are_wrong_usage() {
 }
 
 #[test]
-fn a_descriptor_that_does_not_listen_is_named_and_refused() {
+fn a_descriptor_that_does_not_listen_is_named_and_rejected() {
     let (_listener, address) = listener();
     let connected = TcpStream::connect(address).expect("the backlog has room");
     let datagrams = UdpSocket::bind("127.0.0.1:0").expect("a port is free");

@@ -1,4 +1,4 @@
-//! Graceful shutdown: what is finished, what is refused, and the exit status.
+//! Graceful shutdown: responses in progress, new connections, and the exit status.
 
 use crate::harness::{
     connections, downloads, exclusive, finish_downloads, parse_all, random_bytes, request_shutdown,
@@ -25,7 +25,7 @@ fn a_thousand_downloads_are_finished_at_shutdown_and_new_connections_refused() {
 }
 
 #[test]
-fn a_request_behind_a_response_in_progress_does_not_cut_that_response() {
+fn a_request_after_a_response_in_progress_does_not_truncate_that_response() {
     let server = serve_large_file(LENGTH, &["--workers", "1"]);
     let (mut clients, mut received) = downloads(&server, 1);
     clients[0].send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");

@@ -1,4 +1,4 @@
-//! Latency of one client while thousands of slow ones are connected.
+//! Latency of one client while thousands of slow clients are connected.
 
 use std::{
     sync::mpsc::{self, Receiver, TryRecvError},

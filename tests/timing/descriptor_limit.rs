@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use crate::{
     activity,
-    harness::{ProcessStats, exclusive, flood, pause, starved},
+    harness::{ProcessStats, exclusive, flood, pause, serve_with_few_descriptors},
 };
 
 #[test]
 fn waiting_for_a_descriptor_takes_hardly_any_cpu_time() {
     let _exclusive = exclusive();
-    for is_surprised in [false, true] {
-        let server = starved(is_surprised);
+    for has_extra_files in [false, true] {
+        let server = serve_with_few_descriptors(has_extra_files);
         let _clients = flood(&server, 300);
         let mut waiting = server.connect();
         waiting.send("GET /book HTTP/1.1\r\nHost: a\r\n\r\n");

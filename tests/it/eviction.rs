@@ -1,11 +1,11 @@
-//! More clients than connection slots: which connection the server closes to accept another.
+//! Eviction: which connection the server closes to accept another when all slots are taken.
 
 use std::{collections::VecDeque, time::Duration};
 
 use crate::harness::{Client, Server, eventually, exclusive, pause};
 
-/// From a client that has not sent a request: the server ignores an empty line (RFC 9112 section
-/// 2.2), but the system may not hand over a connection on which nothing was sent.
+/// Sent by a client without a request. The server ignores an empty line (RFC 9112 section 2.2), but
+/// the system may not accept a connection on which nothing was sent.
 const EMPTY_LINE: &str = "\r\n";
 
 fn send(server: &Server, bytes: &str) -> Client {

@@ -1,4 +1,4 @@
-//! Randomly damaged sites, by seed: checking any content completes.
+//! Sites with random damage, by seed: checking any content completes.
 
 use std::{fs, path::PathBuf};
 
@@ -8,7 +8,7 @@ use crate::harness::{Rng, repository};
 
 const SITES: u64 = 1000;
 const FILES_PER_SITE: usize = 8;
-/// Pieces to insert, which begin, end or escape something in one of the languages.
+/// Pieces to insert, which begin, end or escape a construct of one of the languages.
 const PIECES: [&[u8]; 24] = [
     b"<",
     b">",
@@ -76,13 +76,13 @@ fn originals() -> Vec<Vec<u8>> {
     let mut files = Vec::new();
     while let Some(folder) = folders.pop() {
         let entries = fs::read_dir(folder).expect("a folder can be listed");
-        let mut places: Vec<PathBuf> = entries.map(|it| it.expect("an entry").path()).collect();
-        places.sort();
-        for place in places {
-            if place.is_dir() {
-                folders.push(place);
-            } else if place.file_name().is_some_and(|name| name != "expected.txt") {
-                files.push(fs::read(place).expect("a file can be read"));
+        let mut paths: Vec<PathBuf> = entries.map(|it| it.expect("an entry").path()).collect();
+        paths.sort();
+        for path in paths {
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.file_name().is_some_and(|name| name != "expected.txt") {
+                files.push(fs::read(path).expect("a file can be read"));
             }
         }
     }

@@ -1,4 +1,4 @@
-//! Fuzz targets with a fixed number of inputs derived from their seeds, the same in each run.
+//! The fuzz targets, each with the same inputs in each run, which are derived from its seeds.
 //!
 //! `CHAPBOOK_FUZZ=range:17` runs one target with one input, as a failure message names them.
 
@@ -7,12 +7,12 @@ use std::{
     panic::{self, AssertUnwindSafe},
 };
 
-use chapbook_oracle::{TARGETS, Target, rng::Rng};
+use chapbook_oracle::{FuzzTarget, TARGETS, rng::Rng};
 
 /// Inputs for each target.
 const INPUTS: u64 = 2000;
 
-fn input(target: &Target, number: u64, seeds: &[Vec<u8>]) -> Vec<u8> {
+fn input(target: &FuzzTarget, number: u64, seeds: &[Vec<u8>]) -> Vec<u8> {
     let mut numbers = Rng::new(number);
     let mut bytes = seeds[numbers.below(seeds.len())].clone();
     // The first inputs are the seeds, unchanged.
@@ -23,7 +23,7 @@ fn input(target: &Target, number: u64, seeds: &[Vec<u8>]) -> Vec<u8> {
     bytes
 }
 
-fn run(target: &Target, numbers: impl Iterator<Item = u64>) {
+fn run(target: &FuzzTarget, numbers: impl Iterator<Item = u64>) {
     let seeds = (target.seeds)();
     for number in numbers {
         let input = input(target, number, &seeds);

@@ -1,4 +1,4 @@
-//! A server with hardly any file descriptors, and a flood of clients.
+//! A server with few file descriptors, and many clients.
 
 use std::{
     fs::File,
@@ -6,15 +6,17 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::harness::{NonblockingClient, Program, chapbook, exclusive, flood, pause, starved};
+use crate::harness::{
+    NonblockingClient, Program, chapbook, exclusive, flood, pause, serve_with_few_descriptors,
+};
 
 #[test]
-fn a_flood_without_free_descriptors_is_survived_with_few_messages() {
+fn many_clients_without_free_descriptors_cause_few_messages_and_no_failure() {
     const CANNOT_ACCEPT: &str = "chapbook: cannot accept connections for now: ";
     let _exclusive = exclusive();
-    for (is_surprised, must_report) in [(false, false), (true, true)] {
+    for (has_extra_files, must_report) in [(false, false), (true, true)] {
         let start = Instant::now();
-        let server = starved(is_surprised);
+        let server = serve_with_few_descriptors(has_extra_files);
         let clients = flood(&server, 300);
         let mut waiting = server.connect();
         waiting.send("GET /book HTTP/1.1\r\nHost: a\r\n\r\n");
@@ -50,9 +52,9 @@ fn a_stderr_that_nothing_reads_does_not_block_the_server() {
 }
 
 #[test]
-fn a_flood_of_unfinished_requests_does_not_keep_other_clients_out() {
+fn many_unfinished_requests_do_not_lock_out_other_clients() {
     let _exclusive = exclusive();
-    let server = starved(false);
+    let server = serve_with_few_descriptors(false);
     let mut clients = Vec::new();
     for number in 0..300 {
         let mut client = NonblockingClient::connect(server.address);

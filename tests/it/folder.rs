@@ -80,7 +80,7 @@ fn a_site_that_cannot_be_served_correctly_is_not_served() {
         ("missing-folder", "cannot open the site `site`: there is no such folder\n"),
         (
             "file-as-site",
-            "cannot open the site `site`: it is a file; name the folder that holds it\n",
+            "cannot open the site `site`: it is a file; name the folder that contains it\n",
         ),
     ] {
         let program = chapbook().args(["site", "--port", "0", "--quiet"]);

@@ -112,7 +112,7 @@ fn a_refusal_is_one_line_and_writes_nothing() {
         (&["nothing", "-o", "x"], "cannot open the site `nothing`: there is no such folder"),
         (
             &["there", "-o", "x"],
-            "cannot open the site `there`: it is a file; name the folder that holds it",
+            "cannot open the site `there`: it is a file; name the folder that contains it",
         ),
     ];
     for (arguments, expected) in rows {

@@ -83,7 +83,7 @@ impl std::fmt::Display for WalkError {
                 let path = path.display();
                 write!(
                     f,
-                    "cannot open the site `{path}`: it is a file; name the folder that holds it"
+                    "cannot open the site `{path}`: it is a file; name the folder that contains it"
                 )
             }
         }

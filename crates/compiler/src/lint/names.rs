@@ -62,6 +62,6 @@ fn clashes(folder: &SiteFolder) -> Vec<Diagnostic> {
 fn clash(folder: &SiteFolder, first: &str, second: &str) -> Diagnostic {
     let [first, second] = [first, second].map(|it| folder.display(it));
     let message = format!("`{first}` and `{second}` are the same file on Windows and macOS");
-    let help = "rename one of them: copying the site there loses one";
+    let help = "rename one of them: a copy of the site there would lose one";
     Diagnostic::of_file(Lint::CaseClash, second, message, help)
 }

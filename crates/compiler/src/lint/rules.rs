@@ -80,7 +80,7 @@ fn lint_target(
     }
     match cx.routes.resolve(&next) {
         Resolution::Loop => {
-            let message = format!("`{next}` redirects back here, or takes too many steps");
+            let message = format!("`{next}` redirects back here, or too many times");
             let help = "redirect to a page: browsers stop after 20 redirects";
             diagnostic(Lint::RedirectLoop, message, help)
         }

@@ -32,7 +32,7 @@ impl UrlLoader for SchemaLoader {
         let path = url.strip_prefix(BASE_URL).unwrap_or(url);
         let path = percent_encoding::percent_decode_str(path).decode_utf8()?;
         let file = self.folder.files.iter().find(|file| file.path == path);
-        let file = file.ok_or("it is not a schema of the site")?;
+        let file = file.ok_or("the site contains no such schema")?;
         let mut bytes = Vec::new();
         self.folder.read(file, &mut bytes)?;
         Ok(serde_json::from_slice(&bytes)?)
@@ -89,8 +89,13 @@ fn schema_errors(schema: &Text<'_>, error: &CompileError) -> Vec<Diagnostic> {
     if let CompileError::ValidationError { src, .. } = error {
         return leaves(src, schema, code, help);
     }
-    let message = error.to_string().replace(BASE_URL, "").replace('\n', " ");
-    let message = format!("invalid JSON Schema: {message}");
+    let (message, help) = match error {
+        CompileError::LoadUrlError { url, src } => {
+            (format!("cannot load the schema `{url}`: {src}"), "copy the schema into the site")
+        }
+        error => (format!("invalid JSON Schema: {error}"), help),
+    };
+    let message = message.replace(BASE_URL, "").replace('\n', " ");
     vec![Diagnostic::of_file(code, schema.file(), message, help)]
 }
 

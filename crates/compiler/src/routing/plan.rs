@@ -249,13 +249,13 @@ impl Planner<'_> {
                 let help = "write fields below it, indented: `  Name: value`";
                 report(Lint::UnusedRule, "this rule has no fields", help);
             } else if !self.is_used[index] {
-                let help = "fix the path, or remove the rule; redirects take no fields";
+                let help = "fix the path, or remove the rule; rules do not apply to redirects";
                 report(Lint::UnusedRule, "no content is served at this path", help);
             }
             if self.is_too_long[index] {
                 let message =
-                    format!("answers here would have over {FIELDS_BYTES_MAX} bytes of fields");
-                let help = "proxies refuse such heads; use fewer or shorter ones";
+                    format!("responses here would have over {FIELDS_BYTES_MAX} bytes of fields");
+                let help = "use fewer or shorter fields: proxies reject longer heads";
                 report(Lint::InvalidHeader, &message, help);
             }
         }

@@ -71,11 +71,11 @@ pub(crate) const FIELDS_BYTES_MAX: usize = 3 * 1024;
 /// Maximum number of rules, since each is matched with every path. Cloudflare Pages allows 100.
 const RULES_MAX: usize = 1000;
 
-/// Fields that only the server sets, with the reason.
+/// Fields that only the server sets, with the reasons.
 const RESERVED: [(&[&str], &str); 7] = [
     (
         &["Content-Length", "Transfer-Encoding", "Trailer", "TE"],
-        "it delimits the response, and a wrong value breaks the connection",
+        "it delimits the response, and a wrong value would break the connection",
     ),
     (
         &["Connection", "Keep-Alive", "Proxy-Connection", "Upgrade", "HTTP2-Settings"],
@@ -93,7 +93,7 @@ const RESERVED: [(&[&str], &str); 7] = [
         &["Content-MD5", "Digest", "Content-Digest", "Repr-Digest"],
         "a fixed value cannot be right for every content coding and range",
     ),
-    (&["Age", "Warning"], "caches set it, and a fixed value marks every response as stale"),
+    (&["Age", "Warning"], "caches set it, and a fixed value would mark every response as stale"),
     (
         &["Date", "Location", "Allow", "Status", "Retry-After"],
         "the server sets it when it responds to a request",
@@ -199,7 +199,8 @@ fn parse_field(start: usize, line: &str) -> Result<Field, RuleError> {
     }
     let has_name = |names: &[&str]| names.iter().any(|it| it.eq_ignore_ascii_case(name));
     if let Some((_, reason)) = RESERVED.iter().find(|(names, _)| has_name(names)) {
-        return Err(RuleError::new(name_span, format!("cannot set `{name}`"), reason));
+        let message = format!("cannot set `{name}`: {reason}");
+        return Err(RuleError::new(name_span, message, "remove this field"));
     }
     let value_start = start + name.len() + 1;
     let trimmed = value.trim_matches([' ', '\t']);

@@ -18,7 +18,7 @@ impl Pattern {
     pub(crate) fn parse(text: &str) -> Result<Self, Cow<'static, str>> {
         if !text.starts_with('/') {
             let message = if text.contains("://") {
-                "rules for a single host are not supported: the site answers at every host name"
+                "rules for a single host are not supported: the site is served at every host name"
             } else {
                 "a path must begin with `/`"
             };

@@ -174,7 +174,7 @@ impl<'t> PageParser<'t> {
         if let Some(raw) = self.raw.take().filter(|raw| raw.requires_end_tag) {
             let name = raw.name;
             let message =
-                format!("`<{name}>` is never closed, so it swallows the rest of the page");
+                format!("`<{name}>` is never closed, so it contains the rest of the page");
             self.problems.unclosed(raw.tag, message);
         }
         Page { problems: self.problems.finish(&self.metadata), ..self.page }

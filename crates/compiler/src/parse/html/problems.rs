@@ -34,7 +34,7 @@ const RECOVERED_HELP: &str = "browsers repair this silently; fix the markup to b
 impl PageProblems {
     /// Content is lost from here on.
     pub(crate) fn unclosed(&mut self, span: Span, message: String) {
-        let help = "close it: browsers show nothing of what follows";
+        let help = "close it: browsers do not show what follows";
         let (code, span) = (Lint::InvalidHtml, Some(span));
         self.found.push(PageProblem {
             span,

@@ -9,14 +9,14 @@ use std::{
 
 use crate::{diagnostic::Diagnostic, lints::Lint};
 
-/// A file of the site.
+/// A file of the site folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct SiteFile {
+pub(crate) struct SourceFile {
     /// The path within the site: segments separated by `/`, without a leading slash.
     pub(crate) path: String,
 }
 
-impl SiteFile {
+impl SourceFile {
     /// The last segment of the path.
     pub(crate) fn name(&self) -> &str {
         self.path.rsplit('/').next().unwrap_or(&self.path)
@@ -51,7 +51,7 @@ pub(crate) struct SiteFolder {
     /// The prefix of paths in diagnostics.
     label: String,
     /// Every file of the site, rule files included, sorted by path.
-    pub(crate) files: Vec<SiteFile>,
+    pub(crate) files: Vec<SourceFile>,
     /// Every folder with a trailing `/`; the root is the empty string.
     pub(crate) folders: Vec<String>,
     /// The number of excluded files: dotfiles and desktop metadata.
@@ -117,7 +117,7 @@ impl SiteFolder {
     }
 
     /// The same folder with the files that pass a filter.
-    pub(crate) fn filtered(&self, includes: impl Fn(&SiteFile) -> bool) -> Self {
+    pub(crate) fn filtered(&self, includes: impl Fn(&SourceFile) -> bool) -> Self {
         let files = self.files.iter().filter(|file| includes(file)).cloned().collect();
         Self { root: self.root.clone(), label: self.label.clone(), files, ..Self::default() }
     }
@@ -134,13 +134,13 @@ impl SiteFolder {
     }
 
     /// The version of a file, which must be readable.
-    pub(crate) fn version(&self, file: &SiteFile) -> io::Result<FileVersion> {
+    pub(crate) fn version(&self, file: &SourceFile) -> io::Result<FileVersion> {
         FileVersion::of(&fs::File::open(self.root.join(&file.path))?)
     }
 
     /// Reads a file into `bytes`. Fails if the file changes meanwhile: the bytes would be a mixture
     /// of two versions.
-    pub(crate) fn read(&self, file: &SiteFile, bytes: &mut Vec<u8>) -> io::Result<FileVersion> {
+    pub(crate) fn read(&self, file: &SourceFile, bytes: &mut Vec<u8>) -> io::Result<FileVersion> {
         bytes.clear();
         let mut open = fs::File::open(self.root.join(&file.path))?;
         let before = FileVersion::of(&open)?;
@@ -152,7 +152,7 @@ impl SiteFolder {
     }
 
     /// Reads a file again. Fails if it is another version than `before`.
-    pub(crate) fn read_again(&self, file: &SiteFile, before: FileVersion) -> io::Result<Vec<u8>> {
+    pub(crate) fn read_again(&self, file: &SourceFile, before: FileVersion) -> io::Result<Vec<u8>> {
         let mut bytes = Vec::new();
         let now = self.read(file, &mut bytes)?;
         if now == before { Ok(bytes) } else { Err(changed()) }
@@ -239,7 +239,7 @@ impl Walk<'_> {
         } else if kind.is_dir() {
             self.folder(&entry.path(), &format!("{path}/"));
         } else if kind.is_file() {
-            self.folder.files.push(SiteFile { path });
+            self.folder.files.push(SourceFile { path });
         } else {
             self.report(&path, "it is neither a file nor a folder");
         }
@@ -268,7 +268,7 @@ impl Walk<'_> {
                 self.folder(&canonical, &format!("{path}/"));
                 self.links -= 1;
             }
-            Ok(metadata) if metadata.is_file() => self.folder.files.push(SiteFile { path }),
+            Ok(metadata) if metadata.is_file() => self.folder.files.push(SourceFile { path }),
             Ok(_) => self.report(&path, "it is neither a file nor a folder"),
         }
     }

@@ -58,8 +58,8 @@ pub fn talk_to_site(site: Site, pieces: &[&[u8]], shuts_down: bool, take_max: us
                 connection.pending_output_taken(&cx);
             }
             NextAction::Verify => {
-                let content = connection.content_to_verify().expect("a content is unverified");
-                let mut check = content.check().expect("no other check is running");
+                let content = connection.content_to_verify().expect("it says which");
+                let mut check = content.check().expect("nobody else looks");
                 while check.advance() == Progress::More {}
             }
             NextAction::Wait => return Transcript { bytes, is_closed: true },

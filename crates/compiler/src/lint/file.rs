@@ -17,7 +17,7 @@ use crate::{
         reference::Reference,
     },
     rules,
-    walk::{FileVersion, SiteFile},
+    walk::{FileVersion, SourceFile},
 };
 
 /// The result of linting one file. It does not contain the text, so that large sites need little
@@ -61,7 +61,7 @@ enum Language {
 }
 
 impl Language {
-    fn of(file: &SiteFile) -> Option<Self> {
+    fn of(file: &SourceFile) -> Option<Self> {
         Some(match file.extension().as_str() {
             "html" | "htm" => Self::Page(Dialect::Html),
             "svg" | "xhtml" | "xht" => Self::Page(Dialect::Xml),
@@ -76,7 +76,7 @@ impl Language {
 }
 
 /// Whether a file is a script.
-pub(crate) fn is_script(file: &SiteFile) -> bool {
+pub(crate) fn is_script(file: &SourceFile) -> bool {
     Language::of(file) == Some(Language::Script)
 }
 
@@ -123,7 +123,7 @@ pub(crate) fn lint_linked_manifests(cx: LintContext<'_>, reports: &mut [FileRepo
 
 struct FileLinter<'a, 's> {
     cx: LintContext<'s>,
-    file: &'a SiteFile,
+    file: &'a SourceFile,
     text: &'a Text<'a>,
     report: &'a mut FileReport,
 }
@@ -218,7 +218,7 @@ impl FileLinter<'_, '_> {
     }
 
     /// The file with the schema of this file.
-    fn schema(&self) -> Option<&SiteFile> {
+    fn schema(&self) -> Option<&SourceFile> {
         let stem = self.file.path.strip_suffix(".json")?;
         let path = format!("{stem}.schema.json");
         let files = &self.cx.folder.files;

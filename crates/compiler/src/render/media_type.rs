@@ -2,14 +2,14 @@
 
 use std::path::Path;
 
-use crate::walk::SiteFile;
+use crate::walk::SourceFile;
 
 /// See `build.rs`.
 const MEDIA_TYPES: &str = include_str!(concat!(env!("OUT_DIR"), "/media_types.txt"));
 
 /// The media type for the extension, with `charset=utf-8` if the content is text and UTF-8: text in
 /// another encoding declares it itself, and the field would override that.
-pub(crate) fn media_type(file: &SiteFile, bytes: &[u8]) -> String {
+pub(crate) fn media_type(file: &SourceFile, bytes: &[u8]) -> String {
     let is_utf8 = std::str::from_utf8(bytes).is_ok();
     match known(&file.path) {
         // `mime_guess` has the name for `.mjs` that RFC 9239 made obsolete.
@@ -84,7 +84,7 @@ mod tests {
             ("a.b/c", b"", "text/plain; charset=utf-8"),
         ];
         for (path, bytes, expected) in rows {
-            let file = SiteFile { path: (*path).to_owned() };
+            let file = SourceFile { path: (*path).to_owned() };
             assert_eq!(media_type(&file, bytes), *expected, "{path}");
         }
     }

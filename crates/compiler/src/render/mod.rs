@@ -21,7 +21,7 @@ use crate::{
     progress::Step,
     routing::plan::{Plan, PlannedFile, PlannedRedirect, PlannedRoute},
     rules::{self, redirects::Destination},
-    walk::{FileVersion, SiteFile, SiteFolder},
+    walk::{FileVersion, SiteFolder, SourceFile},
 };
 
 /// Why a plan could not be rendered.
@@ -119,9 +119,10 @@ fn rule_files(
     reader: &FileReader<'_>,
     spill_file: Option<&SpillFile>,
 ) -> Result<Vec<RuleFile>, RenderError> {
-    let is_rule_file = |(_, file): &(usize, &SiteFile)| rules::FILES.contains(&file.path.as_str());
+    let is_rule_file =
+        |(_, file): &(usize, &SourceFile)| rules::FILES.contains(&file.path.as_str());
     let files = reader.folder.files.iter().enumerate().filter(is_rule_file);
-    let rule_file = |(index, file): (usize, &SiteFile)| {
+    let rule_file = |(index, file): (usize, &SourceFile)| {
         let bytes = reader.read(index).map_err(|it| RenderError::Changed(vec![*it]))?;
         let content = StoredContent::new(bytes, spill_file).map_err(RenderError::SpillFile)?;
         Ok(RuleFile { path: file.path.clone(), content })

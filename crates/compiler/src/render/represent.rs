@@ -17,7 +17,7 @@ use crate::{
     content::StoredContent,
     model::{CompiledRepresentation, CompiledResource},
     routing::plan::Variant,
-    walk::SiteFile,
+    walk::SourceFile,
 };
 
 /// The end of the year 9999, the last that an IMF-fixdate can express (RFC 9110 section 5.6.7).
@@ -43,7 +43,7 @@ impl SiteFields {
 /// The resources of a file, one for each variant, all with the same contents. Fails only if a
 /// content cannot be written to the spill file.
 pub(crate) fn represent(
-    file: &SiteFile,
+    file: &SourceFile,
     bytes: Vec<u8>,
     variants: &[Variant],
     site_fields: &SiteFields,
@@ -96,7 +96,7 @@ mod tests {
     use crate::progress::Progress;
 
     fn represented(path: &str, bytes: &[u8], status: u16) -> CompiledResource {
-        let file = SiteFile { path: path.to_owned() };
+        let file = SourceFile { path: path.to_owned() };
         let variant = Variant { status, fields: Vec::new() };
         let context = RenderContext {
             info: SiteInfo::default(),

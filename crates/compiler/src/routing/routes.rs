@@ -12,7 +12,7 @@ use crate::{
         self, Pattern,
         redirects::{Destination, Redirect, RuleStatus},
     },
-    walk::{SiteFile, SiteFolder},
+    walk::{SiteFolder, SourceFile},
 };
 
 /// The target of a key.
@@ -249,7 +249,7 @@ fn is_navigation(key: &str) -> bool {
 }
 
 /// The keys that a file is a candidate for.
-fn keys(file: &SiteFile) -> Vec<(String, Precedence)> {
+fn keys(file: &SourceFile) -> Vec<(String, Precedence)> {
     if rules::FILES.contains(&file.path.as_str()) {
         return Vec::new();
     }

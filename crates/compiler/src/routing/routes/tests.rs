@@ -4,7 +4,7 @@ use super::*;
 
 fn folder(paths: &[&str]) -> SiteFolder {
     let mut folder = SiteFolder::at("site".as_ref());
-    folder.files = paths.iter().map(|path| SiteFile { path: (*path).to_owned() }).collect();
+    folder.files = paths.iter().map(|path| SourceFile { path: (*path).to_owned() }).collect();
     folder
 }
 

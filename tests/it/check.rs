@@ -173,3 +173,16 @@ fn excerpts_are_limited_per_code_but_every_diagnostic_is_listed() {
     assert_eq!(stdout.matches(" | <a href=").count(), 100);
     assert_eq!(stdout.matches("= help: ").count(), 150);
 }
+
+#[test]
+fn thousands_of_broken_links_are_all_counted() {
+    let names: Vec<String> = (0..300).map(|number| format!("page-{number}.html")).collect();
+    let links: Vec<String> = (0..100).map(|it| format!("<a href=/gone-{it}>x</a>\n")).collect();
+    let page = format!("{PAGE}{}", links.concat());
+    let files: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), &*page)).collect();
+    let folder = folder_of(&[&[("index.html", PAGE)], files.as_slice()].concat());
+    let ran = check(folder.path(), &["--json"]);
+    assert_eq!(ran.status, Some(1));
+    let last = ran.last_line();
+    assert!(last.contains("\"links\":30000") && last.contains("\"errors\":30000"), "{last}");
+}

@@ -73,7 +73,7 @@ lints! {
     BrokenLink = "broken-link", Error, false;
     /// A reference that differs from a route only in letter case.
     CaseMismatch = "case-mismatch", Error, false;
-    /// A reference with invalid percent-encoding.
+    /// A reference that cannot be decoded, or would match a route with another percent-encoding.
     PercentEncoding = "percent-encoding", Error, false;
     /// A `#fragment` that is not the id of an element of the target.
     MissingFragment = "missing-fragment", Error, false;

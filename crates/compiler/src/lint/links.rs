@@ -155,13 +155,9 @@ impl LinkLinter<'_, '_> {
         let decoded: Vec<u8> = percent_encoding::percent_decode_str(path).collect();
         let latin_1: String = decoded.iter().copied().map(char::from).collect();
         let intended = [latin_1, path.to_owned()].into_iter().find(|key| self.exists(key));
-        self.invalid_encoding(intended.as_deref());
-    }
-
-    fn invalid_encoding(&mut self, intended: Option<&str>) {
         let message = format!("invalid percent-encoding in `{}`", self.reference.url);
         let help = match intended {
-            Some(key) => format!("write `{}`", path::encode(key)),
+            Some(key) => format!("write `{}`", path::encode(&key)),
             None => {
                 "percent-encode the bytes of UTF-8, and write a literal `%` as `%25`".to_owned()
             }
@@ -186,7 +182,10 @@ impl LinkLinter<'_, '_> {
             let intended = [twice.map(std::borrow::Cow::into_owned), Some(never), literal];
             let mut intended = intended.into_iter().flatten();
             if let Some(intended) = intended.find(|it| it != key && self.exists(it)) {
-                return self.invalid_encoding(Some(&intended));
+                let message =
+                    format!("broken link: the target of `{url}` has another percent-encoding");
+                let help = format!("write `{}`", path::encode(&intended));
+                return self.report(Lint::PercentEncoding, message, &help);
             }
         }
         if let Some(route) = self.cx.suggestions.ignoring_case(key) {

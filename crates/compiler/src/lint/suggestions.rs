@@ -5,7 +5,6 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    ops::Bound,
     sync::{Mutex, OnceLock, PoisonError},
 };
 
@@ -26,6 +25,8 @@ pub(crate) struct Suggestions<'a> {
 struct PathIndex<'a> {
     /// The keys by their lower-case text.
     by_lower: HashMap<String, &'a str>,
+    /// The keys by their folder.
+    by_folder: HashMap<&'a str, Vec<&'a str>>,
     /// The keys by their last segment.
     by_last: HashMap<&'a str, Vec<&'a str>>,
     /// The folders without trailing slashes.
@@ -70,11 +71,7 @@ impl<'a> Suggestions<'a> {
     fn find(&self, key: &str) -> Option<&'a str> {
         let cut = key.trim_end_matches('/').rfind('/')? + 1;
         let (folder, last) = key.split_at(cut);
-        let from = (Bound::Included(folder), Bound::Unbounded);
-        let siblings = self.routes.exact.range::<str, _>(from).map(|(route, _)| route.as_str());
-        let siblings = siblings
-            .take_while(|route| route.starts_with(folder))
-            .filter(|route| !route[cut..].trim_end_matches('/').contains('/'));
+        let siblings = self.index().by_folder.get(folder).into_iter().flatten().copied();
         let nearest = most_similar(last, siblings.take(CANDIDATES_MAX), |route| &route[cut..]);
         nearest.or_else(|| {
             let same_name = self.index().by_last.get(last)?;
@@ -88,14 +85,16 @@ impl<'a> Suggestions<'a> {
     fn index(&self) -> &PathIndex<'a> {
         self.index.get_or_init(|| {
             let mut by_lower = HashMap::new();
+            let mut by_folder: HashMap<&str, Vec<&str>> = HashMap::new();
             let mut by_last: HashMap<&str, Vec<&str>> = HashMap::new();
             for key in self.routes.exact.keys() {
                 by_lower.entry(key.to_lowercase()).or_insert(key.as_str());
                 let cut = key.trim_end_matches('/').rfind('/').map_or(0, |at| at + 1);
+                by_folder.entry(&key[..cut]).or_default().push(key);
                 by_last.entry(&key[cut..]).or_default().push(key);
             }
             let folders = self.folder.folders.iter().map(|it| it.trim_end_matches('/')).collect();
-            PathIndex { by_lower, by_last, folders }
+            PathIndex { by_lower, by_folder, by_last, folders }
         })
     }
 }

@@ -1,26 +1,26 @@
-//! Reasons for closing a connection. Every close has one.
+//! Reasons for closing a connection.
 
 /// Why a connection is closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CloseReason {
-    /// The client asked for it with `Connection: close`.
+    /// The client sent `Connection: close`.
     ClientAsked,
-    /// HTTP/1.0 without `Connection: keep-alive`.
+    /// The client speaks HTTP/1.0 and did not send `Connection: keep-alive`.
     OneRequestByVersion,
     /// The client shut down its write side, and every request is answered.
     ClientDone,
     /// The client shut down its write side within a head or a body.
     ClientLeftMidway,
-    /// An error response after which the start of the next request is unknown.
+    /// The request got an error response after which the start of the next request is unknown.
     RequestRefused,
     /// The body announced by `Expect` was declined; whether the client sends it anyway is unknown.
     ContentDeclined,
-    /// A head or body did not arrive in time.
-    RequestTooSlow,
-    /// No further request came.
-    Idle,
-    /// The client took none of its response for too long.
-    ClientTakesNothing,
+    /// The head or body of a request did not arrive in time.
+    RequestTimeout,
+    /// No further request arrived in time.
+    IdleTimeout,
+    /// The client took no byte of a response for too long.
+    WriteTimeout,
     /// The slot was needed for another connection.
     Evicted,
     /// The server is stopping.
@@ -30,7 +30,7 @@ pub enum CloseReason {
 }
 
 impl CloseReason {
-    /// All of them.
+    /// All reasons.
     pub const ALL: [Self; 12] = [
         Self::ClientAsked,
         Self::OneRequestByVersion,
@@ -38,17 +38,17 @@ impl CloseReason {
         Self::ClientLeftMidway,
         Self::RequestRefused,
         Self::ContentDeclined,
-        Self::RequestTooSlow,
-        Self::Idle,
-        Self::ClientTakesNothing,
+        Self::RequestTimeout,
+        Self::IdleTimeout,
+        Self::WriteTimeout,
         Self::Evicted,
         Self::Stopping,
         Self::ConnectionFailed,
     ];
 
-    /// The word in the access log.
+    /// The value in the access log.
     #[must_use]
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::ClientAsked => "client-asked",
             Self::OneRequestByVersion => "one-request",
@@ -56,18 +56,18 @@ impl CloseReason {
             Self::ClientLeftMidway => "client-left",
             Self::RequestRefused => "refused",
             Self::ContentDeclined => "content-declined",
-            Self::RequestTooSlow => "request-slow",
-            Self::Idle => "idle",
-            Self::ClientTakesNothing => "send-slow",
+            Self::RequestTimeout => "request-slow",
+            Self::IdleTimeout => "idle",
+            Self::WriteTimeout => "send-slow",
             Self::Evicted => "evicted",
             Self::Stopping => "stopping",
             Self::ConnectionFailed => "failed",
         }
     }
 
-    /// Whether the client may still be sending, so that closing at once could reset the connection
-    /// and destroy the response (RFC 9112 section 9.6).
+    /// Whether the client may still be sending. Then an immediate close could reset the connection
+    /// before the client has read the response (RFC 9112 section 9.6).
     pub(super) fn lingers(self) -> bool {
-        matches!(self, Self::RequestRefused | Self::ContentDeclined | Self::RequestTooSlow)
+        matches!(self, Self::RequestRefused | Self::ContentDeclined | Self::RequestTimeout)
     }
 }

@@ -8,19 +8,19 @@ use crate::site::Resource;
 /// A weight in thousandths (RFC 9110 section 12.4.2).
 type Weight = u16;
 
-/// The weights that a request gives to codings; `None` for those it does not name.
+/// The weights of an `Accept-Encoding` field; `None` for codings that it does not name.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 struct Accepted {
     named: ByCoding<Option<Weight>>,
-    /// The weight of `*`: of every coding that is not named.
+    /// The weight of `*`, which stands for every coding that is not named.
     others: Option<Weight>,
 }
 
 impl Accepted {
-    fn of(fields: &Fields<'_>) -> Self {
+    fn parse(fields: &Fields<'_>) -> Self {
         let mut accepted = Self::default();
         // Malformed members are ignored.
-        let members = fields.members(Name::AcceptEncoding).filter_map(weighted);
+        let members = fields.members(Name::AcceptEncoding).filter_map(parse_member);
         members.for_each(|(token, weight)| {
             if token == b"*" {
                 accepted.others = Some(weight);
@@ -38,16 +38,16 @@ impl Accepted {
 }
 
 /// `codings [ weight ]`.
-fn weighted(member: &[u8]) -> Option<(&[u8], Weight)> {
+fn parse_member(member: &[u8]) -> Option<(&[u8], Weight)> {
     let semicolon = member.iter().position(|&byte| byte == b';');
     let Some(semicolon) = semicolon else { return Some((member, 1000)) };
     let (coding, parameter) = member.split_at(semicolon);
     let [b'q' | b'Q', b'=', value @ ..] = trim(&parameter[1..]) else { return None };
-    Some((trim(coding), weight(value)?))
+    Some((trim(coding), parse_weight(value)?))
 }
 
 /// `qvalue = ( "0" [ "." 0*3DIGIT ] ) / ( "1" [ "." 0*3("0") ] )`.
-fn weight(text: &[u8]) -> Option<Weight> {
+fn parse_weight(text: &[u8]) -> Option<Weight> {
     let (integer, decimals) = match text {
         [integer @ (b'0' | b'1')] => (integer, &[][..]),
         [integer @ (b'0' | b'1'), b'.', decimals @ ..] if decimals.len() <= 3 => {
@@ -65,14 +65,14 @@ fn weight(text: &[u8]) -> Option<Weight> {
     (thousandths <= 1000).then_some(thousandths)
 }
 
-/// The index of the representation with the highest weight, the smallest of those with the same
-/// weight; `None` if the client excludes all of them. 0 is identity.
+/// The index of the representation with the highest weight, and among equal weights of the smallest
+/// one; `None` if the client excludes all of them. Index 0 is identity.
 pub(super) fn choose(resource: Resource, fields: &Fields<'_>) -> Option<usize> {
     if !fields.has(Name::AcceptEncoding) {
         return Some(0);
     }
-    let accepted = Accepted::of(fields);
-    // Those that are encoded are in order from small to large.
+    let accepted = Accepted::parse(fields);
+    // Encoded representations are sorted from small to large.
     let encoded = || resource.codings().enumerate().skip(1);
     let mut best = None;
     let mut most = 0;
@@ -88,10 +88,9 @@ pub(super) fn choose(resource: Resource, fields: &Fields<'_>) -> Option<usize> {
         (Some(_), Some(weight)) if weight > most => Some(0),
         (Some(index), _) => Some(index),
         (None, None | Some(1..)) => Some(0),
-        // Nothing is acceptable. Clients send `*;q=0` to get unencoded content, for which a 406
-        // would be useless.
+        // `*;q=0` excludes identity, too, but clients send it to get unencoded content.
         (None, Some(0)) if accepted.named[ContentCoding::Identity].is_none() => Some(0),
-        // A client that excludes identity by name gets a coding that it left open, or a 406.
+        // Identity is excluded by name: any coding without a weight will do, else a 406.
         (None, Some(0)) => {
             let open = encoded().find(|(_, coding)| accepted.weight(*coding).is_none());
             open.map(|(index, _)| index)
@@ -110,18 +109,18 @@ mod tests {
     fn page() -> Resource {
         match Site::embedded().find(b"/") {
             Some(Route::Resource(resource)) => resource,
-            other => panic!("the page answers at `/`, not {other:?}"),
+            other => panic!("the route of `/` is a page, not {other:?}"),
         }
     }
 
     #[test]
     fn the_coding_is_chosen_by_weight_and_then_by_size() {
         use ContentCoding::{Brotli, Gzip, Identity};
-        let smallest_but = |refused: &[ContentCoding]| {
+        let smallest_except = |excluded: &[ContentCoding]| {
             let mut codings = page().codings().skip(1);
-            codings.find(|coding| !refused.contains(coding))
+            codings.find(|coding| !excluded.contains(coding))
         };
-        let smallest = smallest_but(&[]);
+        let smallest = smallest_except(&[]);
         let rows: &[(&[&str], Option<ContentCoding>)] = &[
             (&[], Some(Identity)),
             (&[""], Some(Identity)),
@@ -138,12 +137,12 @@ mod tests {
             (&["gzip;q=0.001, identity;q=0"], Some(Gzip)),
             (&["gzip;q=0.5, identity;q=1.0"], Some(Identity)),
             (&["gzip;q=0.5, br;q=0.4"], Some(Gzip)),
-            (&["gzip;q=0, *"], smallest_but(&[Gzip])),
-            (&["br;q=0, *;q=0.5"], smallest_but(&[Brotli])),
+            (&["gzip;q=0, *"], smallest_except(&[Gzip])),
+            (&["br;q=0, *;q=0.5"], smallest_except(&[Brotli])),
             (&["*;q=0"], Some(Identity)),
             (&["identity;q=0"], smallest),
             (&["identity;q=0, *"], smallest),
-            (&["gzip;q=0, br;q=0, identity;q=0"], smallest_but(&[Gzip, Brotli])),
+            (&["gzip;q=0, br;q=0, identity;q=0"], smallest_except(&[Gzip, Brotli])),
             (&["identity;q=0, *;q=0"], None),
             (&["notgzip"], Some(Identity)),
             (&["gzip-foo"], Some(Identity)),
@@ -164,7 +163,7 @@ mod tests {
                 .iter()
                 .map(|value| Header { name: "Accept-Encoding", value: value.as_bytes() })
                 .collect();
-            let chosen = choose(page(), &Fields::new(&all)).and_then(|at| page().get(at));
+            let chosen = choose(page(), &Fields::new(&all)).and_then(|index| page().get(index));
             let chosen = chosen.map(|it| it.coding);
             assert_eq!(chosen, *expected, "{values:?}");
         }

@@ -8,11 +8,11 @@ use super::{
 /// Outcome of all preconditions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Outcome {
-    /// The method is performed.
+    /// The method is performed as if there were no preconditions.
     Proceed,
-    /// The client has the content already.
+    /// The client already has the content: 304.
     NotModified,
-    /// The content is not the one that the client means.
+    /// A precondition fails: 412.
     Failed,
 }
 
@@ -21,11 +21,11 @@ pub(super) enum Outcome {
 pub(super) struct Validators<'a> {
     /// With its quotes, always strong.
     pub(super) entity_tag: &'a [u8],
-    /// In seconds since 1970, if it is known.
+    /// In seconds since 1970, if the site has a date.
     pub(super) last_modified: Option<u64>,
 }
 
-/// Outcome of one field: an absent one neither holds nor fails.
+/// Outcome of one field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum FieldOutcome {
     Absent,
@@ -33,8 +33,9 @@ enum FieldOutcome {
     Fails,
 }
 
-/// Whether a request has preconditions. `If-Range` alone is not one.
-pub(super) fn is_set(fields: &Fields<'_>) -> bool {
+/// Whether a request has preconditions. `If-Range` is not a precondition: it only qualifies
+/// `Range`.
+pub(super) fn is_conditional(fields: &Fields<'_>) -> bool {
     use Name::{IfMatch, IfModifiedSince, IfNoneMatch, IfUnmodifiedSince};
 
     [IfMatch, IfModifiedSince, IfNoneMatch, IfUnmodifiedSince].iter().any(|it| fields.has(*it))
@@ -90,7 +91,7 @@ fn if_modified_since(fields: &Fields<'_>, validators: Validators<'_>) -> FieldOu
     }
 }
 
-/// Section 13.1.4: likewise.
+/// Section 13.1.4: ignored if either date is missing or invalid.
 fn if_unmodified_since(fields: &Fields<'_>, validators: Validators<'_>) -> FieldOutcome {
     match dates(fields, Name::IfUnmodifiedSince, validators) {
         Some((since, modified)) if modified <= since => FieldOutcome::Holds,
@@ -99,14 +100,15 @@ fn if_unmodified_since(fields: &Fields<'_>, validators: Validators<'_>) -> Field
     }
 }
 
+/// The date in a field, and that of the representation.
 fn dates(fields: &Fields<'_>, name: Name, validators: Validators<'_>) -> Option<(u64, u64)> {
     let modified = validators.last_modified?;
     Some((date::parse(fields.only(name)?)?, modified))
 }
 
-/// Section 13.1.5: whether a range may be answered with a part. Strong comparison; a date counts
-/// only if it is exactly the content's own, and this server's dates are strong (section 8.8.2.2),
-/// since they are the date of the complete site, which cannot change while it is served.
+/// Section 13.1.5: whether the `Range` field applies. Tags are compared strongly. A date must equal
+/// `Last-Modified` exactly, and `Last-Modified` is a strong validator here (section 8.8.2.2): it is
+/// the date of the complete site, which does not change while it is served.
 pub(super) fn if_range(fields: &Fields<'_>, validators: Validators<'_>) -> bool {
     if !fields.has(Name::IfRange) {
         return true;
@@ -147,8 +149,8 @@ impl<'a> Tag<'a> {
     }
 }
 
-/// Whether any tag of a list matches, or the list is `*`. Tags may hold commas, so the list cannot
-/// be split at them. A malformed tag, and all after it, matches nothing.
+/// Whether any tag of a list matches, or the list is `*`. Tags may contain commas, so the list
+/// cannot be split at commas. A malformed tag and the rest of its line are ignored.
 fn any_tag(fields: &Fields<'_>, name: Name, matches: impl Fn(Tag<'_>) -> bool) -> bool {
     if fields.only(name) == Some(b"*") {
         return true;

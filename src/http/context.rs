@@ -1,21 +1,21 @@
-//! What a worker lends to a connection for one call.
+//! Data of the worker that a connection borrows for one call.
 
 use super::{date::DateField, log_queue::LogQueue};
 use crate::site::Site;
 
-/// The surroundings of a connection at one moment.
+/// What the methods of a connection need besides the connection.
 #[derive(Debug)]
 pub struct Context<'a> {
     /// The site that is served.
     pub site: &'a Site,
     /// The `Date` field of responses.
     pub date: &'a DateField,
-    /// Milliseconds on a clock that never goes back.
+    /// The current time in milliseconds, on a monotonic clock.
     pub now_ms: u64,
-    /// How long a connection may be idle, in milliseconds.
+    /// The idle timeout in milliseconds.
     pub idle_ms: u64,
-    /// Whether each response is the last on its connection.
+    /// Whether the server is shutting down, so that each response is the last on its connection.
     pub is_stopping: bool,
-    /// Gets a record of each response; `None` without an access log.
+    /// The queue for records of responses; `None` without an access log.
     pub log: Option<&'a mut LogQueue>,
 }

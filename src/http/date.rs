@@ -1,4 +1,4 @@
-//! Dates on the wire (RFC 9110 section 5.6.7): the `Date` field of responses, and those of
+//! Dates of HTTP (RFC 9110 section 5.6.7): the `Date` field of responses, and the dates of
 //! preconditions.
 
 use std::{
@@ -6,12 +6,12 @@ use std::{
     time::{Duration, UNIX_EPOCH},
 };
 
-/// The end of the year 9999, the last one of an IMF-fixdate.
+/// The end of the year 9999, the latest time of an IMF-fixdate, in seconds since 1970.
 const SECONDS_MAX: u64 = 253_402_300_799;
 
 const LENGTH: usize = "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n\r\n".len();
 
-/// The `Date` field, formatted once a second at most, with the empty line that ends a head.
+/// The `Date` field with the empty line that ends a head. It is formatted at most once a second.
 #[derive(Debug, Clone)]
 pub struct DateField {
     seconds: u64,
@@ -19,23 +19,23 @@ pub struct DateField {
 }
 
 impl DateField {
-    /// The field at this time, in seconds since 1970. Times that cannot be written are clamped.
+    /// The field for this time, in seconds since 1970. Times after the year 9999 are clamped.
     #[must_use]
     pub fn new(seconds: u64) -> Self {
         let mut field = Self { seconds, text: [b' '; LENGTH] };
-        field.print();
+        field.format();
         field
     }
 
-    /// Brings the field up to this time.
+    /// Formats the field again if this time, in seconds since 1970, is another one.
     pub fn update(&mut self, seconds: u64) {
         if self.seconds != seconds {
             self.seconds = seconds;
-            self.print();
+            self.format();
         }
     }
 
-    fn print(&mut self) {
+    fn format(&mut self) {
         let time = UNIX_EPOCH + Duration::from_secs(self.seconds.min(SECONDS_MAX));
         let date = httpdate::HttpDate::from(time);
         let mut text = &mut self.text[..];
@@ -50,7 +50,7 @@ impl DateField {
 }
 
 /// The seconds since 1970 of a date in any of the three formats of RFC 9110 section 5.6.7; `None`
-/// for other values, whose fields are to be ignored.
+/// for any other value, because a field with an invalid date is ignored.
 pub(super) fn parse(value: &[u8]) -> Option<u64> {
     let text = std::str::from_utf8(value).ok()?;
     let time = httpdate::parse_http_date(text).ok()?;
@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_date_is_an_imf_fixdate_at_any_time() {
+    fn any_time_is_formatted_as_an_imf_fixdate() {
         let rows = [
             (0, "Date: Thu, 01 Jan 1970 00:00:00 GMT\r\n"),
             (784_111_777, "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n"),

@@ -1,14 +1,14 @@
-//! Responses that do not come from the site: each has one status, fixed fields and a fixed
-//! sentence. None repeats a byte of the request, so that nothing can be reflected.
+//! Error responses: each has a status, fixed fields and a fixed sentence. None contains a byte of
+//! the request, so nothing can be reflected.
 
-/// Why a response has no content of the site.
+/// A kind of error response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ErrorResponse {
     /// The request breaks the grammar or the framing.
     BadRequest,
     /// The path has no route, and the site has no 404 page.
     NotFound,
-    /// A method that a static site does not support.
+    /// The method is known, but a static site does not support it.
     MethodNotAllowed,
     /// `Accept-Encoding` excludes every representation.
     NotAcceptable,
@@ -16,25 +16,25 @@ pub(super) enum ErrorResponse {
     RequestTimeout,
     /// A precondition does not hold.
     PreconditionFailed,
-    /// The body of the request is longer than what is read and dropped.
+    /// The body of the request is longer than `REQUEST_BODY_MAX`.
     ContentTooLarge,
     /// The request line is too long.
     UriTooLong,
     /// The range lies outside the content.
     RangeNotSatisfiable,
-    /// An expectation other than `100-continue`.
+    /// The expectation is not `100-continue`.
     ExpectationFailed,
     /// The scheme of the target is not served.
     MisdirectedRequest,
     /// The field section is too long.
     FieldsTooLarge,
-    /// An unknown method.
+    /// The method is unknown.
     UnknownMethod,
-    /// An unknown transfer coding, so that the end of the body is unknown.
+    /// The transfer coding is unknown, and so is the end of the body.
     UnknownTransferCoding,
     /// The content does not match its hash.
     Damaged,
-    /// A major version of HTTP other than 1.
+    /// The major version of HTTP is not 1.
     VersionNotSupported,
 }
 
@@ -63,7 +63,7 @@ impl ErrorResponse {
         }
     }
 
-    /// The status code, which the status line contains.
+    /// The status code; the same as in the status line.
     pub(super) fn status(self) -> u16 {
         match self {
             Self::BadRequest => 400,
@@ -84,7 +84,7 @@ impl ErrorResponse {
         }
     }
 
-    /// The content: one sentence for a person.
+    /// The content: one sentence for the user.
     pub(super) fn sentence(self) -> &'static str {
         match self {
             Self::BadRequest => "The request is malformed.\n",
@@ -106,15 +106,16 @@ impl ErrorResponse {
         }
     }
 
-    /// The fields beyond those of every error response.
-    pub(super) fn fields(self) -> &'static str {
+    /// The fields that not every error response has.
+    pub(super) fn extra_fields(self) -> &'static str {
         match self {
             Self::MethodNotAllowed => ALLOW,
             _ => "",
         }
     }
 
-    /// Whether the start of the next request is unknown, or the connection should not go on.
+    /// Whether the connection is closed after it: the start of the next request is unknown, or the
+    /// client is too slow.
     pub(super) fn ends_connection(self) -> bool {
         match self {
             Self::BadRequest

@@ -1,8 +1,8 @@
-//! Look-up of request fields by name, and the grammar that they share.
+//! Request fields: look-up by name, and the grammar that several fields share.
 
 use httparse::Header;
 
-/// The fields that are evaluated.
+/// A field that the server evaluates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub(super) enum Name {
@@ -22,32 +22,32 @@ pub(super) enum Name {
 
 const NAMES: usize = 12;
 
-/// The length and the first letter come first, so that most fields are skipped without comparing
-/// more.
+/// The name of a field; `None` if the server does not evaluate it. Most of these are skipped by
+/// their length and first letter alone.
 fn classify(name: &str) -> Option<Name> {
     let name = name.as_bytes();
     match (name.len(), name.first()? | 0x20) {
-        (4, b'h') => Name::Host.if_spelt(name, b"host"),
-        (5, b'r') => Name::Range.if_spelt(name, b"range"),
-        (6, b'e') => Name::Expect.if_spelt(name, b"expect"),
+        (4, b'h') => Name::Host.if_equal(name, b"host"),
+        (5, b'r') => Name::Range.if_equal(name, b"range"),
+        (6, b'e') => Name::Expect.if_equal(name, b"expect"),
         (8, b'i') => {
-            Name::IfMatch.if_spelt(name, b"if-match").or(Name::IfRange.if_spelt(name, b"if-range"))
+            Name::IfMatch.if_equal(name, b"if-match").or(Name::IfRange.if_equal(name, b"if-range"))
         }
-        (10, b'c') => Name::Connection.if_spelt(name, b"connection"),
-        (13, b'i') => Name::IfNoneMatch.if_spelt(name, b"if-none-match"),
-        (14, b'c') => Name::ContentLength.if_spelt(name, b"content-length"),
-        (15, b'a') => Name::AcceptEncoding.if_spelt(name, b"accept-encoding"),
-        (17, b'i') => Name::IfModifiedSince.if_spelt(name, b"if-modified-since"),
-        (17, b't') => Name::TransferEncoding.if_spelt(name, b"transfer-encoding"),
-        (19, b'i') => Name::IfUnmodifiedSince.if_spelt(name, b"if-unmodified-since"),
+        (10, b'c') => Name::Connection.if_equal(name, b"connection"),
+        (13, b'i') => Name::IfNoneMatch.if_equal(name, b"if-none-match"),
+        (14, b'c') => Name::ContentLength.if_equal(name, b"content-length"),
+        (15, b'a') => Name::AcceptEncoding.if_equal(name, b"accept-encoding"),
+        (17, b'i') => Name::IfModifiedSince.if_equal(name, b"if-modified-since"),
+        (17, b't') => Name::TransferEncoding.if_equal(name, b"transfer-encoding"),
+        (19, b'i') => Name::IfUnmodifiedSince.if_equal(name, b"if-unmodified-since"),
         _ => None,
     }
 }
 
 impl Name {
-    /// This one, if `name` is the same as `known` in any case; both have the same length. The bit
-    /// of lower case turns no other byte of a token into a letter or a hyphen.
-    fn if_spelt(self, name: &[u8], known: &[u8]) -> Option<Self> {
+    /// `self` if `name` equals `known`, ignoring case; both must have the same length. Setting the
+    /// bit for lower case turns no other byte of a token into a letter or a hyphen.
+    fn if_equal(self, name: &[u8], known: &[u8]) -> Option<Self> {
         name.iter().zip(known).all(|(byte, known)| byte | 0x20 == *known).then_some(self)
     }
 }
@@ -56,9 +56,9 @@ impl Name {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Fields<'a> {
     all: &'a [Header<'a>],
-    /// The first field of each name, counted from 1; 0 without one.
+    /// The position of the first field of each name, counted from 1; 0 if it is absent.
     first: [u8; NAMES],
-    /// The last field of each name, so that those after it are not compared again.
+    /// The position of the last field of each name, likewise. Iteration over values stops there.
     last: [u8; NAMES],
 }
 
@@ -81,17 +81,17 @@ impl<'a> Fields<'a> {
         self.first[name as usize] != 0
     }
 
-    /// The values of all fields of this name in their order, trimmed.
+    /// The values of all fields of this name, in order and trimmed.
     pub(super) fn values(&self, name: Name) -> impl Iterator<Item = &'a [u8]> + use<'a> {
         let found = match (self.first[name as usize], self.last[name as usize]) {
             (0, _) => &[],
             (first, last) => &self.all[usize::from(first) - 1..usize::from(last)],
         };
-        let same = move |header: &&Header<'a>| classify(header.name) == Some(name);
-        found.iter().filter(same).map(|header| trim(header.value))
+        let has_name = move |header: &&Header<'a>| classify(header.name) == Some(name);
+        found.iter().filter(has_name).map(|header| trim(header.value))
     }
 
-    /// The value, if the request has exactly one field of this name.
+    /// The value, trimmed, if the request has exactly one field of this name.
     pub(super) fn only(&self, name: Name) -> Option<&'a [u8]> {
         let (first, last) = (self.first[name as usize], self.last[name as usize]);
         if first == 0 || first != last {
@@ -100,8 +100,8 @@ impl<'a> Fields<'a> {
         Some(trim(self.all[usize::from(first) - 1].value))
     }
 
-    /// The members of a comma-separated list over all fields of this name, empty ones left out (RFC
-    /// 9110 section 5.6.1). Not for lists whose members may hold commas.
+    /// The members of the comma-separated lists in all fields of this name, without empty ones (RFC
+    /// 9110 section 5.6.1). Not for lists whose members may contain commas.
     pub(super) fn members(&self, name: Name) -> impl Iterator<Item = &'a [u8]> + use<'a> {
         let split = |value: &'a [u8]| value.split(|&byte| byte == b',').map(trim);
         self.values(name).flat_map(split).filter(|member| !member.is_empty())
@@ -122,8 +122,9 @@ pub(super) fn is_token(text: &[u8]) -> bool {
     !text.is_empty() && text.iter().all(is_tchar)
 }
 
-/// The value of decimal digits, at most `u64::MAX`; `None` for any other text, or none.
-pub(super) fn number(text: &[u8]) -> Option<u64> {
+/// Parses decimal digits; larger numbers become `u64::MAX`. `None` if the text is empty or contains
+/// anything else.
+pub(super) fn parse_number(text: &[u8]) -> Option<u64> {
     if text.is_empty() || !text.iter().all(u8::is_ascii_digit) {
         return None;
     }
@@ -171,7 +172,7 @@ mod tests {
             ("0x5", None),
         ];
         for (text, expected) in rows {
-            assert_eq!(number(text.as_bytes()), *expected, "{text}");
+            assert_eq!(parse_number(text.as_bytes()), *expected, "{text}");
         }
     }
 }

@@ -1,56 +1,56 @@
-//! Framing of request bodies (RFC 9112 section 6.3), and skipping them.
+//! Framing of request bodies (RFC 9112 section 6.3): where a body ends, and how it is skipped.
 
 use super::{
     error_response::ErrorResponse,
-    fields::{Fields, Name, is_token, number},
+    fields::{Fields, Name, is_token, parse_number, trim},
 };
-use crate::limits::{CHUNK_LINE_MAX, CONTENT_MAX, FIELD_COUNT_MAX};
+use crate::limits::{CHUNK_LINE_MAX, FIELD_COUNT_MAX, REQUEST_BODY_MAX};
 
 /// How the body of a request is delimited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Framing {
     /// No body.
     None,
-    /// This many bytes, which is not 0.
+    /// A body of this many bytes, at least 1.
     Length(u64),
-    /// Chunks.
+    /// A body in chunks.
     Chunked,
 }
 
 impl Framing {
-    /// The only decision about the end of a request. Whatever two parsers could understand
-    /// differently is refused, since that is how requests are smuggled (RFC 9112 section 11.2).
-    pub(super) fn of(fields: &Fields<'_>, is_http_1_0: bool) -> Result<Self, ErrorResponse> {
+    /// The framing that these fields declare. Anything that two parsers could read differently is
+    /// an error, because that is what request smuggling exploits (RFC 9112 section 11.2).
+    pub(super) fn parse(fields: &Fields<'_>, is_http_1_0: bool) -> Result<Self, ErrorResponse> {
         let has_length = fields.has(Name::ContentLength);
         if fields.has(Name::TransferEncoding) {
             // Section 6.1: with a length, too, or in HTTP/1.0, the framing is faulty.
             if has_length || is_http_1_0 {
                 return Err(ErrorResponse::BadRequest);
             }
-            return Self::of_transfer_coding(fields);
+            return Self::parse_transfer_coding(fields);
         }
         if !has_length {
             return Ok(Self::None);
         }
-        // Section 6.3 allows a repeated equal length, but no client sends one in good faith.
+        // Section 6.3 allows a repeated equal length, but no well-behaved client sends one.
         let value = fields.only(Name::ContentLength).ok_or(ErrorResponse::BadRequest)?;
-        match number(value).ok_or(ErrorResponse::BadRequest)? {
+        match parse_number(value).ok_or(ErrorResponse::BadRequest)? {
             0 => Ok(Self::None),
-            length if length > CONTENT_MAX => Err(ErrorResponse::ContentTooLarge),
+            length if length > REQUEST_BODY_MAX => Err(ErrorResponse::ContentTooLarge),
             length => Ok(Self::Length(length)),
         }
     }
 
-    fn of_transfer_coding(fields: &Fields<'_>) -> Result<Self, ErrorResponse> {
-        // Only a smuggler sends two lines, or an empty member.
+    fn parse_transfer_coding(fields: &Fields<'_>) -> Result<Self, ErrorResponse> {
+        // No well-behaved client sends two lines or an empty member.
         let value = fields.only(Name::TransferEncoding).ok_or(ErrorResponse::BadRequest)?;
         if value.eq_ignore_ascii_case(b"chunked") {
             return Ok(Self::Chunked);
         }
-        let mut codings = value.rsplit(|&byte| byte == b',').map(super::fields::trim);
+        let mut codings = value.rsplit(|&byte| byte == b',').map(trim);
         let last = codings.next().unwrap_or_default();
         let is_chunked = |coding: &[u8]| coding.eq_ignore_ascii_case(b"chunked");
-        // Section 6.3: unless chunked is the last, and only once, the length cannot be known.
+        // Section 6.3: the length is known only if chunked is the last coding, and applied once.
         if is_chunked(last) && codings.all(|coding| is_token(coding) && !is_chunked(coding)) {
             return Err(ErrorResponse::UnknownTransferCoding);
         }
@@ -63,30 +63,29 @@ impl Framing {
 pub(super) enum Skipped {
     /// The body ends after this many bytes of the input.
     Complete(usize),
-    /// All of the input belongs to the body, and more is to come.
+    /// All of the input belongs to the body, which is not complete.
     Partial,
 }
 
-/// Skips a body.
+/// Position in a body that is skipped.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum BodySkipper {
-    /// This many bytes are left.
+    /// The number of bytes left.
     Length(u64),
-    /// Chunks are left.
-    Chunked(Chunks),
+    Chunked(ChunkParser),
 }
 
 impl BodySkipper {
-    /// For a body framed this way; `None` without a body.
+    /// A skipper for a body with this framing; `None` without a body.
     pub(super) fn new(framing: Framing) -> Option<Self> {
         match framing {
             Framing::None => None,
             Framing::Length(length) => Some(Self::Length(length)),
-            Framing::Chunked => Some(Self::Chunked(Chunks::default())),
+            Framing::Chunked => Some(Self::Chunked(ChunkParser::default())),
         }
     }
 
-    /// Skips what of `input` belongs to the body.
+    /// Skips the part of `input` that belongs to the body.
     pub(super) fn skip(&mut self, input: &[u8]) -> Result<Skipped, ErrorResponse> {
         match self {
             Self::Length(left) => match usize::try_from(*left) {
@@ -101,13 +100,13 @@ impl BodySkipper {
     }
 }
 
-/// Parses chunks (RFC 9112 section 7.1) byte by byte, and keeps none of them.
+/// Parser of chunks (RFC 9112 section 7.1) that stores none of their bytes.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Chunks {
+pub(super) struct ChunkParser {
     state: ChunkState,
-    /// Bytes left of the chunk, or its size as far as it is parsed.
+    /// In `Data`, the bytes left of the chunk; before, the digits parsed so far.
     size: u64,
-    /// Bytes so far.
+    /// Bytes of the body so far.
     total: u32,
     /// Bytes of the line so far.
     line: u16,
@@ -115,6 +114,7 @@ pub(super) struct Chunks {
     trailers: u8,
 }
 
+/// What the parser expects next, or is in the middle of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 enum ChunkState {
     #[default]
@@ -147,16 +147,16 @@ enum ChunkState {
     LastLineFeed,
 }
 
-impl Chunks {
+impl ChunkParser {
     fn skip(&mut self, input: &[u8]) -> Result<Skipped, ErrorResponse> {
         let mut at = 0;
         while let Some(&byte) = input.get(at) {
             if self.state == ChunkState::Data {
-                let taken = usize::try_from(self.size).map_or(usize::MAX, |it| it);
-                let taken = taken.min(input.len() - at);
-                self.count(taken)?;
-                self.size -= taken as u64;
-                at += taken;
+                let skipped = usize::try_from(self.size).unwrap_or(usize::MAX);
+                let skipped = skipped.min(input.len() - at);
+                self.count(skipped)?;
+                self.size -= skipped as u64;
+                at += skipped;
                 if self.size == 0 {
                     self.state = ChunkState::DataCarriageReturn;
                 }
@@ -176,17 +176,18 @@ impl Chunks {
         Ok(Skipped::Partial)
     }
 
+    /// Counts bytes of the body against the limit.
     fn count(&mut self, bytes: usize) -> Result<(), ErrorResponse> {
         let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
         self.total = self.total.saturating_add(bytes);
-        if u64::from(self.total) > CONTENT_MAX {
+        if u64::from(self.total) > REQUEST_BODY_MAX {
             Err(ErrorResponse::ContentTooLarge)
         } else {
             Ok(())
         }
     }
 
-    /// The state after `byte`; the grammar of RFC 9112 sections 7.1, 7.1.1 and 7.1.2.
+    /// The state after `byte`, by the grammar of RFC 9112 sections 7.1, 7.1.1 and 7.1.2.
     fn next(&mut self, byte: u8) -> Result<ChunkState, ErrorResponse> {
         use ChunkState::{
             DataCarriageReturn, DataLineFeed, Digit, ExtensionBlank, ExtensionName,
@@ -205,8 +206,8 @@ impl Chunks {
             (Digit | ExtensionNameRest | ExtensionToken | ExtensionOrEnd, b';') => ExtensionName,
             (ExtensionNameRest | ExtensionNameBlank, b'=') => ExtensionValue,
             (ExtensionBlank | ExtensionNameBlank, b';') => ExtensionName,
-            // RFC 9110 section 5.6.3: bad white space, which clients do not send but servers must
-            // accept.
+            // RFC 9110 section 5.6.3: servers must accept bad white space, though clients must not
+            // send it.
             (Digit | ExtensionOrEnd | ExtensionToken | ExtensionBlank, b' ' | b'\t') => {
                 ExtensionBlank
             }
@@ -239,7 +240,8 @@ impl Chunks {
         Ok(next)
     }
 
-    /// A size beyond 64 bits is an attack on the parser's arithmetic, not content.
+    /// Adds a digit to the size. One of more than 64 bits is malformed, not too large: only an
+    /// attack on the arithmetic of a parser has it.
     fn digit(&mut self, byte: u8) -> Result<ChunkState, ErrorResponse> {
         let digit = char::from(byte).to_digit(16).map_or(0, u64::from);
         let size = self.size.checked_mul(16).ok_or(ErrorResponse::BadRequest)?;
@@ -251,7 +253,7 @@ impl Chunks {
         self.line = 0;
         match self.size {
             0 => Ok(ChunkState::TrailerOrEnd),
-            1..=CONTENT_MAX => Ok(ChunkState::Data),
+            1..=REQUEST_BODY_MAX => Ok(ChunkState::Data),
             _ => Err(ErrorResponse::ContentTooLarge),
         }
     }
@@ -265,7 +267,7 @@ impl Chunks {
     }
 }
 
-/// A byte of a quoted string or a field value (RFC 9110 sections 5.5 and 5.6.4).
+/// Whether a byte may be in a quoted string or a field value (RFC 9110 sections 5.5 and 5.6.4).
 fn is_text(byte: u8) -> bool {
     byte == b'\t' || (byte >= b' ' && byte != 0x7f)
 }
@@ -275,7 +277,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn framing_is_decided_once_and_strictly() {
+    fn ambiguous_framing_is_an_error() {
         use ErrorResponse::*;
         type Row<'a> = (&'a [(&'a str, &'a str)], Result<Framing, ErrorResponse>);
         const LENGTH: &str = "Content-Length";
@@ -308,16 +310,16 @@ mod tests {
                 .iter()
                 .map(|(name, value)| httparse::Header { name, value: value.as_bytes() })
                 .collect();
-            assert_eq!(Framing::of(&Fields::new(&all), false), *expected, "{headers:?}");
+            assert_eq!(Framing::parse(&Fields::new(&all), false), *expected, "{headers:?}");
         }
         let chunked = [httparse::Header { name: CODING, value: b"chunked" }];
-        assert_eq!(Framing::of(&Fields::new(&chunked), true), Err(BadRequest));
+        assert_eq!(Framing::parse(&Fields::new(&chunked), true), Err(BadRequest));
     }
 
     /// Skips the text in one piece and byte by byte; both must have the same outcome.
     fn skip(text: &[u8]) -> Result<Skipped, ErrorResponse> {
-        let at_once = Chunks::default().skip(text);
-        let mut chunks = Chunks::default();
+        let at_once = ChunkParser::default().skip(text);
+        let mut chunks = ChunkParser::default();
         let mut bytewise = Ok(Skipped::Partial);
         for (at, byte) in text.iter().enumerate() {
             bytewise = chunks.skip(&[*byte]).map(|skipped| match skipped {
@@ -333,8 +335,8 @@ mod tests {
     }
 
     #[test]
-    fn chunks_are_skipped_by_the_grammar() {
-        let complete = [
+    fn chunks_follow_the_grammar() {
+        let valid = [
             "0\r\n\r\n",
             "5\r\nhello\r\n0\r\n\r\n",
             "A\r\n0123456789\r\na\r\n0123456789\r\n000\r\n\r\n",
@@ -342,7 +344,7 @@ mod tests {
             "5 ;\ta = b ; c=\"d\" ;e\r\nhello\r\n0\r\n\r\n",
             "0\r\nHost: evil\r\nX:\t y \r\n\r\n",
         ];
-        for text in complete {
+        for text in valid {
             assert_eq!(skip(text.as_bytes()), Ok(Skipped::Complete(text.len())), "{text:?}");
             let with_more = format!("{text}GET");
             assert_eq!(skip(with_more.as_bytes()), Ok(Skipped::Complete(text.len())), "{text:?}");
@@ -350,7 +352,7 @@ mod tests {
                 assert_eq!(skip(&text.as_bytes()[..end]), Ok(Skipped::Partial), "{text:?} {end}");
             }
         }
-        let broken = [
+        let malformed = [
             "Z\r\n",
             "0x5\r\n",
             "+5\r\n",
@@ -374,7 +376,7 @@ mod tests {
             "FFFFFFFFFFFFFFFF0\r\n",
             "10000000000000000\r\n",
         ];
-        for text in broken {
+        for text in malformed {
             assert_eq!(skip(text.as_bytes()), Err(ErrorResponse::BadRequest), "{text:?}");
         }
         for text in ["FFFFFFFFFFFFFFFF\r\n", "10001\r\n"] {

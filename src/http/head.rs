@@ -1,8 +1,8 @@
-//! Parser of request heads: bytes in, a valid [`RequestHead`] or an error response out. It is the
-//! only user of httparse, and checks what httparse does not: bare line feeds, limits, hosts.
+//! Parser of request heads: bytes in, a valid [`RequestHead`] or an error response out. It checks
+//! what httparse does not: bare line feeds, limits, hosts.
 //!
-//! Invariant: the outcome depends on the bytes only, never on how they were cut into reads. Of an
-//! incomplete head only the complete lines are parsed, and of two faults the earlier one counts.
+//! Invariant: the outcome depends on the bytes only, never on how they were split into reads. Only
+//! the complete lines of an incomplete head are parsed, and the earlier one of two faults counts.
 
 use std::mem::MaybeUninit;
 
@@ -28,7 +28,7 @@ pub(super) struct RequestHead<'a> {
     pub(super) is_http_1_0: bool,
     /// Whether the client wants the connection to stay open.
     pub(super) keeps_alive: bool,
-    /// What the client waits for before it sends a body.
+    /// What the client expects before it sends the body.
     pub(super) expectation: Expectation,
 }
 
@@ -40,58 +40,58 @@ pub(super) enum Expectation {
     Unknown,
 }
 
-/// Room for the fields of a head, which may be parsed twice.
-pub(super) type Room<'a> = [FieldRoom<'a>; 2];
+/// Buffers for the fields of a head: one for each of the two ways to parse it.
+pub(super) type FieldBuffers<'a> = [FieldBuffer<'a>; 2];
 
-type FieldRoom<'a> = [MaybeUninit<Header<'a>>; FIELD_COUNT_MAX];
+type FieldBuffer<'a> = [MaybeUninit<Header<'a>>; FIELD_COUNT_MAX];
 
-/// Empty [`Room`].
-pub(super) const fn room<'a>() -> Room<'a> {
+/// Uninitialized buffers.
+pub(super) const fn field_buffers<'a>() -> FieldBuffers<'a> {
     [const { [const { MaybeUninit::uninit() }; FIELD_COUNT_MAX] }; 2]
 }
 
 /// Outcome of parsing.
 #[derive(Debug)]
-pub(super) enum Reading<'a> {
+pub(super) enum ParsedHead<'a> {
     /// More bytes are needed.
     Partial,
-    /// A head, and how many bytes of the input it takes.
+    /// A head, and its length in bytes with the empty lines before it.
     Complete(RequestHead<'a>, usize),
 }
 
 /// Parses the head at the start of `input`.
-pub(super) fn read<'a>(
+pub(super) fn parse<'a>(
     input: &'a [u8],
-    room: &'a mut Room<'a>,
-) -> Result<Reading<'a>, ErrorResponse> {
-    let [first, second] = room;
+    buffers: &'a mut FieldBuffers<'a>,
+) -> Result<ParsedHead<'a>, ErrorResponse> {
+    let [first, second] = buffers;
     let empty = empty_lines(input)?;
     let input = &input[empty..];
-    let found = match read_plain(input, first) {
-        Some(found) => Some(found),
-        None => read_by_lines(input, second)?,
+    let parsed = match parse_plain(input, first) {
+        Some(parsed) => Some(parsed),
+        None => parse_by_lines(input, second)?,
     };
-    let Some((request, length)) = found else { return Ok(Reading::Partial) };
-    RequestHead::of(request).map(|head| Reading::Complete(head, empty + length))
+    let Some((request, length)) = parsed else { return Ok(ParsedHead::Partial) };
+    RequestHead::validate(request).map(|head| ParsedHead::Complete(head, empty + length))
 }
 
-/// Fast path: a complete head within each limit and with CR LF after each line, as nearly all are.
-/// `None` for any other.
+/// Fast path: parses a complete head within all limits and with CR LF after each line, as nearly
+/// all are. `None` for any other.
 ///
-/// httparse accepts a bare LF as a line end. After empty lines and the request line, a field or the
-/// end follows each line, and the bytes before these are checked.
-fn read_plain<'a>(
+/// httparse accepts a bare LF as a line end, so the bytes before each field and before the end are
+/// checked here.
+fn parse_plain<'a>(
     input: &'a [u8],
-    room: &'a mut FieldRoom<'a>,
+    buffer: &'a mut FieldBuffer<'a>,
 ) -> Option<(Request<'a, 'a>, usize)> {
     let input = &input[..input.len().min(LENGTH_WITHIN_LIMITS)];
     let mut request = Request::new(&mut []);
-    let Ok(Status::Complete(length)) = request.parse_with_uninit_headers(input, room) else {
+    let Ok(Status::Complete(length)) = request.parse_with_uninit_headers(input, buffer) else {
         return None;
     };
     let is_after_line = |header: &Header<'_>| {
         let at = header.name.as_ptr().addr().wrapping_sub(input.as_ptr().addr());
-        input.get(..at).is_some_and(|it| it.ends_with(b"\r\n"))
+        input.get(..at).is_some_and(|before| before.ends_with(b"\r\n"))
     };
     let is_plain = !input.starts_with(b"\n")
         && input[..length].ends_with(b"\r\n\r\n")
@@ -99,17 +99,17 @@ fn read_plain<'a>(
     is_plain.then_some((request, length))
 }
 
-/// Checks the lines first, and so finds the earliest fault.
-fn read_by_lines<'a>(
+/// Parses only the complete lines, so that the earliest fault is found.
+fn parse_by_lines<'a>(
     input: &'a [u8],
-    room: &'a mut FieldRoom<'a>,
+    buffer: &'a mut FieldBuffer<'a>,
 ) -> Result<Option<(Request<'a, 'a>, usize)>, ErrorResponse> {
-    let lines = Lines::of(input);
+    let lines = Lines::scan(input);
     if lines.ending == Ending::RequestLineTooLong {
         return Err(ErrorResponse::UriTooLong);
     }
     let mut request = Request::new(&mut []);
-    let parsed = request.parse_with_uninit_headers(&input[..lines.length], room);
+    let parsed = request.parse_with_uninit_headers(&input[..lines.length], buffer);
     match (parsed, lines.ending) {
         (Ok(Status::Complete(length)), _) => Ok(Some((request, length))),
         (Err(error), _) => Err(error_response(error, input)),
@@ -119,20 +119,20 @@ fn read_by_lines<'a>(
     }
 }
 
-/// Whether an incomplete head is too long already. Unlike [`read`] this is cheap, and is called for
-/// each piece of input without a line end.
+/// Whether an incomplete head exceeds a limit. Cheaper than [`parse`], and called for each piece of
+/// input without a line end.
 pub(super) fn exceeds_limits(input: &[u8]) -> bool {
     if input.len() <= LENGTH_WITHIN_LIMITS {
         return false;
     }
     let Ok(empty) = empty_lines(input) else { return true };
-    let ending = Lines::of(&input[empty..]).ending;
+    let ending = Lines::scan(&input[empty..]).ending;
     matches!(ending, Ending::RequestLineTooLong | Ending::FieldsTooLong)
 }
 
-/// Whether a malformed request is a HEAD, whose response never has content (RFC 9110 section
-/// 9.3.2).
-pub(super) fn is_for_head(input: &[u8]) -> bool {
+/// Whether a request, even if malformed, is a HEAD request, whose response never has content (RFC
+/// 9110 section 9.3.2).
+pub(super) fn is_head_request(input: &[u8]) -> bool {
     let empty = empty_lines(input).unwrap_or_default();
     input[empty..].starts_with(b"HEAD ")
 }
@@ -148,8 +148,8 @@ fn error_response(error: Error, input: &[u8]) -> ErrorResponse {
     }
 }
 
-/// The position of the minor version in a request line with a version of HTTP that httparse does
-/// not support. If it supports it, something else is wrong with the line.
+/// The position of the minor version in a request line whose version of HTTP httparse does not
+/// support; `None` if the line has another fault.
 fn minor_version(input: &[u8]) -> Option<usize> {
     let end = input.iter().position(|&byte| byte == b'\r')?;
     let version_at = end.checked_sub("HTTP/1.1".len())?;
@@ -165,8 +165,8 @@ fn minor_version(input: &[u8]) -> Option<usize> {
     }
 }
 
-/// Replaces a later version of HTTP/1 by the latest supported one, as RFC 9110 section 2.5
-/// requires, and says whether there was one.
+/// Replaces HTTP/1.2 and later minor versions by HTTP/1.1, as RFC 9110 section 2.5 requires.
+/// Returns whether anything was replaced.
 pub(super) fn lower_minor_version(input: &mut [u8]) -> bool {
     let empty = empty_lines(input).unwrap_or_default();
     let Some(at) = minor_version(&input[empty..]) else { return false };
@@ -179,22 +179,22 @@ pub(super) fn lower_minor_version(input: &mut [u8]) -> bool {
 }
 
 impl<'a> RequestHead<'a> {
-    /// Validates what httparse found.
-    fn of(request: Request<'a, 'a>) -> Result<Self, ErrorResponse> {
+    /// Validates what httparse parsed.
+    fn validate(request: Request<'a, 'a>) -> Result<Self, ErrorResponse> {
         let Request { method: Some(method), path: Some(path), version: Some(version), headers } =
             request
         else {
             return Err(ErrorResponse::BadRequest);
         };
         let is_http_1_0 = version == 0;
-        let method = Method::of(method);
+        let method = Method::parse(method);
         let fields = Fields::new(headers);
         check_host(&fields, is_http_1_0)?;
         let target = Target::parse(method, path.as_bytes())?;
         Ok(Self {
             method,
             target,
-            framing: Framing::of(&fields, is_http_1_0)?,
+            framing: Framing::parse(&fields, is_http_1_0)?,
             keeps_alive: keeps_alive(&fields, is_http_1_0),
             expectation: expectation(&fields, is_http_1_0),
             fields,
@@ -203,7 +203,7 @@ impl<'a> RequestHead<'a> {
     }
 }
 
-/// Exactly one valid Host in HTTP/1.1, at most one in HTTP/1.0 (RFC 9112 section 3.2).
+/// Requires exactly one valid Host in HTTP/1.1, and at most one in HTTP/1.0 (RFC 9112 section 3.2).
 fn check_host(fields: &Fields<'_>, is_http_1_0: bool) -> Result<(), ErrorResponse> {
     if is_http_1_0 && !fields.has(Name::Host) {
         return Ok(());
@@ -214,7 +214,7 @@ fn check_host(fields: &Fields<'_>, is_http_1_0: bool) -> Result<(), ErrorRespons
     }
 }
 
-/// RFC 9112 section 9.3: `close` wins over everything, and HTTP/1.0 needs `keep-alive`.
+/// RFC 9112 section 9.3: `close` takes precedence, and HTTP/1.0 requires `keep-alive`.
 fn keeps_alive(fields: &Fields<'_>, is_http_1_0: bool) -> bool {
     let mut is_kept = !is_http_1_0;
     if !fields.has(Name::Connection) {
@@ -229,7 +229,7 @@ fn keeps_alive(fields: &Fields<'_>, is_http_1_0: bool) -> bool {
     is_kept
 }
 
-/// RFC 9110 section 10.1.1: HTTP/1.0 has no expectations, and an unknown one gets a 417.
+/// RFC 9110 section 10.1.1: a server ignores the expectations of HTTP/1.0.
 fn expectation(fields: &Fields<'_>, is_http_1_0: bool) -> Expectation {
     if is_http_1_0 || !fields.has(Name::Expect) {
         return Expectation::None;
@@ -248,15 +248,16 @@ mod tests {
     use crate::limits::{FIELD_SECTION_MAX, REQUEST_LINE_MAX};
 
     fn outcome(input: &[u8]) -> Result<Option<usize>, ErrorResponse> {
-        let [mut first, mut second] = room();
+        let [mut first, mut second] = field_buffers();
         let empty = empty_lines(input).unwrap_or_default();
-        if let Some((_, length)) = read_plain(&input[empty..], &mut first) {
-            let by_lines = read_by_lines(&input[empty..], &mut second).map(|it| it.map(|it| it.1));
+        if let Some((_, length)) = parse_plain(&input[empty..], &mut first) {
+            let by_lines = parse_by_lines(&input[empty..], &mut second);
+            let by_lines = by_lines.map(|parsed| parsed.map(|(_, length)| length));
             assert_eq!(by_lines, Ok(Some(length)), "{}", input.escape_ascii());
         }
-        match read(input, &mut room())? {
-            Reading::Partial => Ok(None),
-            Reading::Complete(_, length) => Ok(Some(length)),
+        match parse(input, &mut field_buffers())? {
+            ParsedHead::Partial => Ok(None),
+            ParsedHead::Complete(_, length) => Ok(Some(length)),
         }
     }
 
@@ -328,7 +329,7 @@ mod tests {
     }
 
     #[test]
-    fn of_two_faults_the_earlier_one_counts_however_the_bytes_are_cut() {
+    fn the_earlier_of_two_faults_counts_however_the_bytes_are_split() {
         let long = "a".repeat(9000);
         let texts = [
             format!("GET /\u{1}{long} HTTP/1.1\r\n\r\n"),
@@ -375,8 +376,8 @@ mod tests {
         ];
         for (version, field, expected) in rows {
             let text = format!("GET / HTTP/{version}\r\nHost: a\r\n{field}\r\n");
-            let mut room = room();
-            let Ok(Reading::Complete(head, _)) = read(text.as_bytes(), &mut room) else {
+            let mut buffers = field_buffers();
+            let Ok(ParsedHead::Complete(head, _)) = parse(text.as_bytes(), &mut buffers) else {
                 panic!("{text:?} is complete");
             };
             assert_eq!(head.keeps_alive, *expected, "{text:?}");

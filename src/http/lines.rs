@@ -1,14 +1,14 @@
-//! Line ends of a head, and the limits of its length.
+//! Lines of a request head: their ends, and the limits of their length.
 
 use super::error_response::ErrorResponse;
 use crate::limits::{EMPTY_LINES_MAX, FIELD_SECTION_MAX, REQUEST_LINE_MAX};
 
-/// Any head up to this length is within both limits.
+/// Any head of at most this many bytes is within both limits.
 pub(super) const LENGTH_WITHIN_LIMITS: usize =
     if REQUEST_LINE_MAX < FIELD_SECTION_MAX { REQUEST_LINE_MAX } else { FIELD_SECTION_MAX };
 
-/// The length of the empty lines before a request line, which RFC 9112 section 2.2 requires to be
-/// ignored. A part of one does not count yet.
+/// The length in bytes of the empty lines before a request line, which a server ignores (RFC 9112
+/// section 2.2). A CR without its LF does not count.
 pub(super) fn empty_lines(input: &[u8]) -> Result<usize, ErrorResponse> {
     let mut length = 0;
     while input[length..].starts_with(b"\r\n") {
@@ -20,29 +20,30 @@ pub(super) fn empty_lines(input: &[u8]) -> Result<usize, ErrorResponse> {
     Ok(length)
 }
 
-/// The complete lines at the start of an input, as far as they can belong to one head.
+/// The complete lines at the start of an input that can belong to one head.
 pub(super) struct Lines {
-    /// Length in bytes.
+    /// Their length in bytes.
     pub(super) length: usize,
-    /// What follows them.
+    /// Why the lines end there.
     pub(super) ending: Ending,
 }
 
+/// What follows the complete lines.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Ending {
-    /// Nothing: the last line is empty, and the head is complete.
+    /// The end of the head: the last line is empty.
     Complete,
     /// A part of a line, which may still become valid.
     Open,
-    /// A line that ends in a bare LF, which httparse accepts. RFC 9112 section 2.2 allows that, but
-    /// it is also how two parsers come to see two different heads.
+    /// A line that ends in a bare LF. RFC 9112 section 2.2 allows a server to accept it, and
+    /// httparse does, but two parsers may then see two different heads.
     BareLineFeed,
     RequestLineTooLong,
     FieldsTooLong,
 }
 
 impl Lines {
-    pub(super) fn of(input: &[u8]) -> Self {
+    pub(super) fn scan(input: &[u8]) -> Self {
         let mut length = 0;
         let mut end_max = REQUEST_LINE_MAX + 2;
         let mut too_long = Ending::RequestLineTooLong;

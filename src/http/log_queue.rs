@@ -13,24 +13,25 @@ use crate::limits::LOG_HEAD_MAX;
 pub struct ResponseRecord {
     /// The status code.
     pub status: u16,
-    /// The length of its content in bytes.
+    /// The length of the content in bytes; 0 if none is sent, as for HEAD.
     pub content_length: u64,
-    /// Why the connection closes after it; `None` where it stays open.
+    /// Why the connection closes after the response; `None` if it stays open.
     pub close: Option<CloseReason>,
-    /// What the connection does not know, set after the write.
+    /// What the connection cannot know; set after the write.
     pub delivery: Delivery,
-    /// Where the request's head is among the heads of its queue.
+    /// The range of the request's head in the heads of the queue.
     pub head: Range<usize>,
 }
 
-/// Where to, when and how fast a response was sent.
+/// Client, time and duration of a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Delivery {
     /// The client's address.
     pub client: IpAddr,
-    /// In milliseconds since 1970.
+    /// When the response was sent, in milliseconds since 1970.
     pub time_ms: u64,
-    /// From the last bytes of the request until the system took the response, or a part of it.
+    /// Microseconds from the last bytes of the request until the system accepted the response, or a
+    /// part of it.
     pub duration_us: u64,
 }
 
@@ -39,8 +40,8 @@ impl Delivery {
         Self { client: IpAddr::V4(Ipv4Addr::UNSPECIFIED), time_ms: 0, duration_us: 0 };
 }
 
-/// Records in the order of the responses. It never grows: a record without room is counted and
-/// dropped.
+/// Records in the order of the responses. The queue never grows: a record that does not fit is
+/// dropped and counted.
 #[derive(Debug, Default)]
 pub struct LogQueue {
     records: Vec<ResponseRecord>,
@@ -49,14 +50,14 @@ pub struct LogQueue {
 }
 
 impl LogQueue {
-    /// A queue for this many records and bytes of heads.
+    /// An empty queue for this many records and this many bytes of heads.
     #[must_use]
     pub fn with_capacity(records: usize, heads: usize) -> Self {
         let (records, heads) = (Vec::with_capacity(records), Vec::with_capacity(heads));
         Self { records, heads, dropped: 0 }
     }
 
-    /// How many records there are.
+    /// The number of records.
     #[must_use]
     pub fn len(&self) -> usize {
         self.records.len()
@@ -68,7 +69,7 @@ impl LogQueue {
         self.records.is_empty()
     }
 
-    /// Adds a response to the request with this head, of which the beginning is kept.
+    /// Adds the record of a response. Only the beginning of a long head is kept.
     pub(super) fn push(
         &mut self,
         status: u16,
@@ -88,14 +89,14 @@ impl LogQueue {
         self.records.push(ResponseRecord { status, content_length, close, delivery, head });
     }
 
-    /// Completes all records but the first `count`.
+    /// Sets the delivery of all records but the first `count`.
     pub fn set_delivery_since(&mut self, count: usize, delivery: Delivery) {
         for record in self.records.iter_mut().skip(count) {
             record.delivery = delivery;
         }
     }
 
-    /// Moves all records of another queue to the end of this one, or drops them without room.
+    /// Moves all records of another queue to the end of this one, or drops all if they do not fit.
     pub fn append(&mut self, other: &mut Self) {
         self.dropped += std::mem::take(&mut other.dropped);
         if self.has_room(other.records.len(), other.heads.len()) {
@@ -122,7 +123,7 @@ impl LogQueue {
         self.heads.clear();
     }
 
-    /// How many records were dropped since the last call.
+    /// The number of records that were dropped since the last call.
     pub fn take_dropped(&mut self) -> u64 {
         std::mem::take(&mut self.dropped)
     }
@@ -164,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn a_queue_is_appended_whole_or_counted_and_dropped() {
+    fn a_queue_is_appended_completely_or_dropped_and_counted() {
         let mut queue = queue(&[b"a", b"", b"ccc"], 5);
         queue.append(&mut self::queue(&[b"dd", b"e"], 2));
         let mut late = self::queue(&[b"f", b"g", b"h"], 2);

@@ -1,20 +1,20 @@
-//! Request methods, as far as their responses differ.
+//! Request methods.
 
-/// The method of a request.
+/// The method of a request, as far as responses differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Method {
     Get,
     Head,
     Options,
     Connect,
-    /// POST, PUT, DELETE, PATCH or TRACE: known, but never allowed.
+    /// POST, PUT, DELETE, PATCH or TRACE: known, but not allowed.
     NotAllowed,
     Unknown,
 }
 
 impl Method {
-    /// Methods are case-sensitive (RFC 9110 section 9.1).
-    pub(super) fn of(token: &str) -> Self {
+    /// Parses a method, which is case-sensitive (RFC 9110 section 9.1).
+    pub(super) fn parse(token: &str) -> Self {
         match token {
             "GET" => Self::Get,
             "HEAD" => Self::Head,

@@ -1,15 +1,16 @@
-//! HTTP/1.1 without a socket and without a clock: bytes and `now` in, bytes and a deadline out.
+//! HTTP/1.1 without I/O: bytes and the current time in, bytes and a deadline out.
 //!
 //! The pipeline of a request, one file per step:
 //!
 //! ```text
 //! bytes --connection--> head (lines, fields, target, framing)
-//!       --planned_response--> respond (coding, condition, range) --> answer --> transmit --> bytes
+//!       --planned_response--> respond (coding, condition, range)
+//!       --response--> transmit --> bytes
 //! ```
 //!
-//! `planned_response` adds to a response whether the connection stays open after it. Nothing here
-//! opens, reads or writes anything, and a request that arrives in one piece and whose response is
-//! taken in one piece allocates nothing.
+//! `respond` decides what is sent, `planned_response` whether the connection stays open after it,
+//! and `response` has the bytes. A request that arrives in one piece allocates nothing if its
+//! response is written in one piece.
 //!
 //! One request, without a socket:
 //!
@@ -32,7 +33,7 @@
 //! let mut connection = Connection::new(&cx);
 //! let mut out = Transmit::default();
 //!
-//! // The head arrives in two pieces. Before it is complete, nothing is put out.
+//! // The head arrives in two pieces. There is no output before it is complete.
 //! assert_eq!(connection.next_action(), NextAction::Read);
 //! connection.read(b"GET / HTTP/1.1\r\nHost: a\r\n", &mut cx, &mut out);
 //! assert!(out.is_empty());
@@ -41,7 +42,7 @@
 //! connection.read(b"Connection: close\r\n\r\n", &mut cx, &mut out);
 //! assert!(out.slices()[0].starts_with(b"HTTP/1.1 200 OK\r\n"));
 //!
-//! // The client takes 100 bytes. The connection keeps the rest until it takes more.
+//! // The system accepts 100 bytes. The connection keeps the rest until the socket is writable.
 //! out.advance(100);
 //! connection.keep_pending_output(out.rest(), &cx);
 //! assert_eq!(connection.next_action(), NextAction::Write);
@@ -50,13 +51,12 @@
 //!     connection.pending_output_taken(&cx);
 //! }
 //!
-//! // It was the last response: the write side is shut down, and then the connection is closed.
+//! // This is the last response: the write side is shut down, and then the socket is closed.
 //! assert_eq!(connection.next_action(), NextAction::ShutdownWrite);
 //! connection.write_shut_down(&cx);
 //! assert_eq!(connection.next_action(), NextAction::Close(CloseReason::ClientAsked));
 //! ```
 
-mod answer;
 mod close;
 mod coding;
 mod condition;
@@ -74,6 +74,7 @@ mod next_action;
 mod planned_response;
 mod range;
 mod respond;
+mod response;
 mod target;
 mod transmit;
 

@@ -1,15 +1,16 @@
-//! What a connection needs from the worker.
+//! Actions that a connection needs from the worker.
 
 use super::close::CloseReason;
 
-/// What a connection needs next.
+/// What a connection needs next from the worker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NextAction {
-    /// Bytes of the client, for [`super::Connection::read`].
+    /// A read from the socket, and then [`super::Connection::read`] or
+    /// [`super::Connection::end_of_input`].
     Read,
-    /// [`super::Connection::resume`], after the other connections have had their turn.
+    /// A call of [`super::Connection::resume`] in the next turn.
     Continue,
-    /// Nothing before its deadline: nothing more is read.
+    /// Nothing until its deadline. The socket is not read.
     Wait,
     /// Verification of [`super::Connection::content_to_verify`], and then
     /// [`super::Connection::resume`].
@@ -18,6 +19,6 @@ pub enum NextAction {
     Write,
     /// A shutdown of the write side, and then [`super::Connection::write_shut_down`].
     ShutdownWrite,
-    /// A close of the socket.
+    /// A close of the socket, for this reason.
     Close(CloseReason),
 }

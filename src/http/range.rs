@@ -1,30 +1,33 @@
 //! The `Range` field (RFC 9110 section 14).
 
-use super::fields::{Fields, Name, number};
+use super::fields::{Fields, Name, parse_number};
 
-/// The requested part of a content.
+/// The part of the content that a request gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Wanted {
-    /// All of it: no range, an invalid one, or more than one. A server may ignore any (section
-    /// 14.2), and multipart ranges are an amplification risk and never needed.
-    Whole,
-    /// The bytes from the first to the last, both within the content.
+pub(super) enum RequestedRange {
+    /// All of it: there is no range, an invalid one, or more than one. A server may ignore any
+    /// range (section 14.2); multipart ranges are an amplification risk and never needed.
+    Complete,
+    /// The bytes from `first` to `last`, inclusive; both are within the content.
     Part { first: u64, last: u64 },
-    /// No byte of it.
+    /// Nothing: the range contains no byte of the content.
     Unsatisfiable,
 }
 
-/// The part of `length` bytes that a request wants.
-pub(super) fn wanted(fields: &Fields<'_>, length: u64) -> Wanted {
+/// The range that a request has for content of `length` bytes.
+pub(super) fn requested(fields: &Fields<'_>, length: u64) -> RequestedRange {
     if !fields.has(Name::Range) {
-        return Wanted::Whole;
+        return RequestedRange::Complete;
     }
-    fields.only(Name::Range).and_then(|value| parse(value, length)).unwrap_or(Wanted::Whole)
+    fields
+        .only(Name::Range)
+        .and_then(|value| parse(value, length))
+        .unwrap_or(RequestedRange::Complete)
 }
 
-/// `bytes=first-last`, `bytes=first-` or `bytes=-suffix`; `None` for anything else. Numbers beyond
-/// 64 bits count as the largest one, which is beyond any content.
-fn parse(value: &[u8], length: u64) -> Option<Wanted> {
+/// Parses `bytes=first-last`, `bytes=first-` or `bytes=-suffix`; `None` for anything else. Numbers
+/// of more than 64 bits become the largest one, which is beyond any content.
+fn parse(value: &[u8], length: u64) -> Option<RequestedRange> {
     let (unit, range) = value.split_at_checked("bytes=".len())?;
     if !unit.eq_ignore_ascii_case(b"bytes=") {
         return None;
@@ -32,25 +35,26 @@ fn parse(value: &[u8], length: u64) -> Option<Wanted> {
     let dash = range.iter().position(|&byte| byte == b'-')?;
     let (first, last) = (&range[..dash], &range[dash + 1..]);
     if first.is_empty() {
-        return Some(suffix(number(last)?, length));
+        return Some(suffix(parse_number(last)?, length));
     }
-    let first = number(first)?;
-    let last = if last.is_empty() { u64::MAX } else { number(last)? };
+    let first = parse_number(first)?;
+    let last = if last.is_empty() { u64::MAX } else { parse_number(last)? };
     if last < first {
         return None;
     }
     if first >= length {
-        return Some(Wanted::Unsatisfiable);
+        return Some(RequestedRange::Unsatisfiable);
     }
-    Some(Wanted::Part { first, last: last.min(length - 1) })
+    Some(RequestedRange::Part { first, last: last.min(length - 1) })
 }
 
-fn suffix(suffix: u64, length: u64) -> Wanted {
+/// The last `suffix` bytes.
+fn suffix(suffix: u64, length: u64) -> RequestedRange {
     match (suffix, length) {
-        (0, _) => Wanted::Unsatisfiable,
+        (0, _) => RequestedRange::Unsatisfiable,
         // Satisfiable, but not expressible as a Content-Range.
-        (_, 0) => Wanted::Whole,
-        _ => Wanted::Part { first: length.saturating_sub(suffix), last: length - 1 },
+        (_, 0) => RequestedRange::Complete,
+        _ => RequestedRange::Part { first: length.saturating_sub(suffix), last: length - 1 },
     }
 }
 
@@ -58,12 +62,12 @@ fn suffix(suffix: u64, length: u64) -> Wanted {
 mod tests {
     use httparse::Header;
 
-    use super::{Wanted::*, *};
+    use super::{RequestedRange::*, *};
 
     #[test]
-    fn a_range_is_a_part_everything_or_unsatisfiable() {
+    fn a_range_is_a_part_complete_or_unsatisfiable() {
         let part = |first, last| Part { first, last };
-        let rows: &[(&str, Wanted)] = &[
+        let rows: &[(&str, RequestedRange)] = &[
             ("bytes=0-0", part(0, 0)),
             ("bytes=10-20", part(10, 20)),
             ("bytes=5-", part(5, 99)),
@@ -78,37 +82,40 @@ mod tests {
             ("bytes=-0", Unsatisfiable),
             ("bytes=18446744073709551616-", Unsatisfiable),
             ("bytes=9223372036854775807-9223372036854775808", Unsatisfiable),
-            ("bytes=20-10", Whole),
-            ("bytes=0-0,-1", Whole),
-            ("bytes=,0-0", Whole),
-            ("bytes=-600,-9223372036854774591", Whole),
-            ("bytes", Whole),
-            ("bytes=", Whole),
-            ("bytes=-", Whole),
-            ("bytes=a-b", Whole),
-            ("bytes=0x0-0x1", Whole),
-            ("bytes=--1", Whole),
-            ("bytes=1--2", Whole),
-            ("bytes=0-1-2", Whole),
-            ("bytes 0-1", Whole),
-            ("bytes=0-1;", Whole),
-            ("bytes= 0-4", Whole),
-            ("bytes=0 - 4", Whole),
-            ("items=0-4", Whole),
-            ("=0-1", Whole),
+            ("bytes=20-10", Complete),
+            ("bytes=0-0,-1", Complete),
+            ("bytes=,0-0", Complete),
+            ("bytes=-600,-9223372036854774591", Complete),
+            ("bytes", Complete),
+            ("bytes=", Complete),
+            ("bytes=-", Complete),
+            ("bytes=a-b", Complete),
+            ("bytes=0x0-0x1", Complete),
+            ("bytes=--1", Complete),
+            ("bytes=1--2", Complete),
+            ("bytes=0-1-2", Complete),
+            ("bytes 0-1", Complete),
+            ("bytes=0-1;", Complete),
+            ("bytes= 0-4", Complete),
+            ("bytes=0 - 4", Complete),
+            ("items=0-4", Complete),
+            ("=0-1", Complete),
         ];
         for (value, expected) in rows {
             let all = [Header { name: "Range", value: value.as_bytes() }];
-            assert_eq!(wanted(&Fields::new(&all), 100), *expected, "{value}");
+            assert_eq!(requested(&Fields::new(&all), 100), *expected, "{value}");
         }
     }
 
     #[test]
-    fn without_a_single_field_everything_is_sent_and_empty_content_has_no_part() {
-        assert_eq!(wanted(&Fields::new(&[]), 100), Whole);
+    fn without_exactly_one_range_the_content_is_complete_and_empty_content_has_no_part() {
+        assert_eq!(requested(&Fields::new(&[]), 100), Complete);
         let header = |value: &'static str| Header { name: "Range", value: value.as_bytes() };
-        assert_eq!(wanted(&Fields::new(&[header("bytes=0-0"), header("bytes=1-1")]), 100), Whole);
-        assert_eq!(wanted(&Fields::new(&[header("bytes=0-0")]), 0), Unsatisfiable);
-        assert_eq!(wanted(&Fields::new(&[header("bytes=-1")]), 0), Whole);
+        assert_eq!(
+            requested(&Fields::new(&[header("bytes=0-0"), header("bytes=1-1")]), 100),
+            Complete
+        );
+        assert_eq!(requested(&Fields::new(&[header("bytes=0-0")]), 0), Unsatisfiable);
+        assert_eq!(requested(&Fields::new(&[header("bytes=-1")]), 0), Complete);
     }
 }

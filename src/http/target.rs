@@ -13,14 +13,15 @@ pub(super) enum Target<'a> {
     Path(&'a [u8]),
     /// The server: `OPTIONS *`.
     Server,
-    /// A host to connect to, for CONNECT.
-    Host,
+    /// A host and port, for CONNECT.
+    Authority,
 }
 
 impl<'a> Target<'a> {
-    /// Parses the target of a request line, which holds no space.
+    /// Parses the target of a request line, which contains no space.
     pub(super) fn parse(method: Method, text: &'a [u8]) -> Result<Self, ErrorResponse> {
-        // A fragment is never sent (RFC 9112 section 3.2), and bytes beyond ASCII are encoded.
+        // A target has no fragment (RFC 9112 section 3.2), and bytes beyond ASCII are
+        // percent-encoded.
         if text.iter().any(|&byte| byte == b'#' || !byte.is_ascii_graphic()) {
             return Err(ErrorResponse::BadRequest);
         }
@@ -28,7 +29,7 @@ impl<'a> Target<'a> {
             (Method::Connect, _) => {
                 let has_port = text.contains(&b':');
                 if has_port && is_host(text) {
-                    Ok(Self::Host)
+                    Ok(Self::Authority)
                 } else {
                     Err(ErrorResponse::BadRequest)
                 }
@@ -40,8 +41,8 @@ impl<'a> Target<'a> {
         }
     }
 
-    /// `absolute-form`, as it is sent to a proxy; every server must accept it (RFC 9112 section
-    /// 3.2.2).
+    /// Parses `absolute-form`, which clients send to a proxy and every server must accept (RFC 9112
+    /// section 3.2.2).
     fn parse_absolute(method: Method, text: &'a [u8]) -> Result<Self, ErrorResponse> {
         let colon = text.iter().position(|&byte| byte == b':').ok_or(ErrorResponse::BadRequest)?;
         let (scheme, rest) = text.split_at(colon);
@@ -63,7 +64,7 @@ impl<'a> Target<'a> {
             return Err(ErrorResponse::MisdirectedRequest);
         }
         match (method, path) {
-            // RFC 9112 section 3.2.4: a proxy's way to write `*` to the last server.
+            // RFC 9112 section 3.2.4: a client of a proxy writes `OPTIONS *` like this.
             (Method::Options, []) => Ok(Self::Server),
             (_, [] | [b'?', ..]) => Ok(Self::Path(b"/")),
             _ => Ok(Self::Path(without_query(path))),
@@ -76,8 +77,8 @@ fn without_query(text: &[u8]) -> &[u8] {
     &text[..end]
 }
 
-/// `uri-host [ ":" port ]`, not empty (RFC 9110 section 7.2). An empty Host is for targets without
-/// an authority, which `http` does not have.
+/// Whether a text is `uri-host [ ":" port ]` (RFC 9110 section 7.2) with a host that is not empty:
+/// an empty Host is for URIs without an authority, and `http` has none of these.
 pub(super) fn is_host(text: &[u8]) -> bool {
     let (host, port) = if text.first() == Some(&b'[') {
         let Some(end) = text.iter().position(|&byte| byte == b']') else { return false };
@@ -97,11 +98,11 @@ pub(super) fn is_host(text: &[u8]) -> bool {
     !host.is_empty() && is_port(port)
 }
 
-/// Nothing, or a colon and a valid port: `port = *DIGIT`.
+/// Whether a text is empty, or a colon and a valid port: `port = *DIGIT`.
 fn is_port(text: &[u8]) -> bool {
     match text {
         [] | [b':'] => true,
-        [b':', digits @ ..] => super::fields::number(digits).is_some_and(|it| it <= 65535),
+        [b':', digits @ ..] => super::fields::parse_number(digits).is_some_and(|it| it <= 65535),
         _ => false,
     }
 }
@@ -134,7 +135,7 @@ fn is_registered_name(text: &[u8]) -> bool {
     true
 }
 
-/// `unreserved / sub-delims`, in a table, since each byte of every Host is checked.
+/// `unreserved / sub-delims`. A table, since each byte of every Host is checked.
 fn is_unreserved_or_delimiter(byte: u8) -> bool {
     const IS_ONE: [bool; 256] = path::letters_digits_and(b"-._~!$&'()*+,;=");
     IS_ONE[usize::from(byte)]
@@ -159,7 +160,7 @@ mod tests {
             (Method::Options, "*", Ok(Server)),
             (Method::Options, "http://x", Ok(Server)),
             (Method::Options, "http://x/", Ok(Path(b"/"))),
-            (Method::Connect, "x:443", Ok(Host)),
+            (Method::Connect, "x:443", Ok(Authority)),
             (Method::Get, "https://x/", Err(ErrorResponse::MisdirectedRequest)),
             (Method::Get, "*", BAD),
             (Method::Options, "**", BAD),

@@ -1,16 +1,16 @@
-//! Output bytes: one buffer of heads and small contents, and at most one large content after them,
-//! which is not copied.
+//! Output buffer: heads and small contents are copied into it, and at most one large content
+//! follows them without a copy.
 
 use std::io::IoSlice;
 
 use crate::limits::{COPY_MAX, TRANSMIT_HIGH};
 
-/// Output. A worker has one for all of its connections, which keeps its capacity; what the kernel
-/// does not take at once is kept by the connection in another.
+/// Output that is to be written. A worker has one for all of its connections, which keeps its
+/// capacity; what the kernel does not accept at once moves to one that the connection owns.
 #[derive(Debug, Default)]
 pub struct Transmit {
     buffer: Vec<u8>,
-    /// How much of `buffer` is written.
+    /// The number of bytes of `buffer` that are written.
     written: usize,
     /// The content that follows `buffer`.
     tail: &'static [u8],
@@ -23,19 +23,19 @@ impl Transmit {
         self.written == self.buffer.len() && self.tail.is_empty()
     }
 
-    /// How many bytes are left.
+    /// The number of bytes that are not written.
     #[must_use]
     pub fn len(&self) -> usize {
         self.buffer.len() - self.written + self.tail.len()
     }
 
-    /// Whether nothing may be added before this is written: a large content must be the last, and
-    /// small ones are bounded.
+    /// Whether nothing may be added until this is written: a large content must be the last, and
+    /// the buffer is bounded.
     pub(super) fn is_full(&self) -> bool {
         !self.tail.is_empty() || self.buffer.len() >= TRANSMIT_HIGH
     }
 
-    /// Adds a few bytes.
+    /// Copies bytes to the end of the buffer.
     pub(super) fn push(&mut self, bytes: &[u8]) {
         debug_assert!(self.tail.is_empty(), "nothing follows a large content");
         self.buffer.extend_from_slice(bytes);
@@ -57,7 +57,7 @@ impl Transmit {
         self.push(&digits[at..]);
     }
 
-    /// Adds content.
+    /// Adds content: short content is copied, longer content is not and must be the last.
     pub(crate) fn push_content(&mut self, content: &'static [u8]) {
         if content.len() <= COPY_MAX {
             self.push(content);
@@ -66,13 +66,13 @@ impl Transmit {
         }
     }
 
-    /// What is left to be written, in order.
+    /// The bytes that are not written, in order.
     #[must_use]
     pub fn slices(&self) -> [IoSlice<'_>; 2] {
         [IoSlice::new(&self.buffer[self.written..]), IoSlice::new(self.tail)]
     }
 
-    /// This many bytes of the slices are written.
+    /// Marks this many bytes as written.
     pub fn advance(&mut self, count: usize) {
         let from_buffer = count.min(self.buffer.len() - self.written);
         self.written += from_buffer;
@@ -89,7 +89,7 @@ impl Transmit {
         self.tail = &[];
     }
 
-    /// What is left, in a buffer that is no larger than necessary.
+    /// A copy of what is not written, in a buffer that is no larger than necessary.
     #[must_use]
     pub fn rest(&self) -> Self {
         Self { buffer: self.buffer[self.written..].to_vec(), written: 0, tail: self.tail }
@@ -112,20 +112,20 @@ mod tests {
     }
 
     #[test]
-    fn output_taken_in_any_pieces_is_the_same_bytes() {
+    fn output_written_in_any_pieces_is_the_same_bytes() {
         for piece in [1, 2, 3, 4, 7, 1000, usize::MAX] {
             let mut out = Transmit::default();
             out.push(b"head");
             out.push_content(&LARGE);
             assert!(out.is_full());
-            let mut taken = Vec::new();
+            let mut written = Vec::new();
             while !out.is_empty() {
                 let next = out.slices().concat_up_to(piece);
                 out.advance(next.len());
-                taken.extend(next);
+                written.extend(next);
                 out = out.rest();
             }
-            assert_eq!(taken, [b"head", &LARGE[..]].concat());
+            assert_eq!(written, [b"head", &LARGE[..]].concat());
         }
     }
 

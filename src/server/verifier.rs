@@ -1,5 +1,5 @@
-//! Thread that verifies long contents before they are sent for the first time, beside the loops,
-//! and reports damaged parts of the site.
+//! Thread that verifies long contents, so that the event loops do not have to, and reports damaged
+//! parts of the site.
 
 use std::{
     collections::VecDeque,
@@ -7,88 +7,90 @@ use std::{
 };
 
 use super::{poller::Waker, stderr::warn};
-use crate::site::{Check, Progress, Site, UnverifiedContent};
+use crate::site::{Site, UnverifiedContent, Verification};
 
-/// Verification queue, and the workers to wake after each verification.
+/// Verification queue. After each verification, all workers are woken.
 #[derive(Debug, Default)]
 pub(super) struct Verifier {
-    queue: Mutex<Queue>,
+    state: Mutex<VerifierState>,
     has_changed: Condvar,
 }
 
 #[derive(Debug, Default)]
-struct Queue {
-    checks: VecDeque<Check>,
+struct VerifierState {
+    queue: VecDeque<Verification>,
     wakers: Vec<Waker>,
+    /// Whether damaged parts of the site are to be reported.
     has_damage: bool,
     is_stopped: bool,
 }
 
 impl Verifier {
-    /// Adds a waker that is used whenever a content has been verified.
+    /// Adds a worker to wake after each verification.
     pub(super) fn add_waker(&self, waker: Waker) {
-        self.change(|queue| queue.wakers.push(waker));
+        self.change(|state| state.wakers.push(waker));
     }
 
-    /// Queues a content, unless it is verified or being verified already.
+    /// Queues a content, unless its verification is finished or in progress.
     pub(super) fn verify(&self, content: UnverifiedContent) {
-        if let Some(check) = content.check() {
-            self.change(|queue| queue.checks.push_back(check));
+        if let Some(verification) = content.verify() {
+            self.change(|state| state.queue.push_back(verification));
         }
     }
 
-    /// Has damage reported that was found elsewhere.
+    /// Lets the thread report damage that a worker has found.
     pub(super) fn report_damage(&self) {
-        self.change(|queue| queue.has_damage = true);
+        self.change(|state| state.has_damage = true);
     }
 
     /// Ends [`Verifier::run`].
     pub(super) fn stop(&self) {
-        self.change(|queue| queue.is_stopped = true);
+        self.change(|state| state.is_stopped = true);
     }
 
-    fn change(&self, change: impl FnOnce(&mut Queue)) {
-        change(&mut self.queue.lock().unwrap_or_else(PoisonError::into_inner));
+    fn change(&self, change: impl FnOnce(&mut VerifierState)) {
+        change(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner));
         self.has_changed.notify_one();
     }
 
-    /// Verifies what is queued until it is stopped: a piece of each content in turn, so that a
-    /// short one does not wait for a long one.
+    /// Verifies queued contents until it is stopped. It hashes a piece of each content in turn, so
+    /// that a short content does not wait for a long one.
     pub(super) fn run(&self, site: Site) {
-        let mut checks: VecDeque<Check> = VecDeque::new();
+        let mut in_progress: VecDeque<Verification> = VecDeque::new();
         loop {
             {
-                let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
-                while checks.is_empty() && queue.is_idle() {
-                    let woken = self.has_changed.wait(queue);
-                    queue = woken.unwrap_or_else(PoisonError::into_inner);
+                let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+                while in_progress.is_empty() && state.is_idle() {
+                    let woken = self.has_changed.wait(state);
+                    state = woken.unwrap_or_else(PoisonError::into_inner);
                 }
-                if queue.is_stopped {
+                if state.is_stopped {
                     return;
                 }
-                queue.has_damage = false;
-                checks.append(&mut queue.checks);
+                state.has_damage = false;
+                in_progress.append(&mut state.queue);
             }
-            if let Some(mut check) = checks.pop_front() {
-                match check.advance() {
-                    Progress::More => checks.push_back(check),
-                    Progress::Done => self.wake_all(),
+            if let Some(mut verification) = in_progress.pop_front() {
+                if verification.advance() {
+                    self.wake_all();
+                } else {
+                    in_progress.push_back(verification);
                 }
             }
             for part in site.take_damage() {
-                warn(format_args!("{part} is damaged and is not served"));
+                warn(format_args!("cannot serve {part}: it is damaged; copy the executable again"));
             }
         }
     }
 
     fn wake_all(&self) {
-        let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
-        queue.wakers.iter().for_each(Waker::wake);
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.wakers.iter().for_each(Waker::wake);
     }
 }
 
-impl Queue {
+impl VerifierState {
     fn is_idle(&self) -> bool {
-        self.checks.is_empty() && !self.has_damage && !self.is_stopped
+        self.queue.is_empty() && !self.has_damage && !self.is_stopped
     }
 }

@@ -1,19 +1,19 @@
-//! Content in the executable or in a payload, and whether it is verified.
+//! Content in the executable or in a payload, and its integrity.
 
 use chapbook_format::payload::ContentRecord;
 
-use super::{check::Check, packed_site::PackedSite, part_state::Readiness};
-use crate::limits::CHECK_AT_ONCE_MAX;
+use super::{integrity::Integrity, packed_site::PackedSite, verification::Verification};
+use crate::limits::VERIFY_INLINE_MAX;
 
-/// Content: where its bytes are.
+/// Content of a representation.
 #[derive(Debug, Clone, Copy)]
 pub enum Content {
-    /// In the executable that rustc built. The file is kept instead of its bytes because
-    /// `File::contents` is not a `const fn`.
+    /// Content that was embedded when the executable was built. The file instead of its bytes,
+    /// because `File::contents` is not a `const fn`.
     Embedded(&'static include_dir::File<'static>),
-    /// In a payload.
+    /// Content in a payload.
     Packed(PackedContent),
-    /// Outside of the payload that should contain it.
+    /// Content that the payload should contain and does not.
     Missing,
 }
 
@@ -21,15 +21,15 @@ pub enum Content {
 #[derive(Debug, Clone, Copy)]
 pub struct PackedContent {
     site: &'static PackedSite,
-    /// The position of its representation.
+    /// The position of the representation that has it.
     at: u32,
-    /// Its number among the contents.
+    /// The number of the content.
     number: u32,
     bytes: &'static [u8],
 }
 
-/// Content of a payload to be verified before it is sent: a small handle for a connection to keep
-/// while it waits.
+/// Handle of content in a payload that must be verified before it is sent. It is small, since a
+/// connection keeps it meanwhile.
 #[derive(Debug, Clone, Copy)]
 pub struct UnverifiedContent {
     site: &'static PackedSite,
@@ -45,7 +45,7 @@ impl Content {
         site.content_bytes(content).map_or(Self::Missing, packed)
     }
 
-    /// The bytes, which may be sent only if the content is [`Readiness::Sound`].
+    /// The bytes, which may be sent only if the content is [`Integrity::Intact`].
     #[must_use]
     pub fn bytes(&self) -> &'static [u8] {
         match self {
@@ -55,17 +55,18 @@ impl Content {
         }
     }
 
-    /// What is known about the content. Short content that is unchecked is checked first.
+    /// Whether the content may be sent. Short content is verified now, if necessary; longer content
+    /// may be [`Integrity::Unverified`].
     #[must_use]
-    pub fn readiness(&self) -> Readiness {
+    pub fn integrity(&self) -> Integrity {
         match self {
-            Self::Embedded(_) => Readiness::Sound,
-            Self::Packed(content) => content.readiness(),
-            Self::Missing => Readiness::Damaged,
+            Self::Embedded(_) => Integrity::Intact,
+            Self::Packed(content) => content.integrity(),
+            Self::Missing => Integrity::Damaged,
         }
     }
 
-    /// The handle of content in a payload.
+    /// A handle to verify the content; `None` if it is not in a payload.
     #[must_use]
     pub fn unverified(&self) -> Option<UnverifiedContent> {
         match self {
@@ -80,33 +81,33 @@ impl PackedContent {
         UnverifiedContent { site: self.site, at: self.at }
     }
 
-    fn readiness(&self) -> Readiness {
+    fn integrity(&self) -> Integrity {
         let state = self.site.content_state(self.number);
-        let Some(state) = state else { return Readiness::Damaged };
-        let readiness = state.readiness();
-        if readiness == Readiness::Unchecked && self.bytes.len() as u64 <= CHECK_AT_ONCE_MAX {
-            if let Some(check) = self.handle().check() {
-                check.finish();
+        let Some(state) = state else { return Integrity::Damaged };
+        let integrity = state.integrity();
+        if integrity == Integrity::Unverified && self.bytes.len() as u64 <= VERIFY_INLINE_MAX {
+            if let Some(verification) = self.handle().verify() {
+                verification.finish();
             }
-            return state.readiness();
+            return state.integrity();
         }
-        readiness
+        integrity
     }
 }
 
 impl UnverifiedContent {
-    /// What is known about the content now.
+    /// Whether the content may be sent, as [`Content::integrity`].
     #[must_use]
-    pub fn readiness(self) -> Readiness {
+    pub fn integrity(self) -> Integrity {
         let representation = self.site.directory().representation(self.at);
-        representation.map_or(Readiness::Damaged, |it| {
-            Content::packed(self.site, self.at, &it.content).readiness()
+        representation.map_or(Integrity::Damaged, |representation| {
+            Content::packed(self.site, self.at, &representation.content).integrity()
         })
     }
 
-    /// A check of the content; `None` where one is finished or under way.
+    /// Starts the verification of the content; `None` if it is finished or in progress.
     #[must_use]
-    pub fn check(self) -> Option<Check> {
-        Check::start(self.site, self.at)
+    pub fn verify(self) -> Option<Verification> {
+        Verification::start(self.site, self.at)
     }
 }

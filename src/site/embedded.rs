@@ -1,5 +1,5 @@
-//! The site that was embedded in the executable when it was built: the tables that `build.rs` wrote
-//! as Rust text, made of the same types as those of any other source.
+//! Embedded site: the tables that `build.rs` wrote as Rust text when the executable was built. They
+//! consist of the same types as a packed site.
 
 #![allow(clippy::unreadable_literal, reason = "the key of the perfect hash is a random number")]
 
@@ -13,13 +13,14 @@ use include_dir::{Dir, DirEntry, include_dir};
 use super::{
     content::Content,
     representation::{Head, Representation, Resource},
-    route::{File, Listed, Route},
+    // `File` is the name in the text that `build.rs` writes.
+    route::{Listed, Route, SiteFile as File},
 };
 
 include!(concat!(env!("OUT_DIR"), "/routes.rs"));
 
-/// The n-th embedded file. The index is resolved at compile time: `Dir::get_file` would search
-/// all of them at each call.
+/// The content with this index. Resolved at compile time, while `Dir::get_file` would search all
+/// files at each call.
 const fn content(index: usize) -> Content {
     match &CONTENTS.entries()[index] {
         DirEntry::File(file) => Content::Embedded(file),
@@ -32,8 +33,8 @@ pub(super) fn find(key: &[u8]) -> Option<Route> {
 }
 
 pub(super) fn find_below(matches: impl Fn(&[u8], bool) -> bool) -> Option<(Route, usize)> {
-    let is_for_navigations = |it: &Listed| matches!(it.route, Route::Resource(_));
-    let found = PATTERNS.iter().find(|it| matches(it.key, is_for_navigations(it)))?;
+    let is_for_navigations = |route: &Route| matches!(route, Route::Resource(_));
+    let found = PATTERNS.iter().find(|it| matches(it.key, is_for_navigations(&it.route)))?;
     Some((found.route, found.key.len()))
 }
 
@@ -41,7 +42,7 @@ pub(super) fn not_found(key: &[u8]) -> Option<Route> {
     NOT_FOUND.iter().find(|page| key.starts_with(page.key)).map(|page| page.route)
 }
 
-/// All routes: those of each match kind in the order they are matched in.
+/// All routes. Those of one match kind are in the order in which they are matched.
 pub(super) fn routes() -> Vec<Listed> {
     let exact = ROUTES.entries();
     let exact =
@@ -49,12 +50,12 @@ pub(super) fn routes() -> Vec<Listed> {
     exact.chain(PATTERNS.iter().copied()).chain(NOT_FOUND.iter().copied()).collect()
 }
 
-/// The files of the site; one that answers in several ways is there several times.
+/// The files of the site. A file may occur several times.
 pub(super) fn files() -> Vec<File> {
     FILES.to_vec()
 }
 
-/// The names of damaged contents. Each is embedded under the hash that it had then.
+/// The names of damaged contents. The file name of a content is its expected hash.
 pub(super) fn verify_all() -> Vec<String> {
     let files = CONTENTS.entries().iter().filter_map(DirEntry::as_file);
     let damaged = files.filter_map(|file| {

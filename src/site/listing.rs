@@ -1,4 +1,4 @@
-//! The site as a list, for commands: its routes, its files, and whether it is intact.
+//! Listings of a site for commands: routes, files, damaged parts, and the root hash.
 
 use chapbook_format::{
     digest::{self, Hash},
@@ -6,12 +6,13 @@ use chapbook_format::{
 };
 
 use super::{
-    Site, Source, embedded,
-    route::{File, Listed, Route},
+    Site, SiteSource, embedded,
+    route::{Listed, Route, SiteFile},
 };
 
 impl Site {
-    /// All routes: exact ones by key, then rules with `*`, then not-found pages.
+    /// All routes: exact ones sorted by key, then rules with `*` in their order, then not-found
+    /// pages.
     #[must_use]
     pub fn routes(&self) -> Vec<Listed> {
         let mut routes = self.unsorted_routes();
@@ -21,40 +22,41 @@ impl Site {
 
     fn unsorted_routes(self) -> Vec<Listed> {
         match self.0 {
-            Source::Embedded => embedded::routes(),
-            Source::Packed(site) => site.routes(),
+            SiteSource::Embedded => embedded::routes(),
+            SiteSource::Packed(site) => site.routes(),
         }
     }
 
-    /// The files that the site was made from, by path.
+    /// The files that the site was compiled from, sorted by path.
     #[must_use]
-    pub fn files(&self) -> Vec<File> {
+    pub fn files(&self) -> Vec<SiteFile> {
         let mut files = match self.0 {
-            Source::Embedded => embedded::files(),
-            Source::Packed(site) => site.files(),
+            SiteSource::Embedded => embedded::files(),
+            SiteSource::Packed(site) => site.files(),
         };
         files.sort_by_key(|it| it.path);
         files.dedup_by_key(|it| it.path);
         files
     }
 
-    /// Verifies every part. Returns the names of damaged ones.
+    /// Verifies every part. Returns the names of the damaged ones.
     #[must_use]
     pub fn verify_all(&self) -> Vec<String> {
         match self.0 {
-            Source::Embedded => embedded::verify_all(),
-            Source::Packed(site) => site.verify_all(),
+            SiteSource::Embedded => embedded::verify_all(),
+            SiteSource::Packed(site) => site.verify_all(),
         }
     }
 
-    /// The root hash, computed from the site as it is now.
+    /// The root hash, computed from the current bytes of the site.
     #[must_use]
     pub fn computed_root_hash(&self) -> Hash {
         let answer = |route: &Route, hasher: &mut AnswerHasher| match route {
             Route::Resource(resource) => {
-                for it in resource.representations() {
-                    let hash = digest::of(it.content.bytes());
-                    hasher.representation(it.coding, it.head.text, &hash);
+                for representation in resource.representations() {
+                    let hash = digest::of(representation.content.bytes());
+                    let text = representation.head.text;
+                    hasher.representation(representation.coding, text, &hash);
                 }
             }
             Route::Redirect(head) => hasher.redirect(head.text),

@@ -1,5 +1,5 @@
-//! The packed site of this executable, as its stamp says. If a site was packed and cannot be used,
-//! that is an error: the embedded site would be the wrong answer to everything.
+//! Packed site of this executable. If a site was packed and cannot be used, that is an error: the
+//! embedded site would be the wrong one.
 
 use std::{fmt, hint::black_box, io};
 
@@ -9,8 +9,8 @@ use chapbook_format::{
     stamp::{self, Stamp},
 };
 
-/// Says whether a site is packed. `pack` overwrites it in its copy of the file, so it must be read
-/// at run time, not as the constant it was when this was compiled.
+/// Whether a site is packed. `pack` overwrites it in the new executable, so it must be read at run
+/// time and not be optimized as a constant.
 #[used]
 static STAMP: [u8; stamp::LENGTH] = stamp::BLANK;
 
@@ -19,7 +19,7 @@ static STAMP: [u8; stamp::LENGTH] = stamp::BLANK;
 pub enum LoadError {
     /// The stamp is damaged.
     Stamp,
-    /// The section that the stamp names is missing or has another length.
+    /// The section is missing, or its length is not the one in the stamp.
     Missing,
     /// The system cannot find or read the section.
     Unreadable(io::Error),
@@ -46,7 +46,7 @@ impl fmt::Display for LoadError {
 
 impl std::error::Error for LoadError {}
 
-/// The payload that is packed into this executable, if there is one.
+/// The payload that is packed into this executable, if any.
 pub(super) fn packed() -> Result<Option<&'static [u8]>, LoadError> {
     let length = match Stamp::read(black_box(&STAMP)) {
         None => return Err(LoadError::Stamp),
@@ -64,13 +64,12 @@ pub(super) fn packed() -> Result<Option<&'static [u8]>, LoadError> {
     section_header::payload(section).map(Some).ok_or(LoadError::SectionHeader)
 }
 
-/// Whether the section ends with the trailer, tested without reading it. In a file that was cut
-/// short the last pages are mapped but not present, and reading them raises SIGBUS; the system,
-/// told to write them into a pipe, fails with EFAULT instead. That needs no path, which an empty
-/// root directory would not have.
+/// Whether the section ends with the trailer. The last pages of a file that was cut short are
+/// mapped but not present, so that reading them raises SIGBUS. A system call that writes them into
+/// a pipe fails with EFAULT instead, and needs no `/proc`.
 ///
-/// This covers a cut within the section, which is the end of the file. A cut before it removes code
-/// or data of the program: then the system refuses to start it, or a signal ends the process.
+/// This detects a cut within the section, which is the end of the file. A cut before it removes
+/// code or data of the program: then the system refuses to start it, or a signal ends the process.
 #[cfg(unix)]
 fn ends_with_trailer(section: &[u8]) -> io::Result<bool> {
     let end = &section[section.len().saturating_sub(TRAILER.len())..];
@@ -85,7 +84,7 @@ fn ends_with_trailer(section: &[u8]) -> io::Result<bool> {
     Ok(bytes[..count] == TRAILER)
 }
 
-/// Elsewhere the system does not start a file that was cut short.
+/// Whether the section ends with the trailer. Windows does not start a file that was cut short.
 #[cfg(not(unix))]
 fn ends_with_trailer(section: &[u8]) -> io::Result<bool> {
     Ok(section.ends_with(&TRAILER))

@@ -1,41 +1,41 @@
-//! The site: a key in, what answers there out. All of it was decided when the site was compiled.
+//! The site: a key in, a route out. Everything was decided when the site was compiled; nothing here
+//! depends on a request.
 //!
-//! There is one set of nouns (`route.rs`, `representation.rs`, `content.rs`) and two sources: the
-//! tables that rustc built into the executable, and a payload that is read in place. Nothing here
-//! depends on requests.
+//! `route.rs`, `representation.rs` and `content.rs` define the types. A site has one of two
+//! sources: the tables that rustc compiled into the executable, or a payload that is read in place.
 
-mod check;
 mod content;
 mod embedded;
+mod integrity;
 mod listing;
 mod load;
 mod packed_routes;
 mod packed_site;
-mod part_state;
 mod representation;
 mod route;
+mod verification;
 
 use chapbook_format::{SiteInfo, digest::Hash, path, payload::PayloadError};
 
 use self::packed_site::PackedSite;
 pub use self::{
-    check::{Check, Progress},
     content::{Content, PackedContent, UnverifiedContent},
+    integrity::Integrity,
     load::LoadError,
-    part_state::Readiness,
     representation::{Head, Representation, Resource},
-    route::{File, Listed, Route},
+    route::{Listed, Route, SiteFile},
+    verification::Verification,
 };
 pub use chapbook_format::payload::MatchKind;
 
 /// A site that can be served.
 #[derive(Debug, Clone, Copy)]
-pub struct Site(Source);
+pub struct Site(SiteSource);
 
-/// Where a site is. Each source has tables of its own, and none is copied into another's.
+/// Where the tables of a site are.
 #[derive(Debug, Clone, Copy)]
-enum Source {
-    /// In the tables that rustc built into the executable.
+enum SiteSource {
+    /// In the executable, compiled by rustc.
     Embedded,
     /// In a payload, packed into this executable or compiled from a folder.
     Packed(&'static PackedSite),
@@ -45,14 +45,14 @@ impl Site {
     /// The site that was embedded in this executable when it was built.
     #[must_use]
     pub fn embedded() -> Self {
-        Self(Source::Embedded)
+        Self(SiteSource::Embedded)
     }
 
     /// The site in this executable: the packed one if there is one, else the embedded one.
     ///
     /// # Errors
     ///
-    /// If a site was packed and cannot be used. The embedded site must not answer instead.
+    /// If a site was packed and cannot be used; the embedded site is not a substitute.
     pub fn load() -> Result<Self, LoadError> {
         match load::packed()? {
             None => Ok(Self::embedded()),
@@ -66,47 +66,47 @@ impl Site {
     ///
     /// If the header or the index is damaged, or has another format.
     pub fn of_payload(payload: &'static [u8]) -> Result<Self, PayloadError> {
-        Ok(Self(Source::Packed(Box::leak(Box::new(PackedSite::open(payload)?)))))
+        Ok(Self(SiteSource::Packed(Box::leak(Box::new(PackedSite::open(payload)?)))))
     }
 
-    /// What answers at exactly this key.
+    /// The route with exactly this key.
     #[must_use]
     pub fn find(&self, key: &[u8]) -> Option<Route> {
         match self.0 {
-            Source::Embedded => embedded::find(key),
-            Source::Packed(site) => site.find(key),
+            SiteSource::Embedded => embedded::find(key),
+            SiteSource::Packed(site) => site.find(key),
         }
     }
 
-    /// What answers at this key by a rule with `*`, and the length of the prefix of that rule. A
-    /// resource answers navigations only: instead of a missing script or image, it would hide that
-    /// something is missing.
+    /// The first rule with `*` that matches this key, and the length of the rule's prefix in bytes.
+    /// A rule for a resource matches navigations only: a page in place of a missing script or image
+    /// would hide the mistake.
     #[must_use]
     pub fn find_below(&self, key: &[u8]) -> Option<(Route, usize)> {
         let matches = |prefix: &[u8], is_for_navigations: bool| {
             key.starts_with(prefix) && (!is_for_navigations || path::is_navigation(key))
         };
         match self.0 {
-            Source::Embedded => embedded::find_below(matches),
-            Source::Packed(site) => site.find_below(matches),
+            SiteSource::Embedded => embedded::find_below(matches),
+            SiteSource::Packed(site) => site.find_below(matches),
         }
     }
 
-    /// The not-found page for this key: that of the nearest folder upward.
+    /// The not-found page for this key, from the nearest folder above it that has one.
     #[must_use]
     pub fn not_found(&self, key: &[u8]) -> Option<Route> {
         match self.0 {
-            Source::Embedded => embedded::not_found(key),
-            Source::Packed(site) => site.not_found(key),
+            SiteSource::Embedded => embedded::not_found(key),
+            SiteSource::Packed(site) => site.not_found(key),
         }
     }
 
-    /// Facts about the site.
+    /// Metadata of the site.
     #[must_use]
     pub fn info(&self) -> &'static SiteInfo<&'static str> {
         match self.0 {
-            Source::Embedded => &embedded::INFO,
-            Source::Packed(site) => site.info(),
+            SiteSource::Embedded => &embedded::INFO,
+            SiteSource::Packed(site) => site.info(),
         }
     }
 
@@ -114,23 +114,24 @@ impl Site {
     #[must_use]
     pub fn root_hash(&self) -> &'static Hash {
         match self.0 {
-            Source::Embedded => &embedded::ROOT_HASH,
-            Source::Packed(site) => site.root_hash(),
+            SiteSource::Embedded => &embedded::ROOT_HASH,
+            SiteSource::Packed(site) => site.root_hash(),
         }
     }
 
-    /// Whether parts are verified while the site is served, so that damage may be found then.
+    /// Whether parts are verified when they are first needed, so that damage may be found while the
+    /// site is served.
     #[must_use]
     pub fn is_verified_lazily(&self) -> bool {
-        matches!(self.0, Source::Packed(_))
+        matches!(self.0, SiteSource::Packed(_))
     }
 
-    /// Whether [`Site::take_damage`] would return anything.
+    /// Whether [`Site::take_damage`] would return a name.
     #[must_use]
     pub fn has_damage(&self) -> bool {
         match self.0 {
-            Source::Embedded => false,
-            Source::Packed(site) => site.has_damage(),
+            SiteSource::Embedded => false,
+            SiteSource::Packed(site) => site.has_damage(),
         }
     }
 
@@ -138,8 +139,8 @@ impl Site {
     #[must_use]
     pub fn take_damage(&self) -> Vec<String> {
         match self.0 {
-            Source::Embedded => Vec::new(),
-            Source::Packed(site) => site.take_damage(),
+            SiteSource::Embedded => Vec::new(),
+            SiteSource::Packed(site) => site.take_damage(),
         }
     }
 }

@@ -1,20 +1,20 @@
-//! Routes and files of a payload.
+//! Routes and files of a packed site.
 
 use chapbook_format::payload::{MatchKind, Record};
 
 use super::{
-    check::Check,
     content::Content,
     packed_site::PackedSite,
     representation::Resource,
-    route::{File, Listed, Route},
+    route::{Listed, Route, SiteFile},
+    verification::Verification,
 };
 
 impl PackedSite {
     pub(super) fn find(&'static self, key: &[u8]) -> Option<Route> {
         let at = self.directory().find(key)?;
         match self.record(at) {
-            // The record of another key with the same fingerprint.
+            // The record belongs to another key with the same fingerprint.
             Some(record) if record.key() != Some(key) => None,
             record => Some(self.route(record)),
         }
@@ -34,6 +34,7 @@ impl PackedSite {
         Some(self.page(page.at))
     }
 
+    /// The route of a record.
     fn route(&'static self, record: Option<Record<'static>>) -> Route {
         match record {
             Some(Record::Resource { file, .. }) => self.page(file),
@@ -45,7 +46,7 @@ impl PackedSite {
         }
     }
 
-    /// The route that answers with the file at a position.
+    /// The route that leads to the file at a position.
     fn page(&'static self, at: u32) -> Route {
         match self.record(at) {
             Some(Record::File { representations, is_rule_file: false, .. })
@@ -57,7 +58,7 @@ impl PackedSite {
         }
     }
 
-    /// All routes: those of each match kind in the order they are matched in.
+    /// All routes. Those of one match kind are in the order in which they are matched.
     pub(super) fn routes(&'static self) -> Vec<Listed> {
         let patterns: Vec<u32> = self.directory().patterns().map(|it| it.at).collect();
         let exact = self.directory().positions().filter(|at| !patterns.contains(at));
@@ -73,20 +74,20 @@ impl PackedSite {
         exact.chain(below).chain(not_found).map(listed).collect()
     }
 
-    /// The files of the site; one that answers in several ways is there several times.
-    pub(super) fn files(&'static self) -> Vec<File> {
+    /// The files of the site. A file may occur several times.
+    pub(super) fn files(&'static self) -> Vec<SiteFile> {
         let file = |at| {
             let Record::File { path, representations, is_rule_file } = self.record(at)? else {
                 return None;
             };
             let (at, identity) = representations.iter().next()?;
             let content = Content::packed(self, at, &identity.content);
-            Some(File { path, content, is_rule_file })
+            Some(SiteFile { path, content, is_rule_file })
         };
         self.directory().positions().filter_map(file).collect()
     }
 
-    /// Verifies everything that was not verified before. Returns the names of damaged parts.
+    /// Verifies all parts that have not been verified. Returns the names of damaged parts.
     pub(super) fn verify_all(&'static self) -> Vec<String> {
         for number in 0..self.directory().blocks() {
             self.is_block_intact(u32::try_from(number).unwrap_or(u32::MAX));
@@ -94,8 +95,8 @@ impl PackedSite {
         for at in self.directory().positions() {
             let Some(Record::File { representations, .. }) = self.record(at) else { continue };
             for (at, _) in representations.iter() {
-                if let Some(check) = Check::start(self, at) {
-                    check.finish();
+                if let Some(verification) = Verification::start(self, at) {
+                    verification.finish();
                 }
             }
         }

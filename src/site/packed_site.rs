@@ -1,5 +1,5 @@
-//! A payload that is served in place. Each part is verified once, when it is first needed, and
-//! nothing of a damaged part is given out.
+//! Payload that is served in place. Each part is verified once, when it is first needed, and a
+//! damaged part is never used.
 
 use std::{
     fmt,
@@ -15,15 +15,15 @@ use chapbook_format::{
     payload::{BLOCK, ContentRecord, Directory, PayloadError, Record, TRAILER},
 };
 
-use super::part_state::{PartState, Readiness};
+use super::integrity::{Integrity, PartState};
 
-/// A payload with what is known about its parts.
+/// A payload with the state of its parts.
 pub(super) struct PackedSite {
     directory: Directory<'static>,
     contents: &'static [u8],
     blocks: Box<[PartState]>,
     content_states: Box<[PartState]>,
-    /// The names of damaged parts that were not reported yet.
+    /// The names of damaged parts that have not been reported.
     damage: Mutex<Vec<String>>,
     has_damage: AtomicBool,
 }
@@ -47,8 +47,8 @@ impl PackedSite {
         Ok(Self {
             directory,
             contents,
-            blocks: PartState::unchecked(directory.blocks()),
-            content_states: PartState::unchecked(content_count),
+            blocks: PartState::unverified(directory.blocks()),
+            content_states: PartState::unverified(content_count),
             damage: Mutex::default(),
             has_damage: AtomicBool::new(false),
         })
@@ -62,14 +62,14 @@ impl PackedSite {
         self.directory.info()
     }
 
-    /// The look-ups. Except for the index, which is verified, what they find need not be intact.
+    /// The directory for look-ups. Only its index is verified; records may be damaged.
     pub(super) fn directory(&self) -> &Directory<'static> {
         &self.directory
     }
 
-    /// The record at a position; `None` where it is damaged.
+    /// The record at a position; `None` if it is damaged.
     pub(super) fn record(&self, at: u32) -> Option<Record<'static>> {
-        // First the blocks that contain its length.
+        // The length itself may be damaged, so its blocks are verified first.
         if !self.are_blocks_intact(at, 4) {
             return None;
         }
@@ -77,31 +77,32 @@ impl PackedSite {
         self.are_blocks_intact(at, length).then(|| self.directory.record(at))?
     }
 
+    /// Whether all blocks of a range of bytes are intact.
     fn are_blocks_intact(&self, at: u32, length: u32) -> bool {
         let Some(last) = at.checked_add(length.max(1) - 1) else { return false };
         let (first, last) = (at / BLOCK, last / BLOCK);
         self.is_block_intact(first) && (first + 1..=last).all(|it| self.is_block_intact(it))
     }
 
-    /// Verifies a block of records, unless that is done.
+    /// Whether a block of records is intact. Verifies it if necessary.
     pub(super) fn is_block_intact(&self, number: u32) -> bool {
         let Ok(index) = usize::try_from(number) else { return false };
         let Some(state) = self.blocks.get(index) else { return false };
-        match state.readiness() {
-            Readiness::Sound => true,
-            Readiness::Damaged => false,
-            // Two workers may verify it at once; the outcome is the same.
-            Readiness::Unchecked => {
+        match state.integrity() {
+            Integrity::Intact => true,
+            Integrity::Damaged => false,
+            // Two workers may verify the block at the same time, with the same outcome.
+            Integrity::Unverified => {
                 let is_intact = self.directory.is_block_intact(index);
-                if state.finish_check(is_intact) && !is_intact {
-                    self.report(format!("block {number} of the heads"));
+                if state.finish_verification(is_intact) && !is_intact {
+                    self.report(format!("block {number} of the records"));
                 }
                 is_intact
             }
         }
     }
 
-    /// The bytes of a content; `None` where they would be outside of the payload.
+    /// The bytes of a content; `None` if they are outside of the payload.
     pub(super) fn content_bytes(&self, content: &ContentRecord<'_>) -> Option<&'static [u8]> {
         let start = usize::try_from(content.offset).ok()?;
         let end = start.checked_add(usize::try_from(content.length).ok()?)?;
@@ -112,16 +113,15 @@ impl PackedSite {
         self.content_states.get(usize::try_from(number).ok()?)
     }
 
-    /// Reports that a content is damaged, by the path of a file that has it.
+    /// Reports a damaged content by the path of a file that has it.
     pub(super) fn report_content(&self, number: u32) {
         for at in self.directory.positions() {
             let Some(Record::File { path, representations, .. }) = self.record(at) else {
                 continue;
             };
-            if let Some((_, it)) =
-                representations.iter().find(|(_, it)| it.content.number == number)
-            {
-                self.report(format!("`{}` ({})", String::from_utf8_lossy(path), it.coding));
+            let mut records = representations.iter().map(|(_, record)| record);
+            if let Some(record) = records.find(|record| record.content.number == number) {
+                self.report(format!("`{}` ({})", String::from_utf8_lossy(path), record.coding));
                 return;
             }
         }

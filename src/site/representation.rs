@@ -1,4 +1,4 @@
-//! Resources and their representations, whatever the source of the site.
+//! Resources and their representations.
 
 use chapbook_format::{
     ContentCoding,
@@ -7,44 +7,45 @@ use chapbook_format::{
 
 use super::{content::Content, packed_site::PackedSite};
 
-/// A head of the site.
+/// A response head of the site.
 pub type Head = chapbook_format::Head<&'static [u8]>;
 
-/// The content of a resource in one coding, with the head it is sent with.
+/// A resource in one content coding: content, entity tag and response head.
 pub type Representation = chapbook_format::Representation<Content, &'static [u8]>;
 
-/// What a path answers with: the same content in one or more codings.
+/// Content in one or more content codings.
 #[derive(Debug, Clone, Copy)]
-pub struct Resource(Source);
+pub struct Resource(ResourceSource);
 
+/// Where the representations of a resource are.
 #[derive(Debug, Clone, Copy)]
-enum Source {
+enum ResourceSource {
     Embedded(&'static [Representation]),
     Packed(&'static PackedSite, Representations<'static>),
 }
 
 impl Resource {
     pub(super) const fn embedded(representations: &'static [Representation]) -> Self {
-        Self(Source::Embedded(representations))
+        Self(ResourceSource::Embedded(representations))
     }
 
     pub(super) fn packed(
         site: &'static PackedSite,
         representations: Representations<'static>,
     ) -> Self {
-        Self(Source::Packed(site, representations))
+        Self(ResourceSource::Packed(site, representations))
     }
 
     /// The number of representations.
     #[must_use]
     pub fn len(self) -> usize {
         match self.0 {
-            Source::Embedded(representations) => representations.len(),
-            Source::Packed(_, representations) => representations.len(),
+            ResourceSource::Embedded(representations) => representations.len(),
+            ResourceSource::Packed(_, representations) => representations.len(),
         }
     }
 
-    /// Whether there are no representations, which is true for no resource of a valid site.
+    /// Whether there are no representations, which is never true in a valid site.
     #[must_use]
     pub fn is_empty(self) -> bool {
         self.len() == 0
@@ -54,8 +55,8 @@ impl Resource {
     pub fn representations(self) -> impl Iterator<Item = Representation> {
         let (embedded, packed) = self.sources();
         let packed = packed.into_iter().flat_map(|(site, representations)| {
-            let with_content = move |(at, it): (u32, RepresentationRecord<'static>)| {
-                it.with_content(Content::packed(site, at, &it.content))
+            let with_content = move |(at, record): (u32, RepresentationRecord<'static>)| {
+                record.with_content(Content::packed(site, at, &record.content))
             };
             representations.iter().map(with_content)
         });
@@ -73,8 +74,8 @@ impl Resource {
         self,
     ) -> (&'static [Representation], Option<(&'static PackedSite, Representations<'static>)>) {
         match self.0 {
-            Source::Embedded(representations) => (representations, None),
-            Source::Packed(site, representations) => (&[], Some((site, representations))),
+            ResourceSource::Embedded(representations) => (representations, None),
+            ResourceSource::Packed(site, representations) => (&[], Some((site, representations))),
         }
     }
 
@@ -82,10 +83,10 @@ impl Resource {
     #[must_use]
     pub fn get(self, index: usize) -> Option<Representation> {
         match self.0 {
-            Source::Embedded(representations) => representations.get(index).copied(),
-            Source::Packed(site, representations) => {
-                let (at, it) = representations.get(index)?;
-                Some(it.with_content(Content::packed(site, at, &it.content)))
+            ResourceSource::Embedded(representations) => representations.get(index).copied(),
+            ResourceSource::Packed(site, representations) => {
+                let (at, record) = representations.get(index)?;
+                Some(record.with_content(Content::packed(site, at, &record.content)))
             }
         }
     }

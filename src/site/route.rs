@@ -1,4 +1,4 @@
-//! Routes and files of a site, whatever its source.
+//! Routes and files of a site.
 
 use chapbook_format::payload::ListedRoute;
 
@@ -7,12 +7,12 @@ use super::{
     representation::{Head, Resource},
 };
 
-/// What answers at a key.
+/// What a key leads to.
 #[derive(Debug, Clone, Copy)]
 pub enum Route {
-    /// Content.
+    /// A resource.
     Resource(Resource),
-    /// A redirect, with this head.
+    /// A redirect with this response head.
     Redirect(Head),
     /// A redirect to a location that contains the rest of the path.
     SplatRedirect {
@@ -23,20 +23,20 @@ pub enum Route {
         /// The head after the rest of the path.
         after: &'static [u8],
     },
-    /// A route whose record is damaged.
+    /// A route that cannot be used because its record is damaged.
     Damaged,
 }
 
-/// A route with the keys it answers at.
+/// A route with its key and match kind.
 pub type Listed = ListedRoute<&'static [u8], Route>;
 
-/// A file that the site was made from.
+/// A file that the site was compiled from.
 #[derive(Debug, Clone, Copy)]
-pub struct File {
+pub struct SiteFile {
     /// The path within the site.
     pub path: &'static [u8],
     /// The content, not encoded.
     pub content: Content,
-    /// Whether it holds rules (`_redirects`, `_headers`), so that no route answers with it.
+    /// Whether it contains rules (`_redirects`, `_headers`), so that no route leads to it.
     pub is_rule_file: bool,
 }

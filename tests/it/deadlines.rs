@@ -141,12 +141,12 @@ fn an_idle_connection_is_closed_without_a_response() {
         let mut timed = Timed::accepted();
         timed.receive(bytes).at(at).expire();
         assert!(timed.sent.is_empty());
-        assert_eq!(timed.connection.next_action(), NextAction::Close(CloseReason::Idle));
+        assert_eq!(timed.connection.next_action(), NextAction::Close(CloseReason::IdleTimeout));
     }
     let mut timed = Timed::accepted();
     timed.receive(REQUEST).at(IDLE_MS_MAX).expire();
     assert_eq!(timed.statuses(), [200]);
-    assert_eq!(timed.connection.next_action(), NextAction::Close(CloseReason::Idle));
+    assert_eq!(timed.connection.next_action(), NextAction::Close(CloseReason::IdleTimeout));
 }
 
 #[test]
@@ -173,7 +173,7 @@ fn the_write_deadline_restarts_with_each_byte_the_client_receives() {
     });
     assert_eq!(timed.connection.deadline_ms(), 7_000 + WRITE_MS_MAX);
     timed.expire();
-    assert_eq!(timed.connection.next_action(), NextAction::Close(CloseReason::ClientTakesNothing));
+    assert_eq!(timed.connection.next_action(), NextAction::Close(CloseReason::WriteTimeout));
 }
 
 #[test]
@@ -231,9 +231,9 @@ fn at_shutdown_each_response_is_the_last_on_its_connection() {
 #[test]
 fn every_close_reason_has_a_unique_word() {
     for reason in CloseReason::ALL {
-        let word = reason.word();
+        let word = reason.as_str();
         assert!(word.bytes().all(|it| it.is_ascii_lowercase() || it == b'-'), "{word}");
-        let same = CloseReason::ALL.iter().filter(|it| it.word() == word);
+        let same = CloseReason::ALL.iter().filter(|it| it.as_str() == word);
         assert_eq!(same.count(), 1, "{word}");
     }
 }

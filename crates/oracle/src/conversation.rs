@@ -3,7 +3,7 @@
 use chapbook::{
     http::{Connection, Context, DateField, NextAction, Transmit},
     limits::IDLE_MS_MAX,
-    site::{Progress, Site},
+    site::Site,
 };
 
 /// The output of a connection.
@@ -59,8 +59,8 @@ pub fn talk_to_site(site: Site, pieces: &[&[u8]], shuts_down: bool, take_max: us
             }
             NextAction::Verify => {
                 let content = connection.content_to_verify().expect("it says which");
-                let mut check = content.check().expect("nobody else looks");
-                while check.advance() == Progress::More {}
+                let mut verification = content.verify().expect("it is verified once");
+                while !verification.advance() {}
             }
             NextAction::Wait => return Transcript { bytes, is_closed: true },
             NextAction::ShutdownWrite => connection.write_shut_down(&cx),

@@ -1,4 +1,4 @@
-//! State machine of one connection: bytes and times in, output and a next action out.
+//! State machine of one connection: bytes and the current time in, output and a next action out.
 //!
 //! ```text
 //!  accepted
@@ -15,38 +15,42 @@
 //!                                                                               Done
 //! ```
 //!
-//! A fault in a request, an early end of the input and a deadline lead to an error response, which
-//! is the last. `Lingering` is skipped if the client sends nothing more. An abort, for an eviction
-//! or a failure of the socket, leads from any state to `Done`.
+//! A malformed request, a deadline within a request, and the end of the input within a body lead to
+//! an error response, which is the last. `Lingering` is skipped unless the client may still be
+//! sending. An abort, because of an eviction or a socket error, leads from any state to `Done`.
 //!
-//! What each event does in each state. An empty cell: the event cannot happen. "Noted": only
-//! `input_ended` is set. "Waits": not evicted, and a shutdown waits for it.
+//! What each event does in each state. An empty cell: nothing. "Noted": only `input_ended` is set.
+//! "Waits": the connection is not evicted, and a shutdown waits for it.
 //!
-//! | state | bytes | end of input | resume | write side shut down | deadline | evicted | shutdown |
+//! | state | bytes | end of input | resume | write shut down | deadline | eviction | shutdown |
 //! |---|---|---|---|---|---|---|---|
 //! | `ReadingHead` | parsed | `Done`[^1] | | | 408, `Closing`[^1] | third | `Done` |
 //! | `Idle` | parsed | noted, closed | | | `Done` | second | `Done` |
 //! | `Pipelined` | buffered | noted | parsed | | 408, `Closing` | waits | waits |
 //! | `SkippingBody` | skipped | 400, `Closing` | | | 408, `Closing` | third | `Done` |
 //! | `Verifying` | buffered | noted | parsed again | | timer restarts | waits | waits |
-//! | `Closing` | dropped | noted | | `Lingering`, `Done` | `Done` | waits | waits |
+//! | `Closing` | dropped | noted | | `Lingering` or `Done` | `Done` | waits | waits |
 //! | `Lingering` | dropped | `Done` | | | `Done` | first | waits |
-//! | `Done` | dropped | | | | | first | |
+//! | `Done` | dropped | noted | | | | first | `Done` |
 //!
-//! [^1]: Before the first byte the end of the input is noted, and while there are only line ends a
-//! deadline leads to `Done`.
+//! [^1]: While there are only line ends, a deadline leads to `Done`. Before the first byte, the end
+//! of the input is noted, and the connection is closed.
 //!
-//! Orthogonal to the states are:
+//! The worker reads only if the next action is `Read`, so bytes and the end of the input arrive
+//! only in `ReadingHead`, `Idle`, `SkippingBody` and `Lingering`.
 //!
-//! - *Pending output*, which the client has not taken. While there is any, the next action is a
-//!   write: nothing is read or resumed, the connection is not evicted, a shutdown waits for it, and
-//!   a deadline leads to `Done`. Output that is taken restarts the timer and changes no state.
-//! - *The end of the input*. Once everything before it is answered, the connection is closed.
+//! Independent of the states are:
+//!
+//! - *Pending output*: output that the system has not accepted. While there is any, the next action
+//!   is a write, `resume` does nothing, the connection is not evicted, a shutdown waits for it, and
+//!   a deadline leads to `Done`. Writing some of it restarts the timer and changes no state.
+//! - *The end of the input*. If it is noted, the connection is closed once every complete request
+//!   is answered.
 //!
 //! Timers are in `timers.rs`. A connection owns heap memory only for a part of a head, pipelined
 //! input, a body that is skipped and pending output; between requests it owns none.
 
-mod read;
+mod process;
 mod state;
 mod timers;
 
@@ -57,37 +61,38 @@ use super::{
 };
 use crate::{
     limits::LINGER_MAX,
-    site::{Readiness, UnverifiedContent},
+    site::{Integrity, UnverifiedContent},
 };
 
-/// One connection. The methods are in the order in which a worker calls them.
+/// One connection. The methods are in the order in which a worker calls them. After each, the
+/// worker does what [`Connection::next_action`] returns.
 #[derive(Debug)]
 pub struct Connection {
     state: State,
-    /// Output that the client has not taken yet. It goes before everything else.
+    /// Output that the system has not accepted. It is written before anything else happens.
     pending_output: Option<Box<Transmit>>,
     /// Whether the client has shut down its write side.
     input_ended: bool,
-    /// When it was accepted, or its last response was written.
+    /// When the connection was accepted, or the last response was put into the output or written.
     last_activity_ms: u64,
     /// When the running timer expires; see `timers.rs`.
     deadline_ms: u64,
 }
 
-/// What a client loses by an eviction, the least first.
+/// What a client loses by an eviction, from the least to the most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum EvictionClass {
     /// Nothing: the last response is written.
     Finished,
-    /// A kept connection: every request is answered.
+    /// An open connection: every request is answered.
     Idle,
-    /// A request that may be on its way. Clients send one at once, so of many connections in this
-    /// class the oldest only hold their slots.
+    /// A request that may be in transit. Clients send a request at once, so the oldest connections
+    /// in this class are the most likely to be unused.
     Requesting,
 }
 
 impl Connection {
-    /// A connection that was just accepted.
+    /// A connection that has just been accepted.
     #[must_use]
     pub fn new(cx: &Context<'_>) -> Self {
         let mut connection = Self {
@@ -109,43 +114,43 @@ impl Connection {
         }
         match &self.state {
             State::Pipelined(_) => NextAction::Continue,
-            State::Verifying { content, .. } => match content.readiness() {
-                Readiness::Unchecked => NextAction::Verify,
-                Readiness::Sound | Readiness::Damaged => NextAction::Continue,
+            State::Verifying { content, .. } => match content.integrity() {
+                Integrity::Unverified => NextAction::Verify,
+                Integrity::Intact | Integrity::Damaged => NextAction::Continue,
             },
             State::ReadingHead(_) | State::Idle | State::SkippingBody(_) if self.input_ended => {
                 NextAction::Close(CloseReason::ClientDone)
             }
-            // More input is left in the kernel: a close now would reset the connection, and the
-            // client may still be reading the response.
+            // Not a close: the kernel has more input, so a close would reset the connection while
+            // the client may still be reading the response.
             State::Lingering { dropped, .. } if *dropped > LINGER_MAX => NextAction::Wait,
             State::ReadingHead(_)
             | State::Idle
             | State::SkippingBody(_)
             | State::Lingering { .. } => NextAction::Read,
-            // Before a close, too: if the client has sent more meanwhile, the close resets the
-            // connection, and what has not left by then is lost.
+            // Even if it does not linger: if the client has sent more, a close resets the
+            // connection, and output that has not been sent is lost.
             State::Closing { .. } => NextAction::ShutdownWrite,
             State::Done(reason) => NextAction::Close(*reason),
         }
     }
 
-    /// Reads bytes of the client and puts responses into `out`, which must be empty. Bytes that
-    /// cannot be handled yet are buffered.
+    /// Processes bytes from the client, and puts responses into `out`, which must be empty. To be
+    /// called if the next action is [`NextAction::Read`].
     pub fn read(&mut self, input: &[u8], cx: &mut Context<'_>, out: &mut Transmit) {
         if input.is_empty() {
             return;
         }
         match &mut self.state {
-            State::Idle | State::SkippingBody(_) => self.advance(input, cx, out),
-            State::ReadingHead(buffer) if buffer.is_empty() => self.advance(input, cx, out),
+            State::Idle | State::SkippingBody(_) => self.process(input, cx, out),
+            State::ReadingHead(buffer) if buffer.is_empty() => self.process(input, cx, out),
             State::ReadingHead(buffer) => {
                 buffer.extend_from_slice(input);
-                // Only a line end can complete a head or break its grammar, so bytes that arrive
-                // one by one are not parsed again and again.
+                // Only complete lines are parsed, so the head is not parsed again before a line end
+                // arrives. Otherwise single bytes would cost quadratic time.
                 if input.contains(&b'\n') || head::exceeds_limits(buffer) {
                     let buffer = std::mem::take(buffer);
-                    self.advance(&buffer, cx, out);
+                    self.process(&buffer, cx, out);
                 }
             }
             State::Pipelined(buffer) | State::Verifying { input: buffer, .. } => {
@@ -156,13 +161,19 @@ impl Connection {
         }
     }
 
-    /// The client has shut down its write side.
+    /// Processes the end of the input: the client has shut down its write side. To be called if the
+    /// next action is [`NextAction::Read`]; `out` must be empty, and may get the last response.
     pub fn end_of_input(&mut self, cx: &mut Context<'_>, out: &mut Transmit) {
         self.input_ended = true;
         match &self.state {
             State::Lingering { reason, .. } => self.state = State::Done(*reason),
             State::SkippingBody(_) => {
-                self.refuse(ErrorResponse::BadRequest, CloseReason::ClientLeftMidway, cx, out);
+                self.respond_with_error(
+                    ErrorResponse::BadRequest,
+                    CloseReason::ClientLeftMidway,
+                    cx,
+                    out,
+                );
             }
             State::ReadingHead(buffer) if !buffer.is_empty() => {
                 self.state = State::Done(CloseReason::ClientLeftMidway);
@@ -176,15 +187,15 @@ impl Connection {
         }
     }
 
-    /// Continues with buffered input: another turn, or [`Connection::content_to_verify`] is
-    /// verified.
+    /// Processes buffered input in another turn, or after [`Connection::content_to_verify`] is
+    /// verified. `out` must be empty. Does nothing while output is pending.
     pub fn resume(&mut self, cx: &mut Context<'_>, out: &mut Transmit) {
         if self.pending_output.is_some() {
             return;
         }
         if let State::Pipelined(input) | State::Verifying { input, .. } = &mut self.state {
             let input = std::mem::take(input);
-            self.advance(&input, cx, out);
+            self.process(&input, cx, out);
         }
     }
 
@@ -197,24 +208,24 @@ impl Connection {
         }
     }
 
-    /// Whether the write side is shut down as soon as the output so far is written.
+    /// Whether the write side is shut down as soon as the current output is written.
     #[must_use]
     pub fn shuts_down_next(&self) -> bool {
         matches!(self.state, State::Closing { .. })
     }
 
-    /// Keeps the rest of an output that the client did not take.
+    /// Keeps output that the system did not accept.
     pub fn keep_pending_output(&mut self, rest: Transmit, cx: &Context<'_>) {
         self.pending_output = Some(Box::new(rest));
         self.restart_timer(cx);
     }
 
-    /// The output that the client has not taken yet.
+    /// The output that the system has not accepted.
     pub fn pending_output(&mut self) -> Option<&mut Transmit> {
         self.pending_output.as_deref_mut()
     }
 
-    /// The client took some of the pending output, or all of it.
+    /// To be called after some of the pending output, or all of it, is written.
     pub fn pending_output_taken(&mut self, cx: &Context<'_>) {
         if self.pending_output.as_ref().is_some_and(|pending| pending.is_empty()) {
             self.pending_output = None;
@@ -223,7 +234,7 @@ impl Connection {
         self.restart_timer(cx);
     }
 
-    /// The write side is shut down.
+    /// To be called after the write side is shut down.
     pub fn write_shut_down(&mut self, cx: &Context<'_>) {
         if let State::Closing { reason, lingers } = self.state {
             self.state = if lingers && !self.input_ended {
@@ -235,36 +246,43 @@ impl Connection {
         }
     }
 
-    /// When [`Connection::expire`] is to be called unless something happens before.
+    /// When to call [`Connection::expire`], in milliseconds on the clock of [`Context::now_ms`].
+    /// Any other call may change it.
     #[must_use]
     pub fn deadline_ms(&self) -> u64 {
         self.deadline_ms
     }
 
-    /// The deadline has passed. There may be a last response in `out`.
+    /// To be called after the deadline has passed. `out` must be empty, and may get the last
+    /// response.
     pub fn expire(&mut self, cx: &mut Context<'_>, out: &mut Transmit) {
         if self.pending_output.is_some() {
-            return self.abort(CloseReason::ClientTakesNothing);
+            return self.abort(CloseReason::WriteTimeout);
         }
         match &self.state {
             State::Lingering { reason, .. } | State::Closing { reason, .. } => {
                 self.state = State::Done(*reason);
             }
-            State::Idle => self.state = State::Done(CloseReason::Idle),
+            State::Idle => self.state = State::Done(CloseReason::IdleTimeout),
             // No request has begun, so there is nothing to respond to.
-            State::ReadingHead(input) if input.iter().all(|it| matches!(it, b'\r' | b'\n')) => {
-                self.state = State::Done(CloseReason::Idle);
+            State::ReadingHead(input) if input.iter().all(|byte| matches!(byte, b'\r' | b'\n')) => {
+                self.state = State::Done(CloseReason::IdleTimeout);
             }
-            // Verification ends by itself, and then the request is answered.
+            // Verification takes a bounded time, and then the request is answered.
             State::Verifying { .. } => self.restart_timer(cx),
             State::ReadingHead(_) | State::Pipelined(_) | State::SkippingBody(_) => {
-                self.refuse(ErrorResponse::RequestTimeout, CloseReason::RequestTooSlow, cx, out);
+                self.respond_with_error(
+                    ErrorResponse::RequestTimeout,
+                    CloseReason::RequestTimeout,
+                    cx,
+                    out,
+                );
             }
             State::Done(_) => {}
         }
     }
 
-    /// Whether a response is under way, which a shutdown waits for.
+    /// Whether a response is in progress, which a shutdown waits for.
     #[must_use]
     pub fn is_responding(&self) -> bool {
         self.pending_output.is_some()
@@ -284,8 +302,8 @@ impl Connection {
         is_over && self.pending_output.is_none()
     }
 
-    /// The order of eviction, the lowest first: the client that loses the least, and of these the
-    /// one that has been inactive the longest. `None` while a response is under way.
+    /// The rank in the order of eviction, the lowest first: by class, and within a class by the
+    /// time of the last activity. `None` if the connection must not be evicted.
     pub(crate) fn eviction_rank(&self) -> Option<(EvictionClass, u64)> {
         let class = match self.state {
             _ if self.pending_output.is_some() => return None,
@@ -297,7 +315,7 @@ impl Connection {
         Some((class, self.last_activity_ms))
     }
 
-    /// Closes the connection immediately.
+    /// Drops pending output and makes a close the next action.
     pub fn abort(&mut self, reason: CloseReason) {
         self.pending_output = None;
         self.state = State::Done(reason);

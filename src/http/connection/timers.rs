@@ -1,20 +1,21 @@
-//! Timers of a connection. One runs at a time; the state says which, and an event starts it anew.
+//! Timers of a connection. One runs at a time; the state determines which.
 //!
 //! | timer | runs | limit |
 //! |---|---|---|
-//! | [`Timer::Request`] | from the first byte of a request to its response | [`REQUEST_MS_MAX`] |
+//! | [`Timer::Request`] | from accept or the first byte to the response | [`REQUEST_MS_MAX`] |
 //! | [`Timer::Idle`] | from the last response to the next byte | [`Context::idle_ms`] |
 //! | [`Timer::Write`] | while output is pending | [`WRITE_MS_MAX`] |
-//! | [`Timer::Linger`] | from the shutdown of the write side to the end | [`LINGER_MS_MAX`] |
+//! | [`Timer::Linger`] | from the shutdown of the write side to the close | [`LINGER_MS_MAX`] |
 //!
-//! A timer starts when the connection is accepted, a byte arrives in `Idle`, a response is written,
-//! output is kept or taken, the write side is shut down, or a deadline passes in `Verifying`. The
-//! other bytes of a request start none, so that it cannot be stretched byte by byte.
+//! A timer starts when the connection is accepted, a byte arrives in `Idle`, a response is put into
+//! the output, output becomes pending or is written, the write side is shut down, or a deadline
+//! passes in `Verifying`. Further bytes of a request do not restart its timer, so a client cannot
+//! extend it byte by byte.
 
 use super::{super::context::Context, Connection, state::State};
 use crate::limits::{LINGER_MS_MAX, REQUEST_MS_MAX, WRITE_MS_MAX};
 
-/// What a connection has limited time for.
+/// A limit of time that a state has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Timer {
     Request,
@@ -35,7 +36,7 @@ impl Timer {
 }
 
 impl Connection {
-    /// Starts the timer of the current state.
+    /// Starts the timer of the current state anew.
     pub(super) fn restart_timer(&mut self, cx: &Context<'_>) {
         self.deadline_ms = cx.now_ms + self.timer().duration_ms(cx);
     }
@@ -50,7 +51,7 @@ impl Connection {
             | State::Pipelined(_)
             | State::SkippingBody(_)
             | State::Verifying { .. }
-            // Its output is written or pending when the worker turns to it.
+            // The worker leaves `Closing` in the same turn, unless output is pending.
             | State::Closing { .. } => Timer::Request,
             State::Lingering { .. } | State::Done(_) => Timer::Linger,
         }

@@ -1,5 +1,5 @@
-//! Formats of an access-log line. Text of a client is escaped to printable ASCII, so that it cannot
-//! end the line, close a quote or control a terminal.
+//! Formats of a line of the access log. Text from a client is escaped to printable ASCII, so that
+//! it cannot end the line, close a quote or control a terminal.
 
 use std::{
     fmt::Write,
@@ -8,12 +8,12 @@ use std::{
 
 use crate::{http::ResponseRecord, limits::LOG_TEXT_MAX};
 
-/// Format of a line.
+/// Format of a line of the access log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogFormat {
     /// The Common Log Format of NCSA httpd.
     Common,
-    /// Common Log Format with referring page and user agent, as Apache's `combined`.
+    /// The Common Log Format with referrer and user agent, like Apache's `combined`.
     Combined,
     /// A JSON object.
     Json,
@@ -23,20 +23,20 @@ const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 impl LogFormat {
-    /// Adds the line of a response to the request with this head.
+    /// Appends the line of a response. `head` is the head of its request.
     pub(super) fn write(self, record: &ResponseRecord, head: &[u8], to: &mut String) {
-        let request = Request::parse(head);
-        // Writing into a String does not fail.
+        let request = LoggedRequest::parse(head);
+        // Writing into a String cannot fail.
         let _ = match self {
-            Self::Common | Self::Combined => classic(record, &request, self == Self::Combined, to),
-            Self::Json => json(record, &request, to),
+            Self::Common | Self::Combined => push_clf(record, &request, self == Self::Combined, to),
+            Self::Json => push_json(record, &request, to),
         };
     }
 }
 
 /// The logged parts of a request.
 #[derive(Debug, Default)]
-struct Request<'a> {
+struct LoggedRequest<'a> {
     method: &'a [u8],
     target: &'a [u8],
     version: &'a [u8],
@@ -44,8 +44,8 @@ struct Request<'a> {
     user_agent: Option<&'a [u8]>,
 }
 
-impl<'a> Request<'a> {
-    /// Reads a head that may be malformed or incomplete: missing parts stay empty.
+impl<'a> LoggedRequest<'a> {
+    /// Parses a head that may be malformed or incomplete; missing parts stay empty.
     fn parse(head: &'a [u8]) -> Self {
         let mut lines = head.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
         let line = lines.by_ref().find(|line| !line.is_empty()).unwrap_or_default();
@@ -70,8 +70,8 @@ impl<'a> Request<'a> {
     }
 }
 
-/// Quotes and escapes text of a client.
-fn quoted(text: &[u8], escape: impl Fn(&mut String, u8), to: &mut String) {
+/// Appends text from a client, quoted and escaped.
+fn push_quoted(text: &[u8], escape: impl Fn(&mut String, u8), to: &mut String) {
     to.push('"');
     for byte in &text[..text.len().min(LOG_TEXT_MAX)] {
         match byte {
@@ -83,17 +83,17 @@ fn quoted(text: &[u8], escape: impl Fn(&mut String, u8), to: &mut String) {
     to.push('"');
 }
 
-/// The escape of Apache and nginx.
-fn hexadecimal(to: &mut String, byte: u8) {
+/// Escapes a byte like Apache and nginx.
+fn escape_hexadecimal(to: &mut String, byte: u8) {
     let _ = write!(to, "\\x{byte:02X}");
 }
 
-/// A byte as the character with its number, so that the bytes can be recovered.
-fn unicode(to: &mut String, byte: u8) {
+/// Escapes a byte as the character with its value, so that the bytes can be recovered.
+fn escape_unicode(to: &mut String, byte: u8) {
     let _ = write!(to, "\\u{byte:04x}");
 }
 
-/// `06 Nov 1994 08:49:37`, which all formats are derived from.
+/// A time as `06 Nov 1994 08:49:37`, from which the dates of all formats are derived.
 fn date(time_ms: u64) -> String {
     // An IMF-fixdate ends with the year 9999.
     let seconds = (time_ms / 1000).min(253_402_300_799);
@@ -101,9 +101,10 @@ fn date(time_ms: u64) -> String {
     text.get(5..25).unwrap_or_default().to_owned()
 }
 
-fn classic(
+/// Appends a line in the Common Log Format or its combined variant.
+fn push_clf(
     record: &ResponseRecord,
-    request: &Request<'_>,
+    request: &LoggedRequest<'_>,
     is_combined: bool,
     to: &mut String,
 ) -> std::fmt::Result {
@@ -112,19 +113,24 @@ fn classic(
     let day = day.trim_end().replace(' ', "/");
     write!(to, "{} - - [{day}:{time} +0000] ", record.delivery.client)?;
     let line = [request.method, request.target, request.version].join(&b' ');
-    quoted(line.trim_ascii(), hexadecimal, to);
+    push_quoted(line.trim_ascii(), escape_hexadecimal, to);
     write!(to, " {} {}", record.status, record.content_length)?;
     if is_combined {
         for text in [request.referer, request.user_agent] {
             to.push(' ');
-            quoted(text.unwrap_or(b"-"), hexadecimal, to);
+            push_quoted(text.unwrap_or(b"-"), escape_hexadecimal, to);
         }
     }
     to.push('\n');
     Ok(())
 }
 
-fn json(record: &ResponseRecord, request: &Request<'_>, to: &mut String) -> std::fmt::Result {
+/// Appends a line with a JSON object.
+fn push_json(
+    record: &ResponseRecord,
+    request: &LoggedRequest<'_>,
+    to: &mut String,
+) -> std::fmt::Result {
     let date = date(record.delivery.time_ms);
     let part = |from: usize, end: usize| date.get(from..end).unwrap_or_default();
     let month = MONTHS.iter().position(|it| *it == part(3, 6)).unwrap_or(0) + 1;
@@ -132,21 +138,21 @@ fn json(record: &ResponseRecord, request: &Request<'_>, to: &mut String) -> std:
     let millisecond = record.delivery.time_ms % 1000;
     write!(to, "{{\"time\":\"{year}-{month:02}-{day}T{time}.{millisecond:03}Z\"")?;
     write!(to, ",\"client\":\"{}\",\"method\":", record.delivery.client)?;
-    quoted(request.method, unicode, to);
+    push_quoted(request.method, escape_unicode, to);
     to.push_str(",\"target\":");
-    quoted(request.target, unicode, to);
+    push_quoted(request.target, escape_unicode, to);
     let ResponseRecord { status, content_length, delivery, .. } = record;
     write!(to, ",\"status\":{status},\"bytes\":{content_length}")?;
     write!(to, ",\"duration_us\":{}", delivery.duration_us)?;
     for (name, text) in [("referer", request.referer), ("user_agent", request.user_agent)] {
         write!(to, ",\"{name}\":")?;
         match text {
-            Some(text) => quoted(text, unicode, to),
+            Some(text) => push_quoted(text, escape_unicode, to),
             None => to.push_str("null"),
         }
     }
     match record.close {
-        Some(reason) => writeln!(to, ",\"close\":\"{}\"}}", reason.word()),
+        Some(reason) => writeln!(to, ",\"close\":\"{}\"}}", reason.as_str()),
         None => writeln!(to, ",\"close\":null}}"),
     }
 }

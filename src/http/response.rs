@@ -1,4 +1,4 @@
-//! Answers to requests, and their bytes.
+//! Responses, and their bytes on the wire.
 
 use chapbook_format::path;
 
@@ -9,9 +9,9 @@ use super::{
 };
 use crate::site::{Head, Representation, UnverifiedContent};
 
-/// An answer that contains no part of the request.
+/// A response that contains no part of the request.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Answer {
+pub(super) enum StaticResponse {
     /// 200, or 404 with a not-found page, as the head says.
     Complete(Representation),
     /// 206 with the bytes from the first to the last.
@@ -23,44 +23,47 @@ pub(super) enum Answer {
     /// 204 to OPTIONS.
     Options,
     /// An error.
-    Refused(ErrorResponse),
-    /// An error for a resource whose answers vary with `Accept-Encoding`.
-    RefusedVarying(ErrorResponse),
+    Error(ErrorResponse),
+    /// An error for a resource whose responses vary with `Accept-Encoding`.
+    ErrorVarying(ErrorResponse),
     /// 416 for content of this length.
     Unsatisfiable { length: u64, varies: bool },
 }
 
-/// The response to a request.
+/// The response to a request, which may borrow from the request. What happens to the connection
+/// after it is in `PlannedResponse`.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Response<'a> {
-    Answer(Answer),
-    /// A redirect to a location that contains the rest of the path: the head before it, after it,
-    /// and the rest itself.
+    Static(StaticResponse),
+    /// A redirect to a location that contains the rest of the request's path.
     SplatRedirect {
         status: u16,
+        /// The head up to the rest of the path.
         before: &'static [u8],
+        /// The head from there on.
         after: &'static [u8],
+        /// The rest of the path, as the client sent it.
         rest: &'a [u8],
     },
-    /// None yet: this content must be verified first.
-    Wait(UnverifiedContent),
+    /// No response yet: this content must be verified first.
+    Unverified(UnverifiedContent),
 }
 
-/// What an answer says about the connection.
+/// The `Connection` field of a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Persistence {
-    /// What the version implies.
+    /// No field: the version of HTTP implies that the connection stays open.
     Implied,
     /// `Connection: keep-alive`, for HTTP/1.0.
-    Kept,
+    KeepAlive,
     /// `Connection: close`.
-    Closed,
+    Close,
 }
 
-impl Answer {
-    /// Whether the connection must be closed after this answer.
+impl StaticResponse {
+    /// Whether the connection must be closed after this response.
     pub(super) fn ends_connection(&self) -> bool {
-        matches!(self, Self::Refused(error) if error.ends_connection())
+        matches!(self, Self::Error(error) if error.ends_connection())
     }
 
     /// The status code.
@@ -71,7 +74,7 @@ impl Answer {
             Self::NotModified(_) => 304,
             Self::Redirect(head) => head.status,
             Self::Options => 204,
-            Self::Refused(error) | Self::RefusedVarying(error) => error.status(),
+            Self::Error(error) | Self::ErrorVarying(error) => error.status(),
             Self::Unsatisfiable { .. } => 416,
         }
     }
@@ -83,7 +86,9 @@ impl Answer {
                 out.push(representation.head.text);
                 representation.content.bytes()
             }
-            Self::Part { representation, first, last } => part(out, representation, *first, *last),
+            Self::Part { representation, first, last } => {
+                write_part(out, representation, *first, *last)
+            }
             Self::NotModified(representation) => {
                 out.push(b"HTTP/1.1 304 Not Modified\r\n");
                 out.push(representation.head.fields_for_304());
@@ -99,10 +104,10 @@ impl Answer {
                 out.push(b"X-Content-Type-Options: nosniff\r\n");
                 b""
             }
-            Self::Refused(error) => refuse(out, *error, false),
-            Self::RefusedVarying(error) => refuse(out, *error, true),
+            Self::Error(error) => write_error(out, *error, false),
+            Self::ErrorVarying(error) => write_error(out, *error, true),
             Self::Unsatisfiable { length, varies } => {
-                let content = refuse(out, ErrorResponse::RangeNotSatisfiable, *varies);
+                let content = write_error(out, ErrorResponse::RangeNotSatisfiable, *varies);
                 out.push(b"Content-Range: bytes */");
                 out.push_number(*length);
                 out.push(b"\r\n");
@@ -113,24 +118,25 @@ impl Answer {
 }
 
 impl Response<'_> {
-    /// The status code; 0 if there is no answer yet.
+    /// The status code; 0 if there is no response yet.
     pub(super) fn status(&self) -> u16 {
         match self {
-            Self::Answer(answer) => answer.status(),
+            Self::Static(response) => response.status(),
             Self::SplatRedirect { status, .. } => *status,
-            Self::Wait(_) => 0,
+            Self::Unverified(_) => 0,
         }
     }
 
-    /// The answer, if it contains no part of the request.
-    pub(super) fn answer(&self) -> Option<&Answer> {
+    /// The response, if it contains no part of the request.
+    pub(super) fn as_static(&self) -> Option<&StaticResponse> {
         match self {
-            Self::Answer(answer) => Some(answer),
-            Self::SplatRedirect { .. } | Self::Wait(_) => None,
+            Self::Static(response) => Some(response),
+            Self::SplatRedirect { .. } | Self::Unverified(_) => None,
         }
     }
 
-    /// Writes the response, without its content for HEAD, and returns the length of the content.
+    /// Writes the response, with its content unless `has_content` is false. Returns the length of
+    /// the content that is written.
     pub(super) fn write(
         &self,
         out: &mut Transmit,
@@ -139,23 +145,22 @@ impl Response<'_> {
         has_content: bool,
     ) -> u64 {
         let content = match self {
-            Self::Answer(answer) => answer.write_head(out),
+            Self::Static(response) => response.write_head(out),
             Self::SplatRedirect { before, after, rest, .. } => {
                 out.push(before);
-                push_rest(out, rest);
+                push_path_rest(out, rest);
                 out.push(after);
                 b""
             }
-            // There is a response once the content is verified.
-            Self::Wait(_) => return 0,
+            Self::Unverified(_) => return 0,
         };
         match persistence {
             Persistence::Implied => out.push(date.last_line()),
-            Persistence::Kept => {
+            Persistence::KeepAlive => {
                 out.push(b"Connection: keep-alive\r\n");
                 out.push(date.last_line());
             }
-            Persistence::Closed => {
+            Persistence::Close => {
                 out.push(b"Connection: close\r\n");
                 out.push(date.last_line());
             }
@@ -171,7 +176,7 @@ impl Response<'_> {
 /// Writes the rest of a path in a `Location` field. It cannot split the response, since a target
 /// contains no control characters; and it cannot start the name of another host, since its leading
 /// slashes are dropped, and `\`, which browsers treat as a slash, is encoded.
-fn push_rest(out: &mut Transmit, rest: &[u8]) {
+fn push_path_rest(out: &mut Transmit, rest: &[u8]) {
     let start = rest.iter().position(|&byte| byte != b'/').unwrap_or(rest.len());
     for piece in rest[start..].chunk_by(|&a, &b| is_plain(a) && is_plain(b)) {
         match piece {
@@ -186,14 +191,15 @@ fn is_plain(byte: u8) -> bool {
     path::is_segment_byte(byte) || matches!(byte, b'/' | b'%')
 }
 
-fn part(
+/// Writes the head of a 206 except for its last fields, and returns the part.
+fn write_part(
     out: &mut Transmit,
     representation: &Representation,
     first: u64,
     last: u64,
 ) -> &'static [u8] {
     let content = representation.content.bytes();
-    // `range` clamped both to the content, whose length is a `usize`.
+    // `range.rs` clamps both to the length of the content, so neither bound changes here.
     let start = usize::try_from(first).unwrap_or(usize::MAX).min(content.len());
     let end = usize::try_from(last).map_or(content.len(), |it| it.saturating_add(1));
     let part = &content[start..end.clamp(start, content.len())];
@@ -210,9 +216,10 @@ fn part(
     part
 }
 
-/// Writes an error. `no-store`: an error may not recur, and a 404, 405, 414 or 501 could be cached
-/// otherwise (RFC 9110 section 15.1).
-fn refuse(out: &mut Transmit, error: ErrorResponse, varies: bool) -> &'static [u8] {
+/// Writes the head of an error except for its last fields, and returns the content. `no-store`: an
+/// error may not recur, and a 404, 405, 414 or 501 could be cached otherwise (RFC 9110 section
+/// 15.1).
+fn write_error(out: &mut Transmit, error: ErrorResponse, varies: bool) -> &'static [u8] {
     let sentence = error.sentence();
     out.push(error.status_line().as_bytes());
     out.push(b"Content-Length: ");
@@ -221,7 +228,7 @@ fn refuse(out: &mut Transmit, error: ErrorResponse, varies: bool) -> &'static [u
         b"\r\nContent-Type: text/plain; charset=utf-8\r\nCache-Control: no-store\r\n\
           X-Content-Type-Options: nosniff\r\n",
     );
-    out.push(error.fields().as_bytes());
+    out.push(error.extra_fields().as_bytes());
     if varies {
         out.push(b"Vary: Accept-Encoding\r\n");
     }

@@ -1,14 +1,14 @@
-//! From input to responses: heads, bodies, and what becomes of the rest.
+//! Processing of input: heads, bodies, responses, and buffering of the rest.
 
 use super::{
     super::{
-        answer::Response,
         close::CloseReason,
         context::Context,
         error_response::ErrorResponse,
         framing::{BodySkipper, Skipped},
-        head::{self, Reading},
+        head::{self, ParsedHead},
         planned_response::PlannedResponse,
+        response::Response,
         transmit::Transmit,
     },
     Connection,
@@ -19,53 +19,55 @@ use crate::{
     site::UnverifiedContent,
 };
 
-/// Outcome of reading a part of the input.
-enum Step {
-    /// A response is written; this many bytes are used.
+/// Outcome of one step in the processing of input.
+enum StepOutcome {
+    /// A response is in the output; this many bytes are consumed.
     Responded(usize),
-    /// This many bytes are used, and the others need more after them.
+    /// This many bytes are consumed, and more input is needed.
     Incomplete(usize),
-    /// The request at the start of the input waits for this content.
+    /// The request at the start of the input needs this content verified first.
     Unverified(UnverifiedContent),
 }
 
 impl Connection {
-    /// Answers as many requests of `input` as this turn allows, one at least unless it is
-    /// incomplete, and keeps the rest. The state before is one of those that read, and its buffer
-    /// is empty.
-    pub(super) fn advance(&mut self, input: &[u8], cx: &mut Context<'_>, out: &mut Transmit) {
+    /// Responds to as many requests of `input` as a turn allows, and buffers the rest. The buffer
+    /// of the current state must be empty.
+    pub(super) fn process(&mut self, input: &[u8], cx: &mut Context<'_>, out: &mut Transmit) {
         let mut restarts_timer = matches!(self.state, State::Idle);
-        let mut used = 0;
+        let mut consumed = 0;
         for _ in 0..RESPONSES_PER_TURN_MAX {
-            match self.step(&input[used..], cx, out) {
-                Step::Responded(count) => {
-                    used += count;
+            match self.step(&input[consumed..], cx, out) {
+                StepOutcome::Responded(count) => {
+                    consumed += count;
                     restarts_timer = true;
                 }
-                Step::Incomplete(count) => {
-                    used += count;
-                    // A body that is skipped has used everything.
+                StepOutcome::Incomplete(count) => {
+                    consumed += count;
+                    // Skipping a body consumes all input, and the state is set already.
                     if !matches!(self.state, State::SkippingBody(_)) {
-                        self.state = State::ReadingHead(input[used..].to_vec());
+                        self.state = State::ReadingHead(input[consumed..].to_vec());
                     }
                     break;
                 }
-                Step::Unverified(content) => {
-                    self.state = State::Verifying { content, input: input[used..].to_vec() };
+                StepOutcome::Unverified(content) => {
+                    self.state = State::Verifying { content, input: input[consumed..].to_vec() };
                     break;
                 }
             }
-            if used == input.len() || out.is_full() || matches!(self.state, State::Closing { .. }) {
+            if consumed == input.len()
+                || out.is_full()
+                || matches!(self.state, State::Closing { .. })
+            {
                 break;
             }
         }
         match &mut self.state {
-            // Where a read was as full as it can be, more may be unread in the kernel.
+            // If the read filled its buffer, the kernel may have more input.
             State::Closing { lingers, .. } => {
-                *lingers |= used < input.len() || input.len() >= READ_MAX;
+                *lingers |= consumed < input.len() || input.len() >= READ_MAX;
             }
-            State::Idle if used < input.len() => {
-                self.state = State::Pipelined(input[used..].to_vec());
+            State::Idle if consumed < input.len() => {
+                self.state = State::Pipelined(input[consumed..].to_vec());
             }
             _ => {}
         }
@@ -74,88 +76,90 @@ impl Connection {
         }
     }
 
-    /// Reads the body that is skipped, or a head.
-    fn step(&mut self, input: &[u8], cx: &mut Context<'_>, out: &mut Transmit) -> Step {
+    /// Skips the body of the current request, or reads the head of the next one.
+    fn step(&mut self, input: &[u8], cx: &mut Context<'_>, out: &mut Transmit) -> StepOutcome {
         let State::SkippingBody(body) = &mut self.state else {
-            return self.read_head(input, cx, out);
+            return self.step_head(input, cx, out);
         };
         match body.skipper.skip(input) {
-            Ok(Skipped::Partial) => Step::Incomplete(input.len()),
+            Ok(Skipped::Partial) => StepOutcome::Incomplete(input.len()),
             Ok(Skipped::Complete(count)) => {
                 let (response, head) = (body.response, std::mem::take(&mut body.head));
                 self.respond(&response, &head, cx, out);
-                Step::Responded(count)
+                StepOutcome::Responded(count)
             }
             Err(error) => {
-                self.refuse(error, CloseReason::RequestRefused, cx, out);
-                Step::Responded(0)
+                self.respond_with_error(error, CloseReason::RequestRefused, cx, out);
+                StepOutcome::Responded(0)
             }
         }
     }
 
-    fn read_head(&mut self, input: &[u8], cx: &mut Context<'_>, out: &mut Transmit) -> Step {
-        let mut fields = head::room();
-        let error = match head::read(input, &mut fields) {
-            Ok(Reading::Partial) => return Step::Incomplete(0),
-            Ok(Reading::Complete(head, length)) => {
+    /// Parses the head at the start of the input, and responds if its body need not be skipped.
+    fn step_head(&mut self, input: &[u8], cx: &mut Context<'_>, out: &mut Transmit) -> StepOutcome {
+        let mut buffers = head::field_buffers();
+        let error = match head::parse(input, &mut buffers) {
+            Ok(ParsedHead::Partial) => return StepOutcome::Incomplete(0),
+            Ok(ParsedHead::Complete(head, length)) => {
                 let response = PlannedResponse::new(&head, cx);
-                if let Response::Wait(content) = response.response {
-                    return Step::Unverified(content);
+                if let Response::Unverified(content) = response.response {
+                    return StepOutcome::Unverified(content);
                 }
                 let skipper = BodySkipper::new(head.framing);
                 match skipper.and_then(|skipper| Some((skipper, response.without_request()?))) {
                     Some((skipper, response)) if response.waits_for_body() => {
-                        return self.begin_body(skipper, response, input.split_at(length), cx, out);
+                        return self.step_body(skipper, response, input.split_at(length), cx, out);
                     }
                     _ => self.respond(&response, &input[..length], cx, out),
                 }
-                return Step::Responded(length);
+                return StepOutcome::Responded(length);
             }
             Err(error) => error,
         };
         if error == ErrorResponse::VersionNotSupported {
             let mut lowered = input.to_vec();
             if head::lower_minor_version(&mut lowered) {
-                return self.read_head(&lowered, cx, out);
+                return self.step_head(&lowered, cx, out);
             }
         }
-        let has_content = !head::is_for_head(input);
+        let has_content = !head::is_head_request(input);
         let response = PlannedResponse::last(error, CloseReason::RequestRefused, has_content);
         self.respond(&response, input, cx, out);
-        Step::Responded(0)
+        StepOutcome::Responded(0)
     }
 
-    /// Skips the body after a head. Nearly always it is complete already, and nothing is kept.
-    fn begin_body(
+    /// Skips the body after a head. The body is nearly always in the same read, so the state is
+    /// allocated only if it is not.
+    fn step_body(
         &mut self,
         mut skipper: BodySkipper,
         response: PlannedResponse<'static>,
         (head, input): (&[u8], &[u8]),
         cx: &mut Context<'_>,
         out: &mut Transmit,
-    ) -> Step {
+    ) -> StepOutcome {
         match skipper.skip(input) {
             Ok(Skipped::Complete(count)) => {
                 self.respond(&response, head, cx, out);
-                Step::Responded(head.len() + count)
+                StepOutcome::Responded(head.len() + count)
             }
             Ok(Skipped::Partial) => {
                 let head = if cx.log.is_some() { head.into() } else { Box::default() };
                 self.state =
                     State::SkippingBody(Box::new(SkippingBody { skipper, response, head }));
-                Step::Incomplete(input.len())
+                StepOutcome::Incomplete(input.len())
             }
             Err(error) => {
                 let reason = CloseReason::RequestRefused;
                 let response = PlannedResponse::last(error, reason, response.has_content);
                 self.respond(&response, head, cx, out);
-                Step::Responded(head.len())
+                StepOutcome::Responded(head.len())
             }
         }
     }
 
-    /// Answers a request that is incomplete with an error, as the last response.
-    pub(super) fn refuse(
+    /// Responds to an incomplete request with an error, and closes the connection after it.
+    pub(super) fn respond_with_error(
         &mut self,
         error: ErrorResponse,
         reason: CloseReason,
@@ -165,7 +169,7 @@ impl Connection {
         let (has_content, head) = match std::mem::replace(&mut self.state, State::Idle) {
             State::SkippingBody(body) => (body.response.has_content, body.head.into_vec()),
             State::ReadingHead(input) | State::Pipelined(input) => {
-                (!head::is_for_head(&input), input)
+                (!head::is_head_request(&input), input)
             }
             _ => (true, Vec::new()),
         };
@@ -173,7 +177,7 @@ impl Connection {
         self.restart_timer(cx);
     }
 
-    /// Puts out the response to the request with this head.
+    /// Puts the response into the output, records it, and enters the state after it.
     fn respond(
         &mut self,
         response: &PlannedResponse<'_>,

@@ -1,4 +1,4 @@
-//! `chapbook serve`: the server, and what its start prints.
+//! `chapbook serve`: the server and its startup message.
 
 use std::{
     fmt,
@@ -19,13 +19,13 @@ use super::{
 };
 use crate::{
     limits,
-    server::{Addresses, ListenError, LogFormat, Options, Port, Server, Stop},
+    server::{Addresses, ListenError, LogFormat, Port, Server, ServerOptions, Stop},
 };
 
 /// Ports to try without `--port`: the first free one is used.
 const PORTS: std::ops::RangeInclusive<u16> = 8080..=8099;
 
-// Contract: every option has a variable, `CHAPBOOK_` and its name.
+// Every option can also be set by a variable: `CHAPBOOK_` and its name. A test checks this.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     #[command(flatten)]
@@ -64,7 +64,7 @@ pub(super) struct Arguments {
     /// Log each response to stdout as `common`, `combined` or `json`
     #[arg(long, value_name = "FORMAT", env = "CHAPBOOK_LOG", hide_possible_values = true)]
     log: Option<Log>,
-    /// Print only errors and notices
+    /// Print only errors and warnings
     #[arg(
         long,
         env = "CHAPBOOK_QUIET",
@@ -132,7 +132,7 @@ impl fmt::Display for Host {
 
 /// Serves until a signal requests a shutdown.
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    // Not a conflict for clap, which would count `CHAPBOOK_LAN=0` as `--lan`.
+    // Not declared as a conflict to clap, which would treat `CHAPBOOK_LAN=0` as `--lan`.
     if arguments.lan && arguments.host.is_some() {
         return Err(Failure::usage(
             "--host (or CHAPBOOK_HOST) and --lan (or CHAPBOOK_LAN) cannot be combined; remove one",
@@ -140,7 +140,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
     let site = arguments.folder.preview(arguments.quiet)?;
     let (server, is_inherited) = match Server::inherit()? {
-        // The inherited sockets have an address; ignoring the requested one would go unnoticed.
+        // The inherited sockets have an address, and another one must not be ignored silently.
         Some(_) if arguments.host.is_some() || arguments.lan || arguments.port.is_some() => {
             return Err(Failure::usage(
                 "--host, --lan and --port cannot be combined with socket activation; remove them \
@@ -159,13 +159,13 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
     let url = welcome::url(address);
     if !arguments.quiet {
-        let shared = urls_for_others(&server.addresses());
+        let shared = shared_urls(&server.addresses());
         Welcome { title: site.info().title, url: url.clone(), shared }.print();
     }
     if arguments.open || browser::is_started_by_click() {
         browser::open(&url);
     }
-    let options = Options {
+    let options = ServerOptions {
         workers: NonZeroUsize::new(arguments.workers),
         connections_max: arguments.max_connections,
         log: arguments.log.map(Log::format),
@@ -184,20 +184,20 @@ fn listen(arguments: &Arguments) -> Result<Server, ListenError> {
     Server::listen(&addresses, port)
 }
 
-/// The URLs for other machines, the best first; `None` if only this machine can connect.
-fn urls_for_others(listened: &[SocketAddr]) -> Option<Vec<String>> {
+/// The URLs for other machines, the best one first; `None` if only this machine can connect.
+fn shared_urls(listened: &[SocketAddr]) -> Option<Vec<String>> {
     let reachable: Vec<SocketAddr> =
         listened.iter().copied().filter(|it| !it.ip().is_loopback()).collect();
     if reachable.is_empty() {
         return None;
     }
     let known = network::addresses();
-    let concrete = |at: SocketAddr| -> Vec<SocketAddr> {
-        if !at.ip().is_unspecified() {
-            return vec![at];
+    let concrete = |address: SocketAddr| -> Vec<SocketAddr> {
+        if !address.ip().is_unspecified() {
+            return vec![address];
         }
-        let of_family = known.iter().filter(|ip| ip.is_ipv4() == at.is_ipv4());
-        of_family.map(|ip| SocketAddr::new(*ip, at.port())).collect()
+        let of_family = known.iter().filter(|ip| ip.is_ipv4() == address.is_ipv4());
+        of_family.map(|ip| SocketAddr::new(*ip, address.port())).collect()
     };
     Some(reachable.into_iter().flat_map(concrete).map(welcome::url).collect())
 }

@@ -24,7 +24,7 @@ impl Clock {
         u64::try_from(self.start.elapsed().as_micros()).unwrap_or(u64::MAX)
     }
 
-    /// Milliseconds since 1970; 0 if the system clock is set to a time before.
+    /// Milliseconds since 1970; 0 if the system clock is set to an earlier time.
     pub(super) fn wall_ms() -> u64 {
         let since = SystemTime::now().duration_since(UNIX_EPOCH);
         since.map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(u64::MAX))

@@ -1,11 +1,11 @@
-//! Number of connections that the limit of open files allows.
+//! Number of connections that the limit on open files allows.
 
 use super::{stderr::warn, system::raise_descriptor_limit};
 use crate::limits::{DESCRIPTORS_OF_PROCESS, DESCRIPTORS_PER_WORKER, DESCRIPTORS_RESERVED};
 
-/// As many of the wanted connections as fit beside the descriptors of this many workers, after the
-/// limit was raised as far as possible.
-pub(super) fn allow(wanted: usize, workers: usize) -> usize {
+/// Raises the limit on open files as far as possible. Returns how many of the wanted connections it
+/// allows besides the descriptors that this many workers need; at least 1.
+pub(super) fn allowed_connections(wanted: usize, workers: usize) -> usize {
     let of_workers = workers.saturating_mul(DESCRIPTORS_PER_WORKER);
     let reserved = of_workers.saturating_add(DESCRIPTORS_OF_PROCESS).max(DESCRIPTORS_RESERVED);
     let granted = raise_descriptor_limit(wanted.saturating_add(reserved) as u64);

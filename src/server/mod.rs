@@ -1,9 +1,9 @@
-//! TCP server: sockets, readiness and time for `crate::http`, which knows none of them.
+//! TCP server: sockets, readiness and time for `crate::http`, which has none of them.
 //!
-//! One worker per core. Each has its own poller, slots and buffers; the workers share the
-//! listeners, the shutdown request, the verification queue and the queue of the access log. The
-//! path of a request takes no lock: records are handed to the access log at the end of a turn, and
-//! contents are queued for verification once.
+//! There is one worker per core. Each has its own poller, slots and buffers; the workers share the
+//! listeners, the shutdown request, the verification queue and the queue of the access log. Serving
+//! a request takes no lock: records go to the access log at the end of a turn, and a content is
+//! queued for verification once.
 
 mod clock;
 mod descriptors;
@@ -37,7 +37,7 @@ use self::{
     poller::Poller,
     system::SystemNet,
     verifier::Verifier,
-    worker::{Bounds, Signals, Worker},
+    worker::{Bounds, SharedState, Worker},
 };
 use crate::{limits::BYTES_PER_CONNECTION_MAX, site::Site};
 
@@ -46,18 +46,18 @@ const _: () = assert!(
     "an idle connection takes too much memory"
 );
 
-/// Options of a server.
+/// Options of [`Server::run`].
 #[derive(Debug, Clone, Copy)]
-pub struct Options {
-    /// Number of workers; one per core by default.
+pub struct ServerOptions {
+    /// Number of workers; `None` for one per core.
     pub workers: Option<NonZeroUsize>,
     /// Maximum number of concurrent connections.
     pub connections_max: NonZeroUsize,
-    /// Format of the access log on stdout; no log by default.
+    /// Format of the access log on stdout; `None` for no log.
     pub log: Option<LogFormat>,
 }
 
-/// A server that listens, and does not accept connections yet.
+/// A server that listens and does not accept connections yet.
 #[derive(Debug)]
 pub struct Server {
     listeners: Listeners,
@@ -73,12 +73,12 @@ impl Server {
         Ok(Self { listeners: Listeners::open(addresses, port)? })
     }
 
-    /// Listens on inherited sockets, if a service manager hands over any. To be called once in a
-    /// process.
+    /// Listens on the sockets that the process inherits from a service manager, if any. May be
+    /// called once in a process.
     ///
     /// # Errors
     ///
-    /// If something is handed over that is not a listening TCP socket.
+    /// If an inherited descriptor is not a listening TCP socket.
     pub fn inherit() -> Result<Option<Self>, InheritError> {
         Ok(take_inherited()?.map(|listeners| Self { listeners }))
     }
@@ -95,33 +95,34 @@ impl Server {
         self.listeners.addresses()
     }
 
-    /// Serves until `stop` is requested and every response under way is written, or the time for
-    /// that is over.
+    /// Serves until `stop` is requested, and then until every response in progress is written, for
+    /// at most [`STOP_MS_MAX`](crate::limits::STOP_MS_MAX) milliseconds.
     ///
     /// # Errors
     ///
-    /// If the system gives no poller or thread, or a poller fails.
-    pub fn run(self, site: Site, options: Options, stop: &Stop) -> io::Result<()> {
+    /// If the system cannot create a poller or a thread, or a poller fails.
+    pub fn run(self, site: Site, options: ServerOptions, stop: &Stop) -> io::Result<()> {
         let workers = options.workers.or_else(|| thread::available_parallelism().ok());
         let workers = workers.map_or(1, NonZeroUsize::get).min(options.connections_max.get());
-        let connections_max = descriptors::allow(options.connections_max.get(), workers);
+        let connections_max =
+            descriptors::allowed_connections(options.connections_max.get(), workers);
         let bounds = Bounds { connections_max: connections_max.div_ceil(workers) };
-        // Whatever can fail comes before the first response.
+        // Everything that can fail comes before the first response.
         let verifier = Verifier::default();
         let verifier = &verifier;
         let log = options.log.map(AccessLog::start).transpose()?;
         system::open_executable();
-        let mut idle = Vec::new();
+        let mut all = Vec::with_capacity(workers);
         for _ in 0..workers {
             let poller = Poller::new()?;
             stop.add_waker(poller.waker());
             verifier.add_waker(poller.waker());
-            let signals = Signals { stop, verifier };
+            let shared = SharedState { stop, verifier };
             let net = SystemNet::new(self.listeners.share()?, poller, stop)?;
             let log = log.clone().map(WorkerLog::new);
-            idle.push(Worker::new(net, site, bounds, signals, log));
+            all.push(Worker::new(net, site, bounds, shared, log));
         }
-        // Each worker has its own descriptors now; when the last one is closed, the system refuses
+        // Each worker has descriptors of its own. When the last one is closed, the system refuses
         // new clients.
         drop(self.listeners);
         thread::scope(|scope| {
@@ -130,9 +131,9 @@ impl Server {
                 builder.spawn_scoped(scope, move || verifier.run(site))?;
             }
             // This thread would only wait for the others, so it is a worker, too.
-            let own = idle.pop();
-            let mut running = Vec::with_capacity(idle.len());
-            for (number, worker) in idle.into_iter().enumerate() {
+            let own = all.pop();
+            let mut running = Vec::with_capacity(all.len());
+            for (number, worker) in all.into_iter().enumerate() {
                 let builder = thread::Builder::new().name(format!("worker-{number}"));
                 match builder.spawn_scoped(scope, move || run_or_stop(worker, stop)) {
                     Ok(thread) => running.push(thread),
@@ -144,7 +145,7 @@ impl Server {
                 }
             }
             let outcome = own.map_or(Ok(()), |worker| run_or_stop(worker, stop));
-            // A panic ends the process from its hook (see `cli`), so that join only brings errors.
+            // A panic ends the process (see `cli`), so join does not fail.
             let ended = running.into_iter().map(|it| it.join().unwrap_or(Ok(())));
             let outcome = ended.fold(outcome, io::Result::and);
             verifier.stop();
@@ -157,7 +158,8 @@ impl Server {
     }
 }
 
-/// A failed worker stops the others: fewer than requested would go unnoticed.
+/// Runs a worker. A failed one stops the others, because fewer workers than requested would go
+/// unnoticed.
 fn run_or_stop(mut worker: Worker<'_, SystemNet>, stop: &Stop) -> io::Result<()> {
     let outcome = worker.run();
     if outcome.is_err() {

@@ -1,5 +1,5 @@
-//! Interface between the loop and the world: time, sockets and readiness. `system/` implements it
-//! for real, `simulation/` for tests.
+//! What an event loop needs of the system: time, sockets and readiness. `system/` implements it for
+//! real, `simulation/` for tests.
 
 use std::{
     fmt,
@@ -8,69 +8,69 @@ use std::{
     time::Duration,
 };
 
-/// Keys of listeners begin here. Below are those of connections, of which there can never be as
+/// The lowest key of a listener. Lower keys belong to connections, of which there are never this
 /// many.
 pub(super) const LISTENER_KEY: usize = usize::MAX / 2;
 
-/// Keys from this one on end a wait and are not reported. The last is the one that polling reserves
-/// for its notifier.
+/// The lowest key that only ends a wait and is not reported. polling reserves the highest key for
+/// its notifier.
 pub(super) const WAKE_KEY: usize = usize::MAX - 1;
 
-/// Readiness that a source is watched for.
+/// Readiness for which a socket is watched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Interest {
-    /// None.
+    /// No readiness; only errors are reported.
     Pause,
-    /// Bytes or the end of them, or a connection to accept.
+    /// Bytes, the end of the input, or a connection to accept.
     Read,
-    /// Room for bytes.
+    /// Space in the send buffer.
     Write,
 }
 
-/// The world of one loop.
+/// The system, as one event loop uses it.
 pub(super) trait Net {
-    /// The server's end of a connection, which is closed when it is dropped.
+    /// The server's end of a connection. Dropping it closes the connection.
     type Socket: Socket;
 
-    /// Milliseconds since the start, which never go back.
+    /// Milliseconds since the start, on a monotonic clock.
     fn now_ms(&self) -> u64;
 
-    /// Microseconds on the same clock, for measuring.
+    /// Microseconds on the same clock, for measurements.
     fn now_us(&self) -> u64;
 
-    /// Milliseconds since 1970 by the system clock, which may be set.
+    /// Milliseconds since 1970, on the system clock, which may be set.
     fn wall_ms(&self) -> u64;
 
-    /// Waits until a source is ready, the time is over or another thread wakes the loop, and adds
-    /// the keys of what is ready to `ready`.
+    /// Waits until a socket is ready, the timeout expires or another thread wakes the loop. Adds
+    /// the keys of ready sockets to `ready`.
     fn wait(&mut self, timeout: Option<Duration>, ready: &mut Vec<usize>) -> io::Result<()>;
 
     /// Enables or disables polling of the listeners.
     fn set_accepting(&mut self, is_accepting: bool) -> io::Result<()>;
 
-    /// Accepts a connection of the listener with the key `LISTENER_KEY + index`, and gives it this
-    /// key. Returns the client's address, too.
+    /// Accepts a connection from the listener with the key `LISTENER_KEY + index`, and gives it the
+    /// key `key`. Returns its socket and the address of the client.
     fn accept(&mut self, index: usize, key: usize) -> io::Result<(Self::Socket, IpAddr)>;
 
-    /// Stops listening for good.
+    /// Closes the listeners.
     fn close_listeners(&mut self);
 
-    /// Prints a problem on stderr.
+    /// Prints a warning to stderr.
     fn warn(&mut self, what: fmt::Arguments<'_>);
 }
 
-/// The server's end of a connection. No call waits.
+/// The server's end of a connection. No call blocks.
 pub(super) trait Socket {
-    /// Reads what the client sent; 0 after its end.
+    /// Reads from the client; returns 0 at the end of the input.
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize>;
 
-    /// Writes the beginning of two pieces, of which at least one is not empty. `shuts_down_next`
-    /// lets the last bytes wait for the end, so that both leave in one packet.
+    /// Writes a prefix of two pieces, at least one of which is not empty. `shuts_down_next` holds
+    /// the last bytes back until the write side is shut down, so that both are sent in one packet.
     fn write(&mut self, pieces: [IoSlice<'_>; 2], shuts_down_next: bool) -> io::Result<usize>;
 
     /// Shuts down the write side.
     fn shut_down_write(&mut self) -> io::Result<()>;
 
-    /// Watches for this readiness only, from now on.
+    /// Watches the socket for this readiness only, from now on.
     fn set_interest(&mut self, interest: Interest) -> io::Result<()>;
 }

@@ -1,4 +1,4 @@
-//! Registration of sockets for readiness, and every `unsafe` of the program.
+//! Registration of sockets with the poller. Contains all `unsafe` code.
 
 use std::{io, sync::Arc};
 
@@ -25,24 +25,24 @@ impl Poller {
         Ok(Self { inner: Arc::new(polling::Poller::new()?) })
     }
 
-    /// Wakes a wait from another thread.
+    /// A handle with which another thread can end a wait.
     pub(super) fn waker(&self) -> Waker {
         Waker(Arc::clone(&self.inner))
     }
 
-    /// For the wait, which differs between systems.
+    /// The poller of polling, for a wait, which differs between systems.
     pub(super) fn inner(&self) -> &polling::Poller {
         &self.inner
     }
 
-    /// Takes a source that can be watched as long as the result lives.
+    /// A source with this key that can be watched. It is registered by [`Watched::set_interest`].
     pub(super) fn watch<S: AsSource>(&self, source: S, key: usize) -> Watched<S> {
         Watched { poller: Arc::clone(&self.inner), source, key, interest: None }
     }
 }
 
 /// A source that is watched from the first [`Watched::set_interest`] on. A connection that is
-/// answered and closed at once is never registered.
+/// served and closed in one turn is never registered.
 #[derive(Debug)]
 pub(super) struct Watched<S: AsSource> {
     poller: Arc<polling::Poller>,
@@ -60,7 +60,7 @@ where
         &self.source
     }
 
-    /// Watches for this readiness only, from now on.
+    /// Watches the source for this readiness only, from now on.
     pub(super) fn set_interest(&mut self, interest: Interest) -> io::Result<()> {
         let event = event(interest, self.key);
         match self.interest {
@@ -85,17 +85,17 @@ where
 impl<S: AsSource> Drop for Watched<S> {
     fn drop(&mut self) {
         if self.interest.is_some() {
-            // It fails only where the system has forgotten the source by itself.
+            // This fails only if the system has already removed the source.
             let _ = self.poller.delete(&self.source);
         }
     }
 }
 
 /// Makes a listener ready only when a client has sent something (tcp(7)), so that most connections
-/// are accepted, read, answered and closed in one go and never registered. Clients that stay silent
-/// are accepted a second late. Neither std nor `rustix` nor `socket2` has a name for the option.
+/// are accepted, served and closed in one turn and never registered. Clients that send nothing are
+/// accepted a second late. The option only saves time, so a failure is not reported.
 ///
-/// It only saves time, so a failure is not reported.
+/// `unsafe`, because std, rustix and socket2 lack this option.
 #[cfg(target_os = "linux")]
 pub(super) fn defer_accept(listener: &std::net::TcpListener) {
     use std::os::fd::AsRawFd;
@@ -118,13 +118,13 @@ pub(super) fn defer_accept(listener: &std::net::TcpListener) {
     }
 }
 
-/// Wakes the wait of a poller.
+/// Handle with which another thread can end the wait of a poller.
 #[derive(Debug, Clone)]
 pub(super) struct Waker(Arc<polling::Poller>);
 
 impl Waker {
     pub(super) fn wake(&self) {
-        // It fails only where the poller is broken, which its own wait reports.
+        // This fails only if the poller is broken, which its own wait reports.
         let _ = self.0.notify();
     }
 }

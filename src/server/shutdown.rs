@@ -1,4 +1,4 @@
-//! Graceful shutdown: a flag, and a way to wake every worker.
+//! Graceful shutdown: a flag, and wakers for every worker.
 
 use std::sync::{
     Arc, Mutex, PoisonError,
@@ -12,32 +12,32 @@ use super::{poller::Waker, system::SignalReader};
 /// Requests a shutdown from any thread. Clones share the request.
 #[derive(Debug, Clone, Default)]
 pub struct Stop {
-    shared: Arc<Shared>,
+    shared: Arc<StopState>,
 }
 
 #[derive(Debug, Default)]
-struct Shared {
+struct StopState {
     requested: Arc<AtomicBool>,
-    /// Whether the wakers were used.
+    /// Whether the workers have been woken.
     notified: Arc<AtomicBool>,
     wakers: Mutex<Vec<Waker>>,
     signal_reader: Mutex<Option<SignalReader>>,
 }
 
-/// What a signal handler uses, which may do next to nothing (signal-safety(7)).
+/// What a signal handler needs. A handler may do very little (signal-safety(7)).
 #[cfg(unix)]
 #[derive(Debug)]
 pub struct SignalPipe {
-    /// To be set first.
+    /// The handler sets this first.
     pub requested: Arc<AtomicBool>,
-    /// Set once a worker has seen the request: another signal then ends the process at once.
+    /// Set once a worker has seen the request. From then on, another signal ends the process.
     pub notified: Arc<AtomicBool>,
     /// Writing one byte here wakes a worker, which wakes the rest.
     pub writer: UnixStream,
 }
 
 impl Stop {
-    /// Requests the shutdown, and says whether this was the first request.
+    /// Requests the shutdown. Returns whether this is the first request.
     #[expect(clippy::must_use_candidate, reason = "most callers request it once")]
     pub fn request(&self) -> bool {
         let is_first = !self.shared.requested.swap(true, Ordering::SeqCst);
@@ -45,12 +45,12 @@ impl Stop {
         is_first
     }
 
-    /// Lets a signal handler request the shutdown. The server that runs next watches the pipe that
-    /// was made last.
+    /// A pipe through which a signal handler requests the shutdown. The next server to run watches
+    /// the latest pipe.
     ///
     /// # Errors
     ///
-    /// If the system gives no pair of sockets.
+    /// If the system cannot create a socket pair.
     #[cfg(unix)]
     pub fn signal_pipe(&self) -> io::Result<SignalPipe> {
         let (reader, writer) = UnixStream::pair()?;
@@ -59,7 +59,7 @@ impl Stop {
         Ok(SignalPipe { requested, notified, writer })
     }
 
-    /// The end of the signal pipe that one worker watches.
+    /// The read end of the signal pipe, for one worker.
     pub(super) fn take_signal_reader(&self) -> Option<SignalReader> {
         self.shared.signal_reader.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
@@ -79,7 +79,7 @@ impl Stop {
         wakers.iter().for_each(Waker::wake);
     }
 
-    /// Adds a waker for the request; it is used at once if the request was made before.
+    /// Adds a worker to wake at the request; it is woken now if the request was made before.
     pub(super) fn add_waker(&self, waker: Waker) {
         let mut wakers = self.shared.wakers.lock().unwrap_or_else(PoisonError::into_inner);
         if self.shared.requested.load(Ordering::SeqCst) {

@@ -1,5 +1,5 @@
-//! Slots of connections, each with a key. A slot freed in this turn is reused in the next one at
-//! the earliest, so a stale event never reaches a new connection.
+//! Slots for connections, each with a key. A slot that is freed in this turn is not reused before
+//! the next one, so a stale event never reaches a new connection.
 
 use std::ops::Range;
 
@@ -16,11 +16,11 @@ pub(super) struct Slots<T> {
 }
 
 impl<T> Slots<T> {
-    /// Memory of a slot, with its entries among the free and the freed ones.
+    /// Memory per slot in bytes, including its entries in `free` and `freed`.
     pub(super) const BYTES_EACH: usize = size_of::<Option<T>>() + 2 * size_of::<usize>();
 
-    /// Address space for all slots is reserved, so that nothing is allocated later; the system
-    /// gives the memory when it is used.
+    /// Reserves address space for all slots, so that nothing is allocated later. The system
+    /// provides the memory when it is first used.
     pub(super) fn with_capacity(capacity: usize) -> Self {
         Self {
             all: Vec::with_capacity(capacity),
@@ -30,7 +30,7 @@ impl<T> Slots<T> {
         }
     }
 
-    /// How many slots are in use.
+    /// The number of slots in use.
     pub(super) fn len(&self) -> usize {
         self.all.len() - self.free.len() - self.freed.len()
     }
@@ -59,7 +59,7 @@ impl<T> Slots<T> {
         }
     }
 
-    /// Fills the slot with the [`Slots::vacant_key`], if there is one.
+    /// Puts a value into the slot with the key [`Slots::vacant_key`], if there is one.
     pub(super) fn insert(&mut self, value: T) {
         if self.is_full() {
             return;
@@ -70,25 +70,26 @@ impl<T> Slots<T> {
         }
     }
 
+    /// The value in a slot, if it is in use.
     pub(super) fn get_mut(&mut self, key: usize) -> Option<&mut T> {
         self.all.get_mut(key)?.as_mut()
     }
 
-    /// Frees a slot.
+    /// Frees a slot. Returns its value.
     pub(super) fn remove(&mut self, key: usize) -> Option<T> {
         let value = self.all.get_mut(key)?.take()?;
         self.freed.push(key);
         Some(value)
     }
 
-    /// Ends a turn: the slots freed in it may be reused. Says whether there were any.
+    /// Ends a turn: the slots freed in it may be reused. Returns whether there are any.
     pub(super) fn end_turn(&mut self) -> bool {
         let is_any = !self.freed.is_empty();
         self.free.append(&mut self.freed);
         is_any
     }
 
-    /// The keys of all slots that were ever used.
+    /// The keys of all slots that have ever been used.
     pub(super) fn keys(&self) -> Range<usize> {
         0..self.all.len()
     }

@@ -1,4 +1,4 @@
-//! Warnings of a running server, one line each on stderr.
+//! Warnings of a running server, each one line on stderr.
 
 use std::{
     fmt,
@@ -7,8 +7,8 @@ use std::{
 
 use super::system::stderr_has_room;
 
-/// Prints a line in one piece, since other processes may write there, too. It is lost if stderr is
-/// not read: a worker that waited would serve no client.
+/// Prints a line with a single write, so that output of other processes cannot split it. The line
+/// is dropped if stderr is not read, because a worker must not block.
 pub(super) fn warn(what: fmt::Arguments<'_>) {
     if stderr_has_room() {
         let _ = io::stderr().write_all(format!("chapbook: {what}\n").as_bytes());

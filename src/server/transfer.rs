@@ -1,4 +1,4 @@
-//! Bytes between a socket and a connection, as far as the system takes and gives them.
+//! Transfer of bytes between a socket and a connection.
 
 use std::io::{self, IoSlice};
 
@@ -8,7 +8,7 @@ use crate::{
     limits::WRITE_TURN_MAX,
 };
 
-/// Reads once, and gives the connection what its client sent.
+/// Reads from the socket once, and passes the bytes to the connection.
 pub(super) fn read(
     socket: &mut impl Socket,
     connection: &mut Connection,
@@ -19,13 +19,13 @@ pub(super) fn read(
     match socket.read(buffer) {
         Ok(0) => connection.end_of_input(cx, out),
         Ok(count) => connection.read(&buffer[..count], cx, out),
-        // What is there is reported again.
+        // The poller is level-triggered and reports readiness again.
         Err(error) if is_temporary(&error) => {}
         Err(_) => connection.abort(CloseReason::ConnectionFailed),
     }
 }
 
-/// Writes what a connection has just put out, and lets it keep what the system does not take.
+/// Writes new output of a connection, which keeps what the system does not accept.
 pub(super) fn write(
     socket: &mut impl Socket,
     connection: &mut Connection,
@@ -43,7 +43,7 @@ pub(super) fn write(
     out.clear();
 }
 
-/// Writes the output that a connection kept.
+/// Writes pending output of a connection.
 pub(super) fn write_pending(
     socket: &mut impl Socket,
     connection: &mut Connection,
@@ -59,7 +59,7 @@ pub(super) fn write_pending(
     }
 }
 
-/// Writes until the system takes no more, or the other connections should have their turn.
+/// Writes until the system accepts no more, or the limit of a turn is reached.
 fn write_some(
     socket: &mut impl Socket,
     out: &mut Transmit,
@@ -68,14 +68,15 @@ fn write_some(
     let mut written = 0;
     while !out.is_empty() && written < WRITE_TURN_MAX {
         let [first, second] = out.slices();
-        // A client that reads as fast as the system sends would get all of it in one call.
+        // Otherwise a client that reads as fast as the system sends would get all of it in one
+        // call.
         let second = IoSlice::new(&second[..second.len().min(WRITE_TURN_MAX)]);
         let offered = first.len() + second.len();
         match socket.write([first, second], shuts_down_next) {
             Ok(count) => {
                 out.advance(count);
                 written += count;
-                // The kernel has no more room.
+                // The send buffer is full.
                 if count < offered {
                     break;
                 }
@@ -96,7 +97,7 @@ fn is_temporary(error: &io::Error) -> bool {
 mod tests {
     use super::{super::net::Interest, *};
 
-    /// Takes all that it is offered, and notes how much that was.
+    /// Accepts everything, and records the length of each write.
     struct GreedySocket(Vec<usize>);
 
     impl Socket for GreedySocket {

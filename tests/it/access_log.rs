@@ -86,7 +86,7 @@ fn common_and_combined_have_the_format_of_other_servers() {
 
 #[test]
 fn a_closed_stdout_ends_the_log_with_a_message_but_not_the_server() {
-    const LOG_ENDS: &str = "chapbook: cannot write the access log, so logging stops: ";
+    const LOG_ENDS: &str = "chapbook: cannot write the access log: ";
     let mut server = serve("common");
     server.process.close_stdout();
     let mut client = server.connect();
@@ -96,6 +96,7 @@ fn a_closed_stdout_ends_the_log_with_a_message_but_not_the_server() {
     let ended = server.process.terminate();
     assert_eq!(ended.status, Some(0));
     assert!(ended.stderr.starts_with(LOG_ENDS), "{}", ended.stderr);
+    assert!(ended.stderr.ends_with("; logging stops\n"), "{}", ended.stderr);
     assert_eq!(ended.stderr.lines().count(), 1, "{}", ended.stderr);
 }
 

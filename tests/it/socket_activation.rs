@@ -15,8 +15,8 @@ const PASS_TWO: &str = "exec 3<&0 4<&2 </dev/null 2>/dev/null
 
 const NOT_A_LISTENER: [&str; 2] =
     ["chapbook: cannot use inherited descriptor 3", "not a listening TCP socket"];
-const NO_NUMBER: &str =
-    "chapbook: cannot use inherited sockets: LISTEN_PID or LISTEN_FDS is not a number\n";
+const NO_NUMBER: &str = "chapbook: cannot use inherited sockets: LISTEN_PID or LISTEN_FDS is not a \
+                         number; unset both to start without a service manager\n";
 
 /// The program with this as descriptor 3.
 fn with_descriptor(descriptor: impl Into<OwnedFd>, arguments: &[&str]) -> Program {

@@ -11,9 +11,9 @@ use crate::limits::PORT_UNPRIVILEGED_MIN;
 /// Addresses to listen on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Addresses {
-    /// Loopback only, in both families as far as this machine has them.
+    /// Loopback only, in each of IPv4 and IPv6 that this machine supports.
     Loopback,
-    /// All addresses of this machine, in both families as far as it has them.
+    /// All addresses of this machine, in each of IPv4 and IPv6 that it supports.
     All,
     /// Exactly this one.
     One(IpAddr),
@@ -22,7 +22,7 @@ pub enum Addresses {
 /// Port to listen on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Port {
-    /// This one; any free one if it is 0.
+    /// This one, or any free one if it is 0.
     Exactly(u16),
     /// The first of these that is free.
     FirstFreeOf(RangeInclusive<u16>),
@@ -32,9 +32,9 @@ pub enum Port {
 #[derive(Debug)]
 pub struct ListenError {
     pub(super) address: SocketAddr,
-    /// All ports that were tried, if more than one.
+    /// All ports that were tried, if there are several.
     pub(super) tried: Option<RangeInclusive<u16>>,
-    /// The process that listens there, if it is known.
+    /// The process that listens there, if the system reveals it.
     pub(super) holder: Option<String>,
     pub(super) source: io::Error,
 }

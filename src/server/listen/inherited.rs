@@ -1,12 +1,12 @@
-//! Sockets that a service manager opened and hands over, as systemd does it: the variables
-//! `LISTEN_PID` and `LISTEN_FDS`, and descriptors from 3 on.
+//! Sockets inherited from a service manager by the protocol of systemd: the variables `LISTEN_PID`
+//! and `LISTEN_FDS`, and descriptors from 3 on.
 
 use std::{fmt, io};
 
 use super::listener::{Listeners, prepare};
 use crate::server::system;
 
-/// Fixed by the protocol: the descriptors before are stdin, stdout and stderr.
+/// Fixed by the protocol: 0 to 2 are stdin, stdout and stderr.
 const FIRST_DESCRIPTOR: u32 = 3;
 
 /// Why inherited sockets cannot be used.
@@ -24,7 +24,8 @@ impl fmt::Display for InheritError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Variables => f.write_str(
-                "cannot use inherited sockets: LISTEN_PID or LISTEN_FDS is not a number",
+                "cannot use inherited sockets: LISTEN_PID or LISTEN_FDS is not a number; \
+                 unset both to start without a service manager",
             ),
             Self::Descriptor(number, error) => {
                 write!(f, "cannot use inherited descriptor {number}: {error}")
@@ -47,8 +48,8 @@ impl std::error::Error for InheritError {
     }
 }
 
-/// Takes the sockets that are handed over to this process, if there are any. The result owns the
-/// descriptors, so this may be called only once.
+/// The sockets that this process inherits, if any. The result owns the descriptors, so this may be
+/// called only once.
 pub(in crate::server) fn take_inherited() -> Result<Option<Listeners>, InheritError> {
     let inherited = system::take_inherited().ok_or(InheritError::Variables)?;
     let mut sockets = Vec::new();
@@ -62,5 +63,5 @@ pub(in crate::server) fn take_inherited() -> Result<Option<Listeners>, InheritEr
         first.get_or_insert(listener.local_addr().map_err(failed)?);
         sockets.push(listener);
     }
-    Ok(first.map(|address| Listeners::of_open(sockets, address)))
+    Ok(first.map(|address| Listeners::from_open(sockets, address)))
 }

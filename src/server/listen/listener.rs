@@ -1,4 +1,4 @@
-//! Sockets that listen.
+//! Listening sockets.
 
 use std::{
     io,
@@ -16,7 +16,7 @@ use crate::{
     server::system::{defer_accept, reuse_address},
 };
 
-/// Listeners for all workers; all on one port unless they were inherited.
+/// Listeners of all workers, on one port unless they are inherited.
 ///
 /// The workers share them instead of having one each (`SO_REUSEPORT`): with sockets of their own, a
 /// second server on the same port would silently get half of the connections, and a worker without
@@ -59,15 +59,16 @@ impl Listeners {
         }
     }
 
-    /// IPv6 may be missing or disabled, and then IPv4 is enough; but if the port is in use in IPv6,
-    /// it counts as in use, since browsers try IPv6 first for `localhost`.
-    fn open_both(first: Ipv4Addr, second: Ipv6Addr, port: u16) -> Result<Self, ListenError> {
-        let wanted = SocketAddr::new(first.into(), port);
+    /// Opens a listener in IPv4 and one in IPv6. If IPv6 is missing or disabled, IPv4 is enough.
+    /// But a port that is in use in IPv6 counts as in use, since browsers try IPv6 first for
+    /// `localhost`.
+    fn open_both(ipv4: Ipv4Addr, ipv6: Ipv6Addr, port: u16) -> Result<Self, ListenError> {
+        let wanted = SocketAddr::new(ipv4.into(), port);
         let mut attempt = 0;
         loop {
             attempt += 1;
             let mut both = Self::with_first_address(vec![listen(wanted)?], wanted)?;
-            match listen(SocketAddr::new(second.into(), both.address.port())) {
+            match listen(SocketAddr::new(ipv6.into(), both.address.port())) {
                 Ok(socket) => both.sockets.push(socket),
                 Err(error) if error.is_in_use() => {
                     if port != 0 || attempt == LISTEN_ATTEMPTS_MAX {
@@ -90,12 +91,12 @@ impl Listeners {
         Ok(Self { sockets, address })
     }
 
-    /// Sockets that listen already, the first of them at this address.
-    pub(super) fn of_open(sockets: Vec<TcpListener>, address: SocketAddr) -> Self {
+    /// Listeners from sockets that already listen, the first of them at this address.
+    pub(super) fn from_open(sockets: Vec<TcpListener>, address: SocketAddr) -> Self {
         Self { sockets, address }
     }
 
-    /// The first address.
+    /// The address of the first listener.
     pub(in crate::server) fn address(&self) -> SocketAddr {
         self.address
     }
@@ -105,7 +106,7 @@ impl Listeners {
         self.sockets.iter().filter_map(|it| it.local_addr().ok()).collect()
     }
 
-    /// The same sockets under further descriptors. They listen until all of these are closed.
+    /// Duplicates of the descriptors. A socket listens until all of its descriptors are closed.
     pub(in crate::server) fn share(&self) -> io::Result<Vec<TcpListener>> {
         self.sockets.iter().map(TcpListener::try_clone).collect()
     }
@@ -115,7 +116,7 @@ fn listen(address: SocketAddr) -> Result<TcpListener, ListenError> {
     try_listen(address).map_err(|source| ListenError::new(address, source))
 }
 
-/// socket2, because std fixes the backlog at 128 and cannot make IPv6-only sockets.
+/// Uses socket2, because std fixes the backlog at 128 and cannot create IPv6-only sockets.
 fn try_listen(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
     if address.is_ipv6() {
@@ -127,10 +128,10 @@ fn try_listen(address: SocketAddr) -> io::Result<TcpListener> {
     prepare(socket)
 }
 
-/// Sets what every listener has.
+/// Sets the options that every listener has.
 pub(super) fn prepare(socket: Socket) -> io::Result<TcpListener> {
-    // Every response leaves in one write, so that waiting for more only costs time. Accepted
-    // sockets inherit it on Linux and the BSDs.
+    // Every response is a single write, so waiting for more data only costs time. Accepted sockets
+    // inherit the option on Linux and the BSDs.
     socket.set_tcp_nodelay(true)?;
     socket.set_nonblocking(true)?;
     let listener = socket.into();

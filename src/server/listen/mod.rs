@@ -1,4 +1,4 @@
-//! Listening: which addresses and port, sockets of our own or inherited ones.
+//! Listening sockets: opened for addresses and a port, or inherited.
 
 mod addresses;
 mod holder;

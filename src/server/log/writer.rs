@@ -1,5 +1,5 @@
-//! Access-log writer thread, and the queue between it and the workers. When stdout is not read,
-//! only this thread waits.
+//! Writer thread of the access log, and the queue between it and the workers. If stdout is not
+//! read, only this thread waits.
 
 use std::{
     io::{self, Write},
@@ -15,22 +15,22 @@ use crate::{
     server::stderr::warn,
 };
 
-/// The queue, which all workers share.
+/// Handle of the queue, which all workers and the writer thread share.
 #[derive(Debug, Clone)]
-pub(in crate::server) struct AccessLog(Arc<Shared>);
+pub(in crate::server) struct AccessLog(Arc<SharedQueue>);
 
 #[derive(Debug, Default)]
-struct Shared {
-    state: Mutex<State>,
+struct SharedQueue {
+    state: Mutex<QueueState>,
     has_changed: Condvar,
 }
 
 #[derive(Debug, Default)]
-struct State {
+struct QueueState {
     waiting: LogQueue,
     /// Whether the workers have handed over their last records.
     is_finishing: bool,
-    /// Whether the thread has ended.
+    /// Whether the writer thread has ended.
     is_finished: bool,
 }
 
@@ -44,17 +44,17 @@ impl AccessLog {
         let log = Self(Arc::default());
         log.lock().waiting = waiting_queue();
         let writer = log.clone();
-        // It is not joined at the end: it may be stuck in a write.
+        // The thread is never joined, because it may be blocked in a write.
         let builder = thread::Builder::new().name("access-log".to_owned());
         builder.spawn(move || writer.run(format))?;
         Ok(log)
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, QueueState> {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn try_lock(&self) -> Option<MutexGuard<'_, State>> {
+    fn try_lock(&self) -> Option<MutexGuard<'_, QueueState>> {
         match self.0.state.try_lock() {
             Ok(state) => Some(state),
             Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
@@ -62,21 +62,21 @@ impl AccessLog {
         }
     }
 
-    /// Takes all records of a worker, or drops them where there is no room, and returns how many
-    /// were dropped since the last call. `None` if that cannot be done without waiting.
-    pub(super) fn try_take(&self, queue: &mut LogQueue) -> Option<u64> {
+    /// Moves all records of a worker to the queue, or drops them if they do not fit. Returns how
+    /// many were dropped since the last call; `None` if the queue is locked.
+    pub(super) fn try_append(&self, queue: &mut LogQueue) -> Option<u64> {
         let state = self.try_lock()?;
-        Some(self.take_into(state, queue))
+        Some(self.append_to(state, queue))
     }
 
-    /// Blocking variant, for shutdown.
-    pub(super) fn take(&self, queue: &mut LogQueue) -> u64 {
-        self.take_into(self.lock(), queue)
+    /// Blocking variant of [`AccessLog::try_append`], for a shutdown.
+    pub(super) fn append(&self, queue: &mut LogQueue) -> u64 {
+        self.append_to(self.lock(), queue)
     }
 
-    fn take_into(&self, mut state: MutexGuard<'_, State>, queue: &mut LogQueue) -> u64 {
+    fn append_to(&self, mut state: MutexGuard<'_, QueueState>, queue: &mut LogQueue) -> u64 {
         if state.is_finished {
-            // The failure was reported once.
+            // The writer thread has reported the failure.
             queue.clear();
             return 0;
         }
@@ -90,20 +90,20 @@ impl AccessLog {
         dropped
     }
 
-    /// Waits until everything is written, or for a second if stdout is not read.
+    /// Waits until everything is written, but no longer than [`LOG_FINISH_MS_MAX`].
     pub(in crate::server) fn finish(&self) {
         let mut state = self.lock();
         state.is_finishing = true;
         self.0.has_changed.notify_all();
         let wait = Duration::from_millis(LOG_FINISH_MS_MAX);
-        let is_running = |state: &mut State| !state.is_finished;
+        let is_running = |state: &mut QueueState| !state.is_finished;
         let (_state, waited) = self
             .0
             .has_changed
             .wait_timeout_while(state, wait, is_running)
             .unwrap_or_else(PoisonError::into_inner);
         if waited.timed_out() {
-            warn(format_args!("the last lines of the access log are lost: stdout is not read"));
+            warn(format_args!("cannot write the last lines of the access log: stdout is not read"));
         }
     }
 
@@ -125,7 +125,7 @@ impl AccessLog {
             let mut stdout = io::stdout().lock();
             let written = stdout.write_all(lines.as_bytes()).and_then(|()| stdout.flush());
             if let Err(error) = written {
-                warn(format_args!("cannot write the access log, so logging stops: {error}"));
+                warn(format_args!("cannot write the access log: {error}; logging stops"));
                 break self.set_finished(self.lock());
             }
             queue.clear();
@@ -133,7 +133,7 @@ impl AccessLog {
         }
     }
 
-    fn set_finished(&self, mut state: MutexGuard<'_, State>) {
+    fn set_finished(&self, mut state: MutexGuard<'_, QueueState>) {
         state.is_finished = true;
         drop(state);
         self.0.has_changed.notify_all();

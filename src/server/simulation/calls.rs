@@ -1,4 +1,4 @@
-//! Outcome of each call on a simulated socket.
+//! Calls on simulated sockets.
 
 use std::io::{self, IoSlice};
 
@@ -26,7 +26,7 @@ impl World {
         }
         let peer = self.backlog.pop_front().expect("the backlog is not empty");
         self.peers[peer].state = PeerState::Accepted;
-        self.moved(peer);
+        self.progress(peer);
         let before = self.accepted.insert(key, (peer, Interest::Pause));
         assert!(before.is_none(), "two connections with one key");
         Ok(peer)
@@ -48,7 +48,7 @@ impl World {
         for (byte, unread) in buffer.iter_mut().zip(peer.unread.drain(..count)) {
             *byte = unread;
         }
-        self.moved(number);
+        self.progress(number);
         Ok(count)
     }
 
@@ -76,7 +76,7 @@ impl World {
         if peer.read_pattern != ReadPattern::AtOnce {
             peer.reads_at_ms = peer.reads_at_ms.max(now_ms);
         }
-        self.moved(number);
+        self.progress(number);
         Ok(count)
     }
 
@@ -106,15 +106,15 @@ impl World {
 
     pub(super) fn close(&mut self, key: usize, number: usize) {
         self.accepted.remove(&key);
-        self.moved(number);
+        self.progress(number);
         let peer = &mut self.peers[number];
         peer.state = PeerState::Closed;
         if peer.unread.is_empty() && !peer.has_reset {
-            // What is in flight arrives, however slowly it is read.
+            // Data in flight arrives, even at a slow client.
             peer.received.extend(peer.in_flight.drain(..));
         } else {
-            // The system resets a connection that is closed with unread input, and what the client
-            // has not read is lost.
+            // The system resets a connection that is closed with unread input, and the client loses
+            // data in flight.
             peer.in_flight.clear();
         }
     }

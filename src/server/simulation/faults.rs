@@ -7,21 +7,21 @@ use chapbook_oracle::rng::Rng;
 /// A way for a call to fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Failure {
-    /// Readiness was reported wrongly.
+    /// Readiness was reported in error.
     WouldBlock,
     /// A signal arrived.
     Interrupted,
-    /// The client is gone.
+    /// The client has reset the connection.
     Reset,
-    /// The client is gone, seen on a write.
+    /// The client has reset the connection, detected by a write.
     BrokenPipe,
     /// The client closed the connection before it was accepted, or the network is down.
     Aborted,
-    /// Keepalive found no client.
+    /// The client did not respond to keep-alive probes.
     TimedOut,
     /// The process has no descriptor left.
     Exhausted,
-    /// Nothing is written, which is no error.
+    /// Nothing is written, without an error.
     Zero,
 }
 
@@ -73,16 +73,16 @@ pub(super) enum Call {
 /// Faults and their rates.
 #[derive(Debug, Clone)]
 pub(super) struct Faults {
-    /// How many of a thousand calls fail in each of these ways.
+    /// Rates per thousand calls.
     would_block: usize,
     interrupted: usize,
     fatal: usize,
     accept_aborted: usize,
     accept_exhausted: usize,
     rare: usize,
-    /// Whether reads and writes move a part only.
+    /// Whether reads and writes transfer fewer bytes than possible.
     pub(super) is_short: bool,
-    /// In how many of a thousand waits the clock jumps by an hour.
+    /// Rate per thousand waits at which the clock jumps by an hour.
     pub(super) jumps: usize,
     /// Whether the system clock is set to extreme times.
     pub(super) has_extreme_wall_clock: bool,
@@ -108,8 +108,8 @@ impl Faults {
         calls: 0,
     };
 
-    /// Some kinds of faults, each at its own rate.
-    pub(super) fn of_seed(rng: &mut Rng) -> Self {
+    /// Some kinds of faults at random rates.
+    pub(super) fn random(rng: &mut Rng) -> Self {
         let mut rate = |most: usize| if rng.below(3) == 0 { rng.below(most) } else { 0 };
         Self {
             would_block: rate(500),
@@ -126,13 +126,13 @@ impl Faults {
         }
     }
 
-    /// Only this fault, once.
+    /// A single fault, at the call with this number.
     pub(super) fn at_call(call: u64, failure: Failure) -> Self {
         Self { at_call: Some((call, failure)), ..Self::NONE }
     }
 
-    /// Ends all faults.
-    pub(super) fn heal(&mut self) {
+    /// Removes all faults.
+    pub(super) fn clear(&mut self) {
         *self = Self { calls: self.calls, ..Self::NONE };
     }
 

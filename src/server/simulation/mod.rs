@@ -1,7 +1,7 @@
-//! The loop in a simulated world: clients, a network and a clock that fail in ways that a seed
-//! decides.
+//! Tests of the event loop in a simulated world: clients, a network and a clock, with faults that a
+//! seed determines.
 //!
-//! `CHAPBOOK_SEEDS=0..1000000` runs these seeds instead of the usual ones. A run that fails names
+//! `CHAPBOOK_SEEDS=0..1000000` runs these seeds instead of the default ones. A run that fails names
 //! its seed, which reproduces it.
 
 mod calls;
@@ -28,24 +28,24 @@ use self::{
 use super::{
     shutdown::Stop,
     verifier::Verifier,
-    worker::{Bounds, Signals, Worker},
+    worker::{Bounds, SharedState, Worker},
 };
 use crate::site::Site;
 
-/// How many seeds a test run has by default.
+/// The number of seeds that a test run has by default.
 const SEEDS: u64 = 2000;
 
-/// Runs a world to its end, and checks what came of it.
+/// Runs the event loop in a world until it ends, and checks the result.
 fn run(world: World, connections_max: usize) -> Trace {
     let (stop, verifier) = (Stop::default(), Verifier::default());
     let net = SimulatedNet::new(world, stop.clone());
     let world = net.world();
-    let signals = Signals { stop: &stop, verifier: &verifier };
-    let mut worker = Worker::new(net, Site::embedded(), Bounds { connections_max }, signals, None);
+    let shared = SharedState { stop: &stop, verifier: &verifier };
+    let mut worker = Worker::new(net, Site::embedded(), Bounds { connections_max }, shared, None);
     worker.run().expect("the loop ends without an error");
     drop(worker);
     let mut world = world.borrow_mut();
-    assert_eq!(world.stage(), Stage::Stopping, "it ended before it was stopped");
+    assert_eq!(world.stage(), Stage::Stopping, "the loop ended before the shutdown");
     world.check_at_the_end();
     world.take_trace()
 }
@@ -54,23 +54,23 @@ fn run(world: World, connections_max: usize) -> Trace {
 fn run_seed(seed: u64) -> Trace {
     let mut rng = Rng::new(seed);
     let connections_max = if rng.below(3) == 0 { 1 + rng.below(3) } else { 50 };
-    // A crowd now and then.
+    // Sometimes a crowd.
     let count_max = if rng.below(20) == 0 { 48 } else { 8 };
     let count = 1 + rng.below(count_max);
-    let peers = (0..count).map(|_| Peer::of_seed(&mut rng)).collect();
-    let faults = Faults::of_seed(&mut rng);
+    let peers = (0..count).map(|_| Peer::random(&mut rng)).collect();
+    let faults = Faults::random(&mut rng);
     let stops_early = rng.below(5) == 0;
     run(World::new(rng, peers, faults, stops_early, connections_max), connections_max)
 }
 
-/// Names a run that fails.
+/// Runs a world, and names it if it fails.
 fn run_named(name: &str, run: impl FnOnce() -> Trace) {
     let outcome = panic::catch_unwind(AssertUnwindSafe(run));
     assert!(outcome.is_ok(), "{name} fails");
 }
 
 #[test]
-fn whatever_happens_every_response_is_right_and_every_connection_ends() {
+fn with_random_faults_every_response_is_right_and_every_connection_ends() {
     let seeds = env::var("CHAPBOOK_SEEDS").ok();
     let range = seeds.as_deref().map(|it| it.split_once("..").expect("a range, such as 0..1000"));
     let number = |text: &str| text.parse::<u64>().expect("the range has two numbers");
@@ -81,12 +81,12 @@ fn whatever_happens_every_response_is_right_and_every_connection_ends() {
 }
 
 #[test]
-fn whichever_call_fails_every_response_is_right_and_every_connection_ends() {
+fn with_one_fault_at_any_call_every_response_is_right_and_every_connection_ends() {
     for failure in Failure::ALL {
         for call in 0..60 {
             run_named(&format!("{failure:?} at call {call}"), || {
                 let mut rng = Rng::new(7);
-                let peers = (0..4).map(|_| Peer::of_seed(&mut rng)).collect();
+                let peers = (0..4).map(|_| Peer::random(&mut rng)).collect();
                 let faults = Faults::at_call(call, failure);
                 run(World::new(rng, peers, faults, false, 50), 50)
             });
@@ -100,7 +100,7 @@ fn the_same_seed_gives_the_same_run_and_another_seed_another_run() {
     for (seed, trace) in (0..).zip(&traces) {
         assert_eq!(trace.difference(&run_seed(seed)), None, "seed {seed}");
     }
-    // A few worlds are stopped before a client connects.
+    // In a few worlds, the shutdown comes before a client connects.
     let long: Vec<_> = traces.iter().filter(|it| it.calls.len() > 10).collect();
     assert!(long.len() > 40, "only {} worlds have calls", long.len());
     for pair in long.windows(2) {

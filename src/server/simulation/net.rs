@@ -1,4 +1,4 @@
-//! The simulated [`Net`]: each call of the loop, and how it fails.
+//! Simulated implementation of [`Net`].
 
 use std::{
     cell::RefCell,
@@ -22,7 +22,7 @@ use crate::{
     },
 };
 
-/// The world, as a loop sees it.
+/// The world, as the event loop uses it.
 #[derive(Debug)]
 pub(super) struct SimulatedNet {
     world: Rc<RefCell<World>>,
@@ -76,7 +76,7 @@ impl Net for SimulatedNet {
                 return Ok(());
             }
             world.find_ready(ready);
-            // An event without cause, or twice in one wait.
+            // A spurious or duplicate event.
             if world.rng.below(50) == 0
                 && let Some((key, (_, Interest::Read))) = world.accepted.first_key_value()
             {
@@ -89,7 +89,7 @@ impl Net for SimulatedNet {
             let next_ms = world.next_ms().into_iter().chain(until_ms).min();
             let next_ms = next_ms.expect("another event follows");
             world.idle_turns = 0;
-            world.pass_to(next_ms);
+            world.advance_to(next_ms);
         }
     }
 
@@ -122,7 +122,7 @@ impl Net for SimulatedNet {
         let now_ms = world.now_ms;
         let before_ms = world.warned_ms.replace(now_ms);
         let is_due = |before_ms| now_ms - before_ms >= ACCEPT_WARNING_INTERVAL_MS;
-        assert!(before_ms.is_none_or(is_due), "it warns too often");
+        assert!(before_ms.is_none_or(is_due), "there are too many warnings");
     }
 }
 

@@ -1,4 +1,4 @@
-//! A simulated client: what it does and when, and what it received.
+//! Simulated client: its actions and their times, and what it has received.
 
 use std::{collections::VecDeque, sync::OnceLock};
 
@@ -9,13 +9,13 @@ use chapbook_oracle::{TARGETS, rng::Rng};
 pub(super) enum PeerEvent {
     Connect,
     Send(Vec<u8>),
-    /// It shuts down its write side.
+    /// The client shuts down its write side.
     End,
-    /// It resets the connection.
+    /// The client resets the connection.
     Reset,
 }
 
-/// How a client reads what it is sent.
+/// How a client reads responses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ReadPattern {
     AtOnce,
@@ -24,35 +24,39 @@ pub(super) enum ReadPattern {
     Slowly(usize),
 }
 
-/// Where the connection of a client is.
+/// State of the connection of a client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum PeerState {
     NotConnected,
-    /// It waits to be accepted.
+    /// The connection waits to be accepted.
     InBacklog,
     Accepted,
     Closed,
 }
 
+/// A client and its connection.
 #[derive(Debug, Clone)]
 pub(super) struct Peer {
     pub(super) events: VecDeque<(u64, PeerEvent)>,
     pub(super) read_pattern: ReadPattern,
     pub(super) state: PeerState,
-    /// What it sent, and what of it the server has not read.
+    /// Everything that the client has sent.
     pub(super) sent: Vec<u8>,
+    /// The part of `sent` that the server has not read.
     pub(super) unread: VecDeque<u8>,
     pub(super) has_ended: bool,
     pub(super) has_reset: bool,
-    /// What it read, and what the network holds for it.
+    /// Everything that the client has read.
     pub(super) received: Vec<u8>,
+    /// Bytes that the server has written and the client has not read.
     pub(super) in_flight: VecDeque<u8>,
-    /// How much the network can hold.
+    /// Maximum number of bytes in flight.
     pub(super) in_flight_max: usize,
-    /// Whether something happened after which responses may be missing.
+    /// Whether responses may be missing, because of a fault or a slow client.
     pub(super) is_disturbed: bool,
-    /// When it was accepted, or bytes moved since.
-    pub(super) moved_ms: u64,
+    /// The time of the accept or of the last transfer.
+    pub(super) progress_ms: u64,
+    /// When a slow client reads next.
     pub(super) reads_at_ms: u64,
 }
 
@@ -70,6 +74,7 @@ const REQUESTS: [&str; 10] = [
     "GET /icon.svg HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
 ];
 
+/// The requests of the conformance table.
 fn table() -> &'static [Vec<u8>] {
     static TABLE: OnceLock<Vec<Vec<u8>>> = OnceLock::new();
     TABLE.get_or_init(|| (TARGETS[0].seeds)())
@@ -90,7 +95,7 @@ impl Peer {
             in_flight: VecDeque::new(),
             in_flight_max: 200_000,
             is_disturbed: read_pattern != ReadPattern::AtOnce,
-            moved_ms: 0,
+            progress_ms: 0,
             reads_at_ms: 0,
         }
     }
@@ -102,7 +107,8 @@ impl Peer {
         Self::new(events.into(), ReadPattern::AtOnce)
     }
 
-    pub(super) fn of_seed(rng: &mut Rng) -> Self {
+    /// A client with random requests and behaviour.
+    pub(super) fn random(rng: &mut Rng) -> Self {
         let mut bytes = Vec::new();
         for _ in 0..rng.below(5) {
             if rng.below(3) > 0 {
@@ -113,11 +119,11 @@ impl Peer {
         }
         let mut at_ms = rng.below(20_000) as u64;
         let mut events: VecDeque<(u64, PeerEvent)> = [(at_ms, PeerEvent::Connect)].into();
-        // A client that dribbles misses every deadline, the others none.
-        let dribbles = rng.below(8) == 0;
+        // A client that trickles its request misses every deadline, the others none.
+        let trickles = rng.below(8) == 0;
         let pieces = 1 + rng.below(6);
         for piece in bytes.chunks(bytes.len().div_ceil(pieces).max(1)) {
-            at_ms += if dribbles { 4_000 } else { rng.below(300) as u64 };
+            at_ms += if trickles { 4_000 } else { rng.below(300) as u64 };
             events.push_back((at_ms, PeerEvent::Send(piece.to_vec())));
         }
         let end = rng.below(6);
@@ -133,7 +139,7 @@ impl Peer {
             _ => ReadPattern::AtOnce,
         };
         let mut peer = Self::new(events, read_pattern);
-        peer.is_disturbed |= dribbles;
+        peer.is_disturbed |= trickles;
         if rng.below(3) == 0 {
             peer.in_flight_max = 1 + rng.below(3000);
         }
@@ -148,7 +154,7 @@ impl Peer {
         event_ms.into_iter().chain(reads_ms).min()
     }
 
-    /// Reads what it reads by now.
+    /// Reads as much as the pattern allows at this time.
     pub(super) fn read(&mut self, now_ms: u64) {
         let count = match self.read_pattern {
             ReadPattern::AtOnce => self.in_flight.len(),
@@ -160,7 +166,7 @@ impl Peer {
         };
         self.received.extend(self.in_flight.drain(..count));
         if count > 0 {
-            self.moved_ms = now_ms;
+            self.progress_ms = now_ms;
         }
     }
 }

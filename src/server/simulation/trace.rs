@@ -4,7 +4,7 @@ use std::io;
 
 use super::faults::Call;
 
-/// Everything that a loop did in a world.
+/// Everything that the event loop did in a world.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Trace {
     pub(super) calls: Vec<TracedCall>,
@@ -32,7 +32,7 @@ impl Trace {
         self.calls.push(TracedCall { at_ms, call, peer, outcome });
     }
 
-    /// Says where two traces differ first.
+    /// A description of the first difference between two traces; `None` if they are equal.
     pub(super) fn difference(&self, other: &Self) -> Option<String> {
         let pairs = self.calls.iter().zip(&other.calls).enumerate();
         if let Some((number, (one, another))) = pairs.into_iter().find(|(_, (a, b))| a != b) {

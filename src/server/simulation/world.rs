@@ -1,5 +1,5 @@
-//! The simulated world: time, readiness, and what must hold during and after a run. Everything that
-//! is random comes from the seed.
+//! Simulated world: time, readiness, and the invariants during and after a run. All randomness
+//! comes from the seed.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -20,11 +20,11 @@ use crate::{
 
 /// Maximum number of turns in which nothing happens.
 const IDLE_TURNS_MAX: u32 = 2000;
-/// Milliseconds that a connection may last while nothing moves: every deadline one after the other,
-/// each with the second by which a scan may be late.
+/// Milliseconds that a connection may last without progress: the sum of all deadlines, each with
+/// the second by which a scan may be late.
 const STALLED_MS_MAX: u64 = REQUEST_MS_MAX + IDLE_MS_MAX + WRITE_MS_MAX + LINGER_MS_MAX + 4 * 1000;
-/// Maximum number of calls in a turn: each of a few connections moves some hundred kilobytes at
-/// most, at worst byte by byte.
+/// Maximum number of calls in a turn: a few connections transfer at most some hundred kilobytes, at
+/// worst byte by byte.
 const CALLS_PER_TURN_MAX: u32 = 1_000_000;
 const HOUR_MS: u64 = 3_600_000;
 
@@ -33,8 +33,8 @@ const HOUR_MS: u64 = 3_600_000;
 pub(super) enum Stage {
     /// Clients act, and calls fail.
     Faulty,
-    /// No call fails any more, and a client with a valid request must be answered.
-    Healed,
+    /// No call fails any more, and a client with a valid request must get a response.
+    Recovered,
     /// A shutdown is requested.
     Stopping,
 }
@@ -65,10 +65,10 @@ pub(super) struct World {
     pub(super) accepted: BTreeMap<usize, (usize, Interest)>,
     pub(super) idle_turns: u32,
     pub(super) calls_in_turn: u32,
-    /// The client whose network takes nothing in this turn.
+    /// The client whose network accepts nothing in this turn.
     pub(super) stalled: Option<usize>,
     pub(super) warned_ms: Option<u64>,
-    /// Whether something happened to all clients after which responses may be missing.
+    /// Whether responses to any client may be missing.
     is_disturbed: bool,
     trace: Trace,
 }
@@ -116,13 +116,13 @@ impl World {
         self.trace.record(self.now_ms, call, peer, outcome);
     }
 
-    /// Takes the trace when the loop has ended.
+    /// The trace, after the loop has ended.
     pub(super) fn take_trace(&mut self) -> Trace {
         let received = self.peers.iter().map(|it| it.received.clone()).collect();
         Trace { received, ..std::mem::take(&mut self.trace) }
     }
 
-    /// What must hold when the loop has ended.
+    /// Checks the invariants after the loop has ended.
     pub(super) fn check_at_the_end(&self) {
         assert!(self.accepted.is_empty(), "connections are left: {:?}", self.accepted);
         assert_eq!(self.listening, Listening::Closed);
@@ -130,19 +130,21 @@ impl World {
         assert!(lasted_ms <= STOP_MS_MAX + 2000, "the shutdown took {lasted_ms} ms");
         for (number, peer) in self.peers.iter().enumerate() {
             let expected = model::expected(&peer.sent);
-            let is_owed = expected.end != model::End::ClosesWithInput;
-            let is_complete = is_owed && !peer.is_disturbed && !self.is_disturbed;
+            let must_respond = expected.end != model::End::ClosesWithInput;
+            let is_complete = must_respond && !peer.is_disturbed && !self.is_disturbed;
             if let Err(problem) = model::check(&peer.received, &expected, is_complete) {
                 panic!("client {number}: {problem}\nafter {}", peer.sent.escape_ascii());
             }
         }
     }
 
-    pub(super) fn moved(&mut self, peer: usize) {
+    /// Notes progress of a client.
+    pub(super) fn progress(&mut self, peer: usize) {
         self.idle_turns = 0;
-        self.peers[peer].moved_ms = self.now_ms;
+        self.peers[peer].progress_ms = self.now_ms;
     }
 
+    /// The failure of the next call, if it fails.
     pub(super) fn fails(&mut self, call: Call, peer: Option<usize>) -> Option<Failure> {
         self.calls_in_turn += 1;
         assert!(self.calls_in_turn < CALLS_PER_TURN_MAX, "a turn does not end");
@@ -200,7 +202,7 @@ impl World {
         let peer = &self.peers[peer];
         let is_readable = !peer.unread.is_empty() || peer.has_ended;
         match interest {
-            // An error is reported whatever the interest.
+            // An error is reported with any interest.
             _ if peer.has_reset => true,
             Interest::Pause => false,
             Interest::Read => is_readable,
@@ -208,6 +210,7 @@ impl World {
         }
     }
 
+    /// Adds the keys of all sockets that are ready.
     pub(super) fn find_ready(&mut self, ready: &mut Vec<usize>) {
         if self.listening == Listening::Polled && !self.backlog.is_empty() {
             ready.push(LISTENER_KEY);
@@ -217,8 +220,7 @@ impl World {
         ready.extend(all.map(|(key, _)| *key));
     }
 
-    /// Begins the next stage if nothing is to happen any more. Returns whether a shutdown is to be
-    /// requested.
+    /// Enters the next stage if this one is over. Returns whether to request a shutdown.
     pub(super) fn next_stage(&mut self) -> bool {
         let is_over = |peer: &Peer| peer.events.is_empty() && peer.state != PeerState::InBacklog;
         let is_quiet = self.peers.iter().all(is_over) && self.accepted.is_empty();
@@ -229,15 +231,15 @@ impl World {
                 true
             }
             Stage::Faulty if is_quiet => {
-                self.faults.heal();
-                self.enter(Stage::Healed);
+                self.faults.clear();
+                self.enter(Stage::Recovered);
                 self.peers.push(Peer::healthy(self.now_ms));
                 false
             }
-            Stage::Healed if is_quiet => {
+            Stage::Recovered if is_quiet => {
                 let response = &self.peers.last().expect("the last client is healthy").received;
-                assert!(response.starts_with(b"HTTP/1.1 200 "), "it does not serve again");
-                assert!(self.now_ms - self.stage_ms < 10_000, "it took too long to serve again");
+                assert!(response.starts_with(b"HTTP/1.1 200 "), "the server does not recover");
+                assert!(self.now_ms - self.stage_ms < 10_000, "the recovery took too long");
                 self.enter(Stage::Stopping);
                 true
             }
@@ -250,21 +252,22 @@ impl World {
         self.stage_ms = self.now_ms;
     }
 
-    /// The time of the next event that the loop does not cause.
+    /// The time of the next event of a client.
     pub(super) fn next_ms(&self) -> Option<u64> {
         self.peers.iter().filter_map(Peer::next_ms).min()
     }
 
-    pub(super) fn pass_to(&mut self, at_ms: u64) {
+    /// Advances the clocks.
+    pub(super) fn advance_to(&mut self, at_ms: u64) {
         self.now_ms = self.now_ms.max(at_ms);
         let chance = self.rng.below(1000);
         if chance < self.faults.jumps {
             self.now_ms += HOUR_MS;
-            // The process was suspended, which counts for no limit.
+            // The process was suspended, which does not count against any limit.
             self.stage_ms += HOUR_MS;
             self.is_disturbed = true;
             for peer in &mut self.peers {
-                peer.moved_ms = self.now_ms;
+                peer.progress_ms = self.now_ms;
             }
         }
         self.wall_s += 1;
@@ -274,12 +277,13 @@ impl World {
         }
     }
 
+    /// Checks the invariants during a run.
     pub(super) fn check_while_running(&mut self) {
         self.idle_turns += 1;
         assert!(self.idle_turns < IDLE_TURNS_MAX, "the loop spins");
         assert!(self.accepted.len() <= self.connections_max, "too many connections");
         for (peer, _) in self.accepted.values() {
-            let stalled_ms = self.now_ms - self.peers[*peer].moved_ms;
+            let stalled_ms = self.now_ms - self.peers[*peer].progress_ms;
             assert!(stalled_ms <= STALLED_MS_MAX, "client {peer} stays for {stalled_ms} ms");
         }
         let lasted_ms = self.now_ms - self.stage_ms;

@@ -1,5 +1,5 @@
-//! Differences between operating systems, under the same names: sockets and readiness as Linux has
-//! them or as std and polling have them everywhere, and limits and signals of Unix or Windows.
+//! Differences between operating systems, under the same names: sockets and readiness in `linux/`
+//! and `portable.rs`, limits and signals in `unix.rs` and `windows.rs`.
 
 #[cfg(target_os = "linux")]
 mod linux;

@@ -1,4 +1,4 @@
-//! The real [`Net`]: std sockets, the clocks, and readiness from `poller.rs`.
+//! Real implementation of [`Net`]: std sockets, clocks, and readiness from `poller.rs`.
 
 use std::{
     fmt,
@@ -16,7 +16,7 @@ use crate::server::{
     stderr,
 };
 
-/// The system, as one worker sees it.
+/// The system, as one worker uses it.
 #[derive(Debug)]
 pub(in crate::server) struct SystemNet {
     clock: Clock,
@@ -27,7 +27,7 @@ pub(in crate::server) struct SystemNet {
 }
 
 impl SystemNet {
-    /// The first one that is made watches for signals, too.
+    /// The first one to be created watches for signals, too.
     pub(in crate::server) fn new(
         listeners: Vec<TcpListener>,
         poller: Poller,
@@ -77,7 +77,7 @@ impl Net for SystemNet {
 
     fn close_listeners(&mut self) {
         self.listeners.clear();
-        // It stays readable, and would end every wait.
+        // The reader stays readable, and would end every wait.
         self.signals = None;
     }
 
@@ -100,7 +100,7 @@ impl Socket for Watched<TcpStream> {
         if let Some(outcome) = sockets::write_from_file(stream, &first, &second) {
             return outcome;
         }
-        // A vector of one costs the kernel more than a plain write.
+        // A vectored write of one piece costs the kernel more than a plain write.
         match (first.is_empty(), second.is_empty()) {
             (_, true) => sockets::write(stream, &first, shuts_down_next),
             (true, false) => sockets::write(stream, &second, shuts_down_next),

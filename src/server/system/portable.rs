@@ -1,4 +1,4 @@
-//! Sockets and readiness as std and polling have them on every system.
+//! Sockets and readiness through std and polling, for every system but Linux.
 
 use std::{
     io::{self, IoSlice, Read, Write},
@@ -14,14 +14,14 @@ use crate::limits::EVENTS_PER_WAIT_MAX;
 /// Accepts a connection as a non-blocking socket.
 pub(super) fn accept(listener: &TcpListener) -> io::Result<(TcpStream, SocketAddr)> {
     let (stream, client) = listener.accept()?;
-    // It fails only where the client is gone.
+    // This fails only if the client has closed the connection.
     stream.set_nonblocking(true)?;
-    // Only Linux and the BSDs inherit it from the listener.
+    // Only Linux and the BSDs inherit the option from the listener.
     let _ = stream.set_nodelay(true);
     Ok((stream, client))
 }
 
-/// Reads what the client sent.
+/// Reads from the client.
 pub(super) fn read(mut stream: &TcpStream, buffer: &mut [u8]) -> io::Result<usize> {
     stream.read(buffer)
 }
@@ -40,31 +40,31 @@ pub(super) fn write_both(
     stream.write_vectored(pieces)
 }
 
-/// Nothing is sent from a file.
+/// Does nothing: content is never sent from a file.
 pub(super) fn write_from_file(_: &TcpStream, _: &[u8], _: &[u8]) -> Option<io::Result<usize>> {
     None
 }
 
-/// Nothing is sent from a file.
+/// Does nothing: content is never sent from a file.
 pub(in crate::server) fn open_executable() {}
 
-/// Listeners are ready when a client has connected.
+/// Does nothing: listeners are ready when a client has connected.
 pub(in crate::server) fn defer_accept(_: &TcpListener) {}
 
-/// No service manager hands over sockets.
+/// No sockets: inheriting is supported on Linux only.
 #[expect(clippy::unnecessary_wraps, reason = "it can fail on Linux")]
 pub(in crate::server) fn take_inherited() -> Option<Vec<Socket>> {
     Some(Vec::new())
 }
 
-/// There are no inherited sockets.
+/// Never called: there are no inherited sockets.
 #[expect(clippy::unnecessary_wraps, reason = "it can fail on Linux")]
 pub(in crate::server) fn adopt(_: &Socket) -> io::Result<bool> {
     Ok(false)
 }
 
-/// Waits until a source is ready, the time is over or a waker was used, and adds the keys of what
-/// is ready. A signal is no error.
+/// Waits until a socket is ready, the timeout expires or a waker is used, and adds the keys of
+/// ready sockets. A signal ends the wait without an error.
 pub(super) fn wait(
     poller: &polling::Poller,
     timeout: Option<Duration>,

@@ -11,14 +11,15 @@ use rustix::{
 /// Becomes readable when a signal has requested a shutdown.
 pub(in crate::server) type SignalReader = UnixStream;
 
-/// Whether an accept failed because the system has no descriptor or memory left, and not because of
-/// the client: then the listener stays readable, and another accept at once would fail again.
+/// Whether an accept failed because the system has no descriptor or memory left. Then the listener
+/// stays readable, and an immediate retry would fail again.
 pub(in crate::server) fn is_exhausted(error: &io::Error) -> bool {
     let code = Errno::from_io_error(error);
     code.is_some_and(|it| [Errno::MFILE, Errno::NFILE, Errno::NOBUFS, Errno::NOMEM].contains(&it))
 }
 
-/// Raises the limit of open descriptors to `needed`, as far as the process may, and returns it.
+/// Raises the limit on open descriptors to `needed`, or as far as the process may. Returns the
+/// limit.
 pub(in crate::server) fn raise_descriptor_limit(needed: u64) -> u64 {
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
     let granted = current.unwrap_or(u64::MAX);
@@ -30,16 +31,16 @@ pub(in crate::server) fn raise_descriptor_limit(needed: u64) -> u64 {
     setrlimit(Resource::Nofile, limit).map_or(granted, |()| raised)
 }
 
-/// Lets a server start again while connections of the one before still fade away.
+/// Allows a server to restart while connections of the previous one are in `TIME_WAIT`.
 pub(in crate::server) fn reuse_address(socket: &socket2::Socket) -> io::Result<()> {
     socket.set_reuse_address(true)
 }
 
-/// Whether stderr takes a line without a wait. A pipe is writable if it has room for 4,096 bytes,
-/// which is more than any line here.
+/// Whether a line can be written to stderr without blocking. A pipe is writable if it has space for
+/// 4,096 bytes, which is more than any line of the server.
 pub(in crate::server) fn stderr_has_room() -> bool {
     let stderr = io::stderr();
-    let at_once = Timespec { tv_sec: 0, tv_nsec: 0 };
-    let found = poll(&mut [PollFd::new(&stderr, PollFlags::OUT)], Some(&at_once));
+    let no_wait = Timespec { tv_sec: 0, tv_nsec: 0 };
+    let found = poll(&mut [PollFd::new(&stderr, PollFlags::OUT)], Some(&no_wait));
     found.map_or(true, |ready| ready > 0)
 }

@@ -2,28 +2,29 @@
 
 use std::{io, net::TcpStream};
 
-/// Never made: Ctrl-C requests a shutdown from a thread of its own.
+/// Never created: Ctrl-C requests a shutdown from a thread of its own.
 pub(in crate::server) type SignalReader = TcpStream;
 
-/// Whether an accept failed because the system has no socket or memory left, and not because of the
-/// client: then the listener stays readable, and another accept at once would fail again.
+/// Whether an accept failed because the system has no socket or memory left. Then the listener
+/// stays readable, and an immediate retry would fail again.
 pub(in crate::server) fn is_exhausted(error: &io::Error) -> bool {
     // WSAEMFILE and WSAENOBUFS.
     matches!(error.raw_os_error(), Some(10024 | 10055))
 }
 
-/// Sockets do not count against a limit of files here.
+/// No limit: sockets do not count as open files on Windows.
 pub(in crate::server) fn raise_descriptor_limit(_: u64) -> u64 {
     u64::MAX
 }
 
-/// Windows would let two servers listen on the same port, and needs no option to start again.
+/// Does nothing. The option would allow two servers on the same port, and a restart works without
+/// it.
 #[expect(clippy::unnecessary_wraps, reason = "it can fail on Unix")]
 pub(in crate::server) fn reuse_address(_: &socket2::Socket) -> io::Result<()> {
     Ok(())
 }
 
-/// Cannot be known here.
+/// Always true: Windows has no way to query this.
 pub(in crate::server) fn stderr_has_room() -> bool {
     true
 }

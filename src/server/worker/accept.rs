@@ -17,13 +17,13 @@ impl<N: Net> Worker<'_, N> {
         self.net.set_accepting(accepting == Accepting::Enabled)
     }
 
-    /// Accepts the clients that wait at this listener.
+    /// Accepts waiting connections from the listener with this index.
     pub(super) fn accept(&mut self, index: usize) -> io::Result<()> {
-        let pause = Accepting::PausedUntil(self.shared.now_ms + ACCEPT_PAUSE_MS);
+        let pause = Accepting::PausedUntil(self.state.now_ms + ACCEPT_PAUSE_MS);
         for round in 0..ACCEPTS_PER_TURN_MAX {
             let Some(key) = self.slots.vacant_key() else {
-                // Only in the first round is it known that a client waits, though another worker
-                // may be quicker. The slot is free in the next turn.
+                // A client is known to wait in the first round only. The slot of the evicted
+                // connection is free in the next turn.
                 if round == 0 {
                     let has_evicted = self.evict();
                     self.set_accepting(if has_evicted { Accepting::UntilSlotFree } else { pause })?;
@@ -38,15 +38,15 @@ impl<N: Net> Worker<'_, N> {
                     self.evict();
                     return self.set_accepting(pause);
                 }
-                // This one client is gone, or the network was for a moment (accept(2)).
+                // The client has closed the connection, or a network error occurred (accept(2)).
                 Err(_) => {}
             }
         }
         Ok(())
     }
 
-    /// Closes the connection whose client loses the least, and says whether there was one that is
-    /// not being answered.
+    /// Evicts the connection whose client loses the least. Returns whether there was one: while it
+    /// gets a response, a connection is not evicted.
     fn evict(&mut self) -> bool {
         let ranked = |(key, slot): (usize, &Slot<_>)| Some((slot.connection.eviction_rank()?, key));
         let first = self.slots.iter().filter_map(ranked).min();
@@ -57,7 +57,7 @@ impl<N: Net> Worker<'_, N> {
     }
 
     fn warn_about_accept(&mut self, error: &io::Error) {
-        let now_ms = self.shared.now_ms;
+        let now_ms = self.state.now_ms;
         let is_due = |last_ms| now_ms >= last_ms + ACCEPT_WARNING_INTERVAL_MS;
         if self.accept_warned_ms.is_none_or(is_due) {
             self.accept_warned_ms = Some(now_ms);

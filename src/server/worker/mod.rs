@@ -2,11 +2,11 @@
 
 mod accept;
 mod serve;
-mod shared;
+mod state;
 
 use std::{collections::VecDeque, io, net::IpAddr, time::Duration};
 
-use self::shared::Shared;
+use self::state::WorkerState;
 use super::{
     log::WorkerLog,
     net::{LISTENER_KEY, Net},
@@ -28,10 +28,10 @@ pub(super) struct Bounds {
     pub(super) connections_max: usize,
 }
 
-/// State that the workers share: the shutdown request they read and the verification queue they
+/// State that the workers share: the shutdown request they check and the verification queue they
 /// feed.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Signals<'a> {
+pub(super) struct SharedState<'a> {
     pub(super) stop: &'a Stop,
     pub(super) verifier: &'a Verifier,
 }
@@ -45,8 +45,8 @@ struct Slot<S> {
     client: IpAddr,
     /// Whether its key is in [`Worker::continuing`] or [`Worker::verifying`].
     is_queued: bool,
-    /// The last turn in which an event was handled: a second one in the same turn is about the
-    /// interest before.
+    /// The last turn in which an event was handled. A second one in the same turn is stale: the
+    /// interest may have changed since.
     event_turn: u32,
 }
 
@@ -54,39 +54,39 @@ struct Slot<S> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Accepting {
     Enabled,
-    /// Until the slot of an evicted connection is free.
+    /// Disabled until the slot of an evicted connection is free.
     UntilSlotFree,
-    /// Until this time, in milliseconds: every connection is being answered, or the system has no
-    /// descriptor left.
+    /// Disabled until this time, in milliseconds: no connection can be evicted, or the system has
+    /// no descriptor left.
     PausedUntil(u64),
 }
 
 /// One event loop.
 #[derive(Debug)]
 pub(super) struct Worker<'a, N: Net> {
-    shared: Shared,
-    signals: Signals<'a>,
+    state: WorkerState,
+    shared: SharedState<'a>,
     net: N,
     accepting: Accepting,
     accept_warned_ms: Option<u64>,
     slots: Slots<Slot<N::Socket>>,
     timers: Timers,
-    /// Connections that continue in the next turn without waiting for an event.
+    /// Keys of connections that resume in the next turn without an event.
     continuing: VecDeque<usize>,
-    /// Connections that wait for a content to be verified.
+    /// Keys of connections that wait for the verification of a content.
     verifying: Vec<usize>,
     /// The number of the current turn, which may wrap around.
     turn: u32,
-    /// Keys that the last wait found ready.
+    /// Keys of the sockets that the last wait reported. Kept for its capacity.
     ready: Vec<usize>,
-    /// Input of one connection at a time.
+    /// Buffer for reads, of one connection at a time.
     input: Box<[u8]>,
-    /// Output of one connection at a time; empty in between.
+    /// Buffer for output, of one connection at a time; empty in between.
     out: Transmit,
 }
 
 impl<'a, N: Net> Worker<'a, N> {
-    /// Memory of an idle connection, with its entry in [`Worker::continuing`].
+    /// Memory of an idle connection in bytes, including its entry in [`Worker::continuing`].
     pub(super) const BYTES_PER_CONNECTION: usize =
         Slots::<Slot<N::Socket>>::BYTES_EACH + size_of::<usize>();
 
@@ -94,12 +94,12 @@ impl<'a, N: Net> Worker<'a, N> {
         net: N,
         site: Site,
         bounds: Bounds,
-        signals: Signals<'a>,
+        shared: SharedState<'a>,
         log: Option<WorkerLog>,
     ) -> Self {
         Self {
-            shared: Shared::new(site, log, &net),
-            signals,
+            state: WorkerState::new(site, log, &net),
+            shared,
             net,
             accepting: Accepting::Enabled,
             accept_warned_ms: None,
@@ -114,23 +114,23 @@ impl<'a, N: Net> Worker<'a, N> {
         }
     }
 
-    /// Runs until it is stopped.
+    /// Runs until a shutdown is requested and every connection is closed.
     pub(super) fn run(&mut self) -> io::Result<()> {
         self.set_accepting(Accepting::Enabled)?;
-        while !(self.shared.is_stopping() && self.slots.is_empty()) {
+        while !(self.state.is_stopping() && self.slots.is_empty()) {
             let mut ready = std::mem::take(&mut self.ready);
             self.net.wait(self.timeout(), &mut ready)?;
-            self.shared.update_time(&self.net);
+            self.state.update_time(&self.net);
             self.turn(&ready)?;
             ready.clear();
             self.ready = ready;
         }
-        let dropped = self.shared.log.as_mut().map_or(0, WorkerLog::finish);
+        let dropped = self.state.log.as_mut().map_or(0, WorkerLog::finish);
         self.warn_about_log(Some(dropped).filter(|&it| it > 0));
         Ok(())
     }
 
-    /// The time until there is something to do that no event reports.
+    /// The time until there is work that no event reports; `None` if there is none.
     fn timeout(&self) -> Option<Duration> {
         if !self.continuing.is_empty() {
             return Some(Duration::ZERO);
@@ -139,26 +139,28 @@ impl<'a, N: Net> Worker<'a, N> {
             Accepting::PausedUntil(at_ms) => Some(at_ms),
             Accepting::Enabled | Accepting::UntilSlotFree => None,
         };
-        let now_ms = self.shared.now_ms;
-        // The queue of the access log was locked, which never takes long.
-        let has_pending = self.shared.log.as_ref().is_some_and(WorkerLog::has_pending);
+        let now_ms = self.state.now_ms;
+        // The queue of the access log was locked, which is never for long.
+        let has_pending = self.state.log.as_ref().is_some_and(WorkerLog::has_pending);
         let log_at_ms = has_pending.then_some(now_ms + 1);
         let scan_at_ms = self.timers.next_scan_ms();
-        let times = [scan_at_ms, accept_at_ms, self.shared.stop_at_ms, log_at_ms];
+        let times = [scan_at_ms, accept_at_ms, self.state.stop_at_ms, log_at_ms];
         let next_ms = times.into_iter().flatten().min()?;
-        // The turn that has just ended took no time that counts against a second.
+        // `now_ms` is the start of the last turn, whose duration is negligible against a second.
         Some(Duration::from_millis(next_ms.saturating_sub(now_ms)))
     }
 
+    /// Handles events, then queued connections, deadlines, and the access log.
     fn turn(&mut self, ready: &[usize]) -> io::Result<()> {
         self.turn = self.turn.wrapping_add(1);
-        if self.signals.stop.is_requested() {
+        if self.shared.stop.is_requested() {
             self.begin_stopping();
         }
-        // A slot that is freed in the turn that ran out of descriptors is an eviction, and proves
-        // nothing; one that is freed in a later turn gave back a descriptor.
+        // A slot that is freed in the turn that ran out of descriptors belongs to the evicted
+        // connection. One that is freed in a later turn has released a descriptor, so that
+        // accepting may be enabled early.
         let was_paused = matches!(self.accepting, Accepting::PausedUntil(_));
-        if matches!(self.accepting, Accepting::PausedUntil(at_ms) if at_ms <= self.shared.now_ms) {
+        if matches!(self.accepting, Accepting::PausedUntil(at_ms) if at_ms <= self.state.now_ms) {
             self.set_accepting(Accepting::Enabled)?;
         }
         let (continuing, verifying) = (self.continuing.len(), std::mem::take(&mut self.verifying));
@@ -168,7 +170,7 @@ impl<'a, N: Net> Worker<'a, N> {
                 None => self.handle_event(key),
             }
         }
-        // After the events, which are about the interest before.
+        // After the events: resuming changes the interests that these belong to.
         for _ in 0..continuing {
             if let Some(key) = self.continuing.pop_front() {
                 self.resume(key);
@@ -178,10 +180,10 @@ impl<'a, N: Net> Worker<'a, N> {
             self.serve_unqueued(key);
         }
         self.expire_connections();
-        let dropped = self.shared.log.as_mut().and_then(|log| log.hand_over(self.shared.now_ms));
+        let dropped = self.state.log.as_mut().and_then(|log| log.hand_over(self.state.now_ms));
         self.warn_about_log(dropped);
-        if self.shared.site.has_damage() {
-            self.signals.verifier.report_damage();
+        if self.state.site.has_damage() {
+            self.shared.verifier.report_damage();
         }
         let may_accept = was_paused || self.accepting == Accepting::UntilSlotFree;
         if self.slots.end_turn() && may_accept {

@@ -13,26 +13,25 @@ use crate::{
 };
 
 impl<N: Net> Worker<'_, N> {
-    /// Serves a connection that was just accepted. It is read at once, since its request is often
-    /// there.
+    /// Serves a connection that has just been accepted. It is read at once, because a request has
+    /// often arrived.
     pub(super) fn open(&mut self, key: usize, socket: N::Socket, client: IpAddr) {
-        let connection = Connection::new(&self.shared.context(self.slots.is_crowded()));
+        let connection = Connection::new(&self.state.context(self.slots.is_crowded()));
         let event_turn = self.turn.wrapping_sub(1);
         self.slots.insert(Slot { socket, connection, client, is_queued: false, event_turn });
         self.handle_event(key);
     }
 
-    /// Serves a connection whose socket is ready: output that is pending goes first, then it is
-    /// read and answered, before the next connection is read.
+    /// Serves a connection whose socket is ready: writes pending output, then reads and responds.
     pub(super) fn handle_event(&mut self, key: usize) {
-        let Self { shared, slots, turn, .. } = self;
+        let Self { state, slots, turn, .. } = self;
         let is_crowded = slots.is_crowded();
         let Some(Slot { socket, connection, event_turn, .. }) = slots.get_mut(key) else { return };
         if std::mem::replace(event_turn, *turn) == *turn {
             return;
         }
         match connection.next_action() {
-            NextAction::Write => write_pending(socket, connection, &shared.context(is_crowded)),
+            NextAction::Write => write_pending(socket, connection, &state.context(is_crowded)),
             // No interest is registered, so readiness means an error or a hang-up.
             NextAction::Wait | NextAction::Verify => {
                 connection.abort(CloseReason::ConnectionFailed);
@@ -42,7 +41,7 @@ impl<N: Net> Worker<'_, N> {
             | NextAction::ShutdownWrite
             | NextAction::Close(_) => {}
         }
-        // A client that has just taken the last output may have sent more.
+        // If the pending output has just been written, the client may have sent more.
         if connection.next_action() == NextAction::Read {
             self.exchange(key, |slot, input, cx, out| {
                 read(&mut slot.socket, &mut slot.connection, input, cx, out);
@@ -51,31 +50,31 @@ impl<N: Net> Worker<'_, N> {
         self.serve(key);
     }
 
-    /// Calls a connection that may respond, and writes its output.
+    /// Calls a connection, and writes the output that it has produced.
     fn exchange(
         &mut self,
         key: usize,
         call: impl FnOnce(&mut Slot<N::Socket>, &mut [u8], &mut Context<'_>, &mut Transmit),
     ) {
-        let Self { shared, slots, net, input, out, .. } = self;
+        let Self { state, slots, net, input, out, .. } = self;
         let is_crowded = slots.is_crowded();
         let Some(slot) = slots.get_mut(key) else { return };
-        let mark = shared.log_mark(net);
-        let mut cx = shared.context(is_crowded);
+        let mark = state.log_mark(net);
+        let mut cx = state.context(is_crowded);
         call(slot, input, &mut cx, out);
         write(&mut slot.socket, &mut slot.connection, out, &cx);
-        shared.complete_log(mark, slot.client, net);
+        state.complete_log(mark, slot.client, net);
     }
 
-    /// Does what the connection needs until it has to wait. Reading, and writing of pending output,
-    /// wait for an event.
+    /// Performs the next actions of a connection until one has to wait: for readiness, for the next
+    /// turn, or for a verification.
     pub(super) fn serve(&mut self, key: usize) {
-        let Self { shared, slots, signals, continuing, verifying, timers, .. } = self;
+        let Self { state, slots, shared, continuing, verifying, timers, .. } = self;
         let is_crowded = slots.is_crowded();
         let Some(Slot { socket, connection, is_queued, .. }) = slots.get_mut(key) else { return };
         loop {
             let interest = match connection.next_action() {
-                NextAction::Read if shared.is_stopping() && !connection.is_responding() => {
+                NextAction::Read if state.is_stopping() && !connection.is_responding() => {
                     connection.abort(CloseReason::Stopping);
                     continue;
                 }
@@ -86,7 +85,7 @@ impl<N: Net> Worker<'_, N> {
                         verifying.push(key);
                     }
                     if let Some(content) = connection.content_to_verify() {
-                        signals.verifier.verify(content);
+                        shared.verifier.verify(content);
                     }
                     Interest::Pause
                 }
@@ -99,7 +98,7 @@ impl<N: Net> Worker<'_, N> {
                 }
                 NextAction::ShutdownWrite => {
                     match socket.shut_down_write() {
-                        Ok(()) => connection.write_shut_down(&shared.context(is_crowded)),
+                        Ok(()) => connection.write_shut_down(&state.context(is_crowded)),
                         Err(_) => connection.abort(CloseReason::ConnectionFailed),
                     }
                     continue;
@@ -114,10 +113,10 @@ impl<N: Net> Worker<'_, N> {
                 Err(_) => connection.abort(CloseReason::ConnectionFailed),
             }
         }
-        timers.note(connection.deadline_ms());
+        timers.schedule(connection.deadline_ms());
     }
 
-    /// Serves a connection that was taken out of a queue.
+    /// Serves a connection that has left its queue.
     pub(super) fn serve_unqueued(&mut self, key: usize) {
         if let Some(slot) = self.slots.get_mut(key) {
             slot.is_queued = false;
@@ -125,16 +124,16 @@ impl<N: Net> Worker<'_, N> {
         self.serve(key);
     }
 
-    /// Continues with a connection that was taken out of [`Worker::continuing`].
+    /// Resumes a connection that has left [`Worker::continuing`].
     pub(super) fn resume(&mut self, key: usize) {
         self.exchange(key, |slot, _, cx, out| slot.connection.resume(cx, out));
         self.serve_unqueued(key);
     }
 
-    /// Expires the connections whose deadline has passed, and at the end of a shutdown all of them.
+    /// Expires connections whose deadline has passed. At the deadline of a shutdown, aborts all.
     pub(super) fn expire_connections(&mut self) {
-        let now_ms = self.shared.now_ms;
-        if self.shared.stop_at_ms.is_some_and(|at_ms| at_ms <= now_ms) {
+        let now_ms = self.state.now_ms;
+        if self.state.stop_at_ms.is_some_and(|at_ms| at_ms <= now_ms) {
             self.abort_where(CloseReason::Stopping, |_| true);
         }
         if !self.timers.begin_scan(now_ms) {
@@ -144,7 +143,7 @@ impl<N: Net> Worker<'_, N> {
             let Some(slot) = self.slots.get_mut(key) else { continue };
             let deadline_ms = slot.connection.deadline_ms();
             if deadline_ms > now_ms {
-                self.timers.note(deadline_ms);
+                self.timers.schedule(deadline_ms);
             } else {
                 self.exchange(key, |slot, _, cx, out| slot.connection.expire(cx, out));
                 self.serve(key);
@@ -152,23 +151,26 @@ impl<N: Net> Worker<'_, N> {
         }
     }
 
-    /// Once: closes the listeners, and every connection that is not being answered.
+    /// Starts a shutdown: closes the listeners, and every connection without a response in
+    /// progress. Does nothing the second time.
     pub(super) fn begin_stopping(&mut self) {
-        if !self.shared.is_stopping() {
-            self.shared.stop_at_ms = Some(self.shared.now_ms + STOP_MS_MAX);
+        if !self.state.is_stopping() {
+            self.state.stop_at_ms = Some(self.state.now_ms + STOP_MS_MAX);
             self.net.close_listeners();
             self.abort_where(CloseReason::Stopping, |it| !it.is_responding());
         }
     }
 
-    fn abort_where(&mut self, reason: CloseReason, is_over: impl Fn(&Connection) -> bool) {
-        let over = self.slots.iter().filter(|(_, slot)| is_over(&slot.connection));
-        let keys: Vec<usize> = over.map(|(key, _)| key).collect();
+    /// Aborts all connections for which `is_aborted` is true.
+    fn abort_where(&mut self, reason: CloseReason, is_aborted: impl Fn(&Connection) -> bool) {
+        let aborted = self.slots.iter().filter(|(_, slot)| is_aborted(&slot.connection));
+        let keys: Vec<usize> = aborted.map(|(key, _)| key).collect();
         for key in keys {
             self.abort(key, reason);
         }
     }
 
+    /// Closes a connection immediately.
     pub(super) fn abort(&mut self, key: usize, reason: CloseReason) {
         if let Some(slot) = self.slots.get_mut(key) {
             slot.connection.abort(reason);

@@ -1,5 +1,5 @@
-//! Position in the executable's file of content that is mapped into memory, which the system can
-//! send from there without a copy.
+//! Positions of mapped content in the file of the executable, from which the system can send it
+//! without a copy.
 
 use std::{
     fs::{self, File},
@@ -12,7 +12,7 @@ use std::{
 /// Initial capacity for the text of `/proc/self/maps`, in bytes.
 const MAPS_CAPACITY: usize = 8 * 1024;
 
-/// The executable's file, and where it is mapped.
+/// The file of the executable, and its mappings into memory.
 #[derive(Debug)]
 struct Executable {
     file: File,
@@ -23,35 +23,36 @@ struct Executable {
 #[derive(Debug, PartialEq, Eq)]
 struct Mapping {
     addresses: Range<usize>,
-    /// Where in the file it begins.
+    /// The start of the mapping in the file, in bytes.
     offset: u64,
 }
 
-/// Known bytes of the executable, to check the position that is found for them.
+/// Bytes of the executable whose position in the file is checked before any other is used.
 static KNOWN: [u8; 34] = *b"\xE2\x9D\xA7 position of content in a file ";
 
-/// The executable of this process; `None` without `/proc`, as in an empty root.
+/// The executable of this process; `None` without `/proc`, as in an empty root directory.
 static OWN: OnceLock<Option<Executable>> = OnceLock::new();
 
-/// Opens the file, once per process. Before, nothing is located.
+/// Opens the file, once per process. Before that, [`locate`] returns `None`.
 pub(in crate::server) fn open() {
     OWN.get_or_init(Executable::own);
 }
 
-/// The executable's file, and the offset of these bytes in it; `None` if they are not a part of it.
+/// The file of the executable, and the offset of these bytes in it; `None` if they are not mapped
+/// from it.
 pub(super) fn locate(bytes: &[u8]) -> Option<(&'static File, u64)> {
     let own = OWN.get()?.as_ref()?;
     Some((&own.file, own.offset_of(bytes)?))
 }
 
 impl Executable {
-    /// `None`, too, if the mappings do not match the file, as under an emulator: then nothing is
-    /// sent from the file.
+    /// Opens the executable of this process. `None`, too, if the mappings do not match the file, as
+    /// under an emulator.
     fn own() -> Option<Self> {
         const LINK: &str = "/proc/self/exe";
         let path = fs::read_link(LINK).ok()?;
         let file = File::open(LINK).ok()?;
-        // In one read, since the system generates the text anew for each.
+        // With one read, because the system generates the text anew for each.
         let mut maps = String::with_capacity(MAPS_CAPACITY);
         File::open("/proc/self/maps").ok()?.read_to_string(&mut maps).ok()?;
         let own = Self { file, mappings: mappings(&maps, path.to_str()?) };
@@ -66,10 +67,11 @@ impl Executable {
     }
 
     fn offset_at(&self, addresses: &Range<usize>) -> Option<u64> {
-        let holds = |it: &&Mapping| {
-            it.addresses.start <= addresses.start && addresses.end <= it.addresses.end
+        let contains = |mapping: &&Mapping| {
+            let Range { start, end } = mapping.addresses;
+            start <= addresses.start && addresses.end <= end
         };
-        let mapping = self.mappings.iter().find(holds)?;
+        let mapping = self.mappings.iter().find(contains)?;
         let inside = addresses.start - mapping.addresses.start;
         mapping.offset.checked_add(u64::try_from(inside).ok()?)
     }
@@ -81,17 +83,18 @@ impl Executable {
 /// 7f0c5a400000-7f0c5a428000 r--p 00028000 fe:00 131104       /usr/bin/chapbook
 /// ```
 ///
-/// Relocated memory is read-only, too, and differs from the file; but only pointers are relocated,
-/// and content has none.
+/// Relocated memory is also read-only and differs from the file. But only pointers are relocated,
+/// and content contains none.
 fn mappings(maps: &str, executable: &str) -> Vec<Mapping> {
     let mapping = |line: &str| {
         let mut words = line.split_ascii_whitespace();
         let (addresses, permissions) = (words.next()?, words.next()?);
         let (offset, _device, _inode) = (words.next()?, words.next()?, words.next()?);
-        // A path may hold spaces, and the fields before it hold no slash.
+        // A path may contain spaces, and the columns before it contain no slash.
         let path = line.find('/').map(|at| &line[at..])?;
-        let is_it = !permissions.contains('w') && without_mark(path) == without_mark(executable);
-        let (start, end) = addresses.split_once('-').filter(|_| is_it)?;
+        let is_own = without_deleted_suffix(path) == without_deleted_suffix(executable);
+        let is_read_only = !permissions.contains('w');
+        let (start, end) = addresses.split_once('-').filter(|_| is_own && is_read_only)?;
         let address = |text| usize::from_str_radix(text, 16).ok();
         let addresses = address(start)?..address(end)?;
         Some(Mapping { addresses, offset: u64::from_str_radix(offset, 16).ok()? })
@@ -99,8 +102,8 @@ fn mappings(maps: &str, executable: &str) -> Vec<Mapping> {
     maps.lines().filter_map(mapping).collect()
 }
 
-/// A path without the mark of a deleted file, which it may get between two calls.
-fn without_mark(path: &str) -> &str {
+/// A path without the suffix for a deleted file, which may appear between two calls.
+fn without_deleted_suffix(path: &str) -> &str {
     path.strip_suffix(" (deleted)").unwrap_or(path)
 }
 

@@ -1,7 +1,7 @@
-//! Sockets and readiness as Linux has them.
+//! Sockets and readiness on Linux.
 //!
-//! The calls go to the kernel without libc in between, whose own work for each (it could be
-//! cancelled there) is as much as finding a route.
+//! System calls bypass libc: its overhead for each (they are cancellation points) is as much as
+//! finding a route.
 
 mod executable_file;
 
@@ -27,7 +27,7 @@ use crate::{
     server::net::WAKE_KEY,
 };
 
-/// Accepts a connection as a non-blocking socket in one call, for which std makes two.
+/// Accepts a connection as a non-blocking socket with one system call; std makes two.
 pub(super) fn accept(listener: &TcpListener) -> io::Result<(TcpStream, SocketAddr)> {
     let flags = SocketFlags::NONBLOCK | SocketFlags::CLOEXEC;
     let (stream, client) = rustix::net::acceptfrom_with(listener, flags)?;
@@ -36,14 +36,14 @@ pub(super) fn accept(listener: &TcpListener) -> io::Result<(TcpStream, SocketAdd
     Ok((stream.into(), client.try_into()?))
 }
 
-/// Reads what the client sent.
+/// Reads from the client.
 pub(super) fn read(stream: &TcpStream, buffer: &mut [u8]) -> io::Result<usize> {
     let (count, _) = rustix::net::recv(stream, buffer, RecvFlags::empty())?;
     Ok(count)
 }
 
-/// No signal for a client that is gone; and if the write side is shut down next, `MSG_MORE`, so
-/// that the last bytes and the end leave in the same packet.
+/// Flags of a write: no signal for a broken pipe, and `MSG_MORE` if the write side is shut down
+/// next, so that the last bytes and the FIN are sent in the same packet.
 fn flags(shuts_down_next: bool) -> SendFlags {
     if shuts_down_next { SendFlags::NOSIGNAL | SendFlags::MORE } else { SendFlags::NOSIGNAL }
 }
@@ -64,9 +64,10 @@ pub(super) fn write_both(
     Ok(rustix::net::sendmsg(stream, pieces, &mut no_ancillary_data, flags)?)
 }
 
-/// Writes two pieces of which the second is long and a part of the executable's file: it is sent
-/// from there, without a copy. `None` where it is not, and nothing is written. What the file cannot
-/// give, as in a file system without `sendfile`, is written from memory.
+/// Writes two pieces, and sends the second from the file of the executable, without a copy. Returns
+/// `None`, and writes nothing, if the second piece is short or not a part of that file. If
+/// `sendfile` fails, as in a file system that does not support it, the piece is written from
+/// memory.
 pub(super) fn write_from_file(
     stream: &TcpStream,
     first: &[u8],
@@ -90,20 +91,20 @@ pub(super) fn write_from_file(
     };
     Some(match count {
         Ok(count) => Ok(written + count),
-        // The next write reports it again.
+        // The next write reports the error again.
         Err(_) if written > 0 => Ok(written),
         Err(error) => Err(error),
     })
 }
 
-/// The sockets that a service manager hands over to this process, once. `None` if `LISTEN_PID` or
-/// `LISTEN_FDS` is malformed.
+/// The sockets that this process inherits from a service manager; returned once. `None` if
+/// `LISTEN_PID` or `LISTEN_FDS` is malformed.
 pub(in crate::server) fn take_inherited() -> Option<Vec<Socket>> {
     let inherited = sd_listen_fds::get().ok()?;
     Some(inherited.into_iter().map(|(_, descriptor)| descriptor.into_std().into()).collect())
 }
 
-/// Prepares an inherited socket, and says whether it is a TCP listener.
+/// Prepares an inherited socket. Returns whether it is a TCP listener.
 pub(in crate::server) fn adopt(socket: &Socket) -> io::Result<bool> {
     let is_internet = [Domain::IPV4, Domain::IPV6].contains(&socket.domain()?);
     if !is_internet || socket.r#type()? != Type::STREAM || !socket.is_listener()? {
@@ -113,21 +114,21 @@ pub(in crate::server) fn adopt(socket: &Socket) -> io::Result<bool> {
     Ok(true)
 }
 
-/// Waits until a source is ready, the time is over or a waker was used, and adds the keys of what
-/// is ready. A signal is no error.
+/// Waits until a socket is ready, the timeout expires or a waker is used, and adds the keys of
+/// ready sockets. A signal ends the wait without an error.
 ///
-/// The wait goes to the poller's epoll descriptor directly. polling's own wait makes four more
-/// system calls each time, to set its timer and to read and re-arm its notifier; epoll takes a
-/// timeout by itself, and a notifier that was not used needs no re-arming.
+/// Waits on the epoll descriptor of the poller directly. polling's own wait makes four more system
+/// calls each time, to set its timer and to read and re-arm its notifier. But epoll accepts a
+/// timeout, and a notifier that was not used need not be re-armed.
 pub(super) fn wait(
     poller: &polling::Poller,
     timeout: Option<Duration>,
     ready: &mut Vec<usize>,
 ) -> io::Result<()> {
-    let mut room = [const { MaybeUninit::<epoll::Event>::uninit() }; EVENTS_PER_WAIT_MAX];
-    // A timeout that does not fit into a Timespec is as good as none.
+    let mut buffer = [const { MaybeUninit::<epoll::Event>::uninit() }; EVENTS_PER_WAIT_MAX];
+    // A timeout that does not fit into a Timespec is as long as none.
     let timeout = timeout.and_then(|it| it.try_into().ok());
-    let events = match epoll::wait(poller, &mut room[..], timeout.as_ref()) {
+    let events = match epoll::wait(poller, &mut buffer[..], timeout.as_ref()) {
         Ok((events, _)) => events,
         Err(Errno::INTR) => return Ok(()),
         Err(error) => return Err(error.into()),
@@ -135,8 +136,8 @@ pub(super) fn wait(
     let before = ready.len();
     ready.extend(events.iter().filter_map(|event| usize::try_from(event.data.u64()).ok()));
     if ready[before..].iter().any(|&key| key >= WAKE_KEY) {
-        // polling's own wait re-arms the notifier; what else it finds is level-triggered and is
-        // found again.
+        // polling's own wait re-arms the notifier. Other events are level-triggered and are
+        // reported again.
         poller.wait(&mut polling::Events::new(), Some(Duration::ZERO))?;
     }
     Ok(())

@@ -1,4 +1,5 @@
-//! State of a worker that all of its connections see: site, time, shutdown and access log.
+//! State of a worker from which it makes the [`Context`] of its connections: site, time, shutdown
+//! and access log.
 
 use std::net::IpAddr;
 
@@ -12,29 +13,29 @@ use crate::{
     site::Site,
 };
 
-/// Lent to connections as a [`Context`].
+/// Site, time, shutdown and access log of a worker.
 #[derive(Debug)]
-pub(super) struct Shared {
+pub(super) struct WorkerState {
     pub(super) site: Site,
     date: DateField,
     pub(super) now_ms: u64,
     wall_ms: u64,
-    /// Hard shutdown deadline; `None` until a stop is requested.
+    /// The deadline of the shutdown; `None` until a shutdown is requested.
     pub(super) stop_at_ms: Option<u64>,
     pub(super) log: Option<WorkerLog>,
 }
 
-impl Shared {
+impl WorkerState {
     pub(super) fn new(site: Site, log: Option<WorkerLog>, net: &impl Net) -> Self {
         let (now_ms, wall_ms) = (net.now_ms(), net.wall_ms());
         let date = DateField::new(wall_ms / 1000);
         Self { site, date, now_ms, wall_ms, stop_at_ms: None, log }
     }
 
-    /// Reads the clocks, once per turn.
+    /// Reads the clocks. To be called once per turn.
     pub(super) fn update_time(&mut self, net: &impl Net) {
         let now_ms = net.now_ms();
-        // Many turns fit into a millisecond, in which the system clock is not read again.
+        // The system clock is read at most once per millisecond, in which there may be many turns.
         if now_ms != self.now_ms {
             self.now_ms = now_ms;
             self.wall_ms = net.wall_ms();
@@ -46,8 +47,7 @@ impl Shared {
         self.stop_at_ms.is_some()
     }
 
-    /// What a connection sees in this turn; it may be idle for a short time only if slots are
-    /// scarce.
+    /// The context of a connection in this turn. `is_crowded` shortens the idle timeout.
     pub(super) fn context(&mut self, is_crowded: bool) -> Context<'_> {
         Context {
             site: &self.site,
@@ -59,12 +59,12 @@ impl Shared {
         }
     }
 
-    /// The state of the access log before a connection is called, if there is one.
+    /// A mark in the access log, if there is one, before the call of a connection.
     pub(super) fn log_mark(&self, net: &impl Net) -> Option<Mark> {
         self.log.as_ref().map(|log| log.mark(net.now_us()))
     }
 
-    /// Completes the records of what this client was sent since the mark.
+    /// Completes the records of responses to this client since the mark.
     pub(super) fn complete_log(&mut self, mark: Option<Mark>, client: IpAddr, net: &impl Net) {
         if let Some((log, mark)) = self.log.as_mut().zip(mark) {
             log.complete(mark, client, self.wall_ms, net.now_us());

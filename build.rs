@@ -1,5 +1,5 @@
-//! Compilation of the embedded site: reports diagnostics to cargo, and leaves contents and routes
-//! in `OUT_DIR` for `src/site/embedded.rs`.
+//! Build script: compiles the embedded site, reports its diagnostics to cargo, and writes contents
+//! and routes to `OUT_DIR` for `src/site/embedded.rs`.
 
 use std::{env, path::PathBuf, process::ExitCode};
 
@@ -22,7 +22,8 @@ fn main() -> ExitCode {
 }
 
 fn embed_site() -> Result<(), String> {
-    let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("cargo did not set OUT_DIR")?);
+    let out =
+        PathBuf::from(env::var_os("OUT_DIR").ok_or("cannot find OUT_DIR: cargo did not set it")?);
     let cache = out.join("compressed");
     std::fs::create_dir_all(&cache)
         .map_err(|error| format!("cannot create `{}`: {error}", cache.display()))?;
@@ -34,7 +35,7 @@ fn embed_site() -> Result<(), String> {
         lint_levels: lint_levels()?,
         ..Options::default()
     };
-    // A missing folder is watched, too, since it may be created.
+    // Even if the folder is missing, since it may be created.
     println!("cargo::rerun-if-changed={}", options.root.display());
     let Compiled { site, report } =
         compile(&options).map_err(|error| format!("{error}; see CHAPBOOK_SITE"))?;
@@ -44,7 +45,7 @@ fn embed_site() -> Result<(), String> {
     report.diagnostics.iter().for_each(print);
     let site = site.ok_or_else(|| {
         let (root, count) = (options.root.display(), report.tally.errors);
-        format!("the site `{root}` has {count} error(s) and was not embedded")
+        format!("cannot embed the site `{root}`: it has {count} error(s); fix them first")
     })?;
     emit::emit(&site, &out).map_err(|error| error.to_string())
 }
@@ -63,5 +64,5 @@ fn lint_levels() -> Result<LintLevels, String> {
         codes.filter(|code| !code.is_empty()).collect::<Vec<_>>()
     };
     let levels = LintLevels::parse(codes("CHAPBOOK_ALLOW"), codes("CHAPBOOK_DENY"));
-    levels.map_err(|error| format!("CHAPBOOK_ALLOW or CHAPBOOK_DENY: {error}"))
+    levels.map_err(|error| format!("cannot use CHAPBOOK_ALLOW or CHAPBOOK_DENY: {error}"))
 }

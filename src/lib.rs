@@ -1,8 +1,8 @@
 //! Chapbook: a website in one executable.
 //!
-//! Every route, field and byte of a response is decided when the site is compiled; serving is a
-//! look-up in a perfect hash and a write. ARCHITECTURE.md describes the layout. Imports go one way:
-//! `cli -> server -> http -> site -> chapbook_format`, and `limits` is a leaf.
+//! The routes, heads and contents of a site are decided when it is compiled; serving is a look-up
+//! in a perfect hash and a write. ARCHITECTURE.md describes the layout. Imports go one way: `cli ->
+//! server -> http -> site -> chapbook_format`, and `limits` imports nothing.
 
 pub mod cli;
 pub mod http;

@@ -1,17 +1,17 @@
-//! Opening a browser, which a start by double-click does by itself: it has no terminal that could
-//! show the URL, or none that stays open.
+//! Opening of a browser, with `--open` or after a double-click, which provides no terminal for the
+//! URL.
 
 use std::{io, thread};
 
 use super::output::warn;
 
-/// Opens a page in the browser, on a thread of its own.
+/// Opens a page in the browser, on another thread.
 pub(super) fn open(url: &str) {
-    let opener = thread::Builder::new().name("opener".to_owned());
-    let page = url.to_owned();
-    let spawned = opener.spawn(move || {
-        if let Err(error) = open::that_detached(&page) {
-            warn_not_opened(&page, &error);
+    let builder = thread::Builder::new().name("opener".to_owned());
+    let owned_url = url.to_owned();
+    let spawned = builder.spawn(move || {
+        if let Err(error) = open::that_detached(&owned_url) {
+            warn_not_opened(&owned_url, &error);
         }
     });
     if let Err(error) = spawned {
@@ -46,7 +46,7 @@ fn is_started_by_desktop() -> bool {
     parent.is_some_and(|(_, _, name)| name.eq_ignore_ascii_case("explorer.exe"))
 }
 
-/// Whether there is no terminal: Finder starts an `.app` without one. It opens a plain executable
+/// Whether there is no terminal. Finder starts an `.app` without one; it opens a plain executable
 /// in a terminal, where the URL can be clicked.
 #[cfg(target_os = "macos")]
 fn is_started_by_desktop() -> bool {
@@ -55,7 +55,7 @@ fn is_started_by_desktop() -> bool {
     !stdin().is_terminal() && !stdout().is_terminal() && !stderr().is_terminal()
 }
 
-/// On other systems a process without a terminal is a service.
+/// False: on other systems, a process without a terminal is a service.
 #[cfg(not(any(windows, target_os = "macos")))]
 fn is_started_by_desktop() -> bool {
     false

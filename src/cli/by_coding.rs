@@ -1,4 +1,4 @@
-//! Numbers per content coding in JSON: an object with the tokens of all codings as its keys.
+//! JSON form of values by content coding: an object whose keys are the tokens of the codings.
 
 use chapbook_format::ByCoding;
 use serde::{Serialize, Serializer};

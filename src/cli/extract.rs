@@ -29,15 +29,15 @@ Examples:
 
 Files are never overwritten, and nothing is written outside the folder.";
 
-/// Why no file was written, or not every file.
+/// Why a site cannot be extracted, at least not completely.
 #[derive(Debug)]
 pub(super) enum ExtractError {
     /// The number of damaged parts, and the first of them.
     Damaged(usize, String),
-    /// A path that is invalid on this system or leads out of the folder.
+    /// A path that is invalid on this system or outside of the folder.
     Path(String),
     Exists(PathBuf),
-    /// A file or a link where the path of a file needs a folder.
+    /// A file or a link instead of a folder in the path of a file.
     NotAFolder(PathBuf),
     Unwritable(PathBuf, io::Error),
 }
@@ -45,20 +45,40 @@ pub(super) enum ExtractError {
 impl fmt::Display for ExtractError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Damaged(1, part) => write!(f, "{part} is damaged; nothing was written"),
+            Self::Damaged(1, part) => write!(
+                f,
+                "cannot extract the site: {part} is damaged; nothing was written; copy the \
+                 executable again"
+            ),
             Self::Damaged(count, part) => {
-                write!(f, "{count} parts are damaged, the first is {part}; nothing was written")
+                write!(
+                    f,
+                    "cannot extract the site: {count} parts are damaged, the first is {part}; \
+                     nothing was written; copy the executable again"
+                )
             }
             Self::Path(path) => {
-                write!(f, "`{path}` is not a valid file path on this system; nothing was written")
+                write!(
+                    f,
+                    "cannot extract `{path}`: it is not a valid path on this system; nothing was \
+                     written; extract on another system"
+                )
             }
             Self::Exists(path) => {
                 let path = path.display();
-                write!(f, "`{path}` already exists; nothing was written")
+                write!(
+                    f,
+                    "cannot extract to `{path}`: it already exists; nothing was written; choose \
+                     another folder"
+                )
             }
             Self::NotAFolder(path) => {
                 let path = path.display();
-                write!(f, "`{path}` exists and is not a folder; nothing was written")
+                write!(
+                    f,
+                    "cannot extract to `{path}`: it is not a folder; nothing was written; choose \
+                     another folder"
+                )
             }
             Self::Unwritable(path, error) => {
                 write!(f, "cannot write `{}`: {error}", path.display())
@@ -93,7 +113,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         }
         // `create_new` never follows a link and never opens an existing file.
         let opened = fs::OpenOptions::new().write(true).create_new(true).open(target);
-        let written = opened.and_then(|mut it| it.write_all(file.content.bytes()));
+        let written = opened.and_then(|mut output| output.write_all(file.content.bytes()));
         written.map_err(unwritable)?;
     }
     print_line(format_args!(
@@ -104,8 +124,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The path of a file relative to the output folder; `None` if the path leads out of the folder or
-/// means something else on this system.
+/// The path of a file relative to the output folder; `None` if the path is outside of the folder or
+/// has another meaning on this system.
 fn relative(path: &[u8]) -> Option<&Path> {
     let path = Path::new(std::str::from_utf8(path).ok()?);
     let is_plain = |component: Component<'_>| match component {

@@ -3,7 +3,7 @@
 #[cfg(feature = "pack")]
 mod authoring;
 #[cfg(not(feature = "pack"))]
-#[path = "reader.rs"]
+#[path = "no_authoring.rs"]
 mod authoring;
 mod browser;
 mod by_coding;
@@ -37,8 +37,8 @@ struct CommandLine {
     serve: serve::Arguments,
 }
 
-/// The arguments of a command are built once the command is chosen, which most starts do not do.
-/// Their structs have no doc comments: clap would prefer those to the descriptions here.
+/// Commands. `defer` builds the arguments of a command only if it is used. Structs of arguments
+/// have no doc comments, because clap would show these instead of the descriptions here.
 #[derive(Debug, Subcommand)]
 #[command(defer = true)]
 enum Command {
@@ -46,7 +46,7 @@ enum Command {
     #[command(display_order = 0, after_help = examples())]
     Serve(serve::Arguments),
     #[command(flatten)]
-    Authoring(authoring::Command),
+    Authoring(authoring::AuthoringCommand),
     /// List the routes of the packed site or of a folder
     #[command(display_order = 3, after_help = routes::EXAMPLES)]
     Routes(routes::Arguments),
@@ -71,7 +71,7 @@ pub fn run() -> ExitCode {
         Ok(line) => exit_status(line.run()),
         Err(error) => {
             let status = u8::try_from(error.exit_code()).unwrap_or(2);
-            // Help and version arrive here, too. A closed pipe is not an error.
+            // `--help` and `--version` are errors to clap, too. A closed pipe is not an error.
             let _ = with_variable(error).print();
             ExitCode::from(status)
         }
@@ -98,7 +98,7 @@ impl CommandLine {
     }
 }
 
-/// Adds the name of the variable to an error about a value that came from the environment.
+/// Adds the name of the variable to an error about a value from the environment.
 fn with_variable(mut error: clap::Error) -> clap::Error {
     let Some(ContextValue::String(argument)) = error.get(ContextKind::InvalidArg) else {
         return error;
@@ -129,12 +129,12 @@ fn exit_status(result: Result<(), Failure>) -> ExitCode {
     }
 }
 
-/// Ends the process after a panic: a worker that is gone would leave its connections hanging while
-/// the others go on, and a supervisor can restart a process that ended.
+/// Lets a panic end the process. Otherwise the connections of that worker would hang, and a
+/// supervisor would not know to restart the process.
 fn exit_on_panic() {
-    let report = std::panic::take_hook();
+    let print_message = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
-        report(panic);
+        print_message(panic);
         std::process::exit(101);
     }));
 }
@@ -153,7 +153,7 @@ mod tests {
         let command_line = CommandLine::command();
         let options = command_line.get_arguments().filter(|it| !it.is_positional());
         for option in options {
-            let name = option.get_long().expect("no option has a short name only");
+            let name = option.get_long().expect("every option has a long name");
             let expected = format!("CHAPBOOK_{}", name.to_uppercase().replace('-', "_"));
             let variable = option.get_env().and_then(|it| it.to_str());
             assert_eq!(variable, Some(expected.as_str()), "--{name}");
@@ -166,12 +166,13 @@ mod tests {
         let mut built = described.clone();
         built.build();
         for command in described.get_subcommands() {
-            let built = built.find_subcommand(command.get_name()).expect("it is the same");
+            let built =
+                built.find_subcommand(command.get_name()).expect("both have the same commands");
             assert_eq!(built.get_about(), command.get_about());
         }
     }
 
-    /// The test runs its own executable again, where a thread panics as a worker would.
+    /// Runs the test executable again, in which a thread panics as a worker might.
     #[test]
     fn a_panic_on_any_thread_ends_the_process_with_a_message_and_status_101() {
         const NAME: &str =

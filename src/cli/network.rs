@@ -1,4 +1,4 @@
-//! Addresses at which other machines on the network reach this one. Nothing is sent.
+//! Addresses of this machine for other machines on the network. Finding them sends nothing.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 
@@ -8,8 +8,7 @@ use if_addrs::Interface;
 pub(super) fn addresses() -> Vec<IpAddr> {
     let interfaces = if_addrs::get_if_addrs().unwrap_or_default();
     let found = interfaces.iter().filter(|it| is_up(it)).map(Interface::ip).collect();
-    // Addresses for documentation (RFC 5737, RFC 3849) are reached by the default route, if there
-    // is one.
+    // Addresses for documentation (RFC 5737, RFC 3849) select the default route, if there is one.
     let remote = [
         IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1)),
         IpAddr::V6(Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1)),
@@ -32,15 +31,15 @@ fn is_up(interface: &Interface) -> bool {
     !matches!(interface.oper_status, Down | LowerLayerDown | NotPresent)
 }
 
-/// The source address of a packet to another machine. Connecting a UDP socket selects it without
-/// sending anything.
+/// The source address of packets to another machine. Connecting a UDP socket selects it and sends
+/// nothing.
 fn source_address(other: IpAddr) -> Option<IpAddr> {
     let any: IpAddr = match other {
         IpAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
         IpAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
     };
     let socket = UdpSocket::bind(SocketAddr::new(any, 0)).ok()?;
-    // The discard port (RFC 863); any other would do.
+    // The discard port (RFC 863), but any port works.
     socket.connect(SocketAddr::new(other, 9)).ok()?;
     Some(socket.local_addr().ok()?.ip())
 }

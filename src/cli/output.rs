@@ -21,7 +21,7 @@ pub(super) fn warn(line: impl Display) {
     let _ = io::stderr().write_all(format!("chapbook: {line}\n").as_bytes());
 }
 
-/// A number of things: `1 file`, `2 files`.
-pub(super) fn count(number: usize, name: &str) -> String {
-    format!("{number} {name}{}", if number == 1 { "" } else { "s" })
+/// A number with a noun: `1 file`, `2 files`.
+pub(super) fn count(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }

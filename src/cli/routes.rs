@@ -22,10 +22,10 @@ pub(super) const EXAMPLES: &str = "\
 A route that ends in `*` answers every path below it that no other route does.
 Sizes are in bytes; `-` means that no such representation exists.";
 
-/// Prints the list.
+/// Prints the routes.
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let site = arguments.folder.compile_as_packed()?;
-    let rows: Vec<Row> = site.routes().into_iter().map(Row::of).collect();
+    let rows: Vec<RouteRow> = site.routes().into_iter().map(RouteRow::new).collect();
     if arguments.json {
         // Strings and numbers always serialize.
         let line = |row| serde_json::to_string(row).unwrap_or_default();
@@ -38,7 +38,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
 
 /// A line of the list.
 #[derive(Debug, Serialize)]
-struct Row {
+struct RouteRow {
     route: String,
     status: u16,
     media_type: Option<String>,
@@ -47,16 +47,16 @@ struct Row {
     sizes: Option<Sizes>,
 }
 
-/// The length of the content in each coding.
+/// The length of the content in each coding, in bytes; `None` if the resource does not have it.
 #[derive(Debug, Clone, Copy, Serialize)]
 #[serde(transparent)]
 struct Sizes(#[serde(serialize_with = "by_coding::serialize")] ByCoding<Option<usize>>);
 
-impl Row {
-    fn of(listed: Listed) -> Self {
+impl RouteRow {
+    fn new(listed: Listed) -> Self {
         let Listed { match_kind, key, route } = listed;
-        let star = if match_kind == MatchKind::Exact { "" } else { "*" };
-        let route_text = format!("{}{star}", path::encode(&String::from_utf8_lossy(key)));
+        let suffix = if match_kind == MatchKind::Exact { "" } else { "*" };
+        let route_text = format!("{}{suffix}", path::encode(&String::from_utf8_lossy(key)));
         let (status, head, sizes) = match route {
             Route::Resource(resource) => {
                 let head = resource.representations().next().map(|it| it.head);
@@ -72,7 +72,7 @@ impl Row {
         let head = String::from_utf8_lossy(&head);
         let field = |name: &str| {
             let mut lines = head.lines().filter_map(|line| line.split_once(": "));
-            let found = lines.find(|(it, _)| it.eq_ignore_ascii_case(name));
+            let found = lines.find(|(found, _)| found.eq_ignore_ascii_case(name));
             found.map(|(_, value)| value.to_owned())
         };
         Self {
@@ -100,19 +100,20 @@ impl Row {
 
 fn sizes(resource: Resource) -> Sizes {
     let mut sizes = ByCoding::default();
-    for it in resource.representations() {
-        sizes[it.coding] = Some(it.content.bytes().len());
+    for representation in resource.representations() {
+        sizes[representation.coding] = Some(representation.content.bytes().len());
     }
     Sizes(sizes)
 }
 
-/// Aligned columns, each as wide as its widest cell. The numbers, between the route and the last
-/// two columns, are aligned to the right.
-fn table(rows: &[Row]) -> String {
+/// A table whose columns are as wide as their widest cells. The numbers, between the route and the
+/// last two columns, are aligned to the right.
+fn table(rows: &[RouteRow]) -> String {
     let codings = ContentCoding::ALL.map(|coding| coding.token().to_uppercase());
     let names = ["ROUTE", "STATUS"].map(str::to_owned).into_iter().chain(codings);
     let names = names.chain(["CONTENT", "CACHING"].map(str::to_owned)).collect();
-    let all: Vec<Vec<String>> = std::iter::once(names).chain(rows.iter().map(Row::cells)).collect();
+    let all: Vec<Vec<String>> =
+        std::iter::once(names).chain(rows.iter().map(RouteRow::cells)).collect();
     let columns = all[0].len();
     let width = |column: usize| all.iter().map(|it| it[column].chars().count()).max().unwrap_or(0);
     let widths: Vec<usize> = (0..columns).map(width).collect();

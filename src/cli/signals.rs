@@ -6,7 +6,7 @@ use std::io;
 use crate::server::SignalPipe;
 use crate::server::Stop;
 
-/// SIGHUP keeps its disposition, so that `nohup` works.
+/// The signals that stop the server. SIGHUP keeps its disposition, so that `nohup` works.
 #[cfg(unix)]
 pub(super) const SIGNALS: [i32; 2] = [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM];
 

@@ -1,4 +1,4 @@
-//! `chapbook verify`: checksums of the packed site.
+//! `chapbook verify`: verification of the packed site.
 
 use chapbook_format::digest;
 use clap::Args;

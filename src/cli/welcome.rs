@@ -1,5 +1,5 @@
-//! First output of a server: a line for each URL, and on a terminal also the title of the site, how
-//! to share it and how to stop it.
+//! Startup message of the server: a line for each URL, and on a terminal also the title of the
+//! site, and how to share and stop it.
 
 use std::{
     fmt::Write as _,
@@ -11,22 +11,22 @@ use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
 use qrcode::{QrCode, render::unicode::Dense1x2};
 
-/// Maximum characters of a title, so that it fits on a line.
+/// Maximum number of characters of a title, so that it fits on a line.
 const TITLE_MAX: usize = 72;
 
-/// State of a server that has started to listen.
+/// Content of the startup message.
 #[derive(Debug)]
 pub(super) struct Welcome<'a> {
     /// The title of the site.
     pub(super) title: Option<&'a str>,
     /// The URL for this machine.
     pub(super) url: String,
-    /// The URLs for other machines, the best first; `None` if only this machine can connect.
+    /// The URLs for other machines, the best one first; `None` if only this machine can connect.
     pub(super) shared: Option<Vec<String>>,
 }
 
-/// The URL of the site at an address. The unspecified address becomes the loopback address, since
-/// not every system can connect to it.
+/// The URL of the site at an address. The unspecified address becomes the loopback address, because
+/// not every system can connect to the former.
 pub(super) fn url(address: SocketAddr) -> String {
     let ip = match address.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
@@ -37,7 +37,7 @@ pub(super) fn url(address: SocketAddr) -> String {
 }
 
 impl Welcome<'_> {
-    /// Prints it to stdout. A closed pipe is not an error.
+    /// Prints the message to stdout. A closed pipe is not an error.
     pub(super) fn print(&self) {
         let stdout = io::stdout();
         let text = if stdout.is_terminal() {
@@ -49,7 +49,7 @@ impl Welcome<'_> {
         let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
     }
 
-    /// One line for each URL.
+    /// The message for a program: one line for each URL.
     fn for_programs(&self) -> String {
         let others = self.shared.iter().flatten().filter(|it| **it != self.url);
         std::iter::once(&self.url).chain(others).fold(String::new(), |mut text, url| {
@@ -59,6 +59,7 @@ impl Welcome<'_> {
         })
     }
 
+    /// The message for a terminal.
     fn for_terminal(&self, is_coloured: bool) -> String {
         let (strong, weak) = (Style::new().bold(), Style::new().dimmed());
         let mut text = format!("Listening on {strong}{}{strong:#}\n\n", self.url);
@@ -107,8 +108,8 @@ fn is_direction(character: char) -> bool {
         || matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// The URL as a QR code. With colours it is dark on light, as the standard requires; without, it
-/// is so on a terminal with a dark background, as most have.
+/// The URL as a QR code. With colours it is dark on light, as the standard requires. Without
+/// colours it is dark on light if the terminal has a dark background, as most have.
 fn qr_code(url: &str, is_coloured: bool) -> Option<String> {
     let code = QrCode::new(url).ok()?;
     let (dark, light) = if is_coloured {
@@ -117,10 +118,10 @@ fn qr_code(url: &str, is_coloured: bool) -> Option<String> {
         (Dense1x2::Light, Dense1x2::Dark)
     };
     let text = code.render::<Dense1x2>().dark_color(dark).light_color(light).build();
-    let ink = Style::new()
+    let style = Style::new()
         .fg_color(Some(AnsiColor::Black.into()))
         .bg_color(Some(AnsiColor::BrightWhite.into()));
-    let lines = text.lines().map(|line| format!("  {ink}{line}{ink:#}\n"));
+    let lines = text.lines().map(|line| format!("  {style}{line}{style:#}\n"));
     Some(lines.collect())
 }
 

@@ -129,9 +129,19 @@ fn verify_and_extract_name_the_damaged_part() {
     let records = packed.flipped(packed.payload + path.expect("the index has the path"));
     let rows = [
         (&content, "verify", "chapbook: `data.bin` (identity) is damaged\n"),
-        (&records, "verify", "chapbook: block 0 of the heads is damaged\n"),
-        (&content, "extract", "chapbook: `data.bin` (identity) is damaged; nothing was written\n"),
-        (&records, "extract", "chapbook: block 0 of the heads is damaged; nothing was written\n"),
+        (&records, "verify", "chapbook: block 0 of the records is damaged\n"),
+        (
+            &content,
+            "extract",
+            "chapbook: cannot extract the site: `data.bin` (identity) is damaged; nothing was \
+             written; copy the executable again\n",
+        ),
+        (
+            &records,
+            "extract",
+            "chapbook: cannot extract the site: block 0 of the records is damaged; nothing was \
+             written; copy the executable again\n",
+        ),
     ];
     for (executable, command, expected) in rows {
         let arguments = if command == "extract" { &[command, "out"][..] } else { &[command] };
@@ -143,7 +153,8 @@ fn verify_and_extract_name_the_damaged_part() {
 
 #[test]
 fn damaged_content_is_a_500_and_a_message_while_the_rest_is_served() {
-    const NOT_SERVED: &str = "chapbook: `data.bin` (identity) is damaged and is not served\n";
+    const NOT_SERVED: &str = "chapbook: cannot serve `data.bin` (identity): it is damaged; copy \
+                              the executable again\n";
     let packed = Packed::new();
     let executable = packed.flipped(packed.content() + 3);
     let mut server = Program::new(executable).args(["--port", "0", "--workers", "1"]).serve();

@@ -12,7 +12,8 @@ use serde_json::Value;
 use crate::harness::{Outcome, Program, chapbook, page, site_folder, write};
 
 const STOPPED: &str = "chapbook: interrupted; nothing was written\n";
-const IS_RUNNING: &str = "chapbook: `demo` is the running executable; choose another file\n";
+const IS_RUNNING: &str =
+    "chapbook: cannot write `demo`: it is the running executable; choose another file\n";
 const FOUR_WARNINGS: &str = "chapbook: 4 warnings; `chapbook check site` lists them\n";
 const NOT_WRITTEN: &str = "chapbook: cannot write `demo`: ";
 
@@ -94,16 +95,22 @@ fn the_same_files_give_the_same_bytes_whatever_their_folder_order_and_time() {
 
 #[test]
 fn a_refusal_is_one_line_and_writes_nothing() {
+    const NOT_A_FILE_NAME: &str =
+        "cannot write `demo/`: it is not a file name; name the file to write";
+    const IS_FOLDER: &str = "cannot write `site`: it is a folder; name the file to write";
     let folder = folder();
     write(folder.path(), "there", "mine");
     let rows: &[(&[&str], &str)] = &[
         (&["site", "-o", "there"], "`there` already exists; use --force to overwrite it"),
-        (&["site", "-o", "site"], "`site` is a folder; name the file to write"),
-        (&["site", "-o", "site", "--force"], "`site` is a folder; name the file to write"),
-        (&["site", "-o", "no/demo"], "cannot write `no/demo`: there is no folder `no`"),
+        (&["site", "-o", "site"], IS_FOLDER),
+        (&["site", "-o", "site", "--force"], IS_FOLDER),
+        (
+            &["site", "-o", "no/demo"],
+            "cannot write `no/demo`: there is no folder `no`; create it first",
+        ),
         (&["site", "-o", "there/demo"], "cannot write `there/demo`: there is no folder `there`"),
-        (&["site", "-o", "demo/"], "`demo/` is not a file name; name the file to write"),
-        (&["site", "-o", "site/demo"], "is inside `site`"),
+        (&["site", "-o", "demo/"], NOT_A_FILE_NAME),
+        (&["site", "-o", "site/demo"], "cannot write `site/demo`: it is inside `site`"),
         (
             &["site", "-o", "x", "--base", "there"],
             "cannot pack into `there`: it is not a chapbook executable",

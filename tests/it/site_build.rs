@@ -187,7 +187,7 @@ fn mistakes_are_reported_all_at_once(build: &Build) {
         format!("{label}/other.json:3:1: error[invalid-json]: invalid JSON: trailing comma"),
         format!("{label}/broken.html:1:"),
         "did you mean `/book`?".to_owned(),
-        format!("the site `{label}` has 4 error(s) and was not embedded"),
+        format!("cannot embed the site `{label}`: it has 4 error(s); fix them first"),
     ] {
         assert!(stderr.contains(&expected), "no `{expected}` in:\n{stderr}");
     }

@@ -123,9 +123,9 @@ fn extract_overwrites_nothing_and_follows_no_links() {
     write(folder.path(), "blocked/a b", "mine");
     write(folder.path(), "file", "mine");
     let mut rows = vec![
-        ("there", "`there/new.txt` already exists; nothing was written"),
-        ("blocked", "`blocked/a b` exists and is not a folder; nothing was written"),
-        ("file", "`file` exists and is not a folder; nothing was written"),
+        ("there", "`there/new.txt`: it already exists"),
+        ("blocked", "`blocked/a b`: it is not a folder"),
+        ("file", "`file`: it is not a folder"),
     ];
     #[cfg(unix)]
     {
@@ -138,14 +138,17 @@ fn extract_overwrites_nothing_and_follows_no_links() {
         link("../elsewhere", "linked/a b");
         link("gone", "dangling/index.html");
         rows.extend([
-            ("linked", "`linked/a b` exists and is not a folder; nothing was written"),
-            ("dangling", "`dangling/index.html` already exists; nothing was written"),
+            ("linked", "`linked/a b`: it is not a folder"),
+            ("dangling", "`dangling/index.html`: it already exists"),
         ]);
     }
     for (name, expected) in rows {
         let before = listing(folder.path());
         let ran = demo(folder.path(), &["extract", name]).run();
-        assert_eq!((ran.status, ran.stderr), (Some(1), format!("chapbook: {expected}\n")));
+        let expected = format!(
+            "chapbook: cannot extract to {expected}; nothing was written; choose another folder\n"
+        );
+        assert_eq!((ran.status, ran.stderr), (Some(1), expected));
         assert_eq!(listing(folder.path()), before, "{name}");
     }
     assert_eq!(fs::read(folder.path().join("there/new.txt")).expect("the file exists"), b"mine");

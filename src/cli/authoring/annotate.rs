@@ -1,4 +1,4 @@
-//! Text form of a diagnostic: its headline, the source line with the span underlined, and the help.
+//! Text form of a diagnostic: headline, source line with the span underlined, and help.
 
 use std::{
     collections::HashMap,
@@ -9,11 +9,11 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use anstyle::{AnsiColor, Style};
 use chapbook_compiler::{Diagnostic, Excerpt, Severity};
 
-/// Writes diagnostics in the style of rustc.
+/// Writer of diagnostics in the style of rustc.
 pub(super) struct Annotator<'a> {
     is_coloured: bool,
     renderer: Renderer,
-    /// Snippets that were rendered before: one wrong line in a template is on every page.
+    /// Rendered snippets, because a mistake in a template occurs on every page.
     rendered: HashMap<(Severity, usize, &'a Excerpt, &'a str), String>,
 }
 
@@ -23,7 +23,7 @@ impl<'a> Annotator<'a> {
         Self { is_coloured, renderer, rendered: HashMap::new() }
     }
 
-    /// Writes a diagnostic and an empty line, with or without its source line.
+    /// Writes a diagnostic and an empty line. The source line is left out unless `has_snippet`.
     pub(super) fn write(
         &mut self,
         diagnostic: &'a Diagnostic,
@@ -36,12 +36,12 @@ impl<'a> Annotator<'a> {
             Severity::Error => (Level::ERROR, AnsiColor::BrightRed),
             Severity::Warning => (Level::WARNING, AnsiColor::Yellow),
         };
-        let loud = styled(colour.on_default().bold());
+        let headline = styled(colour.on_default().bold());
         let Diagnostic { file, position, severity, code, message, help, excerpt } = diagnostic;
         let (line, column) = (position.line, position.column);
         writeln!(
             out,
-            "{bold}{file}:{line}:{column}:{bold:#} {loud}{severity}[{code}]{loud:#}{bold}: \
+            "{bold}{file}:{line}:{column}:{bold:#} {headline}{severity}[{code}]{headline:#}{bold}: \
              {message}{bold:#}"
         )?;
         let Some(excerpt) = excerpt.as_ref().filter(|_| has_snippet) else {

@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::{
     lint_levels::LevelArguments,
-    report::{self, Format},
+    report::{self, ReportFormat},
 };
 use crate::cli::failure::Failure;
 
@@ -37,7 +37,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let lint_levels = arguments.levels.lint_levels().map_err(Failure::usage)?;
     let options = Options { root: arguments.folder.clone(), lint_levels, ..Options::default() };
     let report = check(&options)?;
-    let format = if arguments.json { Format::Json } else { Format::Text };
+    let format = if arguments.json { ReportFormat::Json } else { ReportFormat::Text };
     report::print(&report, format, io::stdout());
     if report.tally.errors == 0 { Ok(()) } else { Err(Failure::Reported) }
 }

@@ -1,4 +1,4 @@
-//! Folder in place of the packed site: compiled into memory for `serve` and `routes`.
+//! Folder as the site instead of the packed one, compiled into memory for `serve` and `routes`.
 
 use std::{io, path::PathBuf};
 
@@ -9,7 +9,7 @@ use clap::Args;
 
 use super::{
     progress::ProgressDisplay,
-    report::{self, Format},
+    report::{self, ReportFormat},
 };
 use crate::{cli::failure::Failure, site::Site};
 
@@ -21,8 +21,8 @@ pub(in crate::cli) struct FolderArgument {
 }
 
 impl FolderArgument {
-    /// The folder's site, compiled fast and with lint errors as warnings, since the site may be
-    /// unfinished; without a folder, the site of this executable. Prints diagnostics on stderr, and
+    /// The site in the folder, compiled fast and with lint errors as warnings, since it may be
+    /// unfinished; without a folder, the site of this executable. Prints diagnostics to stderr,
     /// with `is_quiet` only if one is an error.
     pub(in crate::cli) fn preview(&self, is_quiet: bool) -> Result<Site, Failure> {
         let Some(folder) = &self.folder else { return Ok(Site::load()?) };
@@ -32,11 +32,11 @@ impl FolderArgument {
             lint_levels: LintLevels::lenient(),
             ..Options::default()
         })?;
-        loaded(compiled, is_quiet)
+        load(compiled, is_quiet)
     }
 
-    /// The folder's site, compressed as `pack` does it, so that sizes agree; without a folder, the
-    /// site of this executable. Prints diagnostics on stderr if one is an error.
+    /// The site in the folder, compressed like `pack` does, so that sizes agree; without a folder,
+    /// the site of this executable. Prints diagnostics to stderr if one is an error.
     pub(in crate::cli) fn compile_as_packed(&self) -> Result<Site, Failure> {
         let Some(folder) = &self.folder else { return Ok(Site::load()?) };
         let display = ProgressDisplay::new();
@@ -47,10 +47,11 @@ impl FolderArgument {
             ..Options::default()
         })?;
         drop(display);
-        loaded(compiled, true)
+        load(compiled, true)
     }
 
-    /// The error for a word that names no folder and is nearly a command, as in `chapbook serv`.
+    /// An error message if the folder does not exist and its name resembles a command, as in
+    /// `chapbook serv`.
     pub(in crate::cli) fn misspelt_command(
         &self,
         command_line: fn() -> clap::Command,
@@ -59,18 +60,19 @@ impl FolderArgument {
         let word = folder.to_str().filter(|it| !it.contains(['/', '\\', '.']))?;
         let command_line = command_line();
         let names = command_line.get_subcommands().map(clap::Command::get_name);
-        let likeness = |name: &&str| strsim::jaro_winkler(name, word);
-        let nearest = names.max_by(|a, b| likeness(a).total_cmp(&likeness(b)))?;
+        let similarity = |name: &&str| strsim::jaro_winkler(name, word);
+        let nearest = names.max_by(|a, b| similarity(a).total_cmp(&similarity(b)))?;
         let problem =
             format!("there is no command and no folder `{word}`; did you mean `{nearest}`?");
-        (likeness(&nearest) > 0.8).then_some(problem)
+        (similarity(&nearest) > 0.8).then_some(problem)
     }
 }
 
-fn loaded(compiled: Compiled, is_quiet: bool) -> Result<Site, Failure> {
+/// Loads a compiled site. Prints diagnostics to stderr, with `is_quiet` only if one is an error.
+fn load(compiled: Compiled, is_quiet: bool) -> Result<Site, Failure> {
     let Compiled { site, report } = compiled;
     if !is_quiet || report.tally.errors > 0 {
-        report::print(&report, Format::Text, io::stderr());
+        report::print(&report, ReportFormat::Text, io::stderr());
     }
     match site {
         Some(site) => load_from_memory(&site)
@@ -86,8 +88,8 @@ fn not_served(report: &Report) -> String {
     }
 }
 
-/// Loads the payload that `pack` would write. The site lives as long as the process, so its memory
-/// is never freed.
+/// Loads the payload that `pack` would write. Its memory is never freed, because the site is needed
+/// until the process ends.
 fn load_from_memory(site: &CompiledSite) -> io::Result<Site> {
     let payload = Payload::new(site).map_err(io::Error::other)?;
     Site::of_payload(payload.to_bytes()?.leak()).map_err(io::Error::other)

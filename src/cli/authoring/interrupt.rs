@@ -1,4 +1,4 @@
-//! Callback for SIGINT and SIGTERM, and for Ctrl-C on Windows.
+//! Handler of SIGINT and SIGTERM, or of Ctrl-C on Windows.
 
 use std::io;
 

@@ -20,7 +20,7 @@ Examples:
 
 /// Prints the page of a command, or of the complete command line.
 pub(super) fn run(arguments: &Arguments, mut command_line: clap::Command) -> Result<(), Failure> {
-    // Names the page of each command as git does: `chapbook-pack`.
+    // Gives the page of each command a name like that of git's commands: `chapbook-pack`.
     command_line.build();
     let described = match &arguments.command {
         None => command_line,

@@ -27,7 +27,7 @@ pub(super) const EXAMPLES: &str = "
 /// Commands for authors of a site.
 #[derive(Debug, Subcommand)]
 #[command(defer = true)]
-pub(super) enum Command {
+pub(super) enum AuthoringCommand {
     /// Check a folder: links, markup, JSON and rules
     #[command(display_order = 1, after_help = check::EXAMPLES)]
     Check(check::Arguments),
@@ -42,7 +42,7 @@ pub(super) enum Command {
     Man(man::Arguments),
 }
 
-impl Command {
+impl AuthoringCommand {
     /// Runs the command; `command_line` builds the description of the complete command line.
     pub(super) fn run(&self, command_line: fn() -> clap::Command) -> Result<(), Failure> {
         match self {

@@ -1,4 +1,4 @@
-//! `chapbook pack`: a new executable that carries a folder.
+//! `chapbook pack`: a new executable with the site in a folder.
 
 use std::{
     collections::HashSet,
@@ -23,7 +23,7 @@ use serde::Serialize;
 use super::{
     lint_levels::LevelArguments,
     progress::ProgressDisplay,
-    report::{self, Format},
+    report::{self, ReportFormat},
     size::size,
     target::Target,
 };
@@ -68,22 +68,23 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let started = Instant::now();
     let lint_levels = arguments.levels.lint_levels().map_err(Failure::usage)?;
     let mut target = Target::open(&arguments.output, arguments.force, &arguments.folder)?;
-    // Checked first, and read again later: it would take memory while contents are compressed.
-    base(arguments.base.as_deref())?;
+    // Fails early if the base is unusable. It is read again later, because it would take up memory
+    // while contents are compressed.
+    read_base(arguments.base.as_deref())?;
     let display = ProgressDisplay::new();
-    let Compiled { site, report } = compiled(arguments, lint_levels, &target, &display)?;
+    let Compiled { site, report } = compile_site(arguments, lint_levels, &target, &display)?;
     let Some(site) = site else {
         drop(display);
-        report::print(&report.only_errors(), Format::Text, io::stderr());
+        report::print(&report.only_errors(), ReportFormat::Text, io::stderr());
         return Err(Failure::Reported);
     };
     display.show("writing");
     let payload = Payload::new(&site)?;
-    let codings = Coded::by_coding(&site);
+    let totals = CodingTotals::of_site(&site);
     drop(site);
     let root_hash = *payload.root_hash();
-    let base = base(arguments.base.as_deref())?;
-    let output_bytes = write(&base, &payload, &mut target, &arguments.output)?;
+    let base = read_base(arguments.base.as_deref())?;
+    let output_bytes = write_executable(&base, &payload, &mut target, &arguments.output)?;
     target.finish()?;
     drop(display);
     if report.tally.warnings > 0 {
@@ -92,8 +93,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         warn(format_args!("{warnings}; `chapbook check {folder}` lists them"));
     }
     let output = &arguments.output;
-    let seconds = started.elapsed();
-    let summary = Summary { output, report: &report, codings, output_bytes, root_hash, seconds };
+    let duration = started.elapsed();
+    let summary = Summary { output, report: &report, totals, output_bytes, root_hash, duration };
     if arguments.json {
         summary.print_json();
     } else {
@@ -102,7 +103,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     Ok(())
 }
 
-fn base(named: Option<&Path>) -> Result<Base, Failure> {
+/// Reads the base executable; by default, this one.
+fn read_base(named: Option<&Path>) -> Result<Base, Failure> {
     let path = match named {
         Some(path) => path.to_owned(),
         None => env::current_exe().map_err(|error| {
@@ -114,7 +116,8 @@ fn base(named: Option<&Path>) -> Result<Base, Failure> {
     Ok(Base::read(&path)?)
 }
 
-fn compiled(
+/// Compiles the folder as it is packed.
+fn compile_site(
     arguments: &Arguments,
     lint_levels: LintLevels,
     target: &Target,
@@ -125,7 +128,7 @@ fn compiled(
         root: arguments.folder.clone(),
         last_modified: last_modified.transpose().map_err(Failure::Error)?,
         // The compressed contents of a site may exceed memory.
-        spill_file: Some(SpillFile::new(target.scratch()?)),
+        spill_file: Some(SpillFile::new(target.spill_file()?)),
         progress: display.progress(),
         lint_levels,
         ..Options::default()
@@ -136,8 +139,8 @@ fn compiled(
     })
 }
 
-/// Writes the executable and reads it back. Returns its length.
-fn write(
+/// Writes the executable and verifies it. Returns its length in bytes.
+fn write_executable(
     base: &Base,
     payload: &Payload,
     target: &mut Target,
@@ -154,57 +157,54 @@ fn write(
     verify(target.file(), packed, payload.root_hash()).map_err(|error| {
         let output = output.display();
         Failure::error(format_args!(
-            "cannot verify the output for `{output}`: {error}; nothing was written"
+            "cannot verify `{output}`: {error}; nothing was written; try again"
         ))
     })?;
     let metadata = target.file().metadata().map_err(|error| target.unwritable(error))?;
     Ok(metadata.len())
 }
 
-/// Contents that are stored in one content coding.
+/// Totals of the representations in one content coding.
 #[derive(Debug, Clone, Copy, Default)]
-struct Coded {
+struct CodingTotals {
     files: usize,
+    /// Bytes before compression.
     bytes_in: u64,
+    /// Bytes after compression.
     bytes_out: u64,
 }
 
-impl Coded {
-    /// The totals of each coding over a site.
-    fn by_coding(site: &CompiledSite) -> ByCoding<Self> {
-        let mut all = ByCoding::<Self>::default();
+impl CodingTotals {
+    /// The totals of a site by coding.
+    fn of_site(site: &CompiledSite) -> ByCoding<Self> {
+        let mut totals = ByCoding::<Self>::default();
         let mut seen = HashSet::new();
         for resource in site.resources.iter().filter(|it| seen.insert(&it.path)) {
             let length = resource.representations.first().map_or(0, |it| it.content.length());
-            for it in &resource.representations {
-                let coded = &mut all[it.coding];
-                coded.files += 1;
-                coded.bytes_in += length;
-                coded.bytes_out += it.content.length();
+            for representation in &resource.representations {
+                let total = &mut totals[representation.coding];
+                total.files += 1;
+                total.bytes_in += length;
+                total.bytes_out += representation.content.length();
             }
         }
-        all
+        totals
     }
 }
 
-/// The result, as it is printed.
+/// Summary of a packed site.
 struct Summary<'a> {
     output: &'a Path,
     report: &'a Report,
-    codings: ByCoding<Coded>,
+    totals: ByCoding<CodingTotals>,
     output_bytes: u64,
     root_hash: Hash,
-    seconds: Duration,
+    duration: Duration,
 }
 
 impl Summary<'_> {
     fn print_text(&self) {
         let tally = self.report.tally;
-        let coded = |name: &str, coded: Coded| {
-            let files = count(coded.files, "file");
-            let (before, after) = (size(coded.bytes_in), size(coded.bytes_out));
-            format!("{name:<10}{files}, {before} in, {after} out")
-        };
         print_line(format_args!(
             "{:<10}{}, {}, {}",
             "site",
@@ -212,22 +212,24 @@ impl Summary<'_> {
             count(tally.routes, "route"),
             size(tally.bytes)
         ));
-        for (coding, it) in self.codings.iter() {
-            print_line(coded(coding.token(), *it));
+        for (coding, total) in self.totals.iter() {
+            let files = count(total.files, "file");
+            let (before, after) = (size(total.bytes_in), size(total.bytes_out));
+            print_line(format_args!("{:<10}{files}, {before} in, {after} out", coding.token()));
         }
         print_line(format_args!(
             "{:<10}{}, {}, in {:.1} s",
             "written",
             self.output.display(),
             size(self.output_bytes),
-            self.seconds.as_secs_f64()
+            self.duration.as_secs_f64()
         ));
         print_line(format_args!("{:<10}{}", "root hash", digest::hexadecimal(&self.root_hash)));
     }
 
     fn print_json(&self) {
         #[derive(Serialize)]
-        struct Record<'a> {
+        struct SummaryRecord<'a> {
             output: &'a str,
             files: usize,
             routes: usize,
@@ -239,8 +241,8 @@ impl Summary<'_> {
             seconds: f64,
         }
         let mut sizes = ByCoding::default();
-        self.codings.iter().for_each(|(coding, it)| sizes[coding] = it.bytes_out);
-        let record = Record {
+        self.totals.iter().for_each(|(coding, it)| sizes[coding] = it.bytes_out);
+        let record = SummaryRecord {
             output: &self.output.to_string_lossy(),
             files: self.report.tally.files,
             routes: self.report.tally.routes,
@@ -248,7 +250,7 @@ impl Summary<'_> {
             sizes,
             output_bytes: self.output_bytes,
             root_hash: digest::hexadecimal(&self.root_hash),
-            seconds: self.seconds.as_secs_f64(),
+            seconds: self.duration.as_secs_f64(),
         };
         // Strings and numbers always serialize.
         print_line(serde_json::to_string(&record).unwrap_or_default());

@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal};
 use chapbook_compiler::{Progress, Step};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-/// A line on stderr with the current step; removed when dropped.
+/// A line on stderr with the current step. Dropping it removes the line.
 #[derive(Debug)]
 pub(super) struct ProgressDisplay(ProgressBar);
 
@@ -32,7 +32,7 @@ impl ProgressDisplay {
         })
     }
 
-    /// Shows the name of a step that has no measure of progress.
+    /// Shows the name of a step without a measure of progress.
     pub(super) fn show(&self, step: &str) {
         self.0.set_style(style(&format!("{{spinner}} {step}")));
         self.0.tick();
@@ -45,7 +45,7 @@ impl Drop for ProgressDisplay {
     }
 }
 
-/// All templates are valid; the default would replace one that is not.
+/// The style of a template. All templates here are valid; an invalid one would become the default.
 fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }

@@ -17,30 +17,30 @@ use crate::cli::output::count;
 
 /// Format of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Format {
+pub(super) enum ReportFormat {
     /// Text with colours if the terminal and the environment allow them.
     Text,
     /// One object on each line.
     Json,
 }
 
-/// Maximum snippets for one code in one file.
+/// Maximum number of snippets for one code in one file.
 const SNIPPETS_OF_CODE_MAX: usize = 100;
-/// Maximum snippets of a report. Diagnostics beyond it are listed without their source line: a site
-/// that is checked for the first time may have tens of thousands.
+/// Maximum number of snippets of a report. Further diagnostics are printed without their source
+/// line: a site that is checked for the first time may have tens of thousands.
 const SNIPPETS_MAX: usize = 2000;
 
 /// Prints the diagnostics in their order, and the totals as the last line. A closed pipe is not an
 /// error.
-pub(super) fn print(report: &Report, format: Format, stream: impl RawStream + AsLockedWrite) {
+pub(super) fn print(report: &Report, format: ReportFormat, stream: impl RawStream + AsLockedWrite) {
     let is_coloured = AutoStream::choice(&stream) != ColorChoice::Never;
     // Text without colours has no escape sequences to strip.
     let stream =
         if is_coloured { AutoStream::auto(stream) } else { AutoStream::always_ansi(stream) };
     let mut out = BufWriter::new(stream);
     let written = match format {
-        Format::Text => write_text(report, is_coloured, &mut out),
-        Format::Json => write_json(report, &mut out),
+        ReportFormat::Text => write_text(report, is_coloured, &mut out),
+        ReportFormat::Json => write_json(report, &mut out),
     };
     let _ = written.and_then(|()| out.flush());
 }
@@ -61,9 +61,9 @@ fn write_text(report: &Report, is_coloured: bool, out: &mut impl Write) -> io::R
 
 fn write_json(report: &Report, out: &mut impl Write) -> io::Result<()> {
     for diagnostic in &report.diagnostics {
-        write_record(&DiagnosticRecord::of(diagnostic), out)?;
+        write_record(&DiagnosticRecord::new(diagnostic), out)?;
     }
-    write_record(&TallyRecord::of(&report.tally), out)
+    write_record(&TallyRecord::new(&report.tally), out)
 }
 
 fn write_record(record: &impl Serialize, out: &mut impl Write) -> io::Result<()> {
@@ -96,7 +96,7 @@ struct TallyRecord {
 }
 
 impl<'a> DiagnosticRecord<'a> {
-    fn of(diagnostic: &'a Diagnostic) -> Self {
+    fn new(diagnostic: &'a Diagnostic) -> Self {
         Self {
             file: &diagnostic.file,
             line: diagnostic.position.line,
@@ -110,7 +110,7 @@ impl<'a> DiagnosticRecord<'a> {
 }
 
 impl TallyRecord {
-    fn of(tally: &Tally) -> Self {
+    fn new(tally: &Tally) -> Self {
         Self {
             files: tally.files,
             routes: tally.routes,

@@ -21,7 +21,7 @@ pub(super) struct Target {
     partial_path: PartialPath,
 }
 
-/// Path of the temporary file as long as it has to be removed at a signal.
+/// Path of the temporary file, while a signal must remove the file.
 #[derive(Debug, Clone, Default)]
 struct PartialPath(Arc<Mutex<Option<PathBuf>>>);
 
@@ -57,26 +57,39 @@ impl fmt::Display for TargetError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotAFile(path) => {
-                write!(f, "`{}` is not a file name; name the file to write", path.display())
+                write!(
+                    f,
+                    "cannot write `{}`: it is not a file name; name the file to write",
+                    path.display()
+                )
             }
             Self::IsFolder(path) => {
-                write!(f, "`{}` is a folder; name the file to write", path.display())
+                write!(
+                    f,
+                    "cannot write `{}`: it is a folder; name the file to write",
+                    path.display()
+                )
             }
             Self::Exists(path) => {
                 write!(f, "`{}` already exists; use --force to overwrite it", path.display())
             }
             Self::IsRunning(path) => {
-                write!(f, "`{}` is the running executable; choose another file", path.display())
+                write!(
+                    f,
+                    "cannot write `{}`: it is the running executable; choose another file",
+                    path.display()
+                )
             }
             Self::InsideSite { path, site } => write!(
                 f,
-                "`{}` is inside `{}` and would be packed the next time; choose a file outside",
+                "cannot write `{}`: it is inside `{}` and would be packed the next time; choose a \
+                 file outside",
                 path.display(),
                 site.display()
             ),
             Self::NoFolder { path, folder } => write!(
                 f,
-                "cannot write `{}`: there is no folder `{}`",
+                "cannot write `{}`: there is no folder `{}`; create it first",
                 path.display(),
                 folder.display()
             ),
@@ -91,30 +104,30 @@ impl fmt::Display for TargetError {
 impl Error for TargetError {}
 
 impl Target {
-    /// Checks the output path, which must lie outside the folder `site`, and creates the temporary
+    /// Checks the output path, which must be outside the folder `site`, and creates the temporary
     /// file. A signal removes that file.
     pub(super) fn open(path: &Path, may_replace: bool, site: &Path) -> Result<Self, TargetError> {
-        let own = || path.to_owned();
+        let owned = || path.to_owned();
         if path.is_dir() {
-            return Err(TargetError::IsFolder(own()));
+            return Err(TargetError::IsFolder(owned()));
         }
         let ends_in_separator = path.as_os_str().as_encoded_bytes().last().copied() == Some(b'/');
         if path.file_name().is_none() || ends_in_separator {
-            return Err(TargetError::NotAFile(own()));
+            return Err(TargetError::NotAFile(owned()));
         }
         let parent = path.parent().filter(|it| !it.as_os_str().is_empty());
         let parent = parent.unwrap_or(Path::new("."));
         let folder = fs::canonicalize(parent).ok().filter(|it| it.is_dir());
         let folder = folder
-            .ok_or_else(|| TargetError::NoFolder { path: own(), folder: parent.to_owned() })?;
+            .ok_or_else(|| TargetError::NoFolder { path: owned(), folder: parent.to_owned() })?;
         if is_running(path) {
-            return Err(TargetError::IsRunning(own()));
+            return Err(TargetError::IsRunning(owned()));
         }
         if fs::symlink_metadata(path).is_ok() && !may_replace {
-            return Err(TargetError::Exists(own()));
+            return Err(TargetError::Exists(owned()));
         }
         if fs::canonicalize(site).is_ok_and(|site| folder.starts_with(site)) {
-            return Err(TargetError::InsideSite { path: own(), site: site.to_owned() });
+            return Err(TargetError::InsideSite { path: owned(), site: site.to_owned() });
         }
         let partial_path = PartialPath::default();
         let handler = partial_path.clone();
@@ -122,10 +135,10 @@ impl Target {
         // Held until the path is known, so that a signal in between waits for it.
         let mut locked_path = partial_path.lock();
         let partial = create_partial(&folder);
-        let partial = partial.map_err(|error| TargetError::Unwritable(own(), error))?;
+        let partial = partial.map_err(|error| TargetError::Unwritable(owned(), error))?;
         *locked_path = Some(partial.path().to_owned());
         drop(locked_path);
-        Ok(Self { path: own(), partial, partial_path })
+        Ok(Self { path: owned(), partial, partial_path })
     }
 
     /// The temporary file.
@@ -133,13 +146,13 @@ impl Target {
         self.partial.as_file_mut()
     }
 
-    /// A file without a name on the same disk, which disappears with the process.
-    pub(super) fn scratch(&self) -> Result<fs::File, TargetError> {
+    /// A file without a name in the same folder, which the system removes when it is closed.
+    pub(super) fn spill_file(&self) -> Result<fs::File, TargetError> {
         let folder = self.partial.path().parent().unwrap_or(Path::new("."));
         tempfile::tempfile_in(folder).map_err(|error| self.unwritable(error))
     }
 
-    /// Writes the file to the disk and gives it its name.
+    /// Writes the file to the disk, and renames it to the output path.
     pub(super) fn finish(self) -> Result<(), TargetError> {
         let Self { path, partial, partial_path } = self;
         let synced = partial.as_file().sync_all();
@@ -151,6 +164,7 @@ impl Target {
         Ok(())
     }
 
+    /// The error for a failed write.
     pub(super) fn unwritable(&self, error: io::Error) -> TargetError {
         TargetError::Unwritable(self.path.clone(), error)
     }

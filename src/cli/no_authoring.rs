@@ -1,4 +1,5 @@
-//! Replacement for `authoring` in a build without the feature `pack`: no commands and no folders.
+//! Replacement for `authoring` in a build without the feature `pack`: it has the same names, and
+//! neither commands nor folders.
 
 use clap::{Args, Subcommand};
 
@@ -8,11 +9,11 @@ use crate::site::Site;
 /// Examples for the help, after those of `serve`.
 pub(super) const EXAMPLES: &str = "";
 
-/// No command.
+/// No commands.
 #[derive(Debug, Subcommand)]
-pub(super) enum Command {}
+pub(super) enum AuthoringCommand {}
 
-impl Command {
+impl AuthoringCommand {
     pub(super) fn run(&self, _: fn() -> clap::Command) -> Result<(), Failure> {
         match *self {}
     }

@@ -19,7 +19,7 @@ pub enum CloseReason {
     RequestTimeout,
     /// No further request arrived in time.
     IdleTimeout,
-    /// The client took no byte of a response for too long.
+    /// The client accepted no byte of a response in time.
     WriteTimeout,
     /// The slot was needed for another connection.
     Evicted,

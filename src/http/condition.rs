@@ -203,7 +203,7 @@ mod tests {
             (&[(im, "\"z\", \"x\"")], Proceed),
             (&[(im, "W/\"x\"")], Failed),
             (&[(im, "\"z\"")], Failed),
-            (&[(im, "\"z\"")], Failed),
+            (&[(im, "\"z\""), (im, "\"x\"")], Proceed),
             (&[(inm, "\"x\"")], NotModified),
             (&[(inm, "*")], NotModified),
             (&[(inm, "W/\"x\"")], NotModified),

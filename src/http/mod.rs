@@ -48,7 +48,7 @@
 //! assert_eq!(connection.next_action(), NextAction::Write);
 //! while let Some(pending) = connection.pending_output() {
 //!     pending.advance(pending.len().min(4096));
-//!     connection.pending_output_taken(&cx);
+//!     connection.pending_output_written(&cx);
 //! }
 //!
 //! // This is the last response: the write side is shut down, and then the socket is closed.

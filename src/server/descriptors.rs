@@ -4,7 +4,7 @@ use super::{stderr::warn, system::raise_descriptor_limit};
 use crate::limits::{DESCRIPTORS_OF_PROCESS, DESCRIPTORS_PER_WORKER, DESCRIPTORS_RESERVED};
 
 /// Raises the limit on open files as far as possible. Returns how many of the wanted connections it
-/// allows besides the descriptors that this many workers need; at least 1.
+/// allows in addition to the descriptors that the process and its workers need; at least 1.
 pub(super) fn allowed_connections(wanted: usize, workers: usize) -> usize {
     let of_workers = workers.saturating_mul(DESCRIPTORS_PER_WORKER);
     let reserved = of_workers.saturating_add(DESCRIPTORS_OF_PROCESS).max(DESCRIPTORS_RESERVED);

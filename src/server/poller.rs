@@ -30,7 +30,7 @@ impl Poller {
         Waker(Arc::clone(&self.inner))
     }
 
-    /// The poller of polling, for a wait, which differs between systems.
+    /// The inner poller. How to wait on it differs between systems.
     pub(super) fn inner(&self) -> &polling::Poller {
         &self.inner
     }

@@ -53,7 +53,7 @@ pub(super) fn write_pending(
     let Some(pending) = connection.pending_output() else { return };
     let before = pending.len();
     match write_some(socket, pending, shuts_down_next) {
-        Ok(()) if pending.len() < before => connection.pending_output_taken(cx),
+        Ok(()) if pending.len() < before => connection.pending_output_written(cx),
         Ok(()) => {}
         Err(_) => connection.abort(CloseReason::ConnectionFailed),
     }

@@ -96,7 +96,7 @@ impl PackedContent {
 }
 
 impl UnverifiedContent {
-    /// Whether the content may be sent, as [`Content::integrity`].
+    /// See [`Content::integrity`].
     #[must_use]
     pub fn integrity(self) -> Integrity {
         let representation = self.site.directory().representation(self.at);

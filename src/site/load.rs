@@ -65,8 +65,8 @@ pub(super) fn packed() -> Result<Option<&'static [u8]>, LoadError> {
 }
 
 /// Whether the section ends with the trailer. The last pages of a file that was cut short are
-/// mapped but not present, so that reading them raises SIGBUS. A system call that writes them into
-/// a pipe fails with EFAULT instead, and needs no `/proc`.
+/// mapped but not present, so reading them raises SIGBUS. The system call that writes them into a
+/// pipe fails with EFAULT instead. Unlike the length of the file, it needs no path.
 ///
 /// This detects a cut within the section, which is the end of the file. A cut before it removes
 /// code or data of the program: then the system refuses to start it, or a signal ends the process.

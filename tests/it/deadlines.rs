@@ -169,7 +169,7 @@ fn the_write_deadline_restarts_with_each_byte_the_client_receives() {
     assert_eq!(timed.connection.deadline_ms(), 1_000 + WRITE_MS_MAX);
     timed.at(7_000).call(|connection, cx, _| {
         connection.pending_output().expect("output is pending").advance(10);
-        connection.pending_output_taken(cx);
+        connection.pending_output_written(cx);
     });
     assert_eq!(timed.connection.deadline_ms(), 7_000 + WRITE_MS_MAX);
     timed.expire();

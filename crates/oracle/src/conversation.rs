@@ -55,7 +55,7 @@ pub fn talk_to_site(site: Site, pieces: &[&[u8]], shuts_down: bool, take_max: us
             NextAction::Write => {
                 let pending = connection.pending_output().expect("there is output to write");
                 take(pending, take_max, &mut bytes);
-                connection.pending_output_taken(&cx);
+                connection.pending_output_written(&cx);
             }
             NextAction::Verify => {
                 let content = connection.content_to_verify().expect("it says which");

@@ -226,7 +226,7 @@ impl Connection {
     }
 
     /// To be called after some of the pending output, or all of it, is written.
-    pub fn pending_output_taken(&mut self, cx: &Context<'_>) {
+    pub fn pending_output_written(&mut self, cx: &Context<'_>) {
         if self.pending_output.as_ref().is_some_and(|pending| pending.is_empty()) {
             self.pending_output = None;
             self.last_activity_ms = cx.now_ms;

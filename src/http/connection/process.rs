@@ -193,8 +193,8 @@ impl Connection {
         self.last_activity_ms = cx.now_ms;
         match *close {
             Some(reason) => self.state = State::Closing { reason, lingers: reason.lingers() },
-            // Between pipelined requests the state is right already, and an assignment would drop
-            // the old one.
+            // Between pipelined requests the state is already `Idle`, and an assignment would drop
+            // the old value.
             None if matches!(self.state, State::Idle) => {}
             None => self.state = State::Idle,
         }

@@ -86,6 +86,7 @@ fn ends_with_trailer(section: &[u8]) -> io::Result<bool> {
 
 /// Whether the section ends with the trailer. Windows does not start a file that was cut short.
 #[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "it can fail on Unix")]
 fn ends_with_trailer(section: &[u8]) -> io::Result<bool> {
     Ok(section.ends_with(&TRAILER))
 }

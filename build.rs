@@ -3,7 +3,9 @@
 
 use std::{env, path::PathBuf, process::ExitCode};
 
-use chapbook_compiler::{Compiled, Diagnostic, LintLevels, Options, compile, emit, source_date};
+use chapbook_compiler::{
+    Compiled, Diagnostic, LintLevels, Options, Severity, compile, emit, source_date,
+};
 
 const VARIABLES: [&str; 4] =
     ["CHAPBOOK_SITE", "CHAPBOOK_ALLOW", "CHAPBOOK_DENY", "SOURCE_DATE_EPOCH"];
@@ -52,8 +54,14 @@ fn embed_site() -> Result<(), String> {
 
 /// Prints a diagnostic as one message for each line, since cargo takes single lines only.
 fn print(diagnostic: &Diagnostic) {
+    let level = match diagnostic.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        // Cargo shows no messages of a lower level than a warning.
+        Severity::Note => return,
+    };
     for line in diagnostic.to_string().lines() {
-        println!("cargo::{}={line}", diagnostic.severity);
+        println!("cargo::{level}={line}");
     }
 }
 

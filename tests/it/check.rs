@@ -65,6 +65,7 @@ fn json_is_one_object_per_diagnostic_and_a_summary() {
         {
             "files": 1, "routes": 2, "bytes": 86, "links": 1, "left_out": 1, "errors": 1,
             "warnings": 0,
+            "notes": 0,
         },
     ]);
     assert_eq!(Value::Array(lines.collect()), expected);

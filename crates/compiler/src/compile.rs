@@ -51,7 +51,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// The report without warnings. The tally still counts them.
+    /// The report without warnings and notes. The tally still counts them.
     #[must_use]
     pub fn only_errors(mut self) -> Self {
         self.diagnostics.retain(|it| it.severity == Severity::Error);
@@ -76,6 +76,8 @@ pub struct Tally {
     pub errors: usize,
     /// The number of warnings.
     pub warnings: usize,
+    /// The number of notes.
+    pub notes: usize,
 }
 
 /// The result of compiling a folder.
@@ -168,6 +170,7 @@ fn report(folder: &SiteFolder, linted: LintReport) -> Report {
         omitted: folder.omitted,
         errors: count(Severity::Error),
         warnings: count(Severity::Warning),
+        notes: count(Severity::Note),
     };
     Report { diagnostics, tally, watched: folder.watched() }
 }

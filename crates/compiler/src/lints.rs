@@ -9,6 +9,8 @@ pub enum Severity {
     Error,
     /// The site is compiled nevertheless.
     Warning,
+    /// Advice that `--deny warnings` does not turn into an error.
+    Note,
 }
 
 impl fmt::Display for Severity {
@@ -16,6 +18,7 @@ impl fmt::Display for Severity {
         f.write_str(match self {
             Self::Error => "error",
             Self::Warning => "warning",
+            Self::Note => "note",
         })
     }
 }
@@ -57,7 +60,9 @@ lints! {
     /// A file that cannot be part of the site: a link out of the folder, a device, an unreadable
     /// file.
     UnboundFile = "unbound-file", Error, true;
-    /// The folder has no `index.html` to serve at `/`.
+    /// The folder is a project, and the site is in a folder of it.
+    NotASite = "not-a-site", Error, false;
+    /// Nothing is served at `/`.
     EmptySite = "empty-site", Error, true;
     /// A line of `_redirects` that is invalid or not supported.
     InvalidRedirect = "invalid-redirect", Error, true;
@@ -71,6 +76,10 @@ lints! {
     ShadowedRule = "shadowed-rule", Error, false;
     /// A reference to a path where nothing is served.
     BrokenLink = "broken-link", Error, false;
+    /// A relative reference that has no target at another path that its page is served at.
+    MovedReference = "moved-reference", Error, false;
+    /// References to a prefix that the site is not served under.
+    BuiltForPrefix = "built-for-prefix", Error, false;
     /// A reference that differs from a route only in letter case.
     CaseMismatch = "case-mismatch", Error, false;
     /// A reference that cannot be decoded, or would match a route with another percent-encoding.
@@ -79,6 +88,10 @@ lints! {
     MissingFragment = "missing-fragment", Error, false;
     /// A resource that a page loads from another host.
     ExternalLoad = "external-load", Error, false;
+    /// A script or style sheet with a media type that browsers do not accept for it.
+    WrongType = "wrong-type", Error, false;
+    /// A page or style sheet in UTF-16 or UTF-32, which cannot be checked.
+    UnsupportedEncoding = "unsupported-encoding", Error, false;
     /// Invalid markup.
     InvalidHtml = "invalid-html", Error, false;
     /// A `.json` file or a manifest that is not JSON.
@@ -87,10 +100,22 @@ lints! {
     InvalidSchema = "invalid-schema", Error, false;
     /// JSON that violates its schema.
     SchemaViolation = "schema-violation", Error, false;
+    /// JSON whose validation would take too many steps.
+    SchemaBudget = "schema-budget", Warning, false;
+    /// A URL of a script, style sheet or WebAssembly module on another host, in a script.
+    PerhapsExternal = "perhaps-external", Warning, false;
+    /// A link to the host that the site calls its own.
+    OwnHost = "own-host", Warning, false;
+    /// A single-page application without a fallback for deep links.
+    NoFallback = "no-fallback", Warning, false;
+    /// A private key, or source code for debugging.
+    PrivateFile = "private-file", Warning, false;
     /// Two files for one path.
     ShadowedRoute = "shadowed-route", Warning, false;
     /// Names that are the same on case-insensitive file systems.
     CaseClash = "case-clash", Warning, false;
+    /// A name that Windows or macOS cannot store, or cannot tell from another one.
+    PortableName = "portable-name", Warning, false;
     /// A reference to a folder without its trailing slash.
     MissingSlash = "missing-slash", Warning, false;
     /// An id of two elements of a page.
@@ -105,6 +130,8 @@ lints! {
     MissingTitle = "missing-title", Warning, false;
     /// A rule of `_headers` that never applies.
     UnusedRule = "unused-rule", Warning, false;
+    /// No icon, which browsers request at `/favicon.ico`.
+    MissingFavicon = "missing-favicon", Note, false;
 }
 
 impl fmt::Display for Lint {
@@ -216,8 +243,8 @@ impl LintLevels {
         } else if self.deny.contains(&code) {
             Severity::Error
         } else if self.allow.contains(&code) {
-            Severity::Warning
-        } else if self.deny_warnings {
+            severity.max(Severity::Warning)
+        } else if self.deny_warnings && severity == Severity::Warning {
             Severity::Error
         } else {
             severity
@@ -259,7 +286,7 @@ mod tests {
 
     #[test]
     fn levels_change_severities() {
-        use Severity::{Error, Warning};
+        use Severity::{Error, Note, Warning};
         let allowing = LintLevels { allow: vec![Lint::BrokenLink], ..LintLevels::default() };
         let deny_only = LintLevels { allow: vec![Lint::EmptySite], ..LintLevels::default() };
         let denying = LintLevels { deny: vec![Lint::MissingSlash], ..LintLevels::default() };
@@ -272,6 +299,7 @@ mod tests {
             (&denying, Lint::ShadowedRoute, Warning, Warning),
             (&strict, Lint::MissingSlash, Warning, Error),
             (&strict, Lint::BrokenLink, Error, Warning),
+            (&strict, Lint::MissingFavicon, Note, Note),
         ];
         for (lint_levels, code, severity, expected) in rows {
             assert_eq!(lint_levels.severity(code, severity), expected, "{code} {lint_levels:?}");

@@ -35,6 +35,7 @@ impl<'a> Annotator<'a> {
         let (level, colour) = match diagnostic.severity {
             Severity::Error => (Level::ERROR, AnsiColor::BrightRed),
             Severity::Warning => (Level::WARNING, AnsiColor::Yellow),
+            Severity::Note => (Level::NOTE, AnsiColor::BrightGreen),
         };
         let headline = styled(colour.on_default().bold());
         let Diagnostic { file, position, severity, code, message, help, excerpt } = diagnostic;

@@ -93,6 +93,7 @@ struct TallyRecord {
     left_out: usize,
     errors: usize,
     warnings: usize,
+    notes: usize,
 }
 
 impl<'a> DiagnosticRecord<'a> {
@@ -119,18 +120,23 @@ impl TallyRecord {
             left_out: tally.omitted,
             errors: tally.errors,
             warnings: tally.warnings,
+            notes: tally.notes,
         }
     }
 }
 
 fn summary(tally: &Tally) -> String {
-    let Tally { files, routes, bytes, links, omitted, errors, warnings } = *tally;
+    let Tally { files, routes, bytes, links, omitted, errors, warnings, notes } = *tally;
     let left_out = match omitted {
         0 => String::new(),
         _ => format!(" ({} left out)", count(omitted, "dotfile")),
     };
+    let notes = match notes {
+        0 => String::new(),
+        _ => format!(", {}", count(notes, "note")),
+    };
     format!(
-        "{}{left_out}, {}, {}, {} checked, {}, {}",
+        "{}{left_out}, {}, {}, {} checked, {}, {}{notes}",
         count(files, "file"),
         count(routes, "route"),
         size(bytes),

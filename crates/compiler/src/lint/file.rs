@@ -1,5 +1,7 @@
 //! Linting a file by its language.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use super::{
@@ -14,7 +16,7 @@ use crate::{
         Text, css,
         html::{self, Dialect, Fragments},
         js, json, manifest, readable,
-        reference::Reference,
+        reference::{LoadedAs, Reference},
     },
     rules,
     walk::{FileVersion, SourceFile},
@@ -32,12 +34,10 @@ pub(crate) struct FileReport {
     pub(crate) fragments: Option<Fragments>,
     /// The fragments that it refers to.
     pub(crate) fragment_references: Vec<FragmentReference>,
-    /// The indices of the scripts that it loads.
-    pub(crate) scripts: Vec<usize>,
+    /// The indices of the files that it loads as something other than an image, font or media.
+    pub(crate) loads: Vec<(usize, LoadedAs)>,
     /// The index of the page that it forwards to.
     pub(crate) forward: Option<usize>,
-    /// The indices of the files that it links as web app manifests.
-    manifests: Vec<usize>,
     /// The number of its references to the site itself.
     pub(crate) links: usize,
     /// The title of a page.
@@ -73,11 +73,23 @@ impl Language {
             _ => return None,
         })
     }
+
+    /// The language of a file that is used in this way; `None` if its name determines another one,
+    /// or the same.
+    fn of_use(file: &SourceFile, loaded_as: LoadedAs) -> Option<Self> {
+        let by_name = Self::of(file);
+        match loaded_as {
+            LoadedAs::Script if by_name.is_none() => Some(Self::Script),
+            LoadedAs::StyleSheet if by_name.is_none() => Some(Self::StyleSheet),
+            LoadedAs::Manifest if by_name != Some(Self::Manifest) => Some(Self::Manifest),
+            _ => None,
+        }
+    }
 }
 
-/// Whether a file is a script.
-pub(crate) fn is_script(file: &SourceFile) -> bool {
-    Language::of(file) == Some(Language::Script)
+/// Whether a file with this name is a script or a style sheet.
+pub(crate) fn is_subresource(file: &SourceFile) -> bool {
+    matches!(Language::of(file), Some(Language::Script | Language::StyleSheet))
 }
 
 /// Lints the file with this index.
@@ -104,19 +116,20 @@ pub(crate) fn lint(cx: LintContext<'_>, index: usize, scratch: &mut Scratch) -> 
     report
 }
 
-/// Lints the web app manifests that are known only from links to them, not by their name.
-pub(crate) fn lint_linked_manifests(cx: LintContext<'_>, reports: &mut [FileReport]) {
-    let mut linked: Vec<usize> = reports.iter().flat_map(|it| it.manifests.clone()).collect();
-    linked.sort_unstable();
-    linked.dedup();
+/// Lints the files whose language is known only from a reference to them, not from their names.
+pub(crate) fn lint_by_use(cx: LintContext<'_>, reports: &mut [FileReport]) {
+    let mut pending: Vec<_> = reports.iter().flat_map(|it| it.loads.iter().copied()).collect();
+    let mut done = HashSet::new();
     let mut bytes = Vec::new();
-    for index in linked {
+    while let Some((index, loaded_as)) = pending.pop() {
         let file = &cx.folder.files[index];
-        let is_linted = Language::of(file) == Some(Language::Manifest);
+        let Some(language) = Language::of_use(file, loaded_as) else { continue };
         // A file that has become unreadable is reported when it is compiled.
-        if !is_linted && cx.folder.read(file, &mut bytes).is_ok() {
+        if done.insert(index) && cx.folder.read(file, &mut bytes).is_ok() {
             let text = Text::new(cx.folder.display(&file.path), &bytes);
-            FileLinter { cx, file, text: &text, report: &mut reports[index] }.manifest();
+            let report = &mut reports[index];
+            FileLinter { cx, file, text: &text, report }.lint(language);
+            pending.extend(reports[index].loads.iter().copied());
         }
     }
 }
@@ -154,9 +167,9 @@ impl FileLinter<'_, '_> {
         links::lint(self.cx, self.text, &base, references, &mut resolved);
         self.report.diagnostics.append(&mut resolved.diagnostics);
         self.report.fragment_references.append(&mut resolved.fragments);
-        self.report.manifests.append(&mut resolved.manifests);
-        let is_script = |index: &usize| is_script(&self.cx.folder.files[*index]);
-        self.report.scripts.extend(resolved.loads.into_iter().filter(is_script));
+        resolved.loads.sort_unstable();
+        resolved.loads.dedup();
+        self.report.loads.append(&mut resolved.loads);
         self.report.forward = self.report.forward.or(resolved.forward);
         self.report.links += resolved.count;
     }

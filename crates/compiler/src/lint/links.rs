@@ -12,7 +12,7 @@ use crate::{
     lints::Lint,
     parse::{
         Span, Text,
-        reference::{Purpose, Reference},
+        reference::{LoadedAs, Purpose, Reference},
     },
     routing::routes::{Resolution, RouteEntry},
 };
@@ -24,10 +24,8 @@ pub(crate) struct ResolvedReferences {
     pub(crate) diagnostics: Vec<Diagnostic>,
     /// The fragments, whose ids are checked when all files are parsed.
     pub(crate) fragments: Vec<FragmentReference>,
-    /// The indices of the files that are web app manifests.
-    pub(crate) manifests: Vec<usize>,
-    /// The indices of the files that are loaded.
-    pub(crate) loads: Vec<usize>,
+    /// The indices of the files that are loaded, and what they are used as.
+    pub(crate) loads: Vec<(usize, LoadedAs)>,
     /// The index of the page that the file forwards to.
     pub(crate) forward: Option<usize>,
     /// The number of references to the site itself.
@@ -79,12 +77,10 @@ impl LinkLinter<'_, '_> {
             }
             Address::Malformed => {
                 let message = format!("broken link: `{url}` is not a valid URL");
-                self.report(Lint::BrokenLink, message, "fix the URL");
+                let diagnostic = self.diagnostic(Lint::BrokenLink, message, "fix the URL");
                 // A malformed link is probably meant for another host, which cannot be checked.
-                if !self.is_load() {
-                    let last = self.resolved.diagnostics.pop().map(Diagnostic::as_warning);
-                    self.resolved.diagnostics.extend(last);
-                }
+                let is_error = self.is_load();
+                self.push(if is_error { diagnostic } else { diagnostic.as_warning() });
             }
             Address::Undecodable(path) => {
                 self.resolved.count += 1;
@@ -112,7 +108,7 @@ impl LinkLinter<'_, '_> {
     }
 
     fn is_load(&self) -> bool {
-        matches!(self.reference.purpose, Purpose::Load | Purpose::LoadManifest)
+        matches!(self.reference.purpose, Purpose::Load(_))
     }
 
     fn on_site(&mut self, key: &str, fragment: Option<&str>) {
@@ -139,10 +135,9 @@ impl LinkLinter<'_, '_> {
             },
         };
         match self.reference.purpose {
-            Purpose::LoadManifest => self.resolved.manifests.push(target),
+            Purpose::Load(LoadedAs::Other) | Purpose::Follow | Purpose::Hint => {}
+            Purpose::Load(loaded_as) => self.resolved.loads.push((target, loaded_as)),
             Purpose::Forward => self.resolved.forward = Some(target),
-            Purpose::Load => self.resolved.loads.push(target),
-            Purpose::Follow => {}
         }
         if let Some(fragment) = fragment.filter(|it| !it.is_empty()) {
             let (fragment, span) = (fragment.into(), self.reference.span.clone());
@@ -210,7 +205,17 @@ impl LinkLinter<'_, '_> {
     }
 
     fn report(&mut self, code: Lint, message: String, help: &str) {
-        let span = self.reference.span.clone();
-        self.resolved.diagnostics.push(self.text.diagnostic(code, span, message, help));
+        let diagnostic = self.diagnostic(code, message, help);
+        self.push(diagnostic);
+    }
+
+    fn diagnostic(&self, code: Lint, message: String, help: &str) -> Diagnostic {
+        self.text.diagnostic(code, self.reference.span.clone(), message, help)
+    }
+
+    /// Adds a diagnostic. Hints are never errors, since a page is complete without them.
+    fn push(&mut self, diagnostic: Diagnostic) {
+        let is_hint = self.reference.purpose == Purpose::Hint;
+        self.resolved.diagnostics.push(if is_hint { diagnostic.as_warning() } else { diagnostic });
     }
 }

@@ -6,12 +6,13 @@ mod context;
 mod file;
 mod fragments;
 mod links;
+mod loads;
 mod names;
 mod rules;
 mod schema;
-mod scripts;
 mod suggestions;
 
+pub(crate) use self::loads::FileUse;
 use self::{context::LintContext, suggestions::Suggestions};
 use crate::{
     diagnostic::Diagnostic,
@@ -37,6 +38,8 @@ pub(crate) struct LintReport {
     pub(crate) routes: usize,
     /// The number of references to the site itself.
     pub(crate) links: usize,
+    /// What each file is used as, by index; `None` if no page loads it as a script or style sheet.
+    pub(crate) uses: Vec<Option<FileUse>>,
     /// The title of the page at `/`.
     pub(crate) title: Option<String>,
 }
@@ -56,8 +59,9 @@ pub(crate) fn lint(folder: &SiteFolder, lint_levels: &LintLevels) -> LintReport 
     let mut files = parallel::map(&folder.files, |scratch: &mut file::Scratch, index, _| {
         file::lint(cx, index, scratch)
     });
-    file::lint_linked_manifests(cx, &mut files);
-    scripts::relax_unloaded(cx, &mut files);
+    file::lint_by_use(cx, &mut files);
+    loads::relax_unloaded(cx, &mut files);
+    let uses = loads::uses(&files);
     diagnostics.extend(rules::lint_targets(cx, &files));
     diagnostics.extend(fragments::lint(cx, &files));
     let links = files.iter().map(|it| it.links).sum();
@@ -74,7 +78,7 @@ pub(crate) fn lint(folder: &SiteFolder, lint_levels: &LintLevels) -> LintReport 
     diagnostics.sort();
     diagnostics.dedup();
     let routes = routes.exact.len() + plan.patterns.len();
-    LintReport { diagnostics, plan, versions, routes, links, title }
+    LintReport { diagnostics, plan, versions, routes, links, uses, title }
 }
 
 impl LintReport {

@@ -3,7 +3,7 @@
 use cssparser::{Parser, Token};
 
 use super::{
-    reference::{Purpose, Reference},
+    reference::{LoadedAs, Purpose, Reference},
     text::Span,
 };
 
@@ -110,8 +110,12 @@ impl StyleSheetReader {
     /// sheet, which is not known here.
     fn push(&mut self, url: &str, span: Span) {
         if self.statement != Statement::Namespace && !url.is_empty() && !url.starts_with('#') {
-            let url = url.to_owned();
-            self.references.push(Reference { url, span, purpose: Purpose::Load });
+            let destination = match self.statement {
+                Statement::Import => LoadedAs::StyleSheet,
+                Statement::Namespace | Statement::Other => LoadedAs::Other,
+            };
+            let (url, purpose) = (url.to_owned(), Purpose::Load(destination));
+            self.references.push(Reference { url, span, purpose });
         }
     }
 }

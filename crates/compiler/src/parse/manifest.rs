@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{
     json::{self, PointerToken},
-    reference::{Purpose, Reference},
+    reference::{LoadedAs, Purpose, Reference},
 };
 
 /// The paths to the URLs of a manifest; `*` is every element of an array (W3C Web Application
@@ -12,10 +12,10 @@ use super::{
 /// and the URLs of `protocol_handlers` contain a placeholder.
 const MANIFEST: [(&str, Purpose); 9] = [
     ("start_url", Purpose::Follow),
-    ("icons/*/src", Purpose::Load),
-    ("screenshots/*/src", Purpose::Load),
+    ("icons/*/src", Purpose::Load(LoadedAs::Other)),
+    ("screenshots/*/src", Purpose::Load(LoadedAs::Other)),
     ("shortcuts/*/url", Purpose::Follow),
-    ("shortcuts/*/icons/*/src", Purpose::Load),
+    ("shortcuts/*/icons/*/src", Purpose::Load(LoadedAs::Other)),
     ("share_target/action", Purpose::Follow),
     ("file_handlers/*/action", Purpose::Follow),
     ("note_taking/new_note_url", Purpose::Follow),
@@ -47,7 +47,7 @@ pub(crate) fn import_map(text: &[u8]) -> Vec<Reference> {
             if address.as_str().is_some_and(|it| is_url_like(it) && !it.ends_with('/')) {
                 let names = path.iter().copied().chain([name.as_str()]);
                 urls.pointer = names.map(|it| PointerToken::Member(it.to_owned())).collect();
-                urls.push(address, Purpose::Load);
+                urls.push(address, Purpose::Load(LoadedAs::Script));
             }
         }
     }

@@ -6,13 +6,28 @@ use super::text::Span;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Purpose {
     /// The browser loads it with the page.
-    Load,
-    /// The browser loads it with the page as a web app manifest.
-    LoadManifest,
+    Load(LoadedAs),
     /// The user may follow it.
     Follow,
     /// The browser goes there at once, without showing the page.
     Forward,
+    /// The browser may ignore it, and the page is complete without it.
+    Hint,
+}
+
+/// What a loaded file is used as: the destination of the request in the Fetch standard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum LoadedAs {
+    /// A classic script or a module.
+    Script,
+    /// A style sheet.
+    StyleSheet,
+    /// A web app manifest.
+    Manifest,
+    /// A page in a frame.
+    Frame,
+    /// An image, a font, media and everything else.
+    Other,
 }
 
 /// A URL in a text.
@@ -26,47 +41,54 @@ pub(crate) struct Reference {
     pub(crate) purpose: Purpose,
 }
 
-/// The purpose of the `href` of a `link` element with this `rel` (HTML section 4.6.7).
+/// The purposes of `link` elements by a keyword of their `rel` (HTML section 4.6.7). The first that
+/// is present counts. Other keywords are hints: browsers neither load them with the page nor show
+/// them as links, such as `prefetch`, `next`, `search` or `pingback`.
+const LINK_PURPOSES: [(&[u8], Purpose); 13] = [
+    (b"stylesheet", Purpose::Load(LoadedAs::StyleSheet)),
+    (b"modulepreload", Purpose::Load(LoadedAs::Script)),
+    (b"manifest", Purpose::Load(LoadedAs::Manifest)),
+    (b"icon", Purpose::Load(LoadedAs::Other)),
+    (b"apple-touch-icon", Purpose::Load(LoadedAs::Other)),
+    (b"apple-touch-icon-precomposed", Purpose::Load(LoadedAs::Other)),
+    (b"mask-icon", Purpose::Load(LoadedAs::Other)),
+    (b"preload", Purpose::Load(LoadedAs::Other)),
+    // Feeds and translations, which feed readers and search engines follow.
+    (b"alternate", Purpose::Follow),
+    (b"canonical", Purpose::Follow),
+    (b"license", Purpose::Follow),
+    (b"author", Purpose::Follow),
+    (b"help", Purpose::Follow),
+];
+
+/// The purpose of the `href` of a `link` element with this `rel`.
 pub(crate) fn link_purpose(rel: &[u8]) -> Purpose {
-    const LOADING: [&[u8]; 8] = [
-        b"stylesheet",
-        b"icon",
-        b"apple-touch-icon",
-        b"apple-touch-icon-precomposed",
-        b"mask-icon",
-        b"preload",
-        b"modulepreload",
-        b"prefetch",
-    ];
     let is = |name: &[u8]| {
         rel.split(u8::is_ascii_whitespace).any(|token| token.eq_ignore_ascii_case(name))
     };
-    if is(b"manifest") {
-        Purpose::LoadManifest
-    } else if LOADING.iter().any(|name| is(name)) {
-        Purpose::Load
-    } else {
-        Purpose::Follow
-    }
+    let known = LINK_PURPOSES.iter().find(|(name, _)| is(name));
+    known.map_or(Purpose::Hint, |(_, purpose)| *purpose)
 }
 
 /// The purpose of the URL in an attribute; `None` if the attribute contains none. For `link` see
 /// [`link_purpose`].
 pub(crate) fn purpose(element: &[u8], attribute: &[u8], is_foreign: bool) -> Option<Purpose> {
+    use LoadedAs::{Frame, Other, Script};
     use Purpose::{Follow, Load};
     match (attribute, element) {
         (b"href", b"a" | b"area") | (b"xlink:href", b"a") => Some(Follow),
+        (b"href" | b"xlink:href", b"script") if is_foreign => Some(Load(Script)),
         // Parts of a picture: use, image, feImage, textPath, gradients.
-        (b"href" | b"xlink:href", _) if is_foreign => Some(Load),
-        (
-            b"src",
-            b"img" | b"script" | b"iframe" | b"frame" | b"embed" | b"source" | b"track" | b"audio"
-            | b"video" | b"input",
-        ) => Some(Load),
+        (b"href" | b"xlink:href", _) if is_foreign => Some(Load(Other)),
+        (b"src", b"script") => Some(Load(Script)),
+        (b"src", b"iframe" | b"frame") => Some(Load(Frame)),
+        (b"src", b"img" | b"embed" | b"source" | b"track" | b"audio" | b"video" | b"input") => {
+            Some(Load(Other))
+        }
         (b"action", b"form") | (b"formaction", b"button" | b"input") => Some(Follow),
         (b"cite", b"blockquote" | b"q" | b"del" | b"ins") => Some(Follow),
-        (b"data", b"object") | (b"poster", b"video") => Some(Load),
-        (b"background", b"body" | b"table" | b"td" | b"th" | b"tr") => Some(Load),
+        (b"data", b"object") | (b"poster", b"video") => Some(Load(Other)),
+        (b"background", b"body" | b"table" | b"td" | b"th" | b"tr") => Some(Load(Other)),
         _ => None,
     }
 }

@@ -13,12 +13,12 @@ use html5gum::{Error, State};
 use self::{
     namespace::Namespaces,
     problems::{PageMetadata, PageProblem, PageProblems},
-    raw_text::{RawText, RawTextElement},
+    raw_text::{RawText, RawTextElement, script_language},
     tokens::{Attribute, StartTag, TokenSink},
 };
 use super::{
     BYTE_ORDER_MARK, Span, css, js, manifest, readable,
-    reference::{Purpose, Reference, is_srcset, link_purpose, purpose, refresh, srcset},
+    reference::{LoadedAs, Purpose, Reference, is_srcset, link_purpose, purpose, refresh, srcset},
 };
 use crate::lints::Lint;
 
@@ -246,6 +246,10 @@ impl<'t> PageParser<'t> {
                 let purpose = link_purpose(rel.as_ref().map_or(b"", |rel| rel.value));
                 self.reference(attribute, purpose);
             }
+            // Browsers do not fetch data blocks (HTML section 4.12.1.1).
+            b"src" if tag.name == b"script" && script_language(tag) != RawText::Script => {
+                self.reference(attribute, Purpose::Hint);
+            }
             name if is_srcset(tag.name, name) => self.srcset(attribute),
             name => {
                 if let Some(purpose) = purpose(tag.name, name, self.is_foreign) {
@@ -338,7 +342,8 @@ impl<'t> PageParser<'t> {
 
     fn srcset(&mut self, attribute: &Attribute<'_>) {
         let reference = |(start, url): (usize, &str)| {
-            let (span, purpose) = (start..start + url.len(), Purpose::Load);
+            let span = start..start + url.len();
+            let purpose = Purpose::Load(LoadedAs::Other);
             Reference { url: url.to_owned(), span, purpose }
         };
         let found = srcset(&lossy(attribute.value)).map(reference).collect();

@@ -75,9 +75,11 @@ impl RawTextElement {
 }
 
 fn script_content(tag: &StartTag<'_>) -> RawText {
-    if tag.attribute(b"src").is_some() {
-        return RawText::Other;
-    }
+    if tag.attribute(b"src").is_some() { RawText::Other } else { script_language(tag) }
+}
+
+/// The language of a `script` element (HTML section 4.12.1).
+pub(crate) fn script_language(tag: &StartTag<'_>) -> RawText {
     let Some(kind) = tag.attribute(b"type") else { return RawText::Script };
     let kind = kind.value.trim_ascii().to_ascii_lowercase();
     match kind.as_slice() {

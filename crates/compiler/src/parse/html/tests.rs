@@ -1,7 +1,13 @@
 //! Tables of pages and what is parsed from them.
 
 use super::*;
-use crate::parse::reference::Purpose::*;
+use crate::parse::reference::{LoadedAs, Purpose::*};
+
+const FRAME: Purpose = Load(LoadedAs::Frame);
+const MANIFEST: Purpose = Load(LoadedAs::Manifest);
+const OTHER: Purpose = Load(LoadedAs::Other);
+const SCRIPT: Purpose = Load(LoadedAs::Script);
+const STYLE: Purpose = Load(LoadedAs::StyleSheet);
 
 const REFERENCES: &[(&str, &[(&str, Purpose)])] = &[
     ("<a href=/book>", &[("/book", Follow)]),
@@ -10,16 +16,16 @@ const REFERENCES: &[(&str, &[(&str, Purpose)])] = &[
     ("<a href='?a=1&amp;b=2'>", &[("?a=1&b=2", Follow)]),
     (
         "<img src=a.png srcset='b.png 1x, c.png 2x'>",
-        &[("a.png", Load), ("b.png", Load), ("c.png", Load)],
+        &[("a.png", OTHER), ("b.png", OTHER), ("c.png", OTHER)],
     ),
-    ("<img srcset='data:x,y 1x,z.png'>", &[("data:x,y", Load), ("z.png", Load)]),
-    ("<link rel=stylesheet href=s.css>", &[("s.css", Load)]),
-    ("<link href=s.css rel='preload stylesheet'>", &[("s.css", Load)]),
+    ("<img srcset='data:x,y 1x,z.png'>", &[("data:x,y", OTHER), ("z.png", OTHER)]),
+    ("<link rel=stylesheet href=s.css>", &[("s.css", STYLE)]),
+    ("<link href=s.css rel='preload stylesheet'>", &[("s.css", STYLE)]),
     ("<link rel=canonical href=/x>", &[("/x", Follow)]),
-    ("<a href=/x><link href=s.css rel=icon>", &[("/x", Follow), ("s.css", Load)]),
+    ("<a href=/x><link href=s.css rel=icon>", &[("/x", Follow), ("s.css", OTHER)]),
     ("<form action=/go>", &[("/go", Follow)]),
-    ("<video src=v.webm poster=p.png></video>", &[("v.webm", Load), ("p.png", Load)]),
-    ("<svg><use href='i.svg#a'/></svg>", &[("i.svg#a", Load)]),
+    ("<video src=v.webm poster=p.png></video>", &[("v.webm", OTHER), ("p.png", OTHER)]),
+    ("<svg><use href='i.svg#a'/></svg>", &[("i.svg#a", OTHER)]),
     ("<noscript><a href=/x>x</a></noscript>", &[("/x", Follow)]),
     ("<title>x</title><style>y</style><a href=/x>", &[("/x", Follow)]),
     (
@@ -28,8 +34,8 @@ const REFERENCES: &[(&str, &[(&str, Purpose)])] = &[
     ),
     ("<script>'<a href=no>'</script>", &[]),
     ("<!-- <a href=no> -->", &[]),
-    ("<p style='background: url(b.png)'>", &[("b.png", Load)]),
-    ("<style>@import 'c.css'; p { color: red }</style>", &[("c.css", Load)]),
+    ("<p style='background: url(b.png)'>", &[("b.png", OTHER)]),
+    ("<style>@import 'c.css'; p { color: red }</style>", &[("c.css", STYLE)]),
     ("<meta http-equiv=Refresh content='5; URL=\"/next\"'>", &[("/next", Follow)]),
     ("<meta http-equiv=refresh content='0;URL=/next'>", &[("/next", Forward)]),
     ("<meta http-equiv=refresh content='5 url=/next'>", &[("/next", Follow)]),
@@ -38,34 +44,42 @@ const REFERENCES: &[(&str, &[(&str, Purpose)])] = &[
     ("<meta http-equiv=refresh content=5>", &[]),
     ("<meta name=x content='5; url=/no'>", &[]),
     ("<p title=no>", &[]),
-    ("<frameset><frame src=f.html>", &[("f.html", Load)]),
-    ("<body background=b.png>", &[("b.png", Load)]),
-    ("<link rel=manifest href=m.json>", &[("m.json", LoadManifest)]),
-    ("<link rel=preload imagesrcset='a.png 1x, b.png 2x'>", &[("a.png", Load), ("b.png", Load)]),
+    ("<frameset><frame src=f.html>", &[("f.html", FRAME)]),
+    ("<body background=b.png>", &[("b.png", OTHER)]),
+    ("<link rel=manifest href=m.json>", &[("m.json", MANIFEST)]),
+    ("<link rel=preload imagesrcset='a.png 1x, b.png 2x'>", &[("a.png", OTHER), ("b.png", OTHER)]),
     (
         "<iframe srcdoc='<img src=a.png><iframe srcdoc=&quot;<img src=no>&quot;>'></iframe>",
-        &[("a.png", Load)],
+        &[("a.png", OTHER)],
     ),
     (
         "<svg><style>p { fill: url(x.svg#a) }</style><a href=/x></svg>",
-        &[("x.svg#a", Load), ("/x", Follow)],
+        &[("x.svg#a", OTHER), ("/x", Follow)],
     ),
-    ("<svg><linearGradient href='#a'/><script href=s.js /></svg>", &[("#a", Load), ("s.js", Load)]),
+    (
+        "<svg><linearGradient href='#a'/><script href=s.js /></svg>",
+        &[("#a", OTHER), ("s.js", SCRIPT)],
+    ),
     ("<svg><![CDATA[<a href=no>]]></svg>", &[]),
-    ("<svg><rect fill='url(x.svg#a)' d='url(no)'/></svg>", &[("x.svg#a", Load)]),
+    ("<svg><rect fill='url(x.svg#a)' d='url(no)'/></svg>", &[("x.svg#a", OTHER)]),
     ("<svg><foreignObject><script>'<a href=no>'</script></foreignObject></svg>", &[]),
     ("<svg><p><script>'<a href=no>'</script>", &[]),
     ("<template><img src={{no}}><base href=/no/><style>a{b:url(no)}</style></template>", &[]),
-    ("<template shadowrootmode=open><img src=a.png></template>", &[("a.png", Load)]),
+    ("<template shadowrootmode=open><img src=a.png></template>", &[("a.png", OTHER)]),
     ("<iframe srcdoc='<a href=#in><a href=/x>'></iframe>", &[("/x", Follow)]),
     ("<plaintext><a href=no>", &[]),
-    ("<script>import('./a.js')</script>", &[("./a.js", Load)]),
+    ("<script>import('./a.js')</script>", &[("./a.js", SCRIPT)]),
     ("<script type=text/template>import('./no.js')</script>", &[]),
     (
         "<script type=module>import './a.js'; import b from 'b'; import('/c.js')</script>",
-        &[("./a.js", Load), ("/c.js", Load)],
+        &[("./a.js", SCRIPT), ("/c.js", SCRIPT)],
     ),
-    ("<script type=importmap>{\"imports\": {\"b\": \"/b.js\"}}</script>", &[("/b.js", Load)]),
+    ("<script type=application/json src=d.json></script>", &[("d.json", Hint)]),
+    ("<script type=module src=m.js></script>", &[("m.js", SCRIPT)]),
+    ("<link rel=prefetch href=/x><link rel='next' href=/y>", &[("/x", Hint), ("/y", Hint)]),
+    ("<link rel='prefetch stylesheet' href=s.css>", &[("s.css", STYLE)]),
+    ("<link rel=alternate href=/feed.xml>", &[("/feed.xml", Follow)]),
+    ("<script type=importmap>{\"imports\": {\"b\": \"/b.js\"}}</script>", &[("/b.js", SCRIPT)]),
 ];
 
 #[test]

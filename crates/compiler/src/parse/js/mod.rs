@@ -15,7 +15,7 @@ use self::{
 };
 use super::{
     manifest::is_url_like,
-    reference::{Purpose, Reference},
+    reference::{LoadedAs, Purpose, Reference},
 };
 
 /// An import of a module.
@@ -36,7 +36,7 @@ pub(crate) fn references(text: &str) -> Vec<Reference> {
         .map(|Import { specifier, start, end }| Reference {
             url: specifier,
             span: start..end,
-            purpose: Purpose::Load,
+            purpose: Purpose::Load(LoadedAs::Script),
         })
         .collect()
 }

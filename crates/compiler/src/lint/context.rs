@@ -1,7 +1,10 @@
-//! The context of lints: the folder, its routes, and suggestions for misspelt paths.
+//! The context of lints: the folder, its routes, and what is known before files are parsed.
 
-use super::suggestions::Suggestions;
-use crate::{routing::routes::Routes, walk::SiteFolder};
+use super::{followed::FollowedFiles, suggestions::Suggestions};
+use crate::{
+    routing::{other_paths::OtherPaths, routes::Routes},
+    walk::SiteFolder,
+};
 
 /// The context of a lint.
 #[derive(Debug, Clone, Copy)]
@@ -10,6 +13,10 @@ pub(crate) struct LintContext<'a> {
     pub(crate) folder: &'a SiteFolder,
     /// The routes of its files and rules.
     pub(crate) routes: &'a Routes,
+    /// The other paths at which files are served.
+    pub(crate) other_paths: &'a OtherPaths,
     /// Existing paths that resemble a missing one.
     pub(crate) suggestions: &'a Suggestions<'a>,
+    /// The files that links lead to, as far as they are known.
+    pub(crate) followed: &'a FollowedFiles,
 }

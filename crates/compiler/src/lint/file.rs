@@ -7,13 +7,14 @@ use serde_json::Value;
 use super::{
     address::BaseUrl,
     context::LintContext,
-    links::{self, FragmentReference, ResolvedReferences},
+    links::{self, FragmentReference, OtherHostReference, Referrer, ResolvedReferences},
+    moved::OtherBases,
     schema::{self, Schema},
 };
 use crate::{
     diagnostic::Diagnostic,
     parse::{
-        Text, css,
+        Text, css, feed,
         html::{self, Dialect, Fragments},
         js, json, manifest, readable,
         reference::{LoadedAs, Reference},
@@ -32,6 +33,14 @@ pub(crate) struct FileReport {
     pub(crate) diagnostics: Vec<Diagnostic>,
     /// The fragment targets in the file; `None` if fragments are not ids in its format.
     pub(crate) fragments: Option<Fragments>,
+    /// Whether it is a page.
+    pub(crate) is_page: bool,
+    /// Whether it is only part of a page.
+    pub(crate) is_partial: bool,
+    /// The URLs of pages that it calls the site's own.
+    pub(crate) own_urls: Vec<String>,
+    /// The references to other hosts.
+    pub(crate) other_hosts: Vec<OtherHostReference>,
     /// The fragments that it refers to.
     pub(crate) fragment_references: Vec<FragmentReference>,
     /// The indices of the files that it loads as something other than an image, font or media.
@@ -58,6 +67,8 @@ enum Language {
     Script,
     Json,
     Manifest,
+    /// A sitemap or a feed.
+    Feed,
 }
 
 impl Language {
@@ -70,6 +81,7 @@ impl Language {
             "webmanifest" => Self::Manifest,
             "json" if file.name() == "manifest.json" => Self::Manifest,
             "json" => Self::Json,
+            "xml" | "rss" | "atom" => Self::Feed,
             _ => return None,
         })
     }
@@ -111,7 +123,7 @@ pub(crate) fn lint(cx: LintContext<'_>, index: usize, scratch: &mut Scratch) -> 
     }
     if let Some(language) = language {
         let text = Text::new(cx.folder.display(&file.path), &scratch.bytes);
-        FileLinter { cx, file, text: &text, report: &mut report }.lint(language);
+        FileLinter { cx, index, text: &text, report: &mut report }.lint(language);
     }
     report
 }
@@ -128,7 +140,7 @@ pub(crate) fn lint_by_use(cx: LintContext<'_>, reports: &mut [FileReport]) {
         if done.insert(index) && cx.folder.read(file, &mut bytes).is_ok() {
             let text = Text::new(cx.folder.display(&file.path), &bytes);
             let report = &mut reports[index];
-            FileLinter { cx, file, text: &text, report }.lint(language);
+            FileLinter { cx, index, text: &text, report }.lint(language);
             pending.extend(reports[index].loads.iter().copied());
         }
     }
@@ -136,12 +148,17 @@ pub(crate) fn lint_by_use(cx: LintContext<'_>, reports: &mut [FileReport]) {
 
 struct FileLinter<'a, 's> {
     cx: LintContext<'s>,
-    file: &'a SourceFile,
+    /// The index of the file.
+    index: usize,
     text: &'a Text<'a>,
     report: &'a mut FileReport,
 }
 
-impl FileLinter<'_, '_> {
+impl<'s> FileLinter<'_, 's> {
+    fn file(&self) -> &'s SourceFile {
+        &self.cx.folder.files[self.index]
+    }
+
     fn lint(mut self, language: Language) {
         match language {
             Language::Page(dialect) => self.page(dialect),
@@ -155,6 +172,7 @@ impl FileLinter<'_, '_> {
             }
             Language::Json => self.json(),
             Language::Manifest => self.manifest(),
+            Language::Feed => self.report.own_urls = feed::own_urls(self.text.bytes),
         }
     }
 
@@ -162,9 +180,15 @@ impl FileLinter<'_, '_> {
         if references.is_empty() {
             return;
         }
-        let base = BaseUrl::new(&self.file.path, base);
         let mut resolved = ResolvedReferences::default();
-        links::lint(self.cx, self.text, &base, references, &mut resolved);
+        let referrer = Referrer {
+            file: self.index,
+            text: self.text,
+            base: BaseUrl::new(self.cx.routes.key_of(self.file()), base),
+            other_bases: OtherBases::new(self.cx.other_paths.of(self.index), base),
+        };
+        links::lint(self.cx, &referrer, references, &mut resolved);
+        self.report.other_hosts.append(&mut resolved.other_hosts);
         self.report.diagnostics.append(&mut resolved.diagnostics);
         self.report.fragment_references.append(&mut resolved.fragments);
         resolved.loads.sort_unstable();
@@ -194,6 +218,9 @@ impl FileLinter<'_, '_> {
             });
         }
         self.references(page.base.as_deref(), &page.references);
+        self.report.is_page = true;
+        self.report.is_partial = page.is_partial;
+        self.report.own_urls = page.own_urls;
         self.report.fragments = Some(page.fragments);
         self.report.title = page.title;
     }
@@ -213,7 +240,7 @@ impl FileLinter<'_, '_> {
     }
 
     fn json(&mut self) {
-        let is_schema = self.file.path.ends_with(".schema.json");
+        let is_schema = self.file().path.ends_with(".schema.json");
         if !is_schema && self.schema().is_none() {
             if let Err(diagnostic) = json::check(self.text) {
                 self.report.diagnostics.push(*diagnostic);
@@ -222,7 +249,7 @@ impl FileLinter<'_, '_> {
         }
         let Some(value) = self.value() else { return };
         if is_schema {
-            let (text, path) = (self.text, self.file.path.as_str());
+            let (text, path) = (self.text, self.file().path.as_str());
             let schema = Schema { text, path, folder: self.cx.folder };
             self.report.diagnostics.extend(schema::lint_schema(schema, &value));
         } else {
@@ -232,7 +259,7 @@ impl FileLinter<'_, '_> {
 
     /// The file with the schema of this file.
     fn schema(&self) -> Option<&SourceFile> {
-        let stem = self.file.path.strip_suffix(".json")?;
+        let stem = self.file().path.strip_suffix(".json")?;
         let path = format!("{stem}.schema.json");
         let files = &self.cx.folder.files;
         files.get(files.binary_search_by(|file| file.path.cmp(&path)).ok()?)

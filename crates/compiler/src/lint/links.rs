@@ -6,6 +6,7 @@ use chapbook_format::path;
 use super::{
     address::{Address, BaseUrl},
     context::LintContext,
+    moved::OtherBases,
 };
 use crate::{
     diagnostic::Diagnostic,
@@ -14,6 +15,7 @@ use crate::{
         Span, Text,
         reference::{LoadedAs, Purpose, Reference},
     },
+    render::media_type,
     routing::routes::{Resolution, RouteEntry},
 };
 
@@ -28,6 +30,8 @@ pub(crate) struct ResolvedReferences {
     pub(crate) loads: Vec<(usize, LoadedAs)>,
     /// The index of the page that the file forwards to.
     pub(crate) forward: Option<usize>,
+    /// The references to other hosts, which are linted when the site's own host is known.
+    pub(crate) other_hosts: Vec<OtherHostReference>,
     /// The number of references to the site itself.
     pub(crate) count: usize,
 }
@@ -43,38 +47,55 @@ pub(crate) struct FragmentReference {
     pub(crate) span: Span,
 }
 
-/// Lints the references of a text.
+/// A reference to another host.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct OtherHostReference {
+    /// The URL as written.
+    pub(crate) url: Box<str>,
+    /// The position of the reference.
+    pub(crate) span: Span,
+    /// Whether the browser loads it with the page.
+    pub(crate) is_load: bool,
+}
+
+/// The file whose references are linted.
+#[derive(Debug)]
+pub(crate) struct Referrer<'a> {
+    /// The index of the file.
+    pub(crate) file: usize,
+    /// The text of the file.
+    pub(crate) text: &'a Text<'a>,
+    /// The base URL of the references.
+    pub(crate) base: BaseUrl,
+    /// The base URLs at the other paths at which the file is served.
+    pub(crate) other_bases: OtherBases<'a>,
+}
+
+/// Lints the references of a file.
 pub(crate) fn lint(
     cx: LintContext<'_>,
-    text: &Text<'_>,
-    base: &BaseUrl,
+    referrer: &Referrer<'_>,
     references: &[Reference],
     resolved: &mut ResolvedReferences,
 ) {
     for reference in references {
-        LinkLinter { cx, text, reference, resolved }.lint(base);
+        LinkLinter { cx, referrer, reference, resolved }.lint();
     }
 }
 
 struct LinkLinter<'a, 's> {
     cx: LintContext<'s>,
-    text: &'a Text<'a>,
+    referrer: &'a Referrer<'a>,
     reference: &'a Reference,
     resolved: &'a mut ResolvedReferences,
 }
 
 impl LinkLinter<'_, '_> {
-    fn lint(mut self, base: &BaseUrl) {
+    fn lint(mut self) {
         let url = self.reference.url.as_str();
-        match base.resolve(url) {
+        match self.referrer.base.resolve(url) {
             Address::OtherScheme => self.other_scheme(),
-            Address::OtherHost if !self.is_load() => {}
-            Address::OtherHost => {
-                let message = format!("`{url}` is loaded from another host");
-                let help = "copy the file into the site and refer to the copy: the site must work \
-                            without a network";
-                self.report(Lint::ExternalLoad, message, help);
-            }
+            Address::OtherHost => self.other_host(),
             Address::Malformed => {
                 let message = format!("broken link: `{url}` is not a valid URL");
                 let diagnostic = self.diagnostic(Lint::BrokenLink, message, "fix the URL");
@@ -90,6 +111,14 @@ impl LinkLinter<'_, '_> {
                 self.resolved.count += 1;
                 self.on_site(&key, fragment.as_deref());
             }
+        }
+    }
+
+    fn other_host(&mut self) {
+        let is_load = self.is_load();
+        if is_load || self.is_followed() {
+            let (url, span) = (self.reference.url.as_str().into(), self.reference.span.clone());
+            self.resolved.other_hosts.push(OtherHostReference { url, span, is_load });
         }
     }
 
@@ -111,14 +140,18 @@ impl LinkLinter<'_, '_> {
         matches!(self.reference.purpose, Purpose::Load(_))
     }
 
+    /// Whether the user or the browser goes there.
+    fn is_followed(&self) -> bool {
+        matches!(self.reference.purpose, Purpose::Follow | Purpose::Forward)
+    }
+
     fn on_site(&mut self, key: &str, fragment: Option<&str>) {
         let target = match self.cx.routes.find(key) {
             None => return self.broken(key),
             Some(RouteEntry::File(index)) => index,
             Some(RouteEntry::FolderSlash(index)) => {
-                let url = &self.reference.url;
                 let message = format!(
-                    "the link to the folder `{url}` has no trailing slash, which costs a redirect"
+                    "links to the folder `{key}` without the trailing slash cost a redirect"
                 );
                 let help = format!("link to `{}/`", path::encode(key));
                 self.report(Lint::MissingSlash, message, &help);
@@ -134,8 +167,21 @@ impl LinkLinter<'_, '_> {
                 Resolution::OtherHost | Resolution::NotFound(_) | Resolution::Loop => return,
             },
         };
+        if self.is_followed() && target != self.referrer.file {
+            self.cx.followed.record(target);
+        }
+        if self.reference.purpose != Purpose::Hint {
+            let Referrer { text, other_bases, .. } = self.referrer;
+            let moved = other_bases.lint(self.cx, text, self.reference, (key, target));
+            if let Some(moved) = moved {
+                self.push(moved);
+            }
+        }
         match self.reference.purpose {
-            Purpose::Load(LoadedAs::Other) | Purpose::Follow | Purpose::Hint => {}
+            Purpose::Load(LoadedAs::Other)
+            | Purpose::Follow
+            | Purpose::Describe
+            | Purpose::Hint => {}
             Purpose::Load(loaded_as) => self.resolved.loads.push((target, loaded_as)),
             Purpose::Forward => self.resolved.forward = Some(target),
         }
@@ -184,14 +230,21 @@ impl LinkLinter<'_, '_> {
             }
         }
         if let Some(route) = self.cx.suggestions.ignoring_case(key) {
-            let message = format!("`{url}` differs from `{route}` only in letter case");
+            let message = format!("`{key}` differs from `{route}` only in letter case");
             let route = path::encode(route);
             let help = format!("write `{route}`: paths are case-sensitive on every system");
             return self.report(Lint::CaseMismatch, message, &help);
         }
+        if let Some(route) = self.cx.suggestions.ignoring_normalization(key) {
+            let message = format!(
+                "broken link: `{key}` differs from the name of a file only in Unicode normalization"
+            );
+            let help = format!("write `{}`, or rename the file", path::encode(route));
+            return self.report(Lint::BrokenLink, message, &help);
+        }
         let folder = key.trim_matches('/');
         if self.cx.suggestions.is_folder(folder) {
-            let message = format!("broken link: the folder `{url}` has no `index.html`");
+            let message = format!("broken link: the folder `{key}` has no `index.html`");
             let folder = self.cx.folder.display(folder);
             let help = format!("add the file `{folder}/index.html`, or link to an existing file");
             return self.report(Lint::BrokenLink, message, &help);
@@ -199,7 +252,7 @@ impl LinkLinter<'_, '_> {
         let message = format!("broken link: nothing is served at `{key}`");
         let help = match self.cx.suggestions.nearest(key) {
             Some(nearest) => format!("did you mean `{}`?", path::encode(nearest)),
-            None => format!("add the file `{}`", self.cx.folder.display(key.trim_matches('/'))),
+            None => format!("add the file `{}`", self.cx.folder.display(&file_for(key))),
         };
         self.report(Lint::BrokenLink, message, &help);
     }
@@ -210,12 +263,25 @@ impl LinkLinter<'_, '_> {
     }
 
     fn diagnostic(&self, code: Lint, message: String, help: &str) -> Diagnostic {
-        self.text.diagnostic(code, self.reference.span.clone(), message, help)
+        self.referrer.text.diagnostic(code, self.reference.span.clone(), message, help)
     }
 
     /// Adds a diagnostic. Hints are never errors, since a page is complete without them.
     fn push(&mut self, diagnostic: Diagnostic) {
         let is_hint = self.reference.purpose == Purpose::Hint;
         self.resolved.diagnostics.push(if is_hint { diagnostic.as_warning() } else { diagnostic });
+    }
+}
+
+/// The path of a file that would be served at this key. Without an extension it must be a page: a
+/// file of that name would be served as text.
+fn file_for(key: &str) -> String {
+    let path = key.trim_start_matches('/');
+    if path.is_empty() || path.ends_with('/') {
+        format!("{path}index.html")
+    } else if media_type::known(path).is_some() {
+        path.to_owned()
+    } else {
+        format!("{path}.html")
     }
 }

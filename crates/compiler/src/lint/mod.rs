@@ -4,21 +4,28 @@
 mod address;
 mod context;
 mod file;
+mod followed;
 mod fragments;
+mod frames;
 mod links;
 mod loads;
+mod moved;
 mod names;
+mod other_hosts;
 mod rules;
 mod schema;
 mod suggestions;
 
+use std::collections::HashSet;
+
 pub(crate) use self::loads::FileUse;
-use self::{context::LintContext, suggestions::Suggestions};
+use self::{context::LintContext, followed::FollowedFiles, suggestions::Suggestions};
 use crate::{
     diagnostic::Diagnostic,
-    lints::{LintLevels, Severity},
+    lints::{Lint, LintLevels, Severity},
     parallel,
     routing::{
+        other_paths::OtherPaths,
         plan::Plan,
         routes::{RouteEntry, Routes},
     },
@@ -55,11 +62,21 @@ pub(crate) fn lint(folder: &SiteFolder, lint_levels: &LintLevels) -> LintReport 
     diagnostics.extend(invalid);
 
     let suggestions = Suggestions::new(folder, &routes);
-    let cx = LintContext { folder, routes: &routes, suggestions: &suggestions };
+    let other_paths = OtherPaths::new(folder, &routes);
+    let followed = FollowedFiles::new(folder.files.len());
+    let cx = LintContext {
+        folder,
+        routes: &routes,
+        other_paths: &other_paths,
+        suggestions: &suggestions,
+        followed: &followed,
+    };
     let mut files = parallel::map(&folder.files, |scratch: &mut file::Scratch, index, _| {
         file::lint(cx, index, scratch)
     });
     file::lint_by_use(cx, &mut files);
+    other_hosts::lint(cx, &mut files);
+    frames::remove_metadata_lints(cx, &mut files);
     loads::relax_unloaded(cx, &mut files);
     let uses = loads::uses(&files);
     diagnostics.extend(rules::lint_targets(cx, &files));
@@ -77,8 +94,16 @@ pub(crate) fn lint(folder: &SiteFolder, lint_levels: &LintLevels) -> LintReport 
     }
     diagnostics.sort();
     diagnostics.dedup();
+    keep_one_per_target(&mut diagnostics, Lint::MissingSlash);
     let routes = routes.exact.len() + plan.patterns.len();
     LintReport { diagnostics, plan, versions, routes, links, uses, title }
+}
+
+/// Keeps the first diagnostic of each target, which is named in the message: a link without a
+/// slash works, and a menu repeats it on every page.
+fn keep_one_per_target(diagnostics: &mut Vec<Diagnostic>, code: Lint) {
+    let mut seen = HashSet::new();
+    diagnostics.retain(|it| it.code != code || seen.insert(it.message.clone()));
 }
 
 impl LintReport {

@@ -4,9 +4,12 @@
 //! the time stays linear for a site with thousands of broken links.
 
 use std::{
+    borrow::Cow,
     collections::{HashMap, HashSet},
     sync::{Mutex, OnceLock, PoisonError},
 };
+
+use icu_normalizer::ComposingNormalizerBorrowed;
 
 use crate::{routing::routes::Routes, walk::SiteFolder};
 
@@ -25,6 +28,8 @@ pub(crate) struct Suggestions<'a> {
 struct PathIndex<'a> {
     /// The keys by their lower-case text.
     by_lower: HashMap<String, &'a str>,
+    /// The keys with characters that have another normalization form, by their composed text.
+    by_composed: HashMap<String, &'a str>,
     /// The keys by their folder.
     by_folder: HashMap<&'a str, Vec<&'a str>>,
     /// The keys by their last segment.
@@ -56,6 +61,14 @@ impl<'a> Suggestions<'a> {
         self.index().by_lower.get(&key.to_lowercase()).copied()
     }
 
+    /// The key that differs from this one only in Unicode normalization: macOS and Windows write
+    /// accents in different ways.
+    pub(crate) fn ignoring_normalization(&self, key: &str) -> Option<&'a str> {
+        // ASCII has one form.
+        let is_ambiguous = !key.is_ascii();
+        is_ambiguous.then(|| self.index().by_composed.get(&*composed(key)).copied()).flatten()
+    }
+
     /// The key that was probably meant: one with a similar last segment in the same folder, or the
     /// same last segment in another folder.
     pub(crate) fn nearest(&self, key: &str) -> Option<&'a str> {
@@ -85,18 +98,27 @@ impl<'a> Suggestions<'a> {
     fn index(&self) -> &PathIndex<'a> {
         self.index.get_or_init(|| {
             let mut by_lower = HashMap::new();
+            let mut by_composed = HashMap::new();
             let mut by_folder: HashMap<&str, Vec<&str>> = HashMap::new();
             let mut by_last: HashMap<&str, Vec<&str>> = HashMap::new();
             for key in self.routes.exact.keys() {
                 by_lower.entry(key.to_lowercase()).or_insert(key.as_str());
+                if !key.is_ascii() {
+                    by_composed.entry(composed(key).into_owned()).or_insert(key.as_str());
+                }
                 let cut = key.trim_end_matches('/').rfind('/').map_or(0, |at| at + 1);
                 by_folder.entry(&key[..cut]).or_default().push(key);
                 by_last.entry(&key[cut..]).or_default().push(key);
             }
             let folders = self.folder.folders.iter().map(|it| it.trim_end_matches('/')).collect();
-            PathIndex { by_lower, by_folder, by_last, folders }
+            PathIndex { by_lower, by_composed, by_folder, by_last, folders }
         })
     }
+}
+
+/// The text in Normalization Form C.
+fn composed(text: &str) -> Cow<'_, str> {
+    ComposingNormalizerBorrowed::new_nfc().normalize(text)
 }
 
 /// The candidate whose name is most similar to this one, if any is similar enough.

@@ -87,6 +87,10 @@ impl StyleSheetReader {
                     continue;
                 }
                 Token::Function(name) if takes_urls(name) => Strings::Urls,
+                Token::Function(name) if name.eq_ignore_ascii_case("format") => {
+                    self.format(parser);
+                    continue;
+                }
                 Token::Function(_)
                 | Token::ParenthesisBlock
                 | Token::SquareBracketBlock
@@ -103,6 +107,18 @@ impl StyleSheetReader {
                     Ok::<(), cssparser::ParseError<()>>(())
                 });
             }
+        }
+    }
+
+    /// The format of the font at the last URL. Browsers have dropped SVG fonts, so none looks for
+    /// the element with the font, and many icon sets name one that does not exist.
+    fn format(&mut self, parser: &mut Parser<'_>) {
+        let is_svg = parser.parse_nested_block(|nested| {
+            let format = nested.expect_ident_or_string()?;
+            Ok::<_, cssparser::ParseError<()>>(format.eq_ignore_ascii_case("svg"))
+        });
+        if let (Ok(true), Some(last)) = (is_svg, self.references.last_mut()) {
+            last.url.truncate(last.url.find('#').unwrap_or(last.url.len()));
         }
     }
 
@@ -150,6 +166,9 @@ mod tests {
             ("p { x: url(a\\ b.png) }", &["a b.png"]),
             ("p { x: u\\rl('a.png') }", &["a.png"]),
             ("@IMPORT 'a.css'", &["a.css"]),
+            ("@font-face { src: url(a.svg#b) format('svg') }", &["a.svg"]),
+            ("@font-face { src: url(a.svg?x#b) format( svg ), url(c) }", &["a.svg?x", "c"]),
+            ("p { mask: url(a.svg#b) }", &["a.svg#b"]),
             ("@namespace svg url(http://www.w3.org/2000/svg); p { x: url(a.png) }", &["a.png"]),
             ("@-moz-document url('https://x/') { p { x: url(a.png) } }", &["a.png"]),
             ("@charset 'utf-8'; p::before { content: 'url(no.png)' }", &[]),

@@ -11,6 +11,8 @@ pub(crate) enum Purpose {
     Follow,
     /// The browser goes there at once, without showing the page.
     Forward,
+    /// Other programs follow it, such as feed readers and search engines.
+    Describe,
     /// The browser may ignore it, and the page is complete without it.
     Hint,
 }
@@ -53,12 +55,11 @@ const LINK_PURPOSES: [(&[u8], Purpose); 13] = [
     (b"apple-touch-icon-precomposed", Purpose::Load(LoadedAs::Other)),
     (b"mask-icon", Purpose::Load(LoadedAs::Other)),
     (b"preload", Purpose::Load(LoadedAs::Other)),
-    // Feeds and translations, which feed readers and search engines follow.
-    (b"alternate", Purpose::Follow),
-    (b"canonical", Purpose::Follow),
-    (b"license", Purpose::Follow),
-    (b"author", Purpose::Follow),
-    (b"help", Purpose::Follow),
+    (b"alternate", Purpose::Describe),
+    (b"canonical", Purpose::Describe),
+    (b"license", Purpose::Describe),
+    (b"author", Purpose::Describe),
+    (b"help", Purpose::Describe),
 ];
 
 /// The purpose of the `href` of a `link` element with this `rel`.

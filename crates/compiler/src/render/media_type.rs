@@ -25,7 +25,7 @@ pub(crate) fn media_type(file: &SourceFile, bytes: &[u8]) -> String {
 
 /// The media type in the table. An extension with a line break cannot match across two lines: a
 /// media type contains a `/`, and an extension does not.
-fn known(path: &str) -> Option<&'static str> {
+pub(crate) fn known(path: &str) -> Option<&'static str> {
     let extension = Path::new(path).extension()?.to_str()?.to_ascii_lowercase();
     let line = format!("\n{extension}\t");
     let at = memchr::memmem::find(MEDIA_TYPES.as_bytes(), line.as_bytes())? + line.len();

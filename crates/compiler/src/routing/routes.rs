@@ -90,6 +90,7 @@ impl Routes {
                 }
                 Entry::Occupied(taken) => {
                     if let RouteEntry::File(winner) | RouteEntry::FolderSlash(winner) = *taken.get()
+                        && !is_same_not_found_page(folder, winner, index)
                     {
                         diagnostics.push(shadowed(folder, taken.key(), winner, index));
                     }
@@ -145,6 +146,11 @@ impl Routes {
         }
         self.redirects = redirects;
         diagnostics
+    }
+
+    /// The key of the path of a file.
+    pub(crate) fn key_of(&self, file: &SourceFile) -> String {
+        format!("/{}", file.path)
     }
 
     /// The route of a key: an exact one, otherwise the first rule with `*` that matches.
@@ -268,6 +274,14 @@ fn keys(file: &SourceFile) -> Vec<(String, Precedence)> {
     }
     keys.push((file_key, Precedence::Exact));
     keys
+}
+
+/// Whether both files are the not-found page of one folder: Next.js writes `404.html` and
+/// `404/index.html`, for hosts that expect the one or the other.
+fn is_same_not_found_page(folder: &SiteFolder, winner: usize, loser: usize) -> bool {
+    let [winner, loser] = [winner, loser].map(|index| folder.files[index].path.as_str());
+    let page = winner.strip_suffix("404.html").filter(|it| it.is_empty() || it.ends_with('/'));
+    page.is_some() && page == loser.strip_suffix("404/index.html")
 }
 
 fn shadowed(folder: &SiteFolder, key: &str, winner: usize, loser: usize) -> Diagnostic {

@@ -3,7 +3,7 @@
 mod namespace;
 mod problems;
 mod raw_text;
-mod tokens;
+pub(super) mod tokens;
 mod validation;
 
 use std::collections::HashMap;
@@ -45,6 +45,10 @@ pub(crate) struct Page {
     pub(crate) base: Option<String>,
     /// The title, unless it is blank.
     pub(crate) title: Option<String>,
+    /// The URLs that the page calls its own: its canonical URL and that for social networks.
+    pub(crate) own_urls: Vec<String>,
+    /// Whether it has only markup for the body of another page.
+    pub(crate) is_partial: bool,
     /// Problems of the markup and missing metadata.
     pub(crate) problems: Vec<PageProblem>,
 }
@@ -81,6 +85,7 @@ struct PageParser<'t> {
 impl TokenSink for PageParser<'_> {
     fn start_tag(&mut self, tag: &StartTag<'_>) -> Option<State> {
         self.metadata.has_tags = true;
+        self.metadata.is_document |= matches!(tag.name, b"html" | b"head" | b"body" | b"title");
         let is_open = !tag.is_self_closing || self.dialect == Dialect::Html;
         self.is_foreign = self.namespaces.start(tag.name, tag.is_self_closing);
         match tag.name {
@@ -121,6 +126,7 @@ impl TokenSink for PageParser<'_> {
     }
 
     fn doctype(&mut self) {
+        self.metadata.is_document = true;
         self.metadata.record(Lint::MissingDoctype);
     }
 
@@ -177,7 +183,8 @@ impl<'t> PageParser<'t> {
                 format!("`<{name}>` is never closed, so it contains the rest of the page");
             self.problems.unclosed(raw.tag, message);
         }
-        Page { problems: self.problems.finish(&self.metadata), ..self.page }
+        let is_partial = !self.metadata.is_document;
+        Page { is_partial, problems: self.problems.finish(&self.metadata), ..self.page }
     }
 
     /// The text of a raw text element.
@@ -243,8 +250,11 @@ impl<'t> PageParser<'t> {
             }
             b"href" if tag.name == b"link" => {
                 let rel = tag.attribute(b"rel");
-                let purpose = link_purpose(rel.as_ref().map_or(b"", |rel| rel.value));
-                self.reference(attribute, purpose);
+                let rel = rel.as_ref().map_or(&b""[..], |rel| rel.value);
+                if rel.eq_ignore_ascii_case(b"canonical") {
+                    self.page.own_urls.push(lossy(attribute.value.trim_ascii()));
+                }
+                self.reference(attribute, link_purpose(rel));
             }
             // Browsers do not fetch data blocks (HTML section 4.12.1.1).
             b"src" if tag.name == b"script" && script_language(tag) != RawText::Script => {
@@ -313,8 +323,11 @@ impl<'t> PageParser<'t> {
         if tag.attribute(b"charset").is_some() {
             self.metadata.record(Lint::MissingCharset);
         }
-        let Some(name) = tag.attribute(b"http-equiv") else { return };
         let Some(content) = tag.attribute(b"content") else { return };
+        if tag.attribute(b"property").is_some_and(|it| it.value == b"og:url") {
+            self.page.own_urls.push(lossy(content.value.trim_ascii()));
+        }
+        let Some(name) = tag.attribute(b"http-equiv") else { return };
         if name.value.eq_ignore_ascii_case(b"content-type") {
             let value = content.value.to_ascii_lowercase();
             if memchr::memmem::find(&value, b"charset=").is_some() {

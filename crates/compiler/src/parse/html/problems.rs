@@ -92,6 +92,8 @@ impl PageProblems {
 pub(crate) struct PageMetadata {
     /// Whether the file has any tag. One without is not treated as a page.
     pub(crate) has_tags: bool,
+    /// Whether it has a doctype or a tag of the head, so that it is a complete document.
+    pub(crate) is_document: bool,
     /// Whether the page forwards to another one before it is shown.
     pub(crate) is_forward: bool,
     /// The lints about missing parts that do not apply, since the page has the part.

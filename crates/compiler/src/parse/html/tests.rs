@@ -21,7 +21,7 @@ const REFERENCES: &[(&str, &[(&str, Purpose)])] = &[
     ("<img srcset='data:x,y 1x,z.png'>", &[("data:x,y", OTHER), ("z.png", OTHER)]),
     ("<link rel=stylesheet href=s.css>", &[("s.css", STYLE)]),
     ("<link href=s.css rel='preload stylesheet'>", &[("s.css", STYLE)]),
-    ("<link rel=canonical href=/x>", &[("/x", Follow)]),
+    ("<link rel=canonical href=/x>", &[("/x", Describe)]),
     ("<a href=/x><link href=s.css rel=icon>", &[("/x", Follow), ("s.css", OTHER)]),
     ("<form action=/go>", &[("/go", Follow)]),
     ("<video src=v.webm poster=p.png></video>", &[("v.webm", OTHER), ("p.png", OTHER)]),
@@ -78,7 +78,7 @@ const REFERENCES: &[(&str, &[(&str, Purpose)])] = &[
     ("<script type=module src=m.js></script>", &[("m.js", SCRIPT)]),
     ("<link rel=prefetch href=/x><link rel='next' href=/y>", &[("/x", Hint), ("/y", Hint)]),
     ("<link rel='prefetch stylesheet' href=s.css>", &[("s.css", STYLE)]),
-    ("<link rel=alternate href=/feed.xml>", &[("/feed.xml", Follow)]),
+    ("<link rel=alternate href=/feed.xml>", &[("/feed.xml", Describe)]),
     ("<script type=importmap>{\"imports\": {\"b\": \"/b.js\"}}</script>", &[("/b.js", SCRIPT)]),
 ];
 

@@ -44,6 +44,33 @@ fn errors_that_can_be_allowed_are_warnings_while_a_folder_is_served() {
 }
 
 #[test]
+fn a_page_redirects_from_its_path_with_a_slash_or_with_index() {
+    let site = folder_of(&[
+        ("index.html", "<!doctype html>"),
+        ("about.html", "<!doctype html>"),
+        ("about/data.txt", "data"),
+        ("docs/index.html", "<!doctype html>"),
+        ("moved.html", "<!doctype html>"),
+        ("_redirects", "/moved/ /docs/ 302\n/* /index.html 200\n"),
+    ]);
+    let server = serve(site.path());
+    let rows = [
+        ("/about/", 308, Some("/about")),
+        ("/about/data.txt", 200, None),
+        ("/docs/index", 308, Some("/docs/")),
+        ("/index", 308, Some("/")),
+        ("/docs/index.html", 200, None),
+        // A rule for the path takes precedence.
+        ("/moved/", 302, Some("/docs/")),
+        ("/about.html/", 200, None),
+    ];
+    for (path, status, location) in rows {
+        let response = server.connect().get(path);
+        assert_eq!((response.status, response.field("location")), (status, location), "{path}");
+    }
+}
+
+#[test]
 fn header_rules_apply_to_the_paths_that_the_fallback_answers() {
     let site = folder_of(&[
         ("index.html", "<!doctype html>"),

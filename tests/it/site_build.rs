@@ -145,6 +145,8 @@ fn another_site_is_embedded(build: &Build) {
     let folder = server.connect().get("/docs");
     assert_eq!((folder.status, folder.field("location")), (308, Some("/docs/")));
     assert_eq!(server.connect().get("/docs/").status, 200);
+    let alias = server.connect().get("/book/");
+    assert_eq!((alias.status, alias.field("location")), (308, Some("/book")));
     let asset = server.connect().get("/assets/app.3f2a9c1b.js");
     assert_eq!(asset.field("cache-control"), Some("max-age=31536000, immutable"));
 }

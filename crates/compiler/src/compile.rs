@@ -64,7 +64,8 @@ impl Report {
 pub struct Tally {
     /// The number of files, rule files included.
     pub files: usize,
-    /// The number of routes, those of rules with `*` included.
+    /// The number of routes, those of rules with `*` included. Redirects from `/about/` to `/about`
+    /// and the like are not counted.
     pub routes: usize,
     /// The total size of the files in bytes.
     pub bytes: u64,

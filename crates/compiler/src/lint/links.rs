@@ -148,7 +148,7 @@ impl LinkLinter<'_, '_> {
     fn on_site(&mut self, key: &str, fragment: Option<&str>) {
         let target = match self.cx.routes.find(key) {
             None => return self.broken(key),
-            Some(RouteEntry::File(index)) => index,
+            Some(RouteEntry::File(index) | RouteEntry::PageAlias(index)) => index,
             Some(RouteEntry::FolderSlash(index)) => {
                 let message = format!(
                     "links to the folder `{key}` without the trailing slash cost a redirect"

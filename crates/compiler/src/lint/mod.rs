@@ -41,7 +41,7 @@ pub(crate) struct LintReport {
     pub(crate) plan: Plan,
     /// The version of each file that was linted, by index; `None` if it could not be read.
     pub(crate) versions: Vec<Option<FileVersion>>,
-    /// The number of routes.
+    /// The number of routes without the aliases of pages.
     pub(crate) routes: usize,
     /// The number of references to the site itself.
     pub(crate) links: usize,
@@ -95,7 +95,7 @@ pub(crate) fn lint(folder: &SiteFolder, lint_levels: &LintLevels) -> LintReport 
     diagnostics.sort();
     diagnostics.dedup();
     keep_one_per_target(&mut diagnostics, Lint::MissingSlash);
-    let routes = routes.exact.len() + plan.patterns.len();
+    let routes = routes.count() + plan.patterns.len();
     LintReport { diagnostics, plan, versions, routes, links, uses, title }
 }
 

@@ -11,7 +11,10 @@ use std::{
 
 use icu_normalizer::ComposingNormalizerBorrowed;
 
-use crate::{routing::routes::Routes, walk::SiteFolder};
+use crate::{
+    routing::routes::{RouteEntry, Routes},
+    walk::SiteFolder,
+};
 
 /// Looks up existing paths that resemble a missing one.
 #[derive(Debug)]
@@ -101,7 +104,10 @@ impl<'a> Suggestions<'a> {
             let mut by_composed = HashMap::new();
             let mut by_folder: HashMap<&str, Vec<&str>> = HashMap::new();
             let mut by_last: HashMap<&str, Vec<&str>> = HashMap::new();
-            for key in self.routes.exact.keys() {
+            // A link to an alias costs a redirect, so aliases are not suggested.
+            let is_alias = |entry: &RouteEntry| matches!(entry, RouteEntry::PageAlias(_));
+            let routes = self.routes.exact.iter().filter(|(_, entry)| !is_alias(entry));
+            for (key, _) in routes {
                 by_lower.entry(key.to_lowercase()).or_insert(key.as_str());
                 if !key.is_ascii() {
                     by_composed.entry(composed(key).into_owned()).or_insert(key.as_str());
@@ -150,7 +156,6 @@ mod tests {
     use std::cell::Cell;
 
     use super::*;
-    use crate::routing::routes::RouteEntry;
 
     thread_local! {
         pub(super) static COMPARISONS: Cell<usize> = const { Cell::new(0) };
@@ -189,7 +194,9 @@ mod tests {
     #[test]
     fn a_similar_path_is_suggested() {
         let paths = ["/", "/about", "/about.html", "/docs/guide.html", "/docs/", "/x/index.html"];
-        let exact = paths.iter().map(|it| ((*it).to_owned(), RouteEntry::File(0))).collect();
+        let exact = paths.iter().map(|it| ((*it).to_owned(), RouteEntry::File(0)));
+        let alias = ("/giude/".to_owned(), RouteEntry::PageAlias(0));
+        let exact = exact.chain([alias]).collect();
         let (folder, routes) = (SiteFolder::default(), Routes { exact, ..Routes::default() });
         let suggestions = Suggestions::new(&folder, &routes);
         let rows = [
@@ -199,6 +206,7 @@ mod tests {
             ("/docs/giude.html", Some("/docs/guide.html")),
             ("/very/far/away/guide.html", Some("/docs/guide.html")),
             ("/nothing", None),
+            ("/giude//", None),
         ];
         for (key, expected) in rows {
             assert_eq!(suggestions.nearest(key), expected, "{key}");

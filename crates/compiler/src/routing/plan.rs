@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::routes::{RouteEntry, Routes};
+use super::routes::{RouteEntry, Routes, canonical_key};
 use chapbook_format::path;
 
 use crate::{
@@ -146,10 +146,11 @@ impl Planner<'_> {
             RouteEntry::File(file) => {
                 PlannedRoute::Resource(self.variant(file, 200, &Pattern::Exact(key.to_owned())))
             }
-            RouteEntry::FolderSlash(_) => PlannedRoute::Redirect(PlannedRedirect {
-                status: 308,
-                location: Destination::Fixed(path::encode(key).into_owned() + "/"),
-            }),
+            RouteEntry::FolderSlash(_) | RouteEntry::PageAlias(_) => {
+                let to = canonical_key(key, entry);
+                let location = Destination::Fixed(path::encode(&to).into_owned());
+                PlannedRoute::Redirect(PlannedRedirect { status: 308, location })
+            }
             RouteEntry::Redirect(index) => self.rule_route(&self.routes.redirects[index]),
         }
     }

@@ -23,8 +23,21 @@ pub(crate) enum RouteEntry {
     /// The redirect from the path of a folder without its slash to the path with it, the path of
     /// the file with this index.
     FolderSlash(usize),
+    /// The redirect to the path of the page with this index, from a path that only differs from it
+    /// in a trailing slash or in `index`.
+    PageAlias(usize),
     /// The rule with this index.
     Redirect(usize),
+}
+
+/// The path that the redirect of a file leads to, from the key of the redirect.
+pub(crate) fn canonical_key(key: &str, entry: RouteEntry) -> String {
+    let stem = key.strip_suffix('/').or_else(|| key.strip_suffix("index"));
+    match entry {
+        RouteEntry::FolderSlash(_) => format!("{key}/"),
+        RouteEntry::PageAlias(_) => stem.unwrap_or(key).to_owned(),
+        RouteEntry::File(_) | RouteEntry::Redirect(_) => key.to_owned(),
+    }
 }
 
 /// All routes of a site.
@@ -41,7 +54,7 @@ pub(crate) struct Routes {
 /// The result of following all redirects from a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Resolution {
-    /// The file with this index.
+    /// The file with this index, perhaps after a redirect from an alias of it.
     File(usize),
     /// The file with this index, after the redirect to a folder's slash.
     FolderSlash(usize),
@@ -65,6 +78,8 @@ enum Precedence {
     Json,
     /// It is the path of a folder without its slash.
     FolderSlash,
+    /// It is the path of a page with a slash, or the path of a folder with `index`.
+    PageAlias,
 }
 
 impl Routes {
@@ -82,12 +97,15 @@ impl Routes {
         for (key, precedence, index) in candidates {
             let entry = match precedence {
                 Precedence::FolderSlash => RouteEntry::FolderSlash(index),
+                Precedence::PageAlias => RouteEntry::PageAlias(index),
                 Precedence::Exact | Precedence::Html | Precedence::Json => RouteEntry::File(index),
             };
             match exact.entry(key) {
                 Entry::Vacant(vacant) => {
                     vacant.insert(entry);
                 }
+                // Nothing is lost if an alias is taken: the page has a path of its own.
+                Entry::Occupied(_) if precedence == Precedence::PageAlias => {}
                 Entry::Occupied(taken) => {
                     if let RouteEntry::File(winner) | RouteEntry::FolderSlash(winner) = *taken.get()
                         && !is_same_not_found_page(folder, winner, index)
@@ -97,6 +115,7 @@ impl Routes {
                 }
             }
         }
+        remove_misleading_aliases(&mut exact);
         (Self { exact, ..Self::default() }, diagnostics)
     }
 
@@ -131,7 +150,10 @@ impl Routes {
                 Entry::Vacant(vacant) => {
                     vacant.insert(RouteEntry::Redirect(index));
                 }
-                Entry::Occupied(taken) => match *taken.get() {
+                Entry::Occupied(mut taken) => match *taken.get() {
+                    RouteEntry::PageAlias(_) => {
+                        taken.insert(RouteEntry::Redirect(index));
+                    }
                     RouteEntry::File(file) | RouteEntry::FolderSlash(file) => {
                         let file = folder.display(&folder.files[file].path);
                         let help = "remove the file or the rule: files take precedence";
@@ -151,6 +173,12 @@ impl Routes {
     /// The key of the path of a file.
     pub(crate) fn key_of(&self, file: &SourceFile) -> String {
         format!("/{}", file.path)
+    }
+
+    /// The number of routes of single keys without aliases.
+    pub(crate) fn count(&self) -> usize {
+        let is_alias = |entry: &&RouteEntry| matches!(entry, RouteEntry::PageAlias(_));
+        self.exact.values().filter(|entry| !is_alias(entry)).count()
     }
 
     /// The route of a key: an exact one, otherwise the first rule with `*` that matches.
@@ -197,7 +225,9 @@ impl Routes {
         for _ in 0..REDIRECTS_MAX {
             match self.find(&key) {
                 None => return Resolution::NotFound(key),
-                Some(RouteEntry::File(index)) => return Resolution::File(index),
+                Some(RouteEntry::File(index) | RouteEntry::PageAlias(index)) => {
+                    return Resolution::File(index);
+                }
                 Some(RouteEntry::FolderSlash(index)) => return Resolution::FolderSlash(index),
                 Some(RouteEntry::Redirect(index)) => match self.redirects[index].next_key(&key) {
                     Some(next) => key = next,
@@ -254,21 +284,39 @@ fn is_navigation(key: &str) -> bool {
     path::is_navigation(key.as_bytes())
 }
 
+/// Removes the aliases of pages whose clean path leads to another file, as `/about` does if there
+/// are `about` and `about.html`.
+fn remove_misleading_aliases(exact: &mut BTreeMap<String, RouteEntry>) {
+    let is_misleading = |(key, entry): &(&String, &RouteEntry)| match entry {
+        RouteEntry::PageAlias(file) => {
+            exact.get(&canonical_key(key, **entry)) != Some(&RouteEntry::File(*file))
+        }
+        _ => false,
+    };
+    let misleading: Vec<String> =
+        exact.iter().filter(is_misleading).map(|(key, _)| key.clone()).collect();
+    for key in misleading {
+        exact.remove(&key);
+    }
+}
+
 /// The keys that a file is a candidate for.
 fn keys(file: &SourceFile) -> Vec<(String, Precedence)> {
     if rules::FILES.contains(&file.path.as_str()) {
         return Vec::new();
     }
     let file_key = format!("/{}", file.path);
-    let mut keys = Vec::with_capacity(3);
+    let mut keys = Vec::with_capacity(4);
     if let Some(folder) = file_key.strip_suffix("index.html").filter(|it| it.ends_with('/')) {
         keys.push((folder.to_owned(), Precedence::Html));
+        keys.push((format!("{folder}index"), Precedence::PageAlias));
         let without_slash = &folder[..folder.len() - 1];
         if !without_slash.is_empty() {
             keys.push((without_slash.to_owned(), Precedence::FolderSlash));
         }
     } else if let Some(stem) = file_key.strip_suffix(".html").filter(|it| !it.ends_with('/')) {
         keys.push((stem.to_owned(), Precedence::Html));
+        keys.push((format!("{stem}/"), Precedence::PageAlias));
     } else if let Some(stem) = file_key.strip_suffix(".json").filter(|it| !it.ends_with('/')) {
         keys.push((stem.to_owned(), Precedence::Json));
     }

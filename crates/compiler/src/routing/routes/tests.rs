@@ -11,10 +11,10 @@ fn folder(paths: &[&str]) -> SiteFolder {
 #[test]
 fn a_file_is_served_at_its_path_and_its_clean_path() {
     let rows: &[(&[&str], &[&str])] = &[
-        (&["index.html"], &["/", "/index.html"]),
-        (&["about.html"], &["/about", "/about.html"]),
+        (&["index.html"], &["/", "/index", "/index.html"]),
+        (&["about.html"], &["/about", "/about.html", "/about/"]),
         (&["book.json"], &["/book", "/book.json"]),
-        (&["a/index.html"], &["/a", "/a/", "/a/index.html"]),
+        (&["a/index.html"], &["/a", "/a/", "/a/index", "/a/index.html"]),
         (&["a/b.css"], &["/a/b.css"]),
         (&["LICENSE"], &["/LICENSE"]),
         (&["a/.html"], &["/a/.html"]),
@@ -67,6 +67,45 @@ fn a_folder_without_its_slash_redirects() {
     assert_eq!(routes.exact["/a/"], RouteEntry::File(0));
 }
 
+#[test]
+fn a_page_redirects_from_its_aliases_unless_something_else_is_there() {
+    let rows: &[(&[&str], &str, Option<RouteEntry>)] = &[
+        (&["about.html"], "/about/", Some(RouteEntry::PageAlias(0))),
+        (&["a/about.html"], "/a/about/", Some(RouteEntry::PageAlias(0))),
+        (&["about.html", "about/data.txt"], "/about/", Some(RouteEntry::PageAlias(0))),
+        (&["about.html", "about/index.html"], "/about/", Some(RouteEntry::File(1))),
+        // The clean path is that of another file.
+        (&["about", "about.html"], "/about/", None),
+        (&["s.css"], "/s.css/", None),
+        (&["book.json"], "/book/", None),
+        (&["about.html"], "/about.html/", None),
+        (&["index.html"], "/index", Some(RouteEntry::PageAlias(0))),
+        (&["a/index.html"], "/a/index", Some(RouteEntry::PageAlias(0))),
+        (&["a/index.html", "a/index.json"], "/a/index", Some(RouteEntry::File(1))),
+        (&["a/index.html", "a/index/index.html"], "/a/index", Some(RouteEntry::FolderSlash(1))),
+        (&["index.html"], "/index/", None),
+        (&["index.html"], "/index.html/", None),
+    ];
+    for (paths, key, expected) in rows {
+        let (routes, diagnostics) = Routes::of_files(&folder(paths));
+        assert_eq!(routes.exact.get(*key), expected.as_ref(), "{paths:?} {key}");
+        assert!(diagnostics.iter().all(|it| !it.message.contains(&format!("`{key}`"))));
+    }
+}
+
+#[test]
+fn the_redirect_of_a_page_leads_to_its_clean_path() {
+    let rows = [
+        ("/a", RouteEntry::FolderSlash(0), "/a/"),
+        ("/a/", RouteEntry::PageAlias(0), "/a"),
+        ("/a/index", RouteEntry::PageAlias(0), "/a/"),
+        ("/index", RouteEntry::PageAlias(0), "/"),
+    ];
+    for (key, entry, expected) in rows {
+        assert_eq!(canonical_key(key, entry), expected, "{key}");
+    }
+}
+
 /// The routes of files and these lines of `_redirects`, and the diagnostics about the lines.
 fn with_rules(paths: &[&str], lines: &str) -> (Routes, Vec<String>) {
     let folder = folder(paths);
@@ -90,6 +129,8 @@ fn redirects_are_followed_to_the_end() {
         ("/a", Resolution::File(0)),
         ("/old", Resolution::File(0)),
         ("/docs", Resolution::FolderSlash(1)),
+        ("/docs/index", Resolution::File(1)),
+        ("/a/", Resolution::File(0)),
         ("/folder", Resolution::FolderSlash(1)),
         ("/out", Resolution::OtherHost),
         ("/round", Resolution::Loop),
@@ -112,6 +153,9 @@ fn a_rule_that_never_applies_is_reported_with_the_reason() {
     let rows: &[(&[&str], &str, Option<&str>)] = &[
         (&["a.html"], "/a /b", Some("`site/a.html` is served at `/a`")),
         (&["a/index.html"], "/a /b", Some("`site/a/index.html` is served at `/a`")),
+        (&["a.html"], "/a/ /b", None),
+        (&["a.html"], "/a/ /b\n/a/ /c", Some("line 1 matches the same path")),
+        (&["index.html"], "/index /a", None),
         (&[], "/a /b\n/a /c", Some("line 1 matches the same path")),
         (&[], "/a/* /b\n/a/b /c", Some("line 1 matches the same path")),
         (&[], "/* /b\n/a/* /c", Some("line 1 matches the same path")),

@@ -6,6 +6,7 @@
 
 #![forbid(unsafe_code)]
 
+mod asset_extensions;
 mod content_coding;
 pub mod digest;
 pub mod path;

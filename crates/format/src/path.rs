@@ -6,6 +6,8 @@
 
 use std::borrow::Cow;
 
+use crate::asset_extensions::is_asset_extension;
+
 /// Why a request path has no key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DecodeError {
@@ -80,11 +82,15 @@ fn escaped(high: Option<u8>, low: Option<u8>) -> Result<u8, DecodeError> {
     }
 }
 
-/// Whether a path is that of a page and not of an asset: its last segment has no extension.
+/// Whether a path is that of a page and not of an asset: its last segment does not end with an
+/// extension of assets. Only the path decides, so no response varies by another field.
 #[must_use]
 pub fn is_navigation(key: &[u8]) -> bool {
     let last = key.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
-    !last.contains(&b'.')
+    match last.iter().rposition(|&byte| byte == b'.') {
+        Some(dot) => !is_asset_extension(&last[dot + 1..]),
+        None => true,
+    }
 }
 
 /// Percent-encodes a path for a reference or a `Location` field: all characters except those that
@@ -193,6 +199,45 @@ mod tests {
         ];
         for (path, length, expected) in rows {
             assert_eq!(path_after(path.as_bytes(), length), expected.as_bytes(), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_path_without_an_extension_of_assets_is_a_navigation() {
+        let rows = [
+            ("/", true),
+            ("/about", true),
+            ("/about/", true),
+            ("/v1.2", true),
+            ("/v2.0/x", true),
+            ("/x.js/", true),
+            ("/x.js/y", true),
+            ("/user/jo.doe", true),
+            ("/user/st.john", true),
+            ("/mail/jo.doe@example.com", true),
+            ("/site/example.org", true),
+            ("/site/example.me", true),
+            ("/app/com.example.notes", true),
+            ("/@x/y@1.0.0", true),
+            ("/just.a.test", true),
+            ("/first.step", true),
+            ("/10.1000/xyz123", true),
+            ("/192.168.1.1", true),
+            ("/2024.01.15", true),
+            ("/U.S.A.", true),
+            ("/.well-known", true),
+            ("/nope.js", false),
+            ("/NOPE.JS", false),
+            ("/a/x.png", false),
+            ("/app.js.map", false),
+            ("/.js", false),
+            ("/jo.doe/photo.jpeg", false),
+            ("/site.webmanifest", false),
+            ("/install.sh", false),
+            ("/x.tar.gz", false),
+        ];
+        for (key, expected) in rows {
+            assert_eq!(is_navigation(key.as_bytes()), expected, "{key}");
         }
     }
 

@@ -131,7 +131,7 @@ fn another_site_is_embedded(build: &Build) {
     let stderr = build.succeed();
     let label = build.label();
     let expected = format!(
-        "warning: chapbook@{}: {label}/book.json:1:1: warning[shadowed-route]: \
+        "warning: chapbook@{}: {label}/book.json: warning[shadowed-route]: \
          `{label}/book.html` and `{label}/book.json` share the path `/book`; \
          `{label}/book.html` is served",
         env!("CARGO_PKG_VERSION")

@@ -22,7 +22,7 @@ impl Position {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Diagnostic {
     /// The path of the file as it would be typed on the command line: the site folder, then the
-    /// path within the site.
+    /// path within the site. For a diagnostic about the site it is the site folder.
     pub file: String,
     /// The position in the file.
     pub position: Position,
@@ -79,8 +79,19 @@ impl Diagnostic {
     /// The first line, such as `site/index.html:12:9: error[broken-link]: ...`.
     #[must_use]
     pub fn headline(&self) -> String {
-        let Self { file, position: Position { line, column }, severity, code, message, .. } = self;
-        format!("{file}:{line}:{column}: {severity}[{code}]: {message}")
+        let Self { severity, code, message, .. } = self;
+        format!("{}: {severity}[{code}]: {message}", self.location())
+    }
+
+    /// The file and the position, such as `site/index.html:12:9`; without the position if the
+    /// diagnostic is about an entire file, a folder or the site.
+    #[must_use]
+    pub fn location(&self) -> String {
+        let Self { file, position, excerpt, .. } = self;
+        if excerpt.is_none() && *position == Position::START {
+            return file.clone();
+        }
+        format!("{file}:{}:{}", position.line, position.column)
     }
 }
 
@@ -133,6 +144,21 @@ mod tests {
             "site/index.html:12:9: error[broken-link]: broken link: nothing is served at `/bok`\n  \
              help: did you mean `/book`?"
         );
+    }
+
+    #[test]
+    fn a_diagnostic_about_an_entire_file_has_no_position() {
+        let excerpt = || Some(Excerpt { text: "x".to_owned(), start: 0, end: 1 });
+        let rows = [
+            (Position::START, None, "site/a.html"),
+            (Position::START, excerpt(), "site/a.html:1:1"),
+            (Position { line: 2, column: 1 }, None, "site/a.html:2:1"),
+        ];
+        for (position, excerpt, expected) in rows {
+            let of_file = Diagnostic::of_file(Lint::BrokenLink, "site/a.html", "", "");
+            let diagnostic = Diagnostic { position, excerpt, ..of_file };
+            assert_eq!(diagnostic.location(), expected);
+        }
     }
 
     #[test]

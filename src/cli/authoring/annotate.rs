@@ -38,11 +38,11 @@ impl<'a> Annotator<'a> {
             Severity::Note => (Level::NOTE, AnsiColor::BrightGreen),
         };
         let headline = styled(colour.on_default().bold());
-        let Diagnostic { file, position, severity, code, message, help, excerpt } = diagnostic;
-        let (line, column) = (position.line, position.column);
+        let Diagnostic { position, severity, code, message, help, excerpt, .. } = diagnostic;
+        let (line, location) = (position.line, diagnostic.location());
         writeln!(
             out,
-            "{bold}{file}:{line}:{column}:{bold:#} {headline}{severity}[{code}]{headline:#}{bold}: \
+            "{bold}{location}:{bold:#} {headline}{severity}[{code}]{headline:#}{bold}: \
              {message}{bold:#}"
         )?;
         let Some(excerpt) = excerpt.as_ref().filter(|_| has_snippet) else {

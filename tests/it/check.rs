@@ -3,6 +3,7 @@
 use std::{fmt::Write, path::Path};
 
 use serde_json::Value;
+use tempfile::TempDir;
 
 use crate::harness::{Outcome, Program, chapbook, folder_of};
 
@@ -169,10 +170,83 @@ fn excerpts_are_limited_per_code_but_every_diagnostic_is_listed() {
         writeln!(page, "<a href=/gone-{number}>x</a>").expect("writing into a String cannot fail");
     }
     let folder = folder_of(&[("index.html", &page)]);
-    let stdout = check(folder.path(), &[]).stdout;
+    let stdout = check(folder.path(), &["--all"]).stdout;
     assert_eq!(stdout.matches("error[broken-link]").count(), 150);
     assert_eq!(stdout.matches(" | <a href=").count(), 100);
     assert_eq!(stdout.matches("= help: ").count(), 150);
+}
+
+/// A site of 60 pages with one menu, in which these links are broken.
+fn site_with_menu(broken_links: &[&str]) -> TempDir {
+    let links = broken_links.iter().map(|it| format!("<a href={it}>x</a>\n"));
+    let page = format!("{PAGE}{}", links.collect::<String>());
+    let names: Vec<String> = (1..60).map(|number| format!("page-{number}.html")).collect();
+    let files: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), &*page)).collect();
+    folder_of(&[&[("index.html", &*page)], files.as_slice()].concat())
+}
+
+#[test]
+fn a_broken_menu_is_one_diagnostic_for_each_link() {
+    let folder = site_with_menu(&["/a", "/b", "/c", "/d", "/e"]);
+    let ran = chapbook().args(["check", "."]).cwd(folder.path()).run();
+    assert_eq!(ran.status, Some(1));
+    assert!(ran.stdout.lines().count() < 60, "{}", ran.stdout);
+    assert!(ran.stdout.lines().all(|line| line.chars().count() <= 100), "{}", ran.stdout);
+    assert_eq!(ran.stdout.matches("error[broken-link]").count(), 5);
+    assert_eq!(ran.stdout.matches(" more places\n").count(), 5);
+    let first = "./index.html:2:9: error[broken-link]: broken link: nothing is served at `/a`\n";
+    assert!(ran.stdout.starts_with(first), "{}", ran.stdout);
+    assert!(ran.stdout.contains("\nerror  broken-link  300\n"), "{}", ran.stdout);
+    assert!(ran.last_line().contains("300 errors, 0 warnings"), "{}", ran.last_line());
+    let all = chapbook().args(["check", ".", "--all"]).cwd(folder.path()).run().stdout;
+    assert_eq!(all.matches("error[broken-link]").count(), 300);
+}
+
+#[test]
+fn errors_come_before_warnings() {
+    let folder = folder_of(&[
+        ("a.html", "<!doctype html><meta charset=utf-8><title>x</title>"),
+        ("index.html", PAGE),
+        ("z.html", &format!("{PAGE}<a href=/gone>x</a>")),
+    ]);
+    let stdout = check(folder.path(), &[]).stdout;
+    let at = |text: &str| stdout.find(text).unwrap_or_else(|| panic!("no {text}: {stdout}"));
+    assert!(at("error[broken-link]") < at("warning[missing-lang]"), "{stdout}");
+    assert!(at("error    broken-link ") < at("warning  missing-lang"), "{stdout}");
+}
+
+#[test]
+fn causes_are_limited_but_every_diagnostic_is_counted() {
+    let mut page = PAGE.to_owned();
+    for number in 0..250 {
+        writeln!(page, "<a href=/gone-{number}>x</a>").expect("writing into a String cannot fail");
+    }
+    let folder = folder_of(&[("index.html", &page)]);
+    let stdout = check(folder.path(), &[]).stdout;
+    assert_eq!(stdout.matches("error[broken-link]").count(), 200);
+    assert!(stdout.contains("  250  (50 not shown)\n"), "{stdout}");
+}
+
+/// Standard output is JSON, and standard error is for people.
+#[test]
+fn json_of_a_failed_command_is_an_object_with_the_error() {
+    let folder = folder_of(&[("site/index.html", &format!("{PAGE}<a href=/gone>x</a>"))]);
+    let rows: &[(&[&str], i32, &str)] = &[
+        (&["check", "gone"], 1, "cannot open the site `gone`: there is no such folder"),
+        (&["check", "site", "--allow", "x"], 2, "unknown code `x`"),
+        (&["pack", "gone", "-o", "demo"], 1, "cannot open the site `gone`"),
+        (&["pack", "site", "-o", "no/demo"], 1, "cannot write `no/demo`"),
+        (&["pack", "site", "-o", "demo", "--deny", "x"], 2, "unknown code `x`"),
+        (&["pack", "site", "-o", "demo"], 1, "not packed: 1 error; fix it, or use --allow"),
+    ];
+    for (arguments, status, expected) in rows {
+        let ran = chapbook().args(*arguments).arg("--json").cwd(folder.path()).run();
+        assert_eq!(ran.status, Some(*status), "{arguments:?}");
+        let record: Value = serde_json::from_str(&ran.stdout).expect("one object");
+        let error = record["error"].as_str().expect("the reason");
+        assert!(error.starts_with(expected), "{arguments:?}: {error}");
+        assert!(ran.stderr.contains(error), "{arguments:?}: {}", ran.stderr);
+    }
 }
 
 #[test]

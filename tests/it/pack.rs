@@ -153,7 +153,9 @@ fn a_site_with_errors_is_packed_only_if_they_are_allowed() {
     write(folder.path(), "site/bad.html", "<title>x</title>");
     let stderr = pack(folder.path(), &["site", "-o", "demo"]).failed(1);
     assert!(stderr.contains("error[broken-link]") && !stderr.contains("warning["), "{stderr}");
-    assert!(stderr.ends_with("1 error, 3 warnings\n"), "{stderr}");
+    let end =
+        "1 error, 3 warnings\nchapbook: not packed: 1 error; fix it, or use --allow broken-link\n";
+    assert!(stderr.ends_with(end), "{stderr}");
     assert_eq!(names(folder.path()), ["site"]);
     let ran = pack(folder.path(), &["site", "-o", "demo", "--allow", "broken-link"]);
     assert_eq!((ran.status, ran.stderr.as_str()), (Some(0), FOUR_WARNINGS));

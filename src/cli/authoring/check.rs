@@ -5,10 +5,7 @@ use std::{io, path::PathBuf};
 use chapbook_compiler::{Options, check};
 use clap::Args;
 
-use super::{
-    lint_levels::LevelArguments,
-    report::{self, ReportFormat},
-};
+use super::{json, lint_levels::LevelArguments, report};
 use crate::cli::failure::Failure;
 
 #[derive(Debug, Args)]
@@ -18,6 +15,9 @@ pub(in crate::cli) struct Arguments {
     folder: PathBuf,
     #[command(flatten)]
     levels: LevelArguments,
+    /// Print every diagnostic, instead of each cause once with its places
+    #[arg(long)]
+    all: bool,
     /// Print JSON lines: one for each diagnostic, one with the totals
     #[arg(long)]
     json: bool,
@@ -26,18 +26,29 @@ pub(in crate::cli) struct Arguments {
 pub(super) const EXAMPLES: &str = "\
 Examples:
   chapbook check dist                        list all problems of the site
+  chapbook check dist --all                  list every place of each problem
   chapbook check dist --allow broken-link    report broken links as warnings
   chapbook check dist --deny warnings        report warnings as errors
   chapbook check dist --json                 print JSON for editors and CI
+  chapbook explain broken-link               explain a code
 
-Exits with status 1 if there are errors, and with 0 if there are only warnings.";
+Exits with status 1 if there are errors, and with 0 if there are only warnings and notes.";
 
 /// Checks the folder and prints the report. Fails if a diagnostic is an error.
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    json::print_failure(check_folder(arguments), arguments.json)
+}
+
+fn check_folder(arguments: &Arguments) -> Result<(), Failure> {
     let lint_levels = arguments.levels.lint_levels().map_err(Failure::usage)?;
     let options = Options { root: arguments.folder.clone(), lint_levels, ..Options::default() };
     let report = check(&options)?;
-    let format = if arguments.json { ReportFormat::Json } else { ReportFormat::Text };
-    report::print(&report, format, io::stdout());
+    if arguments.json {
+        json::print(&report, io::stdout());
+    } else if arguments.all {
+        report::print_all(&report, io::stdout());
+    } else {
+        report::print(&report, io::stdout());
+    }
     if report.tally.errors == 0 { Ok(()) } else { Err(Failure::Reported) }
 }

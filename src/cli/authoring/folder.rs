@@ -2,15 +2,10 @@
 
 use std::{io, path::PathBuf};
 
-use chapbook_compiler::{
-    Compiled, CompiledSite, Effort, LintLevels, Options, Payload, Report, compile,
-};
+use chapbook_compiler::{Compiled, CompiledSite, Effort, LintLevels, Options, Payload, compile};
 use clap::Args;
 
-use super::{
-    progress::ProgressDisplay,
-    report::{self, ReportFormat},
-};
+use super::{progress::ProgressDisplay, report};
 use crate::{cli::failure::Failure, site::Site};
 
 #[derive(Debug, Args)]
@@ -22,8 +17,8 @@ pub(in crate::cli) struct FolderArgument {
 
 impl FolderArgument {
     /// The site in the folder, compiled fast and with lint errors as warnings, since it may be
-    /// unfinished; without a folder, the site of this executable. Prints diagnostics to stderr,
-    /// with `is_quiet` only if one is an error.
+    /// unfinished; without a folder, the site of this executable. Prints the numbers of diagnostics
+    /// to stderr unless `is_quiet`, and the errors that prevent serving.
     pub(in crate::cli) fn preview(&self, is_quiet: bool) -> Result<Site, Failure> {
         let Some(folder) = &self.folder else { return Ok(Site::load()?) };
         let compiled = compile(&Options {
@@ -32,11 +27,14 @@ impl FolderArgument {
             lint_levels: LintLevels::lenient(),
             ..Options::default()
         })?;
-        load(compiled, is_quiet)
+        if compiled.site.is_some() && !is_quiet {
+            report::print_counts(&compiled.report, folder.display(), io::stderr());
+        }
+        load(compiled)
     }
 
     /// The site in the folder, compressed like `pack` does, so that sizes agree; without a folder,
-    /// the site of this executable. Prints diagnostics to stderr if one is an error.
+    /// the site of this executable. Prints the errors that prevent this to stderr.
     pub(in crate::cli) fn compile_as_packed(&self) -> Result<Site, Failure> {
         let Some(folder) = &self.folder else { return Ok(Site::load()?) };
         let display = ProgressDisplay::new();
@@ -47,7 +45,7 @@ impl FolderArgument {
             ..Options::default()
         })?;
         drop(display);
-        load(compiled, true)
+        load(compiled)
     }
 
     /// An error message if the folder does not exist and its name resembles a command, as in
@@ -68,24 +66,19 @@ impl FolderArgument {
     }
 }
 
-/// Loads a compiled site. Prints diagnostics to stderr, with `is_quiet` only if one is an error.
-fn load(compiled: Compiled, is_quiet: bool) -> Result<Site, Failure> {
+/// Loads a compiled site, or prints the errors that prevent it to stderr.
+fn load(compiled: Compiled) -> Result<Site, Failure> {
     let Compiled { site, report } = compiled;
-    if !is_quiet || report.tally.errors > 0 {
-        report::print(&report, ReportFormat::Text, io::stderr());
-    }
-    match site {
-        Some(site) => load_from_memory(&site)
-            .map_err(|error| Failure::error(format_args!("cannot serve the folder: {error}"))),
-        None => Err(Failure::error(not_served(&report))),
-    }
-}
-
-fn not_served(report: &Report) -> String {
-    match report.tally.errors {
-        1 => "not started: fix this error first".to_owned(),
-        count => format!("not started: fix these {count} errors first"),
-    }
+    let Some(site) = site else {
+        let not_started = match report.tally.errors {
+            1 => "not started: fix this error first".to_owned(),
+            count => format!("not started: fix these {count} errors first"),
+        };
+        report::print(&report.only_errors(), io::stderr());
+        return Err(Failure::Error(not_started));
+    };
+    load_from_memory(&site)
+        .map_err(|error| Failure::error(format_args!("cannot serve the folder: {error}")))
 }
 
 /// Loads the payload that `pack` would write. Its memory is never freed, because the site is needed

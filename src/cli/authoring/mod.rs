@@ -3,11 +3,15 @@
 mod annotate;
 mod check;
 mod completions;
+mod counts;
 mod folder;
+mod groups;
 mod interrupt;
+mod json;
 mod lint_levels;
 mod man;
 mod pack;
+mod palette;
 mod progress;
 mod report;
 mod size;

@@ -9,7 +9,8 @@ use std::{
 };
 
 use chapbook_compiler::{
-    CompileError, Compiled, CompiledSite, LintLevels, Options, Payload, Report, SpillFile, compile,
+    CompileError, Compiled, CompiledSite, Lint, LintLevels, Options, Payload, Report, Severity,
+    SpillFile, compile,
     pack::{Base, BaseError, verify},
     source_date,
 };
@@ -21,11 +22,8 @@ use clap::Args;
 use serde::Serialize;
 
 use super::{
-    lint_levels::LevelArguments,
-    progress::ProgressDisplay,
-    report::{self, ReportFormat},
-    size::size,
-    target::Target,
+    counts::code_counts, json, lint_levels::LevelArguments, progress::ProgressDisplay, report,
+    size::size, target::Target,
 };
 use crate::cli::{
     by_coding,
@@ -65,6 +63,10 @@ SOURCE_DATE_EPOCH, if set, is the date of the site (Last-Modified).";
 
 /// Packs the folder and prints a summary. Fails if a diagnostic is an error.
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    json::print_failure(pack(arguments), arguments.json)
+}
+
+fn pack(arguments: &Arguments) -> Result<(), Failure> {
     let started = Instant::now();
     let lint_levels = arguments.levels.lint_levels().map_err(Failure::usage)?;
     let mut target = Target::open(&arguments.output, arguments.force, &arguments.folder)?;
@@ -72,11 +74,13 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     // while contents are compressed.
     read_base(arguments.base.as_deref())?;
     let display = ProgressDisplay::new();
+    let denied = lint_levels.deny.clone();
     let Compiled { site, report } = compile_site(arguments, lint_levels, &target, &display)?;
     let Some(site) = site else {
         drop(display);
-        report::print(&report.only_errors(), ReportFormat::Text, io::stderr());
-        return Err(Failure::Reported);
+        let report = report.only_errors();
+        report::print(&report, io::stderr());
+        return Err(Failure::Error(refusal(&report, &denied)));
     };
     display.show("writing");
     let payload = Payload::new(&site)?;
@@ -101,6 +105,24 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         summary.print_text();
     }
     Ok(())
+}
+
+/// Why a site with errors is not packed, and how to pack it nevertheless.
+fn refusal(report: &Report, denied: &[Lint]) -> String {
+    let errors = report.tally.errors;
+    let (counted, them) = (count(errors, "error"), if errors == 1 { "it" } else { "them" });
+    let counts = code_counts(&report.diagnostics);
+    let is_allowable = |code: Lint| !code.is_deny_only() && !denied.contains(&code);
+    match counts.iter().find(|it| it.severity == Severity::Error && is_allowable(it.code)) {
+        None => format!("not packed: {counted}; fix {them} first"),
+        Some(most) if most.count == errors => {
+            format!("not packed: {counted}; fix {them}, or use --allow {}", most.code)
+        }
+        Some(most) => format!(
+            "not packed: {counted}; fix {them}, or allow a code: --allow {} covers {}",
+            most.code, most.count
+        ),
+    }
 }
 
 /// Reads the base executable; by default, this one.
@@ -252,7 +274,6 @@ impl Summary<'_> {
             root_hash: digest::hexadecimal(&self.root_hash),
             seconds: self.duration.as_secs_f64(),
         };
-        // Strings and numbers always serialize.
-        print_line(serde_json::to_string(&record).unwrap_or_default());
+        json::print_object(&record);
     }
 }

@@ -1,131 +1,116 @@
-//! Output of a report about a site: annotated source lines, or JSON.
+//! Text output of a report about a site: diagnostics, a table of counts, and the totals.
 
 use std::{
     collections::HashMap,
-    io::{self, BufWriter, Write},
+    fmt::Display,
+    io::{self, Write},
 };
 
-use anstream::{
-    AutoStream, ColorChoice,
-    stream::{AsLockedWrite, RawStream},
-};
+use anstream::stream::{AsLockedWrite, RawStream};
 use chapbook_compiler::{Diagnostic, Report, Tally};
-use serde::Serialize;
 
-use super::{annotate::Annotator, size::size};
+use super::{
+    annotate::Annotator,
+    counts::{CodeCount, code_counts},
+    groups::Groups,
+    palette::{Palette, write_styled},
+    size::size,
+};
 use crate::cli::output::count;
 
-/// Format of a report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum ReportFormat {
-    /// Text with colours if the terminal and the environment allow them.
-    Text,
-    /// One object on each line.
-    Json,
-}
-
-/// Maximum number of snippets for one code in one file.
+/// Columns for the places of a group: a narrow terminal without the label before them.
+const PLACES_COLUMNS: usize = 64;
+/// Maximum number of snippets for one code in one file, if every diagnostic is printed.
 const SNIPPETS_OF_CODE_MAX: usize = 100;
-/// Maximum number of snippets of a report. Further diagnostics are printed without their source
-/// line: a site that is checked for the first time may have tens of thousands.
+/// Maximum number of snippets of such a report. Further diagnostics are printed without their
+/// source line: a site that is checked for the first time may have tens of thousands.
 const SNIPPETS_MAX: usize = 2000;
 
-/// Prints the diagnostics in their order, and the totals as the last line. A closed pipe is not an
-/// error.
-pub(super) fn print(report: &Report, format: ReportFormat, stream: impl RawStream + AsLockedWrite) {
-    let is_coloured = AutoStream::choice(&stream) != ColorChoice::Never;
-    // Text without colours has no escape sequences to strip.
-    let stream =
-        if is_coloured { AutoStream::auto(stream) } else { AutoStream::always_ansi(stream) };
-    let mut out = BufWriter::new(stream);
-    let written = match format {
-        ReportFormat::Text => write_text(report, is_coloured, &mut out),
-        ReportFormat::Json => write_json(report, &mut out),
-    };
-    let _ = written.and_then(|()| out.flush());
+/// Prints each cause once with its places, then the counts and totals.
+pub(super) fn print(report: &Report, stream: impl RawStream + AsLockedWrite) {
+    write_styled(stream, |palette, out| {
+        let groups = Groups::new(&report.diagnostics);
+        let annotator = Annotator::new(palette);
+        for group in &groups.groups {
+            let places = group.other_places(PLACES_COLUMNS);
+            annotator.write_group(group.first, places.as_deref(), out)?;
+        }
+        let hint = if groups.is_incomplete() {
+            "`chapbook explain CODE` explains a code; `check FOLDER --all` lists every place"
+        } else {
+            "`chapbook explain CODE` explains a code"
+        };
+        write_counts(report, &groups, hint, palette, out)
+    });
 }
 
-fn write_text(report: &Report, is_coloured: bool, out: &mut impl Write) -> io::Result<()> {
-    let mut annotator = Annotator::new(is_coloured);
+/// Prints every diagnostic in its order, then the counts and totals.
+pub(super) fn print_all(report: &Report, stream: impl RawStream + AsLockedWrite) {
+    write_styled(stream, |palette, out| {
+        write_all(&report.diagnostics, palette, out)?;
+        let hint = "`chapbook explain CODE` explains a code";
+        write_counts(report, &Groups::default(), hint, palette, out)
+    });
+}
+
+/// Prints the counts and totals, and where the diagnostics are listed.
+pub(super) fn print_counts(
+    report: &Report,
+    folder: impl Display,
+    stream: impl RawStream + AsLockedWrite,
+) {
+    write_styled(stream, |palette, out| {
+        let hint = format!("`chapbook check {folder}` lists them");
+        write_counts(report, &Groups::default(), &hint, palette, out)
+    });
+}
+
+fn write_all(diagnostics: &[Diagnostic], palette: Palette, out: &mut impl Write) -> io::Result<()> {
+    let mut annotator = Annotator::new(palette);
     let mut counts = HashMap::new();
     let mut snippets = 0;
-    for diagnostic in &report.diagnostics {
+    for diagnostic in diagnostics {
         let count = counts.entry((&diagnostic.file, diagnostic.code)).or_insert(0);
         *count += 1;
         let has_snippet = *count <= SNIPPETS_OF_CODE_MAX && snippets < SNIPPETS_MAX;
         snippets += usize::from(has_snippet);
         annotator.write(diagnostic, has_snippet, out)?;
     }
-    writeln!(out, "{}", summary(&report.tally))
+    Ok(())
 }
 
-fn write_json(report: &Report, out: &mut impl Write) -> io::Result<()> {
-    for diagnostic in &report.diagnostics {
-        write_record(&DiagnosticRecord::new(diagnostic), out)?;
-    }
-    write_record(&TallyRecord::new(&report.tally), out)
-}
-
-fn write_record(record: &impl Serialize, out: &mut impl Write) -> io::Result<()> {
-    serde_json::to_writer(&mut *out, record)?;
-    out.write_all(b"\n")
-}
-
-/// JSON of a diagnostic.
-#[derive(Debug, Serialize)]
-struct DiagnosticRecord<'a> {
-    file: &'a str,
-    line: usize,
-    column: usize,
-    severity: String,
-    code: &'static str,
-    message: &'a str,
-    help: &'a str,
-}
-
-/// JSON of the totals.
-#[derive(Debug, Serialize)]
-struct TallyRecord {
-    files: usize,
-    routes: usize,
-    bytes: u64,
-    links: usize,
-    left_out: usize,
-    errors: usize,
-    warnings: usize,
-    notes: usize,
-}
-
-impl<'a> DiagnosticRecord<'a> {
-    fn new(diagnostic: &'a Diagnostic) -> Self {
-        Self {
-            file: &diagnostic.file,
-            line: diagnostic.position.line,
-            column: diagnostic.position.column,
-            severity: diagnostic.severity.to_string(),
-            code: diagnostic.code.name(),
-            message: &diagnostic.message,
-            help: &diagnostic.help,
+/// Writes a line for each severity and code, unless there are none, and the totals.
+fn write_counts(
+    report: &Report,
+    groups: &Groups<'_>,
+    hint: &str,
+    palette: Palette,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    let counts = code_counts(&report.diagnostics);
+    let longest = |length: fn(&CodeCount) -> usize| counts.iter().map(length).max().unwrap_or(0);
+    let widths = [
+        longest(|it| it.severity.to_string().len()),
+        longest(|it| it.code.name().len()),
+        longest(|it| it.count.to_string().len()),
+    ];
+    for it in &counts {
+        let styled = palette.severity(it.severity);
+        let (severity, code, count) = (it.severity.to_string(), it.code.name(), it.count);
+        let [first, second, third] = widths;
+        write!(out, "{styled}{severity:first$}{styled:#}  {code:second$}  {count:>third$}")?;
+        if let Some(omitted) = groups.omitted.get(&(it.severity, it.code)) {
+            write!(out, "  ({omitted} not shown)")?;
         }
+        writeln!(out)?;
     }
+    if !counts.is_empty() {
+        writeln!(out, "{hint}\n")?;
+    }
+    writeln!(out, "{}", totals(&report.tally))
 }
 
-impl TallyRecord {
-    fn new(tally: &Tally) -> Self {
-        Self {
-            files: tally.files,
-            routes: tally.routes,
-            bytes: tally.bytes,
-            links: tally.links,
-            left_out: tally.omitted,
-            errors: tally.errors,
-            warnings: tally.warnings,
-            notes: tally.notes,
-        }
-    }
-}
-
-fn summary(tally: &Tally) -> String {
+fn totals(tally: &Tally) -> String {
     let Tally { files, routes, bytes, links, omitted, errors, warnings, notes } = *tally;
     let left_out = match omitted {
         0 => String::new(),
@@ -156,6 +141,6 @@ mod tests {
             Tally { files: 2, routes: 3, bytes: 1500, links: 1, omitted: 1, ..Tally::default() };
         let expected =
             "2 files (1 dotfile left out), 3 routes, 1.5 kB, 1 link checked, 0 errors, 0 warnings";
-        assert_eq!(summary(&tally), expected);
+        assert_eq!(totals(&tally), expected);
     }
 }

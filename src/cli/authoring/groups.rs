@@ -1,0 +1,202 @@
+//! Groups of diagnostics with one cause: the same severity, code and message.
+
+use std::collections::{HashMap, hash_map::Entry};
+
+use chapbook_compiler::{Diagnostic, Lint, Severity};
+
+use crate::cli::output::count;
+
+/// The diagnostics of one cause.
+#[derive(Debug)]
+pub(super) struct Group<'a> {
+    /// The diagnostic at the first place.
+    pub(super) first: &'a Diagnostic,
+    /// Those at the next places, at most [`LISTED_MAX`].
+    pub(super) listed: Vec<&'a Diagnostic>,
+    /// The number of further places.
+    pub(super) unlisted: usize,
+}
+
+/// Groups of a report, and what exceeds the bounds.
+#[derive(Debug, Default)]
+pub(super) struct Groups<'a> {
+    /// Errors first, then by the first place.
+    pub(super) groups: Vec<Group<'a>>,
+    /// The number of diagnostics of each code that are in no group.
+    pub(super) omitted: HashMap<(Severity, Lint), usize>,
+}
+
+/// Maximum number of places that are listed after the first one.
+const LISTED_MAX: usize = 10;
+/// Maximum number of groups of one code.
+const GROUPS_OF_CODE_MAX: usize = 200;
+/// Maximum number of groups of a report. Pages of one generator have few causes in common; more
+/// means that the input is not a site.
+const GROUPS_MAX: usize = 2000;
+
+impl<'a> Groups<'a> {
+    /// Groups diagnostics in their order.
+    pub(super) fn new(diagnostics: &'a [Diagnostic]) -> Self {
+        let mut groups = Self::default();
+        for severity in [Severity::Error, Severity::Warning, Severity::Note] {
+            groups.add(diagnostics.iter().filter(|it| it.severity == severity));
+        }
+        groups
+    }
+
+    /// Adds diagnostics of one severity.
+    fn add(&mut self, diagnostics: impl Iterator<Item = &'a Diagnostic>) {
+        let mut indices: HashMap<(Lint, &str), usize> = HashMap::new();
+        let mut counts: HashMap<Lint, usize> = HashMap::new();
+        for diagnostic in diagnostics {
+            match indices.entry((diagnostic.code, &diagnostic.message)) {
+                Entry::Occupied(index) => self.groups[*index.get()].add(diagnostic),
+                Entry::Vacant(vacant) => {
+                    let count = counts.entry(diagnostic.code).or_default();
+                    if *count == GROUPS_OF_CODE_MAX || self.groups.len() == GROUPS_MAX {
+                        let key = (diagnostic.severity, diagnostic.code);
+                        *self.omitted.entry(key).or_default() += 1;
+                        continue;
+                    }
+                    *count += 1;
+                    vacant.insert(self.groups.len());
+                    self.groups.push(Group { first: diagnostic, listed: Vec::new(), unlisted: 0 });
+                }
+            }
+        }
+    }
+
+    /// Whether any place is neither drawn nor listed.
+    pub(super) fn is_incomplete(&self) -> bool {
+        !self.omitted.is_empty() || self.groups.iter().any(|group| group.unlisted > 0)
+    }
+}
+
+impl<'a> Group<'a> {
+    fn add(&mut self, diagnostic: &'a Diagnostic) {
+        if self.listed.len() < LISTED_MAX {
+            self.listed.push(diagnostic);
+        } else {
+            self.unlisted += 1;
+        }
+    }
+
+    /// The places after the first one, in lines of at most `columns` unless a place is longer. A
+    /// list that is cut anyway has two lines, which show the pattern.
+    pub(super) fn other_places(&self, columns: usize) -> Option<String> {
+        const LINES_OF_CUT_LIST: usize = 2;
+        let mut places: Vec<String> = self.listed.iter().map(|it| place(it)).collect();
+        let mut unlisted = self.unlisted;
+        loop {
+            let lines = wrapped(&items(&places, unlisted), columns);
+            if self.unlisted == 0 || lines.len() <= LINES_OF_CUT_LIST || places.len() <= 1 {
+                return (!lines.is_empty()).then(|| lines.join("\n"));
+            }
+            places.pop();
+            unlisted += 1;
+        }
+    }
+}
+
+fn place(diagnostic: &Diagnostic) -> String {
+    let Diagnostic { file, position, .. } = diagnostic;
+    format!("{file}:{}:{}", position.line, position.column)
+}
+
+/// The parts of an enumeration, which lines do not split.
+fn items(places: &[String], unlisted: usize) -> Vec<String> {
+    let comma = |index| if index + 1 < places.len() { "," } else { "" };
+    let places = places.iter().enumerate().map(|(index, it)| format!("{it}{}", comma(index)));
+    let more = (unlisted > 0).then(|| format!("and {}", count(unlisted, "more place")));
+    places.chain(more).collect()
+}
+
+/// Joins items with spaces, in lines of at most `columns` unless an item is longer.
+pub(super) fn wrapped(items: &[String], columns: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for item in items {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + item.chars().count() <= columns => {
+                line.push(' ');
+                line.push_str(item);
+            }
+            _ => lines.push(item.clone()),
+        }
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn diagnostics(code: Lint, messages: impl IntoIterator<Item = String>) -> Vec<Diagnostic> {
+        let diagnostic = |(at, message): (usize, String)| {
+            Diagnostic::of_file(code, format!("dist/{at}.html"), message, "fix it")
+        };
+        messages.into_iter().enumerate().map(diagnostic).collect()
+    }
+
+    #[test]
+    fn diagnostics_with_one_severity_code_and_message_are_one_group() {
+        let mut all = diagnostics(Lint::MissingLang, ["a", "a", "b"].map(str::to_owned));
+        all.extend(diagnostics(Lint::BrokenLink, ["b", "a", "b", "b"].map(str::to_owned)));
+        all.push(all[3].clone().as_warning());
+        let groups = Groups::new(&all);
+        let shown = groups.groups.iter().map(|group| {
+            let Diagnostic { severity, code, message, .. } = group.first;
+            format!("{severity} {code} {message} {}", 1 + group.listed.len())
+        });
+        let expected = [
+            "error broken-link b 3",
+            "error broken-link a 1",
+            "warning missing-lang a 2",
+            "warning missing-lang b 1",
+            "warning broken-link b 1",
+        ];
+        assert_eq!(shown.collect::<Vec<_>>(), expected);
+        assert!(!groups.is_incomplete());
+    }
+
+    #[test]
+    fn other_places_are_listed_in_lines() {
+        let rows = [
+            (1, 80, None),
+            (2, 80, Some("dist/1.html:1:1")),
+            (3, 80, Some("dist/1.html:1:1, dist/2.html:1:1")),
+            (5, 40, Some("dist/1.html:1:1, dist/2.html:1:1,\ndist/3.html:1:1, dist/4.html:1:1")),
+            (4, 10, Some("dist/1.html:1:1,\ndist/2.html:1:1,\ndist/3.html:1:1")),
+            (
+                300,
+                40,
+                Some("dist/1.html:1:1, dist/2.html:1:1,\ndist/3.html:1:1 and 296 more places"),
+            ),
+            (300, 10, Some("dist/1.html:1:1\nand 298 more places")),
+        ];
+        for (places, columns, expected) in rows {
+            let all = diagnostics(Lint::BrokenLink, vec!["a".to_owned(); places]);
+            let groups = Groups::new(&all);
+            let shown = groups.groups[0].other_places(columns);
+            assert_eq!(shown.as_deref(), expected, "{places} places, {columns} columns");
+        }
+        let all = diagnostics(Lint::BrokenLink, vec!["a".to_owned(); 12]);
+        let shown = Groups::new(&all).groups[0].other_places(300).unwrap_or_default();
+        assert!(shown.ends_with("dist/10.html:1:1 and 1 more place"), "{shown}");
+    }
+
+    #[test]
+    fn the_number_of_groups_is_limited_per_code_and_in_all() {
+        let messages = |count: usize| (0..count).map(|it| format!("message {it}"));
+        let all = diagnostics(Lint::BrokenLink, messages(GROUPS_OF_CODE_MAX + 7));
+        let groups = Groups::new(&all);
+        assert_eq!(groups.groups.len(), GROUPS_OF_CODE_MAX);
+        assert_eq!(groups.omitted.values().copied().collect::<Vec<_>>(), [7]);
+        assert!(groups.is_incomplete());
+        let codes = Lint::ALL.iter().copied();
+        let all: Vec<_> =
+            codes.flat_map(|it| diagnostics(it, messages(GROUPS_OF_CODE_MAX))).collect();
+        let groups = Groups::new(&all);
+        assert_eq!(groups.groups.len(), GROUPS_MAX);
+        assert_eq!(groups.omitted.values().sum::<usize>(), all.len() - GROUPS_MAX);
+    }
+}

@@ -14,6 +14,7 @@ mod descriptor_limit;
 mod documents;
 #[cfg(unix)]
 mod eviction;
+mod explain;
 #[cfg(target_os = "linux")]
 mod first_run;
 mod folder;

@@ -17,6 +17,7 @@ mod compile;
 mod content;
 mod diagnostic;
 pub mod emit;
+mod explanation;
 mod lint;
 mod lints;
 mod model;
@@ -34,6 +35,7 @@ pub use crate::{
     compile::{CompileError, Compiled, Options, Report, Tally, check, compile, source_date},
     content::{SpillFile, StoredContent},
     diagnostic::{Diagnostic, Excerpt, Position},
+    explanation::Explanation,
     lints::{Lint, LintError, LintLevels, Severity},
     model::{CompiledRepresentation, CompiledResource, CompiledRoute, CompiledSite, RuleFile},
     progress::{Progress, Step},

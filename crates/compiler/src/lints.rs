@@ -1,6 +1,9 @@
-//! The lints: their stable names, default severities, and the levels that the user sets.
+//! The lints: their stable names, default severities, explanations, and the levels that the user
+//! sets.
 
 use std::{fmt, str::FromStr};
+
+use crate::explanation::Explanation;
 
 /// Whether a diagnostic prevents compiling the site.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -24,11 +27,11 @@ impl fmt::Display for Severity {
 }
 
 macro_rules! lints {
-    ($($(#[$doc:meta])* $variant:ident = $name:literal, $severity:ident, $deny_only:literal;)*) => {
+    ($($variant:ident = $name:literal, $severity:ident, $deny_only:literal;)*) => {
         /// A lint. Its name is stable; `--allow` and `--deny` take it.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Lint {
-            $($(#[$doc])* $variant,)*
+            $(#[doc = include_str!(concat!("lints/", $name, ".md"))] $variant,)*
         }
 
         impl Lint {
@@ -52,85 +55,56 @@ macro_rules! lints {
             pub fn is_deny_only(self) -> bool {
                 match self { $(Self::$variant => $deny_only,)* }
             }
+
+            /// The text about it.
+            #[must_use]
+            pub fn explanation(self) -> Explanation {
+                Explanation::parse(match self {
+                    $(Self::$variant => include_str!(concat!("lints/", $name, ".md")),)*
+                })
+            }
         }
     };
 }
 
+// The text about each lint is in `lints/NAME.md`. The last column is whether it is deny-only.
 lints! {
-    /// A file that cannot be part of the site: a link out of the folder, a device, an unreadable
-    /// file.
     UnboundFile = "unbound-file", Error, true;
-    /// The folder is a project, and the site is in a folder of it.
     NotASite = "not-a-site", Error, false;
-    /// Nothing is served at `/`.
     EmptySite = "empty-site", Error, true;
-    /// A line of `_redirects` that is invalid or not supported.
     InvalidRedirect = "invalid-redirect", Error, true;
-    /// A redirect to itself, directly or through others.
     RedirectLoop = "redirect-loop", Error, true;
-    /// A line of `_headers` that is invalid or sets a field that only the server sets.
     InvalidHeader = "invalid-header", Error, true;
-    /// A redirect to a path where nothing is served.
     DeadRedirect = "dead-redirect", Error, false;
-    /// A redirect that never applies, because a file or an earlier rule takes precedence.
     ShadowedRule = "shadowed-rule", Error, false;
-    /// A reference to a path where nothing is served.
     BrokenLink = "broken-link", Error, false;
-    /// A relative reference that has no target at another path that its page is served at.
     MovedReference = "moved-reference", Error, false;
-    /// References to a prefix that the site is not served under.
     BuiltForPrefix = "built-for-prefix", Error, false;
-    /// A reference that differs from a route only in letter case.
     CaseMismatch = "case-mismatch", Error, false;
-    /// A reference that cannot be decoded, or would match a route with another percent-encoding.
     PercentEncoding = "percent-encoding", Error, false;
-    /// A `#fragment` that is not the id of an element of the target.
     MissingFragment = "missing-fragment", Error, false;
-    /// A resource that a page loads from another host.
     ExternalLoad = "external-load", Error, false;
-    /// A script or style sheet with a media type that browsers do not accept for it.
     WrongType = "wrong-type", Error, false;
-    /// A page or style sheet in UTF-16 or UTF-32, which cannot be checked.
     UnsupportedEncoding = "unsupported-encoding", Error, false;
-    /// Invalid markup.
     InvalidHtml = "invalid-html", Error, false;
-    /// A `.json` file or a manifest that is not JSON.
     InvalidJson = "invalid-json", Error, false;
-    /// A `.schema.json` file that is not a JSON Schema.
     InvalidSchema = "invalid-schema", Error, false;
-    /// JSON that violates its schema.
     SchemaViolation = "schema-violation", Error, false;
-    /// JSON whose validation would take too many steps.
     SchemaBudget = "schema-budget", Warning, false;
-    /// A URL of a script, style sheet or WebAssembly module on another host, in a script.
     PerhapsExternal = "perhaps-external", Warning, false;
-    /// A link to the host that the site calls its own.
     OwnHost = "own-host", Warning, false;
-    /// A single-page application without a fallback for deep links.
     NoFallback = "no-fallback", Warning, false;
-    /// A private key, or source code for debugging.
     PrivateFile = "private-file", Warning, false;
-    /// Two files for one path.
     ShadowedRoute = "shadowed-route", Warning, false;
-    /// Names that are the same on case-insensitive file systems.
     CaseClash = "case-clash", Warning, false;
-    /// A name that Windows or macOS cannot store, or cannot tell from another one.
     PortableName = "portable-name", Warning, false;
-    /// A reference to a folder without its trailing slash.
     MissingSlash = "missing-slash", Warning, false;
-    /// An id of two elements of a page.
     DuplicateId = "duplicate-id", Warning, false;
-    /// A page without a doctype, which browsers render in quirks mode.
     MissingDoctype = "missing-doctype", Warning, false;
-    /// A page that does not declare its character encoding.
     MissingCharset = "missing-charset", Warning, false;
-    /// A page that does not declare its language.
     MissingLang = "missing-lang", Warning, false;
-    /// A page without a title.
     MissingTitle = "missing-title", Warning, false;
-    /// A rule of `_headers` that never applies.
     UnusedRule = "unused-rule", Warning, false;
-    /// No icon, which browsers request at `/favicon.ico`.
     MissingFavicon = "missing-favicon", Note, false;
 }
 
@@ -159,7 +133,7 @@ impl fmt::Display for LintError {
                 write!(f, "unknown code `{word}`; did you mean `{nearest}`?")
             }
             Self::Unknown(word, None) => {
-                write!(f, "unknown code `{word}`; `chapbook check` prints the codes in brackets")
+                write!(f, "unknown code `{word}`; `chapbook explain` lists them")
             }
             Self::NotAllowable(code) => {
                 write!(f, "cannot allow `{code}`: such a site cannot be served correctly")
@@ -264,12 +238,33 @@ mod tests {
         }
     }
 
+    /// A list with codes and severities before the meanings fits into 80 columns, and so does an
+    /// indented text.
+    #[test]
+    fn every_lint_has_an_explanation_of_all_parts_in_short_lines() {
+        const MEANING_CHARACTERS_MAX: usize = 50;
+        const COLUMNS_MAX: usize = 78;
+        for code in Lint::ALL {
+            let Explanation { meaning, why, example, fix } = code.explanation();
+            assert!(meaning.chars().count() <= MEANING_CHARACTERS_MAX, "{code}: {meaning}");
+            assert!(meaning.starts_with(char::is_uppercase), "{code}: {meaning}");
+            for text in [meaning, why, fix] {
+                assert!(text.ends_with('.'), "{code}: {text}");
+            }
+            assert!(example.starts_with("```") && example.matches("```").count() == 2, "{code}");
+            for line in [why, example, fix].into_iter().flat_map(str::lines) {
+                assert!(line.chars().count() <= COLUMNS_MAX, "{code}: {line}");
+                assert!(!line.starts_with('#') && line.trim_end() == line, "{code}: {line}");
+            }
+        }
+    }
+
     #[test]
     fn invalid_levels_are_rejected_with_a_reason() {
         let rows: &[(&[&str], &[&str], Option<&str>)] = &[
             (&["broken-link"], &["missing-slash", "warnings"], None),
             (&["broken-lnk"], &[], Some("unknown code `broken-lnk`; did you mean `broken-link`?")),
-            (&[], &["zzz"], Some("unknown code `zzz`; `chapbook check` prints")),
+            (&[], &["zzz"], Some("unknown code `zzz`; `chapbook explain` lists them")),
             (&["warnings"], &[], Some("unknown code `warnings`")),
             (&["empty-site"], &[], Some("cannot allow `empty-site`")),
             (&["broken-link"], &["broken-link"], Some("cannot both allow and deny `broken-link`")),

@@ -4,6 +4,7 @@ mod annotate;
 mod check;
 mod completions;
 mod counts;
+mod explain;
 mod folder;
 mod groups;
 mod interrupt;
@@ -38,6 +39,9 @@ pub(super) enum AuthoringCommand {
     /// Pack a folder into an executable that serves it
     #[command(display_order = 2, after_help = pack::EXAMPLES)]
     Pack(pack::Arguments),
+    /// Explain a code of `check`, or list all codes
+    #[command(display_order = 1, after_help = explain::EXAMPLES)]
+    Explain(explain::Arguments),
     /// Generate a shell completion script
     #[command(display_order = 6, after_help = completions::EXAMPLES)]
     Completions(completions::Arguments),
@@ -52,6 +56,10 @@ impl AuthoringCommand {
         match self {
             Self::Check(arguments) => check::run(arguments),
             Self::Pack(arguments) => pack::run(arguments),
+            Self::Explain(arguments) => {
+                explain::run(arguments);
+                Ok(())
+            }
             Self::Completions(arguments) => {
                 completions::run(arguments, command_line());
                 Ok(())

@@ -101,7 +101,7 @@ mod tests {
 
     #[test]
     fn explanations_fit_into_80_columns() {
-        let list = plain(|palette, out| write_list(palette, out));
+        let list = plain(write_list);
         let of = |code: &Lint| plain(|palette, out| write_explanation(*code, palette, out));
         for text in Lint::ALL.iter().map(of).chain([list]) {
             assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");

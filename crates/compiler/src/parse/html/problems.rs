@@ -76,8 +76,8 @@ impl PageProblems {
 
     /// All problems, including missing metadata.
     pub(crate) fn finish(mut self, metadata: &PageMetadata) -> Vec<PageProblem> {
-        if let Some(more @ 1..) = self.recovered.checked_sub(RECOVERED_MAX) {
-            let message = format!("{more} more markup errors are not listed");
+        if self.recovered > RECOVERED_MAX {
+            let message = format!("over {RECOVERED_MAX} markup errors; the others are not listed");
             self.warn(Lint::InvalidHtml, None, message, RECOVERED_HELP);
         }
         for (code, message, help) in metadata.missing() {

@@ -82,8 +82,8 @@ fn severity_of(code: Lint) -> String {
         }
         Severity::Error => format!("An error. `--allow {code}` reports it as a warning."),
         Severity::Warning => format!(
-            "A warning. `--deny {code}` and `--deny warnings` report it as an error;\n\
-             `--allow {code}` exempts it from `--deny warnings`."
+            "A warning. `--deny {code}` reports it as an error, and so does\n\
+             `--deny warnings`, unless it is allowed with `--allow {code}`."
         ),
         Severity::Note => format!("A note. `--deny {code}` reports it as an error."),
     }
@@ -113,7 +113,7 @@ mod tests {
         let rows = [
             (Lint::EmptySite, "Always an error: "),
             (Lint::BrokenLink, "An error. `--allow broken-link` "),
-            (Lint::MissingLang, "A warning. `--deny missing-lang` and `--deny warnings` "),
+            (Lint::MissingLang, "A warning. `--deny missing-lang` reports it as an error, "),
             (Lint::MissingFavicon, "A note. `--deny missing-favicon` "),
         ];
         for (code, expected) in rows {

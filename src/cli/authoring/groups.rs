@@ -11,10 +11,8 @@ use crate::cli::output::count;
 pub(super) struct Group<'a> {
     /// The diagnostic at the first place.
     pub(super) first: &'a Diagnostic,
-    /// Those at the next places, at most [`LISTED_MAX`].
-    pub(super) listed: Vec<&'a Diagnostic>,
-    /// The number of further places.
-    pub(super) unlisted: usize,
+    /// Those at the other places.
+    pub(super) others: Vec<&'a Diagnostic>,
 }
 
 /// Groups of a report, and what exceeds the bounds.
@@ -50,7 +48,7 @@ impl<'a> Groups<'a> {
         let mut counts: HashMap<Lint, usize> = HashMap::new();
         for diagnostic in diagnostics {
             match indices.entry((diagnostic.code, &diagnostic.message)) {
-                Entry::Occupied(index) => self.groups[*index.get()].add(diagnostic),
+                Entry::Occupied(index) => self.groups[*index.get()].others.push(diagnostic),
                 Entry::Vacant(vacant) => {
                     let count = counts.entry(diagnostic.code).or_default();
                     if *count == GROUPS_OF_CODE_MAX || self.groups.len() == GROUPS_MAX {
@@ -60,7 +58,7 @@ impl<'a> Groups<'a> {
                     }
                     *count += 1;
                     vacant.insert(self.groups.len());
-                    self.groups.push(Group { first: diagnostic, listed: Vec::new(), unlisted: 0 });
+                    self.groups.push(Group { first: diagnostic, others: Vec::new() });
                 }
             }
         }
@@ -68,32 +66,30 @@ impl<'a> Groups<'a> {
 
     /// Whether any place is neither drawn nor listed.
     pub(super) fn is_incomplete(&self) -> bool {
-        !self.omitted.is_empty() || self.groups.iter().any(|group| group.unlisted > 0)
+        !self.omitted.is_empty() || self.groups.iter().any(|group| group.others.len() > LISTED_MAX)
     }
 }
 
-impl<'a> Group<'a> {
-    fn add(&mut self, diagnostic: &'a Diagnostic) {
-        if self.listed.len() < LISTED_MAX {
-            self.listed.push(diagnostic);
-        } else {
-            self.unlisted += 1;
-        }
-    }
-
-    /// The places after the first one, in lines of at most `columns` unless a place is longer. A
-    /// list that is cut anyway has two lines, which show the pattern.
+impl Group<'_> {
+    /// The places after the first one, in lines of at most `columns` unless a place is longer. If
+    /// there are too many, two lines name some of them, each in another file, and the number of the
+    /// others.
     pub(super) fn other_places(&self, columns: usize) -> Option<String> {
         const LINES_OF_CUT_LIST: usize = 2;
-        let mut places: Vec<String> = self.listed.iter().map(|it| place(it)).collect();
-        let mut unlisted = self.unlisted;
+        let total = self.others.len();
+        let is_cut = total > LISTED_MAX;
+        let mut listed = self.others.clone();
+        if is_cut {
+            listed.retain(|it| it.file != self.first.file);
+            listed.dedup_by(|a, b| a.file == b.file);
+        }
+        let mut places: Vec<String> = listed.iter().take(LISTED_MAX).map(|it| place(it)).collect();
         loop {
-            let lines = wrapped(&items(&places, unlisted), columns);
-            if self.unlisted == 0 || lines.len() <= LINES_OF_CUT_LIST || places.len() <= 1 {
+            let lines = wrapped(&items(&places, total - places.len()), columns);
+            if !is_cut || lines.len() <= LINES_OF_CUT_LIST || places.len() <= 1 {
                 return (!lines.is_empty()).then(|| lines.join("\n"));
             }
             places.pop();
-            unlisted += 1;
         }
     }
 }
@@ -106,9 +102,10 @@ fn place(diagnostic: &Diagnostic) -> String {
 /// The parts of an enumeration, which lines do not split.
 fn items(places: &[String], unlisted: usize) -> Vec<String> {
     let comma = |index| if index + 1 < places.len() { "," } else { "" };
-    let places = places.iter().enumerate().map(|(index, it)| format!("{it}{}", comma(index)));
-    let more = (unlisted > 0).then(|| format!("and {}", count(unlisted, "more place")));
-    places.chain(more).collect()
+    let listed = places.iter().enumerate().map(|(index, it)| format!("{it}{}", comma(index)));
+    let and = if places.is_empty() { "" } else { "and " };
+    let more = (unlisted > 0).then(|| format!("{and}{}", count(unlisted, "more place")));
+    listed.chain(more).collect()
 }
 
 /// Joins items with spaces, in lines of at most `columns` unless an item is longer.
@@ -145,7 +142,7 @@ mod tests {
         let groups = Groups::new(&all);
         let shown = groups.groups.iter().map(|group| {
             let Diagnostic { severity, code, message, .. } = group.first;
-            format!("{severity} {code} {message} {}", 1 + group.listed.len())
+            format!("{severity} {code} {message} {}", 1 + group.others.len())
         });
         let expected = [
             "error broken-link b 3",
@@ -182,6 +179,24 @@ mod tests {
         let all = diagnostics(Lint::BrokenLink, vec!["a".to_owned(); 12]);
         let shown = Groups::new(&all).groups[0].other_places(300).unwrap_or_default();
         assert!(shown.ends_with("dist/10.html:1:1 and 1 more place"), "{shown}");
+    }
+
+    #[test]
+    fn a_cut_list_names_each_file_once() {
+        let rows: &[(&[usize], &str)] = &[
+            (&[4], "dist/0.html:1:1, dist/0.html:1:1, dist/0.html:1:1"),
+            (&[21], "20 more places"),
+            (&[1, 6, 6], "dist/1.html:1:1, dist/2.html:1:1 and 10 more places"),
+        ];
+        for (counts, expected) in rows {
+            let of_file = |(file, count): (usize, &usize)| {
+                let file = format!("dist/{file}.html");
+                vec![Diagnostic::of_file(Lint::BrokenLink, file, "", ""); *count]
+            };
+            let all: Vec<Diagnostic> = counts.iter().enumerate().flat_map(of_file).collect();
+            let shown = Groups::new(&all).groups[0].other_places(300);
+            assert_eq!(shown.as_deref(), Some(*expected), "{counts:?}");
+        }
     }
 
     #[test]

@@ -109,7 +109,7 @@ fn items(places: &[String], unlisted: usize) -> Vec<String> {
 }
 
 /// Joins items with spaces, in lines of at most `columns` unless an item is longer.
-pub(super) fn wrapped(items: &[String], columns: usize) -> Vec<String> {
+fn wrapped(items: &[String], columns: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for item in items {
         match lines.last_mut() {

@@ -277,3 +277,36 @@ impl Summary<'_> {
         json::print_object(&record);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use chapbook_compiler::Diagnostic;
+
+    use super::*;
+
+    #[test]
+    fn a_refusal_names_the_most_frequent_code_that_can_be_allowed() {
+        use Lint::{BrokenLink, EmptySite, InvalidHtml, MissingSlash};
+        let rows: &[(&[Lint], &[Lint], &str)] = &[
+            (&[EmptySite], &[], "1 error; fix it first"),
+            (&[EmptySite, EmptySite], &[], "2 errors; fix them first"),
+            (&[BrokenLink], &[], "1 error; fix it, or use --allow broken-link"),
+            (
+                &[EmptySite, EmptySite, EmptySite, InvalidHtml, BrokenLink, BrokenLink],
+                &[],
+                "6 errors; fix them, or allow a code: --allow broken-link covers 2",
+            ),
+            (&[MissingSlash], &[MissingSlash], "1 error; fix it first"),
+        ];
+        for (codes, denied, expected) in rows {
+            let diagnostic = |code: &Lint| Diagnostic {
+                severity: Severity::Error,
+                ..Diagnostic::of_file(*code, "site/index.html", "", "")
+            };
+            let mut report =
+                Report { diagnostics: codes.iter().map(diagnostic).collect(), ..Report::default() };
+            report.tally.errors = codes.len();
+            assert_eq!(refusal(&report, denied), format!("not packed: {expected}"), "{codes:?}");
+        }
+    }
+}

@@ -202,9 +202,11 @@ impl<'s> FileLinter<'_, 's> {
         let page = html::parse(self.text.bytes, dialect);
         for problem in page.problems {
             let (code, help) = (problem.code, problem.help);
-            let message = match problem.related {
-                Some(offset) => format!("{}, on line {}", problem.message, self.text.line(offset)),
-                None => problem.message,
+            let message = problem.message;
+            // In the help, since messages are the same at all places with one cause.
+            let help = match problem.related {
+                Some(offset) => format!("{help}; the first is on line {}", self.text.line(offset)),
+                None => help.to_owned(),
             };
             let diagnostic = match problem.span {
                 Some(span) => self.text.diagnostic(code, span, message, help),

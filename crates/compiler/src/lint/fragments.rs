@@ -105,7 +105,13 @@ pub(crate) fn diagnostic(
     let last = targets(reference.target, reports).last().unwrap_or(reference.target);
     let target = cx.folder.display(&cx.folder.files[last].path);
     let fragment = decode(without_directive(&reference.fragment));
-    let message = format!("no element of `{target}` has the id `{fragment}`");
+    // A menu that links within its page is the same mistake on every page.
+    let is_same_page = text.file() == target;
+    let message = if is_same_page {
+        format!("no element of the page has the id `{fragment}`")
+    } else {
+        format!("no element of `{target}` has the id `{fragment}`")
+    };
     let ids = ids(last, reports).filter(|ids| ids.len() <= IDS_MAX);
     let ids = ids.into_iter().flatten().map(|(id, _)| &**id);
     let help = match most_similar(&fragment, ids, |id| id) {

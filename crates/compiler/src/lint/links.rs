@@ -196,7 +196,7 @@ impl LinkLinter<'_, '_> {
         let decoded: Vec<u8> = percent_encoding::percent_decode_str(path).collect();
         let latin_1: String = decoded.iter().copied().map(char::from).collect();
         let intended = [latin_1, path.to_owned()].into_iter().find(|key| self.exists(key));
-        let message = format!("invalid percent-encoding in `{}`", self.reference.url);
+        let message = format!("invalid percent-encoding in `{path}`");
         let help = match intended {
             Some(key) => format!("write `{}`", path::encode(&key)),
             None => {
@@ -223,8 +223,9 @@ impl LinkLinter<'_, '_> {
             let intended = [twice.map(std::borrow::Cow::into_owned), Some(never), literal];
             let mut intended = intended.into_iter().flatten();
             if let Some(intended) = intended.find(|it| it != key && self.exists(it)) {
-                let message =
-                    format!("broken link: the target of `{url}` has another percent-encoding");
+                let message = format!(
+                    "broken link: the file for `{key}` has a name with another percent-encoding"
+                );
                 let help = format!("write `{}`", path::encode(&intended));
                 return self.report(Lint::PercentEncoding, message, &help);
             }

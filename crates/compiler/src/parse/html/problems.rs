@@ -11,7 +11,7 @@ pub(crate) struct PageProblem {
     pub(crate) code: Lint,
     /// What is wrong.
     pub(crate) message: String,
-    /// The offset of a related element, whose line is appended to the message.
+    /// The offset of a related element, whose line is appended to the help.
     pub(crate) related: Option<usize>,
     /// How to fix it.
     pub(crate) help: &'static str,

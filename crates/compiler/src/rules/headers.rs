@@ -71,8 +71,9 @@ pub(crate) const FIELDS_BYTES_MAX: usize = 3 * 1024;
 /// Maximum number of rules, since each is matched with every path. Cloudflare Pages allows 100.
 const RULES_MAX: usize = 1000;
 
-/// Fields that only the server sets, with the reasons.
-const RESERVED: [(&[&str], &str); 7] = [
+/// Fields that an author cannot set, with the reasons: those that only the server sets, and names
+/// that are not response fields.
+const RESERVED: [(&[&str], &str); 10] = [
     (
         &["Content-Length", "Transfer-Encoding", "Trailer", "TE"],
         "it delimits the response, and a wrong value would break the connection",
@@ -97,6 +98,38 @@ const RESERVED: [(&[&str], &str); 7] = [
     (
         &["Date", "Location", "Allow", "Status", "Retry-After"],
         "the server sets it when it responds to a request",
+    ),
+    (
+        &["Basic-Auth"],
+        "Netlify reads it to protect pages and never sends it; here every client would get the \
+         password, and the pages would be public",
+    ),
+    (
+        &["Authorization", "Proxy-Authorization", "Cookie"],
+        "it is a request field, and as a response field it would publish a secret",
+    ),
+    // `Accept` and `Accept-Encoding` are also response fields (RFC 9110 section 12.5).
+    (
+        &[
+            "Accept-Charset",
+            "Accept-Language",
+            "Access-Control-Request-Headers",
+            "Access-Control-Request-Method",
+            "Expect",
+            "From",
+            "Host",
+            "If-Match",
+            "If-Modified-Since",
+            "If-None-Match",
+            "If-Range",
+            "If-Unmodified-Since",
+            "Max-Forwards",
+            "Origin",
+            "Range",
+            "Referer",
+            "User-Agent",
+        ],
+        "it is a request field, which clients ignore in a response",
     ),
 ];
 
@@ -251,6 +284,35 @@ mod tests {
     }
 
     #[test]
+    fn response_fields_with_names_like_those_of_requests_are_allowed() {
+        let names = [
+            "X-Basic-Auth-Hint",
+            "Accept",
+            "Accept-CH",
+            "Accept-Encoding",
+            "Accept-Patch",
+            "Accept-Post",
+            "Access-Control-Allow-Origin",
+            "Authentication-Info",
+            "Cache-Control",
+            "CDN-Cache-Control",
+            "Cross-Origin-Opener-Policy",
+            "Netlify-Vary",
+            "Origin-Agent-Cluster",
+            "Pragma",
+            "Referrer-Policy",
+            "Set-Cookie",
+            "Via",
+            "WWW-Authenticate",
+        ];
+        for name in names {
+            let file = format!("/a\n  {name}: x");
+            let (rules, diagnostics) = parse(&text(file.as_bytes()));
+            assert_eq!((rules.len(), diagnostics), (1, Vec::new()), "{name}");
+        }
+    }
+
+    #[test]
     fn unsupported_lines_are_errors_with_their_position() {
         let rows: &[(&[u8], usize, &str)] = &[
             (b"  X: y", 1, "this field has no path"),
@@ -270,6 +332,15 @@ mod tests {
             (b"/a\n  Connection: close", 2, "cannot set `Connection`"),
             (b"/a\n  ETag: \"x\"", 2, "cannot set `ETag`"),
             (b"/a\n  X: \xff", 2, "not UTF-8"),
+            (b"/a\n  basic-auth: u:p", 2, "cannot set `basic-auth`: Netlify reads it"),
+            (b"/a\n  Authorization: Bearer x", 2, "it would publish a secret"),
+            (b"/a\n  Cookie: a=b", 2, "it would publish a secret"),
+            (b"/a\n  Host: example.com", 2, "it is a request field"),
+            (b"/a\n  Origin: *", 2, "it is a request field"),
+            (b"/a\n  Referer: no-referrer", 2, "it is a request field"),
+            (b"/a\n  If-None-Match: x", 2, "it is a request field"),
+            (b"/a\n  Accept-Language: en", 2, "it is a request field"),
+            (b"/a\n  Access-Control-Request-Method: GET", 2, "it is a request field"),
         ];
         for (bytes, line, message) in rows {
             let (_, diagnostics) = parse(&text(bytes));

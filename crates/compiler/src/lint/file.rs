@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::{
     address::BaseUrl,
     context::LintContext,
+    encoding,
     links::{self, FragmentReference, OtherHostReference, Referrer, ResolvedReferences},
     moved::OtherBases,
     schema::{self, Schema},
@@ -160,6 +161,11 @@ impl<'s> FileLinter<'_, 's> {
     }
 
     fn lint(mut self, language: Language) {
+        // JSON has a lint of its own, and feeds are only read for the host that they name.
+        let is_data = matches!(language, Language::Json | Language::Manifest | Language::Feed);
+        if !is_data && let Some(diagnostic) = encoding::lint(self.text) {
+            return self.report.diagnostics.push(diagnostic);
+        }
         match language {
             Language::Page(dialect) => self.page(dialect),
             Language::StyleSheet => {

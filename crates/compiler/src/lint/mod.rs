@@ -3,6 +3,7 @@
 
 mod address;
 mod context;
+mod encoding;
 mod file;
 mod followed;
 mod fragments;

@@ -5,7 +5,10 @@ use std::collections::HashMap;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::Value;
 
-use super::text::{BYTE_ORDER_MARK, Span, Text};
+use super::{
+    encoding::wide_encoding,
+    text::{BYTE_ORDER_MARK, Span, Text},
+};
 use crate::{diagnostic::Diagnostic, lints::Lint};
 
 /// Parses a JSON text, or reports its first syntax error.
@@ -23,6 +26,7 @@ fn deserialize<T: DeserializeOwned>(text: &Text<'_>) -> Result<T, Box<Diagnostic
     // RFC 8259 section 8.1 allows parsers to ignore it, and browsers do.
     let marked = text.bytes.strip_prefix(BYTE_ORDER_MARK);
     let mark_length = marked.map_or(0, |_| BYTE_ORDER_MARK.len());
+    check_encoding(text)?;
     serde_json::from_slice(marked.unwrap_or(text.bytes)).map_err(|error| {
         let sentence = error.to_string();
         let what = sentence.split(" at line ").next().unwrap_or(&sentence);
@@ -35,6 +39,21 @@ fn deserialize<T: DeserializeOwned>(text: &Text<'_>) -> Result<T, Box<Diagnostic
         let help = "fix the JSON, or give the file another extension";
         Box::new(text.diagnostic(Lint::InvalidJson, start..start + 1, message, help))
     })
+}
+
+/// Reports a text that is not UTF-8 (RFC 8259 section 8.1). `serde_json` does not notice it in
+/// strings that it skips.
+fn check_encoding(text: &Text<'_>) -> Result<(), Box<Diagnostic>> {
+    let wide = wide_encoding(text.bytes);
+    let invalid = std::str::from_utf8(text.bytes).err().map(|it| it.valid_up_to());
+    let (what, start) = match (wide, invalid) {
+        (Some(name), _) => (name, 0),
+        (None, Some(start)) => ("another encoding", start),
+        (None, None) => return Ok(()),
+    };
+    let message = format!("invalid JSON: it is in {what} instead of UTF-8");
+    let help = "save the file as UTF-8";
+    Err(Box::new(text.diagnostic(Lint::InvalidJson, start..start + 1, message, help)))
 }
 
 /// `serde_json` counts columns in bytes, and reports column 0 of the next line if something is
@@ -212,6 +231,29 @@ mod tests {
             assert_eq!(diagnostic.position, Position { line, column }, "{what}");
             assert_eq!(diagnostic.message, format!("invalid JSON: {what}"));
             assert_eq!(check(&text).unwrap_err(), diagnostic);
+        }
+    }
+
+    #[test]
+    fn json_in_another_encoding_is_reported() {
+        let rows: &[(&[u8], usize, usize, &str)] = &[
+            (b"{\"a\": \"caf\xe9\"}", 1, 11, "another encoding"),
+            (b"{\n\"caf\xe9\": 1}", 2, 5, "another encoding"),
+            (b"\xff\xfe{\0}\0", 1, 1, "UTF-16"),
+            (b"\0{\0}", 1, 1, "UTF-16"),
+            (b"[\0\0\0]\0\0\0", 1, 1, "UTF-32"),
+        ];
+        for (bytes, line, column, what) in rows {
+            let text = Text::new("site/x.json".to_owned(), bytes);
+            let diagnostic = check(&text).unwrap_err();
+            let shown = bytes.escape_ascii();
+            assert_eq!(diagnostic.position, Position { line: *line, column: *column }, "{shown}");
+            let expected = format!("invalid JSON: it is in {what} instead of UTF-8");
+            assert_eq!(diagnostic.message, expected, "{shown}");
+            assert_eq!(parse(&text).unwrap_err(), diagnostic, "{shown}");
+        }
+        for text in ["{\"a\": \"é\"}", "\u{feff}[]", "\"\\u00e9\""] {
+            assert_eq!(check(&Text::new("site/x.json".to_owned(), text.as_bytes())), Ok(()));
         }
     }
 

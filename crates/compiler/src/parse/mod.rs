@@ -1,6 +1,7 @@
 //! Parsers: what the files of a site refer to and define, one module per language.
 
 pub(crate) mod css;
+pub(crate) mod encoding;
 pub(crate) mod feed;
 pub(crate) mod html;
 pub(crate) mod js;

@@ -11,13 +11,15 @@ use super::{
     links::{self, FragmentReference, OtherHostReference, Referrer, ResolvedReferences},
     moved::OtherBases,
     schema::{self, Schema},
+    script_urls,
 };
 use crate::{
     diagnostic::Diagnostic,
     parse::{
         Text, css, feed,
         html::{self, Dialect, Fragments},
-        js, json, manifest, readable,
+        js::{self, ScriptSource},
+        json, manifest, readable,
         reference::{LoadedAs, Reference},
     },
     rules,
@@ -100,9 +102,9 @@ impl Language {
     }
 }
 
-/// Whether a file with this name is a script or a style sheet.
+/// Whether a file is linted only as a part of a page: a script or style sheet by its name or its use.
 pub(crate) fn is_subresource(file: &SourceFile) -> bool {
-    matches!(Language::of(file), Some(Language::Script | Language::StyleSheet))
+    matches!(Language::of(file), None | Some(Language::Script | Language::StyleSheet))
 }
 
 /// Lints the file with this index.
@@ -173,7 +175,7 @@ impl<'s> FileLinter<'_, 's> {
                 self.references(None, &references);
             }
             Language::Script => {
-                let references = js::references(&readable(self.text.bytes));
+                let references = js::references(&readable(self.text.bytes), ScriptSource::File);
                 self.references(None, &references);
             }
             Language::Json => self.json(),
@@ -194,6 +196,7 @@ impl<'s> FileLinter<'_, 's> {
             other_bases: OtherBases::new(self.cx.other_paths.of(self.index), base),
         };
         links::lint(self.cx, &referrer, references, &mut resolved);
+        script_urls::lint(self.cx, &referrer, references, &mut resolved);
         self.report.other_hosts.append(&mut resolved.other_hosts);
         self.report.diagnostics.append(&mut resolved.diagnostics);
         self.report.fragment_references.append(&mut resolved.fragments);

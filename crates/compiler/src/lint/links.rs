@@ -78,7 +78,9 @@ pub(crate) fn lint(
     references: &[Reference],
     resolved: &mut ResolvedReferences,
 ) {
-    for reference in references {
+    // What a script may load is for `script_urls`.
+    let is_certain = |it: &&Reference| !matches!(it.purpose, Purpose::MayLoad(_));
+    for reference in references.iter().filter(is_certain) {
         LinkLinter { cx, referrer, reference, resolved }.lint();
     }
 }
@@ -179,6 +181,7 @@ impl LinkLinter<'_, '_> {
         }
         match self.reference.purpose {
             Purpose::Load(LoadedAs::Other)
+            | Purpose::MayLoad(_)
             | Purpose::Follow
             | Purpose::Describe
             | Purpose::Hint => {}

@@ -5,33 +5,37 @@
 use super::{
     context::LintContext,
     file::{FileReport, is_subresource},
+    file_use::FileUse,
 };
-use crate::{lints::Severity, parse::reference::LoadedAs};
+use crate::lints::{Lint, Severity};
 
-/// The use of a file that determines which media types browsers accept for it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum FileUse {
-    /// A classic script or a module.
-    Script,
-    /// A style sheet.
-    StyleSheet,
-}
+/// Lints that are about what browsers do when they load a file.
+const LOADED_ONLY: [Lint; 1] = [Lint::PerhapsExternal];
 
-/// The use of each file. A file that is used as both counts as a script.
-pub(crate) fn uses(reports: &[FileReport]) -> Vec<Option<FileUse>> {
+/// Relaxes or removes the diagnostics of scripts and style sheets that no page loads. Returns the
+/// use of each file; one that is used as both counts as a script.
+pub(crate) fn lint(cx: LintContext<'_>, reports: &mut [FileReport]) -> Vec<Option<FileUse>> {
+    let is_loaded = loaded(cx, reports);
+    for (report, _) in reports.iter_mut().zip(&is_loaded).filter(|(_, is_loaded)| !**is_loaded) {
+        report.diagnostics.retain(|it| !LOADED_ONLY.contains(&it.code));
+        for diagnostic in report.diagnostics.iter_mut().filter(|it| !it.code.is_deny_only()) {
+            diagnostic.severity = diagnostic.severity.max(Severity::Warning);
+        }
+    }
     let mut uses = vec![None; reports.len()];
-    for (index, loaded_as) in reports.iter().flat_map(|it| &it.loads) {
-        uses[*index] = match (loaded_as, uses[*index]) {
-            (LoadedAs::Script, _) => Some(FileUse::Script),
-            (LoadedAs::StyleSheet, None) => Some(FileUse::StyleSheet),
+    let loaded = reports.iter().zip(is_loaded).filter(|(_, is_loaded)| *is_loaded);
+    for (index, loaded_as) in loaded.flat_map(|(report, _)| &report.loads) {
+        uses[*index] = match (FileUse::of(*loaded_as), uses[*index]) {
+            (Some(FileUse::Script), _) => Some(FileUse::Script),
+            (found, None) => found,
             (_, known) => known,
         };
     }
     uses
 }
 
-/// Turns the errors of scripts and style sheets that no page loads into warnings.
-pub(crate) fn relax_unloaded(cx: LintContext<'_>, reports: &mut [FileReport]) {
+/// Whether each file is loaded: by a page, or because it is no script or style sheet.
+fn loaded(cx: LintContext<'_>, reports: &[FileReport]) -> Vec<bool> {
     let files = &cx.folder.files;
     let mut is_loaded: Vec<bool> = files.iter().map(|file| !is_subresource(file)).collect();
     let mut pending: Vec<usize> = (0..files.len()).filter(|index| is_loaded[*index]).collect();
@@ -42,9 +46,5 @@ pub(crate) fn relax_unloaded(cx: LintContext<'_>, reports: &mut [FileReport]) {
             }
         }
     }
-    for (report, _) in reports.iter_mut().zip(is_loaded).filter(|(_, is_loaded)| !is_loaded) {
-        for diagnostic in report.diagnostics.iter_mut().filter(|it| !it.code.is_deny_only()) {
-            diagnostic.severity = diagnostic.severity.max(Severity::Warning);
-        }
-    }
+    is_loaded
 }

@@ -5,6 +5,7 @@ mod address;
 mod context;
 mod encoding;
 mod file;
+mod file_use;
 mod followed;
 mod fragments;
 mod frames;
@@ -15,11 +16,12 @@ mod names;
 mod other_hosts;
 mod rules;
 mod schema;
+mod script_urls;
 mod suggestions;
 
 use std::collections::HashSet;
 
-pub(crate) use self::loads::FileUse;
+pub(crate) use self::file_use::FileUse;
 use self::{context::LintContext, followed::FollowedFiles, suggestions::Suggestions};
 use crate::{
     diagnostic::Diagnostic,
@@ -78,8 +80,7 @@ pub(crate) fn lint(folder: &SiteFolder, lint_levels: &LintLevels) -> LintReport 
     file::lint_by_use(cx, &mut files);
     other_hosts::lint(cx, &mut files);
     frames::remove_metadata_lints(cx, &mut files);
-    loads::relax_unloaded(cx, &mut files);
-    let uses = loads::uses(&files);
+    let uses = loads::lint(cx, &mut files);
     diagnostics.extend(rules::lint_targets(cx, &files));
     diagnostics.extend(fragments::lint(cx, &files));
     let links = files.iter().map(|it| it.links).sum();

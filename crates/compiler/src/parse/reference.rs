@@ -7,6 +7,8 @@ use super::text::Span;
 pub(crate) enum Purpose {
     /// The browser loads it with the page.
     Load(LoadedAs),
+    /// A script may load it when it runs.
+    MayLoad(LoadedAs),
     /// The user may follow it.
     Follow,
     /// The browser goes there at once, without showing the page.

@@ -17,7 +17,9 @@ use self::{
     tokens::{Attribute, StartTag, TokenSink},
 };
 use super::{
-    BYTE_ORDER_MARK, Span, css, js, manifest, readable,
+    BYTE_ORDER_MARK, Span, css,
+    js::{self, ScriptSource},
+    manifest, readable,
     reference::{LoadedAs, Purpose, Reference, is_srcset, link_purpose, purpose, refresh, srcset},
 };
 use crate::lints::Lint;
@@ -192,7 +194,7 @@ impl<'t> PageParser<'t> {
         let bytes = &self.text[span.clone()];
         let found = match raw.content {
             RawText::StyleSheet => css::references(&readable(bytes)),
-            RawText::Script => js::references(&readable(bytes)),
+            RawText::Script => js::references(&readable(bytes), ScriptSource::Inline),
             RawText::ImportMap => manifest::import_map(bytes),
             RawText::Title => {
                 let title = raw.title();

@@ -93,6 +93,16 @@ impl TokenContext {
         matches!(self.previous, Previous::Word | Previous::Modifier | Previous::Value)
     }
 
+    /// Whether a property name follows.
+    pub(super) fn is_after_dot(&self) -> bool {
+        self.previous == Previous::Dot
+    }
+
+    /// Whether the innermost brackets are the parentheses of a call or an expression.
+    pub(super) fn is_in_parentheses(&self) -> bool {
+        self.inner.bracket == Bracket::Parenthesis
+    }
+
     /// The position of a word that starts here.
     pub(super) fn word_position(&self, is_after_newline: bool) -> WordPosition {
         let is_start =

@@ -1,15 +1,18 @@
-//! JavaScript: the modules that a text imports by a literal path. Nothing is evaluated, and scripts
-//! are read like modules.
+//! JavaScript: the modules that a text imports by a literal path, and the URLs that it may load.
+//! Nothing is evaluated, and scripts are read like modules.
 
+mod attributes;
+mod calls;
+mod cdn;
 mod context;
 mod cursor;
 mod literal;
+mod precheck;
 
 use std::ops::Range;
 
-use memchr::memmem;
-
 use self::{
+    cdn::ExternalUrl,
     context::{Following, TokenContext, WordPosition},
     cursor::{Cursor, TemplateStop},
 };
@@ -18,51 +21,83 @@ use super::{
     reference::{LoadedAs, Purpose, Reference},
 };
 
-/// An import of a module.
+/// Where a script is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ScriptSource {
+    /// In a page, so that its URLs are relative to the page.
+    Inline,
+    /// In a file. Its imports are relative to the file, but other URLs are relative to the page
+    /// that loads it, which is not known.
+    File,
+}
+
+/// A URL in a script.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Import {
-    /// The module specifier with escapes resolved.
-    specifier: String,
+struct ScriptUrl {
+    /// The URL with escapes resolved.
+    url: String,
     /// The start of the literal, including the quote.
     start: usize,
     /// The end of the literal, including the quote.
     end: usize,
+    loaded_as: LoadedAs,
+    load: Load,
 }
 
-/// The modules that a text imports by URL. Bare specifiers are resolved by import maps.
-pub(crate) fn references(text: &str) -> Vec<Reference> {
-    let imports = imports(text).into_iter().filter(|it| is_url_like(&it.specifier));
-    imports
-        .map(|Import { specifier, start, end }| Reference {
-            url: specifier,
-            span: start..end,
-            purpose: Purpose::Load(LoadedAs::Script),
-        })
-        .collect()
+/// How a script loads a URL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Load {
+    /// It imports it, with certainty.
+    Import,
+    /// It may load it, relative to itself.
+    FromScript,
+    /// It may load it, relative to the page.
+    FromPage,
 }
 
-/// The imports of a text, in order.
+/// The URLs that a text imports and may load. Bare specifiers are resolved by import maps.
+pub(crate) fn references(text: &str, source: ScriptSource) -> Vec<Reference> {
+    let is_known = |found: &ScriptUrl| match (found.load, source) {
+        (Load::Import, _) => is_url_like(&found.url),
+        (Load::FromPage, ScriptSource::File) => {
+            found.url.starts_with('/') || ExternalUrl::parse(&found.url).is_some()
+        }
+        (Load::FromPage, ScriptSource::Inline) | (Load::FromScript, _) => true,
+    };
+    let urls = urls(text).into_iter().filter(is_known);
+    urls.map(|ScriptUrl { url, start, end, loaded_as, load }| {
+        let purpose = match load {
+            Load::Import => Purpose::Load(loaded_as),
+            Load::FromScript | Load::FromPage => Purpose::MayLoad(loaded_as),
+        };
+        Reference { url, span: start..end, purpose }
+    })
+    .collect()
+}
+
+/// The URLs of a text, in order.
 ///
 /// If the tokens do not fit together, the result is empty: a misread token is noticed only some
-/// distance later, and a false import is worse than a missed one.
-fn imports(text: &str) -> Vec<Import> {
-    let contains = |word: &str| memmem::find(text.as_bytes(), word.as_bytes()).is_some();
-    if !contains("import") && !contains("export") {
+/// distance later, and a false URL is worse than a missed one.
+fn urls(text: &str) -> Vec<ScriptUrl> {
+    if !precheck::may_load(text) {
         return Vec::new();
     }
     let (cursor, context) = (Cursor::new(text), TokenContext::new());
-    let mut scanner = ImportScanner { cursor, context, imports: Vec::new() };
-    scanner.scan().map(|()| scanner.imports).unwrap_or_default()
+    let mut scanner = UrlScanner { cursor, context, urls: Vec::new(), claimed: 0 };
+    scanner.scan().map(|()| scanner.urls).unwrap_or_default()
 }
 
-struct ImportScanner<'a> {
+struct UrlScanner<'a> {
     cursor: Cursor<'a>,
     context: TokenContext,
-    imports: Vec<Import>,
+    urls: Vec<ScriptUrl>,
+    /// The end of the last literal that a statement or a call has interpreted.
+    claimed: usize,
 }
 
 /// `None` means that the tokens do not fit together.
-impl ImportScanner<'_> {
+impl UrlScanner<'_> {
     fn scan(&mut self) -> Option<()> {
         self.cursor.skip_hashbang();
         let mut is_after_newline = true;
@@ -80,12 +115,19 @@ impl ImportScanner<'_> {
         match byte {
             b'"' | b'\'' => {
                 self.context.operand(is_after_newline)?;
-                self.cursor.string(byte)
+                let start = self.cursor.at();
+                self.cursor.string(byte)?;
+                self.literal(start);
+                Some(())
             }
             b'0'..=b'9' => self.number(is_after_newline),
             b'`' => {
+                let start = self.cursor.at();
                 self.cursor.advance(1);
-                self.template()
+                if let TemplateStop::End = self.template()? {
+                    self.literal(start);
+                }
+                Some(())
             }
             b'(' | b'[' | b'{' => {
                 self.cursor.advance(1);
@@ -96,7 +138,7 @@ impl ImportScanner<'_> {
                 self.cursor.advance(1);
                 match self.context.close(byte)? {
                     Following::Code => Some(()),
-                    Following::Template => self.template(),
+                    Following::Template => self.template().map(|_| ()),
                 }
             }
             b'/' if !self.context.divides()? => {
@@ -126,22 +168,27 @@ impl ImportScanner<'_> {
         Some(())
     }
 
-    fn template(&mut self) -> Option<()> {
-        match self.cursor.template()? {
+    fn template(&mut self) -> Option<TemplateStop> {
+        let stop = self.cursor.template()?;
+        match stop {
             TemplateStop::End => self.context.value(),
             TemplateStop::Substitution => self.context.substitution(),
         }
-        Some(())
+        Some(stop)
     }
 
     fn word(&mut self, is_after_newline: bool) -> Option<()> {
         let position = self.context.word_position(is_after_newline);
+        let is_property = self.context.is_after_dot();
         let word = self.cursor.word()?;
         self.context.word(word, is_after_newline)?;
         match (word, position) {
             ("import", WordPosition::Statement | WordPosition::Operand) => self.import(position),
             ("export", WordPosition::Statement) => self.export(),
-            _ => Some(()),
+            _ => {
+                self.load(word, is_property);
+                Some(())
+            }
         }
     }
 
@@ -165,7 +212,8 @@ impl ImportScanner<'_> {
         if let Some(literal) = self.cursor.literal() {
             self.cursor.skip_blanks()?;
             if matches!(self.cursor.peek(0), Some(b')' | b',')) {
-                self.push(literal);
+                let loaded_as = self.cursor.options();
+                self.push(literal, Load::Import, loaded_as);
             }
         }
         self.cursor.return_to(start);
@@ -220,15 +268,34 @@ impl ImportScanner<'_> {
 
     fn specifier(&mut self) -> Option<()> {
         let literal = self.cursor.literal()?;
-        self.push(literal);
+        let loaded_as = self.cursor.attributes();
+        self.push(literal, Load::Import, loaded_as);
         self.context.statement();
         Some(())
     }
 
-    fn push(&mut self, literal: Range<usize>) {
+    /// Adds the URL that a literal is.
+    fn push(&mut self, literal: Range<usize>, load: Load, loaded_as: LoadedAs) {
         let Range { start, end } = literal;
-        if let Some(specifier) = literal::value(self.cursor.text(start + 1..end - 1)) {
-            self.imports.push(Import { specifier, start, end });
+        self.claimed = end;
+        if let Some(url) = literal::value(self.cursor.text(start + 1..end - 1)) {
+            self.urls.push(ScriptUrl { url, start, end, loaded_as, load });
+        }
+    }
+
+    /// A literal that ends here. If it is the URL of a script on a public content delivery network,
+    /// the text may load it in any way.
+    fn literal(&mut self, start: usize) {
+        let end = self.cursor.at();
+        let text = self.cursor.text(start + 1..end - 1);
+        // The shortest is `//d3js.org`.
+        if start < self.claimed || text.len() < 10 || !precheck::is_external(text) {
+            return;
+        }
+        let Some(url) = literal::value(text) else { return };
+        let found = ExternalUrl::parse(&url).and_then(|it| it.on_known_host());
+        if let Some(loaded_as) = found.filter(|it| !self.is_shown(start, *it)) {
+            self.urls.push(ScriptUrl { url, start, end, loaded_as, load: Load::FromPage });
         }
     }
 }

@@ -1,0 +1,45 @@
+//! URLs that a script may load when it runs: those on another host, and the files of the site that
+//! are scripts or style sheets because of them. Whether they are loaded is not certain, so a URL
+//! that leads nowhere is not reported.
+
+use super::{
+    address::Address,
+    context::LintContext,
+    links::{Referrer, ResolvedReferences},
+};
+use crate::{
+    lints::Lint,
+    parse::reference::{Purpose, Reference},
+    routing::routes::Resolution,
+};
+
+/// Lints the URLs of a file that a script may load.
+pub(crate) fn lint(
+    cx: LintContext<'_>,
+    referrer: &Referrer<'_>,
+    references: &[Reference],
+    resolved: &mut ResolvedReferences,
+) {
+    for reference in references {
+        let Purpose::MayLoad(loaded_as) = reference.purpose else { continue };
+        match referrer.base.resolve(&reference.url) {
+            Address::OtherHost => {
+                let url = &reference.url;
+                let message = format!("`{url}` is on another host, and this script may load it");
+                let help = "copy the file into the site and change the URL: the site must work \
+                            without a network; ignore this if the script never loads it";
+                let span = reference.span.clone();
+                let diagnostic =
+                    referrer.text.diagnostic(Lint::PerhapsExternal, span, message, help);
+                resolved.diagnostics.push(diagnostic);
+            }
+            Address::OnSite { key, .. } => {
+                let found = cx.routes.find(&key).map(|_| cx.routes.resolve(&key));
+                if let Some(Resolution::File(target)) = found {
+                    resolved.loads.push((target, loaded_as));
+                }
+            }
+            Address::Undecodable(_) | Address::OtherScheme | Address::Malformed => {}
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! A quick search for what can load something. Most scripts have none of it, and bundles are long.
+
+use memchr::memmem;
+
+use super::cdn::{self, ExternalUrl};
+use crate::parse::reference::LoadedAs;
+
+/// Whether a text can contain an import or a URL that it may load.
+pub(super) fn may_load(text: &str) -> bool {
+    let contains = |word: &str| memmem::find(text.as_bytes(), word.as_bytes()).is_some();
+    // `import` is in `importScripts`, and `Worker` in `serviceWorker`.
+    ["import", "export", "Worker", "addModule", "getScript"].into_iter().any(contains)
+        || has_external_url(text)
+        || has_assignment(text)
+}
+
+/// Whether the text of a literal may be a URL with a host.
+pub(super) fn is_external(text: &str) -> bool {
+    ["//", "http://", "https://", r"\/\/", r"http:\/\/", r"https:\/\/"]
+        .iter()
+        .any(|start| text.get(..start.len()).is_some_and(|it| it.eq_ignore_ascii_case(start)))
+}
+
+fn has_external_url(text: &str) -> bool {
+    // JSON that is written into a script has escaped slashes.
+    if memmem::find(text.as_bytes(), br":\/\/").is_some() {
+        return true;
+    }
+    memmem::find_iter(text.as_bytes(), b"//").any(|slashes| {
+        let (before, rest) = (&text[..slashes], &text[slashes..]);
+        let before = before
+            .strip_suffix(':')
+            .map_or(before, |it| it.trim_end_matches(|letter: char| letter.is_ascii_alphabetic()));
+        let Some(quote) = before.chars().next_back().filter(|it| is_quote(*it)) else {
+            return false;
+        };
+        let Some(url) = rest.split(quote).next().and_then(ExternalUrl::parse) else {
+            return false;
+        };
+        let is_resource =
+            matches!(url.by_extension(), Some(LoadedAs::Script | LoadedAs::StyleSheet));
+        is_resource || url.on_known_host().is_some()
+    })
+}
+
+/// Whether a path with the extension of a script or style sheet is assigned or an argument.
+fn has_assignment(text: &str) -> bool {
+    /// Longer URLs are skipped, to bound the time.
+    const URL_MAX: usize = 300;
+    let text = text.as_bytes();
+    let is_assigned = |dot: usize| {
+        let after = &text[dot..text.len().min(dot + URL_MAX)];
+        let Some(length) = after.iter().position(|it| is_quote(char::from(*it))) else {
+            return false;
+        };
+        let first = dot.saturating_sub(URL_MAX);
+        let Some(quote) = memchr::memrchr(after[length], &text[first..dot]) else { return false };
+        let (before, url) = (&text[first..first + quote], &text[first + quote + 1..dot + length]);
+        let is_url = std::str::from_utf8(url).is_ok_and(|it| cdn::by_extension(it).is_some());
+        is_url && matches!(before.trim_ascii_end().last(), Some(b'=' | b','))
+    };
+    [".js", ".mjs", ".css"]
+        .iter()
+        .any(|extension| memmem::find_iter(text, extension.as_bytes()).any(is_assigned))
+}
+
+fn is_quote(character: char) -> bool {
+    matches!(character, '"' | '\'' | '`')
+}

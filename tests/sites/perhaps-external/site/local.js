@@ -1,0 +1,1 @@
+const url = "https://esm.sh/lib@1";

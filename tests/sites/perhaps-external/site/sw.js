@@ -1,0 +1,1 @@
+importScripts("https://example.com/toolbox", "/local.js", "/none.js");

@@ -1,0 +1,1 @@
+script.src = "https://unpkg.com/unloaded@1/lib.js";

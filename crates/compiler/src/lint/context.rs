@@ -2,7 +2,7 @@
 
 use super::{followed::FollowedFiles, suggestions::Suggestions};
 use crate::{
-    routing::{other_paths::OtherPaths, routes::Routes},
+    routing::{other_paths::OtherPaths, plan::Plan, routes::Routes},
     walk::SiteFolder,
 };
 
@@ -15,6 +15,8 @@ pub(crate) struct LintContext<'a> {
     pub(crate) routes: &'a Routes,
     /// The other paths at which files are served.
     pub(crate) other_paths: &'a OtherPaths,
+    /// The responses to its paths, with the fields of `_headers`.
+    pub(crate) plan: &'a Plan,
     /// Existing paths that resemble a missing one.
     pub(crate) suggestions: &'a Suggestions<'a>,
     /// The files that links lead to, as far as they are known.

@@ -7,6 +7,7 @@ use super::{
     address::{Address, BaseUrl},
     context::LintContext,
     moved::OtherBases,
+    wrong_type,
 };
 use crate::{
     diagnostic::Diagnostic,
@@ -185,7 +186,12 @@ impl LinkLinter<'_, '_> {
             | Purpose::Follow
             | Purpose::Describe
             | Purpose::Hint => {}
-            Purpose::Load(loaded_as) => self.resolved.loads.push((target, loaded_as)),
+            Purpose::Load(loaded_as) => {
+                self.resolved.loads.push((target, loaded_as));
+                let (cx, text, reference) = (self.cx, self.referrer.text, self.reference);
+                let wrong = wrong_type::lint(cx, text, reference, key, target, loaded_as);
+                self.resolved.diagnostics.extend(wrong);
+            }
             Purpose::Forward => self.resolved.forward = Some(target),
         }
         if let Some(fragment) = fragment.filter(|it| !it.is_empty()) {
@@ -283,7 +289,7 @@ fn file_for(key: &str) -> String {
     let path = key.trim_start_matches('/');
     if path.is_empty() || path.ends_with('/') {
         format!("{path}index.html")
-    } else if media_type::known(path).is_some() {
+    } else if media_type::by_name(path).is_some() {
         path.to_owned()
     } else {
         format!("{path}.html")

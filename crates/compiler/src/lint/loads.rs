@@ -10,7 +10,7 @@ use super::{
 use crate::lints::{Lint, Severity};
 
 /// Lints that are about what browsers do when they load a file.
-const LOADED_ONLY: [Lint; 1] = [Lint::PerhapsExternal];
+const LOADED_ONLY: [Lint; 2] = [Lint::PerhapsExternal, Lint::WrongType];
 
 /// Relaxes or removes the diagnostics of scripts and style sheets that no page loads. Returns the
 /// use of each file; one that is used as both counts as a script.

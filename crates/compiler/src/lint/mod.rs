@@ -18,6 +18,7 @@ mod rules;
 mod schema;
 mod script_urls;
 mod suggestions;
+mod wrong_type;
 
 use std::collections::HashSet;
 
@@ -71,6 +72,7 @@ pub(crate) fn lint(folder: &SiteFolder, lint_levels: &LintLevels) -> LintReport 
         folder,
         routes: &routes,
         other_paths: &other_paths,
+        plan: &plan,
         suggestions: &suggestions,
         followed: &followed,
     };

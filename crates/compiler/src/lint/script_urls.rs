@@ -6,6 +6,7 @@ use super::{
     address::Address,
     context::LintContext,
     links::{Referrer, ResolvedReferences},
+    wrong_type,
 };
 use crate::{
     lints::Lint,
@@ -37,6 +38,9 @@ pub(crate) fn lint(
                 let found = cx.routes.find(&key).map(|_| cx.routes.resolve(&key));
                 if let Some(Resolution::File(target)) = found {
                     resolved.loads.push((target, loaded_as));
+                    let wrong =
+                        wrong_type::lint(cx, referrer.text, reference, &key, target, loaded_as);
+                    resolved.diagnostics.extend(wrong);
                 }
             }
             Address::Undecodable(_) | Address::OtherScheme | Address::Malformed => {}

@@ -47,7 +47,7 @@ pub(crate) fn import_map(text: &[u8]) -> Vec<Reference> {
             if address.as_str().is_some_and(|it| is_url_like(it) && !it.ends_with('/')) {
                 let names = path.iter().copied().chain([name.as_str()]);
                 urls.pointer = names.map(|it| PointerToken::Member(it.to_owned())).collect();
-                urls.push(address, Purpose::Load(LoadedAs::Script));
+                urls.push(address, Purpose::Load(module_use(address)));
             }
         }
     }
@@ -59,6 +59,16 @@ pub(crate) fn import_map(text: &[u8]) -> Vec<Reference> {
 pub(crate) fn is_url_like(specifier: &str) -> bool {
     let starts = ["/", "./", "../", "http://", "https://"];
     starts.iter().any(|start| specifier.starts_with(start))
+}
+
+/// The use of the address of an import map. JSON and style sheets are imported with an attribute
+/// that says so, and only the import has it.
+fn module_use(address: &Value) -> LoadedAs {
+    let path = address.as_str().unwrap_or_default().split(['?', '#']).next().unwrap_or_default();
+    match path.rsplit_once('.') {
+        Some((_, "json" | "css")) => LoadedAs::Other,
+        _ => LoadedAs::Script,
+    }
 }
 
 #[derive(Default)]

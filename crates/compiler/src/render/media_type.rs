@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::walk::SourceFile;
+use crate::{lint::FileUse, walk::SourceFile};
 
 /// See `build.rs`.
 const MEDIA_TYPES: &str = include_str!(concat!(env!("OUT_DIR"), "/media_types.txt"));
@@ -11,7 +11,7 @@ const MEDIA_TYPES: &str = include_str!(concat!(env!("OUT_DIR"), "/media_types.tx
 /// another encoding declares it itself, and the field would override that.
 pub(crate) fn media_type(file: &SourceFile, bytes: &[u8]) -> String {
     let is_utf8 = std::str::from_utf8(bytes).is_ok();
-    match known(&file.path) {
+    match by_name(&file.path) {
         // `mime_guess` has the name for `.mjs` that RFC 9239 made obsolete.
         Some("application/javascript") => "text/javascript; charset=utf-8".to_owned(),
         Some(known) if known.starts_with("text/") && is_utf8 => format!("{known}; charset=utf-8"),
@@ -23,9 +23,38 @@ pub(crate) fn media_type(file: &SourceFile, bytes: &[u8]) -> String {
     }
 }
 
-/// The media type in the table. An extension with a line break cannot match across two lines: a
+/// Whether the name of a file determines a media type with which browsers block this use of it.
+pub(crate) fn has_wrong_type(path: &str, file_use: FileUse) -> bool {
+    by_name(path).is_some_and(|media_type| !is_accepted(media_type, file_use))
+}
+
+/// Whether browsers accept a media type for a use (MIME Sniffing standard, section 4.6).
+pub(crate) fn is_accepted(media_type: &str, file_use: FileUse) -> bool {
+    match file_use {
+        FileUse::StyleSheet => media_type == "text/css",
+        FileUse::Script => {
+            let is_old =
+                |version: &str| matches!(version, "1.0" | "1.1" | "1.2" | "1.3" | "1.4" | "1.5");
+            matches!(
+                media_type,
+                "text/javascript"
+                    | "text/ecmascript"
+                    | "text/jscript"
+                    | "text/livescript"
+                    | "text/x-ecmascript"
+                    | "text/x-javascript"
+                    | "application/ecmascript"
+                    | "application/javascript"
+                    | "application/x-ecmascript"
+                    | "application/x-javascript"
+            ) || media_type.strip_prefix("text/javascript").is_some_and(is_old)
+        }
+    }
+}
+
+/// The media type that the name of a file determines, if any. An extension with a line break cannot match across two lines: a
 /// media type contains a `/`, and an extension does not.
-pub(crate) fn known(path: &str) -> Option<&'static str> {
+pub(crate) fn by_name(path: &str) -> Option<&'static str> {
     let extension = Path::new(path).extension()?.to_str()?.to_ascii_lowercase();
     let line = format!("\n{extension}\t");
     let at = memchr::memmem::find(MEDIA_TYPES.as_bytes(), line.as_bytes())? + line.len();

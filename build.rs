@@ -4,11 +4,11 @@
 use std::{env, path::PathBuf, process::ExitCode};
 
 use chapbook_compiler::{
-    Compiled, Diagnostic, LintLevels, Options, Severity, compile, emit, source_date,
+    Compiled, Diagnostic, LintLevels, Options, RouteOptions, Severity, compile, emit, source_date,
 };
 
-const VARIABLES: [&str; 4] =
-    ["CHAPBOOK_SITE", "CHAPBOOK_ALLOW", "CHAPBOOK_DENY", "SOURCE_DATE_EPOCH"];
+const VARIABLES: [&str; 5] =
+    ["CHAPBOOK_SITE", "CHAPBOOK_SPA", "CHAPBOOK_ALLOW", "CHAPBOOK_DENY", "SOURCE_DATE_EPOCH"];
 
 fn main() -> ExitCode {
     for variable in VARIABLES {
@@ -35,6 +35,7 @@ fn embed_site() -> Result<(), String> {
         cache: Some(cache),
         last_modified: date.as_deref().map(source_date).transpose()?,
         lint_levels: lint_levels()?,
+        routes: RouteOptions { is_single_page: switch("CHAPBOOK_SPA")? },
         ..Options::default()
     };
     // Even if the folder is missing, since it may be created.
@@ -73,4 +74,13 @@ fn lint_levels() -> Result<LintLevels, String> {
     };
     let levels = LintLevels::parse(codes("CHAPBOOK_ALLOW"), codes("CHAPBOOK_DENY"));
     levels.map_err(|error| format!("cannot use CHAPBOOK_ALLOW or CHAPBOOK_DENY: {error}"))
+}
+
+/// Whether a variable is set to a true value, as for the same option of the command line.
+fn switch(variable: &str) -> Result<bool, String> {
+    match env::var(variable).unwrap_or_default().to_lowercase().as_str() {
+        "" | "0" | "false" | "no" | "off" | "n" | "f" => Ok(false),
+        "1" | "true" | "yes" | "on" | "y" | "t" => Ok(true),
+        other => Err(format!("cannot use {variable}: `{other}` is neither `true` nor `false`")),
+    }
 }

@@ -50,6 +50,8 @@ fn wrong_usage_exits_with_2_and_names_the_mistake() {
         (&["--max-connections", "0"], "--max-connections"),
         (&["--prot", "80"], "--port"),
         (&["serv"], "serve"),
+        (&["--spa"], "--spa applies to a folder"),
+        (&["routes", "--spa"], "--spa applies to a folder"),
     ];
     for (arguments, word) in rows {
         let stderr = run(*arguments).failed(2);
@@ -102,6 +104,8 @@ fn options_can_come_from_the_environment() {
     let server = chapbook().env("CHAPBOOK_PORT", "0").env("CHAPBOOK_HOST", "127.0.0.1").serve();
     assert_eq!(server.connect().get("/book").status, 200);
     chapbook().env("CHAPBOOK_PORT", "x").run().failed(2);
+    // It may be set for the build of this executable, which has its site already.
+    assert!(chapbook().arg("routes").env("CHAPBOOK_SPA", "1").run().succeeded().contains("/book"));
 }
 
 #[test]

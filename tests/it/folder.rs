@@ -72,6 +72,34 @@ fn a_page_redirects_from_its_path_with_a_slash_or_with_index() {
 }
 
 #[test]
+fn a_fallback_answers_navigations_and_files_come_first() {
+    let files = [
+        ("index.html", "<!doctype html><title>home</title>"),
+        ("about.html", "<!doctype html><title>about</title>"),
+        ("404.html", "<!doctype html><title>not found</title>"),
+    ];
+    let shell = ("200.html", "<!doctype html><title>shell</title>");
+    let rows = [
+        ("/", [(200, "home"), (200, "home")]),
+        ("/about", [(200, "about"), (200, "about")]),
+        ("/x/y", [(200, "home"), (200, "shell")]),
+        ("/user/jo.doe", [(200, "home"), (200, "shell")]),
+        ("/nope.js", [(404, "not found"), (404, "not found")]),
+    ];
+    let with_option = folder_of(&files);
+    let option = chapbook().arg(with_option.path()).args(["--spa", "--port", "0"]).serve();
+    let with_shell = folder_of(&[&files[..], &[shell]].concat());
+    let servers = [option, serve(with_shell.path())];
+    for (path, expected) in rows {
+        for (server, (status, title)) in servers.iter().zip(expected) {
+            let response = server.connect().get(path);
+            let content = format!("<!doctype html><title>{title}</title>");
+            assert_eq!((response.status, response.content), (status, content.into()), "{path}");
+        }
+    }
+}
+
+#[test]
 fn header_rules_apply_to_the_paths_that_the_fallback_answers() {
     let site = folder_of(&[
         ("index.html", "<!doctype html>"),

@@ -120,6 +120,7 @@ fn a_rebuild_follows_every_change_and_reports_every_mistake() {
     changes_are_followed(&build);
     mistakes_are_reported_all_at_once(&build);
     rules_and_the_date_are_followed(&build);
+    a_single_page_application_is_embedded(&build);
 }
 
 /// Two files share one path, which is a warning.
@@ -269,4 +270,20 @@ fn has_date(server: &Server) {
     assert_eq!(server.connect().get("/").field("last-modified"), Some(date));
     let request = format!("GET / HTTP/1.1\r\nHost: a\r\nIf-Modified-Since: {date}\r\n\r\n");
     assert_eq!(server.connect().send(request).receive().status, 304);
+}
+
+/// `CHAPBOOK_SPA` gives the embedded site a fallback, and must be `true` or `false`.
+fn a_single_page_application_is_embedded(build: &Build) {
+    for path in ["_redirects", "_headers"] {
+        build.remove(path);
+    }
+    let stderr = build.command().env("CHAPBOOK_SPA", "banana").run().stderr;
+    assert!(stderr.contains("cannot use CHAPBOOK_SPA: `banana` is neither"), "{stderr}");
+    build.command().env("CHAPBOOK_SPA", "1").run().succeeded();
+    let server = serve();
+    let page = fs::read(build.path("index.html")).expect("it exists");
+    for (path, status) in [("/any/where", 200), ("/v1.2", 200), ("/where.js", 404)] {
+        let response = server.connect().get(path);
+        assert_eq!((response.status, response.content == page), (status, status == 200), "{path}");
+    }
 }

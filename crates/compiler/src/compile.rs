@@ -16,6 +16,7 @@ use crate::{
         compress::{Compressor, Effort},
         render,
     },
+    routing::RouteOptions,
     walk::{self, SiteFolder, WalkError},
 };
 
@@ -37,6 +38,8 @@ pub struct Options {
     pub effort: Effort,
     /// Which lints are errors.
     pub lint_levels: LintLevels,
+    /// How paths lead to files.
+    pub routes: RouteOptions,
 }
 
 /// The result of checking a folder.
@@ -129,7 +132,7 @@ impl std::error::Error for CompileError {}
 /// If the folder cannot be walked. Problems of the site are diagnostics.
 pub fn check(options: &Options) -> Result<Report, WalkError> {
     let folder = walk::walk(&options.root)?;
-    Ok(report(&folder, lint(&folder, &options.lint_levels)))
+    Ok(report(&folder, lint(&folder, &options.routes, &options.lint_levels)))
 }
 
 /// Checks a folder, and compiles it unless there are errors.
@@ -140,7 +143,7 @@ pub fn check(options: &Options) -> Result<Report, WalkError> {
 /// diagnostics.
 pub fn compile(options: &Options) -> Result<Compiled, CompileError> {
     let folder = walk::walk(&options.root).map_err(CompileError::Walk)?;
-    let mut linted = lint(&folder, &options.lint_levels);
+    let mut linted = lint(&folder, &options.routes, &options.lint_levels);
     let plan = std::mem::take(&mut linted.plan);
     let context = RenderContext {
         info: SiteInfo { title: linted.title.take(), last_modified: options.last_modified },

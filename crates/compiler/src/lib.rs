@@ -40,6 +40,7 @@ pub use crate::{
     model::{CompiledRepresentation, CompiledResource, CompiledRoute, CompiledSite, RuleFile},
     progress::{Progress, Step},
     render::compress::Effort,
+    routing::RouteOptions,
     walk::WalkError,
     write::Payload,
 };

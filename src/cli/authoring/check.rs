@@ -5,7 +5,7 @@ use std::{io, path::PathBuf};
 use chapbook_compiler::{Options, check};
 use clap::Args;
 
-use super::{json, lint_levels::LevelArguments, report};
+use super::{json, lint_levels::LevelArguments, report, route_options::RouteArguments};
 use crate::cli::failure::Failure;
 
 #[derive(Debug, Args)]
@@ -13,6 +13,8 @@ pub(in crate::cli) struct Arguments {
     /// Folder that holds the site
     #[arg(value_name = "FOLDER")]
     folder: PathBuf,
+    #[command(flatten)]
+    routes: RouteArguments,
     #[command(flatten)]
     levels: LevelArguments,
     /// Print every diagnostic, instead of each cause once with its places
@@ -41,7 +43,12 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
 
 fn check_folder(arguments: &Arguments) -> Result<(), Failure> {
     let lint_levels = arguments.levels.lint_levels().map_err(Failure::usage)?;
-    let options = Options { root: arguments.folder.clone(), lint_levels, ..Options::default() };
+    let options = Options {
+        root: arguments.folder.clone(),
+        routes: arguments.routes.options(),
+        lint_levels,
+        ..Options::default()
+    };
     let report = check(&options)?;
     if arguments.json {
         json::print(&report, io::stdout());

@@ -5,7 +5,7 @@ use std::{io, path::PathBuf};
 use chapbook_compiler::{Compiled, CompiledSite, Effort, LintLevels, Options, Payload, compile};
 use clap::Args;
 
-use super::{progress::ProgressDisplay, report};
+use super::{progress::ProgressDisplay, report, route_options::RouteArguments};
 use crate::{cli::failure::Failure, site::Site};
 
 #[derive(Debug, Args)]
@@ -13,6 +13,8 @@ pub(in crate::cli) struct FolderArgument {
     /// Folder to use instead of the packed site
     #[arg(value_name = "FOLDER")]
     folder: Option<PathBuf>,
+    #[command(flatten)]
+    routes: RouteArguments,
 }
 
 impl FolderArgument {
@@ -20,9 +22,10 @@ impl FolderArgument {
     /// unfinished; without a folder, the site of this executable. Prints the numbers of diagnostics
     /// to stderr unless `is_quiet`, and the errors that prevent serving.
     pub(in crate::cli) fn preview(&self, is_quiet: bool) -> Result<Site, Failure> {
-        let Some(folder) = &self.folder else { return Ok(Site::load()?) };
+        let Some(folder) = &self.folder else { return packed_site() };
         let compiled = compile(&Options {
             root: folder.clone(),
+            routes: self.routes.options(),
             effort: Effort::Fast,
             lint_levels: LintLevels::lenient(),
             ..Options::default()
@@ -36,10 +39,11 @@ impl FolderArgument {
     /// The site in the folder, compressed like `pack` does, so that sizes agree; without a folder,
     /// the site of this executable. Prints the errors that prevent this to stderr.
     pub(in crate::cli) fn compile_as_packed(&self) -> Result<Site, Failure> {
-        let Some(folder) = &self.folder else { return Ok(Site::load()?) };
+        let Some(folder) = &self.folder else { return packed_site() };
         let display = ProgressDisplay::new();
         let compiled = compile(&Options {
             root: folder.clone(),
+            routes: self.routes.options(),
             progress: display.progress(),
             lint_levels: LintLevels::lenient(),
             ..Options::default()
@@ -63,6 +67,16 @@ impl FolderArgument {
         let problem =
             format!("there is no command and no folder `{word}`; did you mean `{nearest}`?");
         (similarity(&nearest) > 0.8).then_some(problem)
+    }
+}
+
+/// The site of this executable, whose routes cannot be changed.
+fn packed_site() -> Result<Site, Failure> {
+    match RouteArguments::given() {
+        Some(option) => Err(Failure::usage(format_args!(
+            "{option} applies to a folder: name one, or give the option to `pack`"
+        ))),
+        None => Ok(Site::load()?),
     }
 }
 

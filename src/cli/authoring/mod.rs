@@ -15,6 +15,7 @@ mod pack;
 mod palette;
 mod progress;
 mod report;
+mod route_options;
 mod size;
 mod target;
 

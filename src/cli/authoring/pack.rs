@@ -23,7 +23,7 @@ use serde::Serialize;
 
 use super::{
     counts::code_counts, json, lint_levels::LevelArguments, progress::ProgressDisplay, report,
-    size::size, target::Target,
+    route_options::RouteArguments, size::size, target::Target,
 };
 use crate::cli::{
     by_coding,
@@ -45,6 +45,8 @@ pub(in crate::cli) struct Arguments {
     /// Overwrite OUT if it exists
     #[arg(long)]
     force: bool,
+    #[command(flatten)]
+    routes: RouteArguments,
     #[command(flatten)]
     levels: LevelArguments,
     /// Print the summary as JSON
@@ -148,6 +150,7 @@ fn compile_site(
     let last_modified = env::var("SOURCE_DATE_EPOCH").ok().map(|text| source_date(&text));
     let options = Options {
         root: arguments.folder.clone(),
+        routes: arguments.routes.options(),
         last_modified: last_modified.transpose().map_err(Failure::Error)?,
         // The compressed contents of a site may exceed memory.
         spill_file: Some(SpillFile::new(target.spill_file()?)),

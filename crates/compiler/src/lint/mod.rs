@@ -29,6 +29,7 @@ use crate::{
     lints::{Lint, LintLevels, Severity},
     parallel,
     routing::{
+        RouteOptions,
         other_paths::OtherPaths,
         plan::Plan,
         routes::{RouteEntry, Routes},
@@ -56,12 +57,17 @@ pub(crate) struct LintReport {
 }
 
 /// Lints a folder.
-pub(crate) fn lint(folder: &SiteFolder, lint_levels: &LintLevels) -> LintReport {
+pub(crate) fn lint(
+    folder: &SiteFolder,
+    options: &RouteOptions,
+    lint_levels: &LintLevels,
+) -> LintReport {
     let mut diagnostics = folder.diagnostics.clone();
     diagnostics.extend(names::lint(folder));
     let (mut routes, shadowed) = Routes::of_files(folder);
     diagnostics.extend(shadowed);
     let headers = rules::add(folder, &mut routes, &mut diagnostics);
+    diagnostics.extend(routes.add_fallback(folder, options).err().map(|it| *it));
     let (plan, invalid) = Plan::new(folder, &routes, &headers);
     diagnostics.extend(invalid);
 

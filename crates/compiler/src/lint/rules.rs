@@ -46,12 +46,12 @@ fn read(folder: &SiteFolder, name: &str) -> Option<Vec<u8>> {
 
 /// Lints the targets of the redirects.
 pub(crate) fn lint_targets(cx: LintContext<'_>, reports: &[FileReport]) -> Vec<Diagnostic> {
-    if cx.routes.redirects.is_empty() {
+    let mut redirects = cx.routes.redirects.iter().filter(|it| !it.is_implied).peekable();
+    if redirects.peek().is_none() {
         return Vec::new();
     }
     let Some(bytes) = read(cx.folder, redirects::FILE) else { return Vec::new() };
     let text = Text::new(cx.folder.display(redirects::FILE), &bytes);
-    let redirects = cx.routes.redirects.iter();
     redirects.filter_map(|redirect| lint_target(cx, &text, redirect, reports)).collect()
 }
 

@@ -45,7 +45,7 @@ pub(crate) fn canonical_key(key: &str, entry: RouteEntry) -> String {
 pub(crate) struct Routes {
     /// The routes of single keys.
     pub(crate) exact: BTreeMap<String, RouteEntry>,
-    /// The rules of `_redirects`, in file order.
+    /// The rules of `_redirects`, in file order, and the implied ones.
     pub(crate) redirects: Vec<Redirect>,
     /// The indices of the reachable rules with `*`, in file order.
     pub(crate) patterns: Vec<usize>,
@@ -173,6 +173,15 @@ impl Routes {
     /// The key of the path of a file.
     pub(crate) fn key_of(&self, file: &SourceFile) -> String {
         format!("/{}", file.path)
+    }
+
+    /// Adds an implied rule with `*` after all others, unless one of them covers it.
+    pub(super) fn add_last(&mut self, redirect: Redirect) {
+        let mut earlier = self.patterns.iter().map(|index| &self.redirects[*index]);
+        if !earlier.any(|it| it.covers(&redirect)) {
+            self.patterns.push(self.redirects.len());
+            self.redirects.push(redirect);
+        }
     }
 
     /// The number of routes of single keys without aliases.

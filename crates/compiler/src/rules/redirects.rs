@@ -29,6 +29,8 @@ pub(crate) struct Redirect {
     pub(crate) to_span: Span,
     /// Whether it redirects or rewrites.
     pub(crate) status: RuleStatus,
+    /// Whether it follows from an option or a file name and not from a line of the file.
+    pub(crate) is_implied: bool,
 }
 
 /// The target of a rule: a URL reference, percent-encoded as in a `Location` field.
@@ -140,6 +142,7 @@ fn parse_line(words: &[Word<'_>]) -> Result<Option<Redirect>, RuleError> {
         to: destination,
         to_span: to.span.clone(),
         status,
+        is_implied: false,
     }))
 }
 

@@ -63,9 +63,10 @@ impl RouteRow {
                 let (status, text) = head.map_or((500, &b""[..]), |it| (it.status, it.text));
                 (status, text.to_vec(), Some(sizes(resource)))
             }
-            Route::Redirect(head) => (head.status, head.text.to_vec(), None),
-            Route::SplatRedirect { status, before, after } => {
-                (status, [before, b":splat", after].concat(), None)
+            Route::Redirect(head) => {
+                let [before, between, after] = head.parts();
+                let splat = if head.splat_at.is_some() { &b":splat"[..] } else { b"" };
+                (head.status, [before, splat, between, after].concat(), None)
             }
             Route::Damaged => (500, Vec::new(), None),
         };

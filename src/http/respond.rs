@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     limits::REQUEST_LINE_MAX,
-    site::{Content, Integrity, Resource, Route, Site},
+    site::{Content, Integrity, RedirectHead, Resource, Route, Site},
 };
 
 /// The response to a request with this head.
@@ -29,14 +29,14 @@ pub(super) fn respond<'a>(head: &RequestHead<'a>, site: Site) -> Response<'a> {
             StaticResponse::Error(ErrorResponse::MethodNotAllowed)
         }
         (Method::Options, Target::Server) => StaticResponse::Options,
-        (Method::Get | Method::Head | Method::Options, Target::Path(path)) => {
+        (Method::Get | Method::Head | Method::Options, Target::Path { path, .. }) => {
             return respond_to_path(head, path, site);
         }
         (_, Target::Server | Target::Authority) => StaticResponse::Error(ErrorResponse::BadRequest),
     })
 }
 
-fn respond_to_path<'a>(head: &RequestHead<'_>, path: &'a [u8], site: Site) -> Response<'a> {
+fn respond_to_path<'a>(head: &RequestHead<'a>, path: &'a [u8], site: Site) -> Response<'a> {
     // Fast path: most paths contain nothing encoded, and then the buffer is not initialized.
     if !path.contains(&b'%') {
         return respond_to_key(head, path, path, site);
@@ -53,7 +53,7 @@ fn respond_to_path<'a>(head: &RequestHead<'_>, path: &'a [u8], site: Site) -> Re
 
 /// The response to a request for a key; `path` is the path as the client sent it.
 fn respond_to_key<'a>(
-    head: &RequestHead<'_>,
+    head: &RequestHead<'a>,
     key: &[u8],
     path: &'a [u8],
     site: Site,
@@ -68,13 +68,27 @@ fn respond_to_key<'a>(
     Response::Static(match (route, head.method) {
         (Route::Damaged, _) => StaticResponse::Error(ErrorResponse::Damaged),
         (_, Method::Options) => StaticResponse::Options,
-        (Route::Redirect(redirect), _) => StaticResponse::Redirect(redirect),
-        (Route::SplatRedirect { status, before, after }, _) => {
-            let rest = path::path_after(path, prefix_length);
-            return Response::SplatRedirect { status, before, after, rest };
+        (Route::Redirect(redirect), _) => {
+            return respond_with_redirect(redirect, path, prefix_length, head.target.query());
         }
         (Route::Resource(resource), _) => return respond_with(head, resource, site),
     })
+}
+
+/// A redirect, with the parts of the target that its location contains.
+fn respond_with_redirect<'a>(
+    head: RedirectHead,
+    path: &'a [u8],
+    prefix_length: usize,
+    query: &'a [u8],
+) -> Response<'a> {
+    let query = if head.query_at.is_some() { query } else { b"" };
+    match head.splat_at {
+        // Fast path: most requests have no query.
+        None if query.is_empty() => Response::Static(StaticResponse::Redirect(head)),
+        None => Response::Redirect { head, rest: b"", query },
+        Some(_) => Response::Redirect { head, rest: path::path_after(path, prefix_length), query },
+    }
 }
 
 /// The not-found page for a key, or a 404 without a page. Only the coding is negotiated:

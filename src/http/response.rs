@@ -7,7 +7,7 @@ use super::{
     error_response::{ALLOW, ErrorResponse},
     transmit::Transmit,
 };
-use crate::site::{Head, Representation, UnverifiedContent};
+use crate::site::{RedirectHead, Representation, UnverifiedContent};
 
 /// A response that contains no part of the request.
 #[derive(Debug, Clone, Copy)]
@@ -19,7 +19,7 @@ pub(super) enum StaticResponse {
     /// 304.
     NotModified(Representation),
     /// A redirect.
-    Redirect(Head),
+    Redirect(RedirectHead),
     /// 204 to OPTIONS.
     Options,
     /// An error.
@@ -35,15 +35,13 @@ pub(super) enum StaticResponse {
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Response<'a> {
     Static(StaticResponse),
-    /// A redirect to a location that contains the rest of the request's path.
-    SplatRedirect {
-        status: u16,
-        /// The head up to the rest of the path.
-        before: &'static [u8],
-        /// The head from there on.
-        after: &'static [u8],
-        /// The rest of the path, as the client sent it.
+    /// A redirect to a location that contains a part of the request's target.
+    Redirect {
+        head: RedirectHead,
+        /// The rest of the path, as the client sent it; empty unless the location contains it.
         rest: &'a [u8],
+        /// The query with its `?`, as the client sent it; likewise.
+        query: &'a [u8],
     },
     /// No response yet: this content must be verified first.
     Unverified(UnverifiedContent),
@@ -122,7 +120,7 @@ impl Response<'_> {
     pub(super) fn status(&self) -> u16 {
         match self {
             Self::Static(response) => response.status(),
-            Self::SplatRedirect { status, .. } => *status,
+            Self::Redirect { head, .. } => head.status,
             Self::Unverified(_) => 0,
         }
     }
@@ -131,7 +129,7 @@ impl Response<'_> {
     pub(super) fn as_static(&self) -> Option<&StaticResponse> {
         match self {
             Self::Static(response) => Some(response),
-            Self::SplatRedirect { .. } | Self::Unverified(_) => None,
+            Self::Redirect { .. } | Self::Unverified(_) => None,
         }
     }
 
@@ -146,9 +144,12 @@ impl Response<'_> {
     ) -> u64 {
         let content = match self {
             Self::Static(response) => response.write_head(out),
-            Self::SplatRedirect { before, after, rest, .. } => {
+            Self::Redirect { head, rest, query } => {
+                let [before, between, after] = head.parts();
                 out.push(before);
                 push_path_rest(out, rest);
+                out.push(between);
+                push_query(out, query);
                 out.push(after);
                 b""
             }
@@ -183,6 +184,20 @@ fn push_path_rest(out: &mut Transmit, rest: &[u8]) {
             [byte] if !is_plain(*byte) => out.push(&path::percent_encoded(*byte)),
             plain => out.push(plain),
         }
+    }
+}
+
+/// Writes a query in a `Location` field: byte for byte if RFC 3986 section 3.4 allows all of it;
+/// otherwise the bytes that it does not allow are percent-encoded. It cannot split the response,
+/// for the same reason as a path, and it cannot change the host, since it begins with `?`.
+fn push_query(out: &mut Transmit, query: &[u8]) {
+    let mut rest = query;
+    loop {
+        let (valid, after) = rest.split_at(path::valid_query_prefix(rest));
+        out.push(valid);
+        let Some((byte, after)) = after.split_first() else { return };
+        out.push(&path::percent_encoded(*byte));
+        rest = after;
     }
 }
 

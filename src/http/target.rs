@@ -9,8 +9,8 @@ use super::{error_response::ErrorResponse, method::Method};
 /// The target of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Target<'a> {
-    /// A path, percent-encoded, without its query.
-    Path(&'a [u8]),
+    /// A path, percent-encoded, and the query with its `?`; empty if there is no query.
+    Path { path: &'a [u8], query: &'a [u8] },
     /// The server: `OPTIONS *`.
     Server,
     /// A host and port, for CONNECT.
@@ -21,8 +21,9 @@ impl<'a> Target<'a> {
     /// Parses the target of a request line, which contains no space.
     pub(super) fn parse(method: Method, text: &'a [u8]) -> Result<Self, ErrorResponse> {
         // A target has no fragment (RFC 9112 section 3.2), and bytes beyond ASCII are
-        // percent-encoded.
-        if text.iter().any(|&byte| byte == b'#' || !byte.is_ascii_graphic()) {
+        // percent-encoded. Most targets have no query, and are scanned once.
+        let (before_query, query) = split_query(text);
+        if query.iter().any(|&byte| byte == b'#' || !byte.is_ascii_graphic()) {
             return Err(ErrorResponse::BadRequest);
         }
         match (method, text) {
@@ -34,7 +35,7 @@ impl<'a> Target<'a> {
                     Err(ErrorResponse::BadRequest)
                 }
             }
-            (_, [b'/', ..]) => Ok(Self::Path(without_query(text))),
+            (_, [b'/', ..]) => Ok(Self::Path { path: before_query, query }),
             // An unknown method may have any target.
             (Method::Options | Method::Unknown, b"*") => Ok(Self::Server),
             _ => Self::parse_absolute(method, text),
@@ -66,15 +67,27 @@ impl<'a> Target<'a> {
         match (method, path) {
             // RFC 9112 section 3.2.4: a client of a proxy writes `OPTIONS *` like this.
             (Method::Options, []) => Ok(Self::Server),
-            (_, [] | [b'?', ..]) => Ok(Self::Path(b"/")),
-            _ => Ok(Self::Path(without_query(path))),
+            (_, [] | [b'?', ..]) => Ok(Self::Path { path: b"/", query: path }),
+            _ => {
+                let (path, query) = split_query(path);
+                Ok(Self::Path { path, query })
+            }
+        }
+    }
+
+    /// The query with its `?`; empty if there is no query.
+    pub(super) fn query(self) -> &'a [u8] {
+        match self {
+            Self::Path { query, .. } => query,
+            Self::Server | Self::Authority => b"",
         }
     }
 }
 
-fn without_query(text: &[u8]) -> &[u8] {
-    let end = text.iter().position(|&byte| byte == b'?').unwrap_or(text.len());
-    &text[..end]
+/// Splits a target before its query, or before the first byte that no target contains.
+fn split_query(text: &[u8]) -> (&[u8], &[u8]) {
+    let is_end = |&byte: &u8| matches!(byte, b'?' | b'#') || !byte.is_ascii_graphic();
+    text.split_at(text.iter().position(is_end).unwrap_or(text.len()))
 }
 
 /// Whether a text is `uri-host [ ":" port ]` (RFC 9110 section 7.2) with a host that is not empty:
@@ -145,21 +158,25 @@ fn is_unreserved_or_delimiter(byte: u8) -> bool {
 mod tests {
     use super::{Target::*, *};
 
+    const fn path<'a>(path: &'a str, query: &'a str) -> Result<Target<'a>, ErrorResponse> {
+        Ok(Path { path: path.as_bytes(), query: query.as_bytes() })
+    }
+
     #[test]
     fn each_form_of_a_target_is_parsed_for_the_methods_that_have_it() {
         const BAD: Result<Target<'static>, ErrorResponse> = Err(ErrorResponse::BadRequest);
         let rows: &[(Method, &str, Result<Target<'_>, ErrorResponse>)] = &[
-            (Method::Get, "/", Ok(Path(b"/"))),
-            (Method::Get, "/a?b?c", Ok(Path(b"/a"))),
-            (Method::Get, "/a|b", Ok(Path(b"/a|b"))),
-            (Method::Get, "//a", Ok(Path(b"//a"))),
-            (Method::Get, "http://x", Ok(Path(b"/"))),
-            (Method::Get, "HTTP://x:80/b?c", Ok(Path(b"/b"))),
-            (Method::Get, "http://x?y", Ok(Path(b"/"))),
-            (Method::Get, "http://[::1]:8/b", Ok(Path(b"/b"))),
+            (Method::Get, "/", path("/", "")),
+            (Method::Get, "/a?b?c", path("/a", "?b?c")),
+            (Method::Get, "/a|b", path("/a|b", "")),
+            (Method::Get, "//a", path("//a", "")),
+            (Method::Get, "http://x", path("/", "")),
+            (Method::Get, "HTTP://x:80/b?c", path("/b", "?c")),
+            (Method::Get, "http://x?y", path("/", "?y")),
+            (Method::Get, "http://[::1]:8/b", path("/b", "")),
             (Method::Options, "*", Ok(Server)),
             (Method::Options, "http://x", Ok(Server)),
-            (Method::Options, "http://x/", Ok(Path(b"/"))),
+            (Method::Options, "http://x/", path("/", "")),
             (Method::Connect, "x:443", Ok(Authority)),
             (Method::Get, "https://x/", Err(ErrorResponse::MisdirectedRequest)),
             (Method::Get, "*", BAD),
@@ -168,6 +185,10 @@ mod tests {
             (Method::Get, "?x", BAD),
             (Method::Get, "#", BAD),
             (Method::Get, "/a#b", BAD),
+            (Method::Get, "/a?", path("/a", "?")),
+            (Method::Get, "/a?b#c", BAD),
+            (Method::Get, "/a?\u{e9}", BAD),
+            (Method::Get, "http://x/?#", BAD),
             (Method::Get, "/\u{e9}", BAD),
             (Method::Get, "http:/x", BAD),
             (Method::Get, "http:///x", BAD),

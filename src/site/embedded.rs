@@ -10,6 +10,8 @@ use chapbook_format::{
 };
 use include_dir::{Dir, DirEntry, include_dir};
 
+#[allow(unused_imports, reason = "a site without redirects does not use it")]
+use super::representation::RedirectHead;
 use super::{
     content::Content,
     representation::{Head, Representation, Resource},

@@ -59,8 +59,7 @@ impl Site {
                     hasher.representation(representation.coding, text, &hash);
                 }
             }
-            Route::Redirect(head) => hasher.redirect(head.text),
-            Route::SplatRedirect { before, after, .. } => hasher.splat_redirect(before, after),
+            Route::Redirect(head) => hasher.redirect(head),
             Route::Damaged => hasher.damaged(),
         };
         let files = self.files();

@@ -22,7 +22,7 @@ pub use self::{
     content::{Content, PackedContent, UnverifiedContent},
     integrity::Integrity,
     load::LoadError,
-    representation::{Head, Representation, Resource},
+    representation::{Head, RedirectHead, Representation, Resource},
     route::{Listed, Route, SiteFile},
     verification::Verification,
 };

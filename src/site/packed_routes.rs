@@ -39,9 +39,6 @@ impl PackedSite {
         match record {
             Some(Record::Resource { file, .. }) => self.page(file),
             Some(Record::Redirect { head, .. }) => Route::Redirect(head),
-            Some(Record::SplatRedirect { status, before, after, .. }) => {
-                Route::SplatRedirect { status, before, after }
-            }
             Some(Record::File { .. }) | None => Route::Damaged,
         }
     }

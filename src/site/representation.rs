@@ -10,6 +10,9 @@ use super::{content::Content, packed_site::PackedSite};
 /// A response head of the site.
 pub type Head = chapbook_format::Head<&'static [u8]>;
 
+/// The head of a redirect of the site.
+pub type RedirectHead = chapbook_format::RedirectHead<&'static [u8]>;
+
 /// A resource in one content coding: content, entity tag and response head.
 pub type Representation = chapbook_format::Representation<Content, &'static [u8]>;
 

@@ -4,7 +4,7 @@ use chapbook_format::payload::ListedRoute;
 
 use super::{
     content::Content,
-    representation::{Head, Resource},
+    representation::{RedirectHead, Resource},
 };
 
 /// What a key leads to.
@@ -13,16 +13,7 @@ pub enum Route {
     /// A resource.
     Resource(Resource),
     /// A redirect with this response head.
-    Redirect(Head),
-    /// A redirect to a location that contains the rest of the path.
-    SplatRedirect {
-        /// The status code.
-        status: u16,
-        /// The head before the rest of the path.
-        before: &'static [u8],
-        /// The head after the rest of the path.
-        after: &'static [u8],
-    },
+    Redirect(RedirectHead),
     /// A route that cannot be used because its record is damaged.
     Damaged,
 }

@@ -5,12 +5,13 @@ use chapbook::{
     site::Site,
 };
 
+use chapbook_oracle::payload::{open, payload};
+
 use crate::harness::at_the_start;
 
 /// Counts the allocations while the core responds to these bytes, on a connection that has sent a
 /// response before, for a client that receives everything.
-fn allocations(bytes: &[u8]) -> u64 {
-    let site = Site::embedded();
+fn allocations(site: Site, bytes: &[u8]) -> u64 {
     let date = DateField::new(0);
     let mut cx = at_the_start(&site, &date);
     let mut connection = Connection::new(&cx);
@@ -47,6 +48,11 @@ fn a_request_that_arrives_in_one_piece_allocates_nothing() {
         request("GET /book", "").repeat(16),
     ];
     for row in rows {
-        assert_eq!(allocations(row.as_bytes()), 0, "{row}");
+        assert_eq!(allocations(Site::embedded(), row.as_bytes()), 0, "{row}");
+    }
+    let packed = open(payload().to_vec()).expect("the payload is intact");
+    for line in ["/old", "/old?a=b", "/was/a", "/was/a\\?b=[c]", "/data.bin"] {
+        let row = request(&format!("GET {line}"), "");
+        assert_eq!(allocations(packed, row.as_bytes()), 0, "{row}");
     }
 }

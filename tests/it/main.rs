@@ -28,6 +28,7 @@ mod pack;
 mod payload;
 mod properties;
 mod random_sites;
+mod rules;
 mod serving;
 #[cfg(unix)]
 mod shutdown;

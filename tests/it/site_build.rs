@@ -223,8 +223,11 @@ fn rules_and_the_date_are_followed(build: &Build) {
         ("/was/", 307, Some("/docs/")),
         ("/was/a%20b/c", 307, Some("/docs/a%20b/c")),
         ("/w%61s/%61", 307, Some("/docs/%61")),
-        ("/was/a?b=c", 307, Some("/docs/a")),
+        ("/was/a?b=c", 307, Some("/docs/a?b=c")),
         ("/far/a/../b", 308, Some("https://example.com/a/../b?from=here")),
+        ("/far/a?b=c", 308, Some("https://example.com/a?from=here")),
+        ("/docs?b=c", 308, Some("/docs/?b=c")),
+        ("/out?b=c", 301, Some("https://example.com/x?b=c")),
         // No path redirects to another host or adds a field.
         ("/top//evil.example", 301, Some("/evil.example")),
         ("/top///evil.example", 301, Some("/evil.example")),

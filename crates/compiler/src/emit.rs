@@ -14,7 +14,7 @@ use std::{
 };
 
 use chapbook_format::{
-    Head, Representation, digest,
+    Head, RedirectHead, Representation, digest,
     payload::{ListedRoute, MatchKind},
 };
 
@@ -178,10 +178,13 @@ fn route_expression(route: &CompiledRoute) -> String {
         CompiledRoute::Resource(index) => {
             format!("Route::Resource(Resource::embedded(RESOURCES[{index}]))")
         }
-        CompiledRoute::Redirect(head) => format!("Route::Redirect({})", head_expression(head)),
-        CompiledRoute::SplatRedirect { status, before, after } => {
-            let (before, after) = (literal(before), literal(after));
-            format!("Route::SplatRedirect {{ status: {status}, before: {before}, after: {after} }}")
+        CompiledRoute::Redirect(head) => {
+            let RedirectHead { status, text, splat_at, query_at } = head;
+            let text = literal(text);
+            format!(
+                "Route::Redirect(RedirectHead {{ status: {status}, text: {text}, \
+                 splat_at: {splat_at:?}, query_at: {query_at:?} }})"
+            )
         }
     }
 }

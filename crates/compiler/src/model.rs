@@ -1,7 +1,7 @@
 //! A compiled site: the output of rendering, and the input of `emit` and `write`.
 
 use chapbook_format::{
-    Head, Representation, SiteInfo,
+    RedirectHead, Representation, SiteInfo,
     digest::Hash,
     payload::{AnswerHasher, ListedRoute, root_hash},
 };
@@ -29,16 +29,7 @@ pub enum CompiledRoute {
     /// [`chapbook_format::path::is_navigation`]).
     Resource(usize),
     /// A redirect, with this head.
-    Redirect(Head<String>),
-    /// A redirect to a location that contains the rest of the path.
-    SplatRedirect {
-        /// The status code.
-        status: u16,
-        /// The head before the rest of the path.
-        before: String,
-        /// The head after the rest of the path.
-        after: String,
-    },
+    Redirect(RedirectHead<String>),
 }
 
 /// A file of the site with one variant of its heads.
@@ -72,10 +63,7 @@ impl CompiledSite {
                     hasher.representation(it.coding, it.head.text.as_bytes(), it.content.hash());
                 }
             }
-            CompiledRoute::Redirect(head) => hasher.redirect(head.text.as_bytes()),
-            CompiledRoute::SplatRedirect { before, after, .. } => {
-                hasher.splat_redirect(before.as_bytes(), after.as_bytes());
-            }
+            CompiledRoute::Redirect(head) => hasher.redirect(&head.as_bytes()),
         };
         let routes = self.routes.iter().map(ListedRoute::as_bytes).collect();
         let rule_files = self.rule_files.iter();

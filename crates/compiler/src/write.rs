@@ -192,10 +192,6 @@ impl Records {
         let record = match route {
             CompiledRoute::Resource(index) => Record::Resource { key, file: files[*index] },
             CompiledRoute::Redirect(head) => Record::Redirect { key, head: head.as_bytes() },
-            CompiledRoute::SplatRedirect { status, before, after } => {
-                let (before, after) = (before.as_bytes(), after.as_bytes());
-                Record::SplatRedirect { key, status: *status, before, after }
-            }
         };
         record.write(&mut self.bytes)
     }

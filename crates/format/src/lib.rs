@@ -16,5 +16,5 @@ pub mod stamp;
 
 pub use crate::{
     content_coding::{ByCoding, ContentCoding},
-    payload::{Head, Representation, SiteInfo},
+    payload::{Head, RedirectHead, Representation, SiteInfo},
 };

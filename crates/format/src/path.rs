@@ -113,6 +113,20 @@ pub fn is_segment_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@".contains(&byte)
 }
 
+/// The length of the longest prefix of a query, with its `?`, that RFC 3986 section 3.4 allows
+/// without further encoding.
+#[must_use]
+pub fn valid_query_prefix(query: &[u8]) -> usize {
+    let mut at = 0;
+    loop {
+        match &query[at..] {
+            [b'%', high, low, ..] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => at += 3,
+            [byte, ..] if is_segment_byte(*byte) || matches!(byte, b'/' | b'?') => at += 1,
+            _ => return at,
+        }
+    }
+}
+
 /// The percent-encoded form of a byte (RFC 3986 section 2.1).
 #[must_use]
 pub fn percent_encoded(byte: u8) -> [u8; 3] {
@@ -238,6 +252,28 @@ mod tests {
         ];
         for (key, expected) in rows {
             assert_eq!(is_navigation(key.as_bytes()), expected, "{key}");
+        }
+    }
+
+    #[test]
+    fn a_query_is_valid_up_to_the_first_byte_that_must_be_encoded() {
+        let rows = [
+            ("", 0),
+            ("?", 1),
+            ("?a=b&c=%2F:@/?-._~!$'()*+,;", 27),
+            ("?%4", 1),
+            ("?%zz", 1),
+            ("?a%", 2),
+            ("?a#b", 2),
+            ("?a b", 2),
+            ("?a[b]", 2),
+            ("?a\\", 2),
+            ("?a\r\n", 2),
+            ("?a\"", 2),
+            ("?a\u{e9}", 2),
+        ];
+        for (query, expected) in rows {
+            assert_eq!(valid_query_prefix(query.as_bytes()), expected, "{query}");
         }
     }
 

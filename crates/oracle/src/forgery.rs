@@ -101,8 +101,10 @@ fn everything(site: Site) -> Vec<(MatchKind, Vec<u8>, Vec<Vec<u8>>)> {
                 .flat_map(|it| [it.head.text.to_vec(), it.content.bytes().to_vec()])
                 .collect()
         }
-        Route::Redirect(head) => vec![head.text.to_vec()],
-        Route::SplatRedirect { before, after, .. } => vec![before.to_vec(), after.to_vec()],
+        Route::Redirect(head) => {
+            let inserts = format!("{} {}", head.splat_at.is_some(), head.query_at.is_some());
+            head.parts().map(<[u8]>::to_vec).into_iter().chain([inserts.into_bytes()]).collect()
+        }
         Route::Damaged => vec![],
     };
     site.routes().into_iter().map(|it| (it.match_kind, it.key.to_vec(), parts(it.route))).collect()

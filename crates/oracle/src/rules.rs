@@ -68,9 +68,10 @@ fn check(compiled: &Compiled) {
                     assert_head(it.head.text, key);
                 }
             }
-            Route::Redirect(head) => assert_head(head.text, key),
-            Route::SplatRedirect { before, after, .. } => {
-                assert_head(&[before, b"rest", after].concat(), key);
+            Route::Redirect(head) => {
+                let [before, between, after] = head.parts();
+                assert_head(head.text, key);
+                assert_head(&[before, b"rest", between, b"?query", after].concat(), key);
             }
             Route::Damaged => panic!("nothing was damaged"),
         }

@@ -3,9 +3,9 @@
 
 use std::fmt::Write;
 
-use chapbook_format::Head;
+use chapbook_format::{Head, RedirectHead};
 
-use crate::rules::headers::Field;
+use crate::rules::{headers::Field, redirects::Destination};
 
 /// The values of the fields of a resource.
 #[derive(Debug, Clone, Copy)]
@@ -109,19 +109,30 @@ impl HeadLines<'_> {
 }
 
 /// The head of a redirect. Without its `no-cache`, clients would store a 301 or 308 forever, even a
-/// wrong one (RFC 9110 section 15.4).
-pub(crate) fn redirect(status: u16, location: &str) -> Head<String> {
-    let (before, after) = splat_redirect(status, location, "");
-    Head::without_content(status, before + &after)
-}
-
-/// The head of a splat redirect in two parts: before and after the rest of the requested path.
-pub(crate) fn splat_redirect(status: u16, before: &str, after: &str) -> (String, String) {
-    let status_line = status_line(status);
-    (
-        format!("{status_line}Content-Length: 0\r\nLocation: {before}"),
-        format!("{after}\r\nCache-Control: no-cache\r\nX-Content-Type-Options: nosniff\r\n"),
-    )
+/// wrong one (RFC 9110 section 15.4). The query of a request is inserted before the fragment (RFC
+/// 3986 section 3), unless the target has a query of its own.
+pub(crate) fn redirect(status: u16, location: &Destination) -> RedirectHead<String> {
+    let (before, after) = match location {
+        Destination::Fixed(location) => (location.as_str(), None),
+        Destination::Splat(before, after) => (before.as_str(), Some(after.as_str())),
+    };
+    let mut text = status_line(status);
+    text.push_str("Content-Length: 0\r\nLocation: ");
+    // A target is a part of one line of `_redirects`, so the text is shorter than 4 GiB.
+    let position = |text: &str| u32::try_from(text.len()).ok();
+    let mut splat_at = None;
+    let mut last = before;
+    if let Some(after) = after {
+        text.push_str(before);
+        splat_at = position(&text);
+        last = after;
+    }
+    let (path, fragment) = last.split_at(last.find('#').unwrap_or(last.len()));
+    text.push_str(path);
+    let query_at = if path.contains('?') { None } else { position(&text) };
+    text.push_str(fragment);
+    text.push_str("\r\nCache-Control: no-cache\r\nX-Content-Type-Options: nosniff\r\n");
+    RedirectHead { status, text, splat_at, query_at }
 }
 
 #[cfg(test)]
@@ -188,8 +199,37 @@ mod tests {
         ];
         for (status, expected) in rows {
             assert_eq!(status_line(status), expected);
-            let head = redirect(status, "/a");
+            let head = redirect(status, &Destination::Fixed("/a".to_owned()));
             assert!(head.status == status && head.text.starts_with(expected), "{head:?}");
+        }
+    }
+
+    #[test]
+    fn a_query_is_inserted_before_the_fragment_unless_the_target_has_one() {
+        let rows = [
+            ("/a/", None, "Location: /a/<query>\r\n"),
+            ("/a#b", None, "Location: /a<query>#b\r\n"),
+            ("/a#b?c", None, "Location: /a<query>#b?c\r\n"),
+            ("/a?b#c", None, "Location: /a?b#c\r\n"),
+            ("/a?", None, "Location: /a?\r\n"),
+            ("https://a.example/", None, "Location: https://a.example/<query>\r\n"),
+            ("/a/", Some(""), "Location: /a/<splat><query>\r\n"),
+            ("/a/", Some(".html#b"), "Location: /a/<splat>.html<query>#b\r\n"),
+            ("/a/", Some("?b"), "Location: /a/<splat>?b\r\n"),
+        ];
+        for (before, after, expected) in rows {
+            let before = before.to_owned();
+            let location = match after {
+                None => Destination::Fixed(before),
+                Some(after) => Destination::Splat(before, after.to_owned()),
+            };
+            let mut head = redirect(301, &location);
+            for (at, inserted) in [(head.query_at, "<query>"), (head.splat_at, "<splat>")] {
+                if let Some(at) = at {
+                    head.text.insert_str(at as usize, inserted);
+                }
+            }
+            assert!(head.text.contains(expected), "{location:?}: {}", head.text);
         }
     }
 

@@ -20,7 +20,7 @@ use crate::{
     parallel,
     progress::Step,
     routing::plan::{Plan, PlannedFile, PlannedRedirect, PlannedRoute},
-    rules::{self, redirects::Destination},
+    rules,
     walk::{FileVersion, SiteFolder, SourceFile},
 };
 
@@ -94,15 +94,9 @@ fn routes(plan: Plan) -> Vec<ListedRoute<String, CompiledRoute>> {
 fn route(planned: PlannedRoute) -> CompiledRoute {
     match planned {
         PlannedRoute::Resource(index) => CompiledRoute::Resource(index),
-        PlannedRoute::Redirect(PlannedRedirect { status, location }) => match location {
-            Destination::Fixed(location) => {
-                CompiledRoute::Redirect(head::redirect(status, &location))
-            }
-            Destination::Splat(before, after) => {
-                let (before, after) = head::splat_redirect(status, &before, &after);
-                CompiledRoute::SplatRedirect { status, before, after }
-            }
-        },
+        PlannedRoute::Redirect(PlannedRedirect { status, location }) => {
+            CompiledRoute::Redirect(head::redirect(status, &location))
+        }
     }
 }
 

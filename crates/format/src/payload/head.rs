@@ -38,7 +38,7 @@ pub struct Head<T> {
 }
 
 impl<T: AsRef<[u8]>> Head<T> {
-    /// The head of a response that has neither ranges nor validators, such as a redirect.
+    /// The head of a response that has neither ranges nor validators.
     pub fn without_content(status: u16, text: T) -> Self {
         let end = u32::try_from(text.as_ref().len()).unwrap_or(u32::MAX);
         Self { status, text, fields_for_206_at: end, fields_for_304_at: end }

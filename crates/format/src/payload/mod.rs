@@ -42,6 +42,7 @@ mod head;
 mod header;
 mod index;
 mod record;
+mod redirect;
 mod representation;
 mod root;
 mod site_info;
@@ -53,6 +54,7 @@ pub use self::{
     header::{Header, PayloadError},
     index::{IndexParts, NotFoundRow, PatternRow},
     record::Record,
+    redirect::RedirectHead,
     representation::{ContentRecord, Representation, RepresentationRecord, Representations},
     root::{AnswerHasher, ListedRoute, MatchKind, root_hash, sort},
     site_info::SiteInfo,

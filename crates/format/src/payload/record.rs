@@ -6,17 +6,15 @@
 //! 1  file             text path, u32 number of representations, the representations
 //! 2  rule file        the same; no route refers to it
 //! 3  resource         text key, u32 position of the record of the file
-//! 4  redirect         text key, head
-//! 5  splat redirect   text key, u16 status, text before, text after
+//! 4  redirect         text key, head of a redirect
 //! ```
 //!
-//! See `representation.rs` and `head.rs` for representations and heads. The head of a response to a
-//! splat redirect is `before`, the rest of the request's path after the key, and `after`.
+//! See `representation.rs` for representations, and `redirect.rs` for the heads of redirects.
 
 use super::{
     byte_reader::ByteReader,
     byte_writer::{PayloadTooLarge, push_part, push_text},
-    head::Head,
+    redirect::RedirectHead,
     representation::Representations,
 };
 
@@ -24,7 +22,6 @@ const FILE: u8 = 1;
 const RULE_FILE: u8 = 2;
 const RESOURCE: u8 = 3;
 const REDIRECT: u8 = 4;
-const SPLAT_REDIRECT: u8 = 5;
 
 /// A record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,18 +47,7 @@ pub enum Record<'a> {
         /// The key of the route.
         key: &'a [u8],
         /// The head of the response.
-        head: Head<&'a [u8]>,
-    },
-    /// A route that redirects to a location that contains the rest of the path.
-    SplatRedirect {
-        /// The key of the route: all paths that start with it.
-        key: &'a [u8],
-        /// The status code.
-        status: u16,
-        /// The head before the rest of the path.
-        before: &'a [u8],
-        /// The head after the rest of the path.
-        after: &'a [u8],
+        head: RedirectHead<&'a [u8]>,
     },
 }
 
@@ -80,14 +66,8 @@ impl<'a> Record<'a> {
             }
             RESOURCE => Some(Self::Resource { key: fields.text()?, file: fields.u32()? }),
             REDIRECT => {
-                Some(Self::Redirect { key: fields.text()?, head: Head::read(&mut fields)? })
+                Some(Self::Redirect { key: fields.text()?, head: RedirectHead::read(&mut fields)? })
             }
-            SPLAT_REDIRECT => Some(Self::SplatRedirect {
-                key: fields.text()?,
-                status: fields.u16()?,
-                before: fields.text()?,
-                after: fields.text()?,
-            }),
             _ => None,
         }
     }
@@ -116,13 +96,6 @@ impl<'a> Record<'a> {
                 push_text(to, key)?;
                 head.write(to)
             }
-            Self::SplatRedirect { key, status, before, after } => {
-                to.push(SPLAT_REDIRECT);
-                push_text(to, key)?;
-                to.extend(status.to_le_bytes());
-                push_text(to, before)?;
-                push_text(to, after)
-            }
         })
     }
 
@@ -130,9 +103,7 @@ impl<'a> Record<'a> {
     #[must_use]
     pub fn key(&self) -> Option<&'a [u8]> {
         match self {
-            Self::Resource { key, .. }
-            | Self::Redirect { key, .. }
-            | Self::SplatRedirect { key, .. } => Some(key),
+            Self::Resource { key, .. } | Self::Redirect { key, .. } => Some(key),
             Self::File { .. } => None,
         }
     }
@@ -150,8 +121,15 @@ mod tests {
             Record::File { path: b"a.txt", representations: none, is_rule_file: false },
             Record::File { path: b"_headers", representations: none, is_rule_file: true },
             Record::Resource { key: b"/a", file: 7 },
-            Record::Redirect { key: b"/b", head: Head::without_content(301, b"head") },
-            Record::SplatRedirect { key: b"/c/", status: 302, before: b"x", after: b"y" },
+            Record::Redirect {
+                key: b"/b/",
+                head: RedirectHead {
+                    status: 301,
+                    text: b"head",
+                    splat_at: Some(1),
+                    query_at: Some(2),
+                },
+            },
         ];
         for record in records {
             let mut bytes = b"before".to_vec();

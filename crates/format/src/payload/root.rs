@@ -7,12 +7,13 @@
 //! for each route, in the order of `sort`
 //!     = * !  key of an exact route, of a prefix, of a folder with a not-found page; and then
 //!     c h #  for each representation: token of the coding, text of the head, hash of the content
-//!     >      for a redirect: text of the head
-//!     < >    for a splat redirect: text of the head before and after the rest of the path
+//!     >      for a redirect: text of the head up to the rest of the path,
+//!     / ?    then up to the query, and the rest; - instead if that is not inserted
 //! for each rule file, in the order of their paths
 //!     f #    path, hash of the content
 //! ```
 
+use super::redirect::RedirectHead;
 use crate::{
     content_coding::ContentCoding,
     digest::{Hash, Hasher},
@@ -101,19 +102,16 @@ impl AnswerHasher {
     }
 
     /// Adds the head of a redirect.
-    pub fn redirect(&mut self, head: &[u8]) {
-        self.part(b'>', head);
-    }
-
-    /// Adds the parts of the head of a redirect before and after the rest of the path.
-    pub fn splat_redirect(&mut self, before: &[u8], after: &[u8]) {
-        self.part(b'<', before);
-        self.part(b'>', after);
+    pub fn redirect(&mut self, head: &RedirectHead<&[u8]>) {
+        let [before, between, after] = head.parts();
+        self.part(b'>', before);
+        self.part(if head.splat_at.is_some() { b'/' } else { b'-' }, between);
+        self.part(if head.query_at.is_some() { b'?' } else { b'-' }, after);
     }
 
     /// Adds the mark of a route whose record is damaged.
     pub fn damaged(&mut self) {
-        self.part(b'?', b"");
+        self.part(b'x', b"");
     }
 
     /// With its length, so that two different sites never hash the same bytes.
@@ -131,7 +129,10 @@ mod tests {
     fn hash_of(routes: &[(MatchKind, &str)], rule_files: &[&str]) -> Hash {
         let listed =
             |&(match_kind, key)| ListedRoute { match_kind, key, route: format!("to {key}") };
-        let answer = |route: &String, hasher: &mut AnswerHasher| hasher.redirect(route.as_bytes());
+        let answer = |route: &String, hasher: &mut AnswerHasher| {
+            let text = route.as_bytes();
+            hasher.redirect(&RedirectHead { status: 301, text, splat_at: None, query_at: None });
+        };
         let rule_files = rule_files.iter().map(|path| (path.as_bytes(), [0; 32]));
         root_hash(routes.iter().map(listed).collect(), answer, rule_files)
     }

@@ -1,6 +1,9 @@
 //! Response to a request: method, route, coding, preconditions and range, in this order.
 
-use chapbook_format::path::{self, DecodeError};
+use chapbook_format::{
+    PathFields,
+    path::{self, DecodeError},
+};
 
 use super::{
     coding,
@@ -10,7 +13,7 @@ use super::{
     head::{Expectation, RequestHead},
     method::Method,
     range::{self, RequestedRange},
-    response::{Response, StaticResponse},
+    response::{PathErrorDetails, Response, StaticResponse},
     target::Target,
 };
 use crate::{
@@ -25,10 +28,10 @@ pub(super) fn respond<'a>(head: &RequestHead<'a>, site: Site) -> Response<'a> {
     }
     Response::Static(match (head.method, head.target) {
         (Method::Unknown, _) => StaticResponse::Error(ErrorResponse::UnknownMethod),
-        (Method::NotAllowed | Method::Connect, _) => {
-            StaticResponse::Error(ErrorResponse::MethodNotAllowed)
+        (Method::NotAllowed | Method::Connect, target) => method_not_allowed(target, site),
+        (Method::Options, Target::Server) => {
+            StaticResponse::Options { fields: PathFields::DEFAULT.text }
         }
-        (Method::Options, Target::Server) => StaticResponse::Options,
         (Method::Get | Method::Head | Method::Options, Target::Path { path, .. }) => {
             return respond_to_path(head, path, site);
         }
@@ -67,12 +70,26 @@ fn respond_to_key<'a>(
     };
     Response::Static(match (route, head.method) {
         (Route::Damaged, _) => StaticResponse::Error(ErrorResponse::Damaged),
-        (_, Method::Options) => StaticResponse::Options,
+        (_, Method::Options) => StaticResponse::Options { fields: site.path_fields(key).text },
         (Route::Redirect(redirect), _) => {
             return respond_with_redirect(redirect, path, prefix_length, head.target.query());
         }
-        (Route::Resource(resource), _) => return respond_with(head, resource, site),
+        (Route::Resource(resource), _) => return respond_with(head, key, resource, site),
     })
+}
+
+/// 405 with the fields of the path, whether or not there is a route.
+fn method_not_allowed(target: Target<'_>, site: Site) -> StaticResponse {
+    let error = ErrorResponse::MethodNotAllowed;
+    let Target::Path { path, .. } = target else { return StaticResponse::Error(error) };
+    let mut buffer = [0; REQUEST_LINE_MAX];
+    match path::key(path, &mut buffer) {
+        Ok(key) => {
+            let fields = site.path_fields(key).for_errors();
+            StaticResponse::PathError { error, details: PathErrorDetails { fields, varies: false } }
+        }
+        Err(_) => StaticResponse::Error(error),
+    }
 }
 
 /// A redirect, with the parts of the target that its location contains.
@@ -95,16 +112,22 @@ fn respond_with_redirect<'a>(
 /// preconditions and ranges do not apply (RFC 9110 section 13.2.1). If no coding is acceptable, the
 /// page is sent unencoded, because a 404 is more useful than a 406.
 fn not_found<'a>(head: &RequestHead<'_>, key: &[u8], site: Site) -> Response<'a> {
+    let fields = site.path_fields(key).for_errors();
+    let plain = || {
+        let details = PathErrorDetails { fields, varies: false };
+        Response::Static(StaticResponse::PathError { error: ErrorResponse::NotFound, details })
+    };
     let resource = match site.not_found(key) {
         Some(Route::Resource(resource)) => resource,
         Some(_) => return Response::Static(StaticResponse::Error(ErrorResponse::Damaged)),
-        None => return Response::Static(StaticResponse::Error(ErrorResponse::NotFound)),
+        None => return plain(),
     };
     match &resource.get(coding::choose(resource, &head.fields).unwrap_or(0)) {
         Some(representation) => {
-            if_intact(&representation.content, || StaticResponse::Complete(*representation))
+            let page = *representation;
+            if_intact(&page.content, || StaticResponse::NotFound { page, fields })
         }
-        None => Response::Static(StaticResponse::Error(ErrorResponse::NotFound)),
+        None => plain(),
     }
 }
 
@@ -121,15 +144,17 @@ fn if_intact<'a>(content: &Content, response: impl FnOnce() -> StaticResponse) -
 }
 
 /// The response with a resource to GET or HEAD.
-fn respond_with<'a>(head: &RequestHead<'_>, resource: Resource, site: Site) -> Response<'a> {
-    let varies = resource.len() > 1;
-    let error = |error| {
-        Response::Static(if varies {
-            StaticResponse::ErrorVarying(error)
-        } else {
-            StaticResponse::Error(error)
-        })
+fn respond_with<'a>(
+    head: &RequestHead<'_>,
+    key: &[u8],
+    resource: Resource,
+    site: Site,
+) -> Response<'a> {
+    let details = || {
+        let fields = site.path_fields(key).for_errors();
+        PathErrorDetails { fields, varies: resource.len() > 1 }
     };
+    let error = |error| Response::Static(StaticResponse::PathError { error, details: details() });
     let Some(index) = coding::choose(resource, &head.fields) else {
         return error(ErrorResponse::NotAcceptable);
     };
@@ -166,7 +191,7 @@ fn respond_with<'a>(head: &RequestHead<'_>, resource: Resource, site: Site) -> R
             last,
         }),
         RequestedRange::Unsatisfiable => {
-            Response::Static(StaticResponse::Unsatisfiable { length, varies })
+            Response::Static(StaticResponse::Unsatisfiable { length, details: details() })
         }
     }
 }

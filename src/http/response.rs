@@ -1,6 +1,6 @@
 //! Responses, and their bytes on the wire.
 
-use chapbook_format::path;
+use chapbook_format::{PathFields, path};
 
 use super::{
     date::DateField,
@@ -12,22 +12,38 @@ use crate::site::{RedirectHead, Representation, UnverifiedContent};
 /// A response that contains no part of the request.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum StaticResponse {
-    /// 200, or 404 with a not-found page, as the head says.
+    /// 200.
     Complete(Representation),
+    /// 404 with a not-found page, and the fields of the path.
+    NotFound { page: Representation, fields: &'static [u8] },
     /// 206 with the bytes from the first to the last.
     Part { representation: Representation, first: u64, last: u64 },
     /// 304.
     NotModified(Representation),
     /// A redirect.
     Redirect(RedirectHead),
-    /// 204 to OPTIONS.
-    Options,
+    /// 204 to OPTIONS, with the fields of the path.
+    Options { fields: &'static [u8] },
     /// An error.
     Error(ErrorResponse),
-    /// An error for a resource whose responses vary with `Accept-Encoding`.
-    ErrorVarying(ErrorResponse),
+    /// An error of a path.
+    PathError { error: ErrorResponse, details: PathErrorDetails },
     /// 416 for content of this length.
-    Unsatisfiable { length: u64, varies: bool },
+    Unsatisfiable { length: u64, details: PathErrorDetails },
+}
+
+/// What an error depends on besides its kind.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct PathErrorDetails {
+    /// The fields of the path.
+    pub(super) fields: &'static [u8],
+    /// Whether the responses at the path vary with `Accept-Encoding`.
+    pub(super) varies: bool,
+}
+
+impl PathErrorDetails {
+    /// For a path without fields of its own, or without a path.
+    const DEFAULT: Self = Self { fields: PathFields::DEFAULT.text, varies: false };
 }
 
 /// The response to a request, which may borrow from the request. What happens to the connection
@@ -68,11 +84,12 @@ impl StaticResponse {
     fn status(&self) -> u16 {
         match self {
             Self::Complete(representation) => representation.head.status,
+            Self::NotFound { .. } => 404,
             Self::Part { .. } => 206,
             Self::NotModified(_) => 304,
             Self::Redirect(head) => head.status,
-            Self::Options => 204,
-            Self::Error(error) | Self::ErrorVarying(error) => error.status(),
+            Self::Options { .. } => 204,
+            Self::Error(error) | Self::PathError { error, .. } => error.status(),
             Self::Unsatisfiable { .. } => 416,
         }
     }
@@ -83,6 +100,11 @@ impl StaticResponse {
             Self::Complete(representation) => {
                 out.push(representation.head.text);
                 representation.content.bytes()
+            }
+            Self::NotFound { page, fields } => {
+                out.push(page.head.text);
+                out.push(fields);
+                page.content.bytes()
             }
             Self::Part { representation, first, last } => {
                 write_part(out, representation, *first, *last)
@@ -96,16 +118,16 @@ impl StaticResponse {
                 out.push(head.text);
                 b""
             }
-            Self::Options => {
+            Self::Options { fields } => {
                 out.push(b"HTTP/1.1 204 No Content\r\n");
                 out.push(ALLOW.as_bytes());
-                out.push(b"X-Content-Type-Options: nosniff\r\n");
+                out.push(fields);
                 b""
             }
-            Self::Error(error) => write_error(out, *error, false),
-            Self::ErrorVarying(error) => write_error(out, *error, true),
-            Self::Unsatisfiable { length, varies } => {
-                let content = write_error(out, ErrorResponse::RangeNotSatisfiable, *varies);
+            Self::Error(error) => write_error(out, *error, PathErrorDetails::DEFAULT),
+            Self::PathError { error, details } => write_error(out, *error, *details),
+            Self::Unsatisfiable { length, details } => {
+                let content = write_error(out, ErrorResponse::RangeNotSatisfiable, *details);
                 out.push(b"Content-Range: bytes */");
                 out.push_number(*length);
                 out.push(b"\r\n");
@@ -234,17 +256,19 @@ fn write_part(
 /// Writes the head of an error except for its last fields, and returns the content. `no-store`: an
 /// error may not recur, and a 404, 405, 414 or 501 could be cached otherwise (RFC 9110 section
 /// 15.1).
-fn write_error(out: &mut Transmit, error: ErrorResponse, varies: bool) -> &'static [u8] {
+fn write_error(
+    out: &mut Transmit,
+    error: ErrorResponse,
+    details: PathErrorDetails,
+) -> &'static [u8] {
     let sentence = error.sentence();
     out.push(error.status_line().as_bytes());
     out.push(b"Content-Length: ");
     out.push_number(sentence.len() as u64);
-    out.push(
-        b"\r\nContent-Type: text/plain; charset=utf-8\r\nCache-Control: no-store\r\n\
-          X-Content-Type-Options: nosniff\r\n",
-    );
+    out.push(b"\r\nContent-Type: text/plain; charset=utf-8\r\nCache-Control: no-store\r\n");
+    out.push(details.fields);
     out.push(error.extra_fields().as_bytes());
-    if varies {
+    if details.varies {
         out.push(b"Vary: Accept-Encoding\r\n");
     }
     sentence.as_bytes()

@@ -4,7 +4,7 @@
 #![allow(clippy::unreadable_literal, reason = "the key of the perfect hash is a random number")]
 
 use chapbook_format::{
-    ContentCoding, SiteInfo,
+    ContentCoding, PathFields, SiteInfo,
     digest::{self, Hash},
     payload::MatchKind,
 };
@@ -38,6 +38,15 @@ pub(super) fn find_below(matches: impl Fn(&[u8], bool) -> bool) -> Option<(Route
     let is_for_navigations = |route: &Route| matches!(route, Route::Resource(_));
     let found = PATTERNS.iter().find(|it| matches(it.key, is_for_navigations(&it.route)))?;
     Some((found.route, found.key.len()))
+}
+
+pub(super) fn path_fields(key: &[u8]) -> Option<PathFields<&'static [u8]>> {
+    PATH_FIELDS.iter().copied().find(|it| it.matches(key))
+}
+
+/// All fields of paths, the most specific ones first.
+pub(super) fn all_path_fields() -> Vec<PathFields<&'static [u8]>> {
+    PATH_FIELDS.to_vec()
 }
 
 pub(super) fn not_found(key: &[u8]) -> Option<Route> {

@@ -1,6 +1,7 @@
 //! Listings of a site for commands: routes, files, damaged parts, and the root hash.
 
 use chapbook_format::{
+    PathFields,
     digest::{self, Hash},
     payload::{AnswerHasher, root_hash, sort},
 };
@@ -24,6 +25,15 @@ impl Site {
         match self.0 {
             SiteSource::Embedded => embedded::routes(),
             SiteSource::Packed(site) => site.routes(),
+        }
+    }
+
+    /// All fields of paths, the most specific ones first.
+    #[must_use]
+    pub fn all_path_fields(&self) -> Vec<PathFields<&'static [u8]>> {
+        match self.0 {
+            SiteSource::Embedded => embedded::all_path_fields(),
+            SiteSource::Packed(site) => site.directory().path_fields().collect(),
         }
     }
 
@@ -65,6 +75,6 @@ impl Site {
         let files = self.files();
         let rule_files = files.iter().filter(|it| it.is_rule_file);
         let rule_files = rule_files.map(|it| (it.path, digest::of(it.content.bytes())));
-        root_hash(self.unsorted_routes(), answer, rule_files)
+        root_hash(self.unsorted_routes(), answer, self.all_path_fields(), rule_files)
     }
 }

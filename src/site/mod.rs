@@ -15,7 +15,7 @@ mod representation;
 mod route;
 mod verification;
 
-use chapbook_format::{SiteInfo, digest::Hash, path, payload::PayloadError};
+use chapbook_format::{PathFields, SiteInfo, digest::Hash, path, payload::PayloadError};
 
 use self::packed_site::PackedSite;
 pub use self::{
@@ -99,6 +99,16 @@ impl Site {
             SiteSource::Embedded => embedded::not_found(key),
             SiteSource::Packed(site) => site.not_found(key),
         }
+    }
+
+    /// The fields of responses at this key that have no head of their own.
+    #[must_use]
+    pub fn path_fields(&self, key: &[u8]) -> PathFields<&'static [u8]> {
+        let found = match self.0 {
+            SiteSource::Embedded => embedded::path_fields(key),
+            SiteSource::Packed(site) => site.directory().path_fields().find(|it| it.matches(key)),
+        };
+        found.unwrap_or(PathFields::DEFAULT)
     }
 
     /// Metadata of the site.

@@ -51,8 +51,19 @@ fn a_request_that_arrives_in_one_piece_allocates_nothing() {
         assert_eq!(allocations(Site::embedded(), row.as_bytes()), 0, "{row}");
     }
     let packed = open(payload().to_vec()).expect("the payload is intact");
-    for line in ["/old", "/old?a=b", "/was/a", "/was/a\\?b=[c]", "/data.bin"] {
-        let row = request(&format!("GET {line}"), "");
+    let lines = [
+        "GET /old",
+        "GET /old?a=b",
+        "GET /was/a",
+        "GET /was/a\\?b=[c]",
+        "GET /data.bin",
+        "GET /nothing",
+        "OPTIONS /data.bin",
+        "OPTIONS /nothing",
+        "POST /data.bin",
+    ];
+    for line in lines {
+        let row = request(line, "");
         assert_eq!(allocations(packed, row.as_bytes()), 0, "{row}");
     }
 }

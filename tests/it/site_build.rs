@@ -251,6 +251,16 @@ fn rules_and_the_date_are_followed(build: &Build) {
     for path in ["/_redirects", "/_headers"] {
         assert_eq!(client.get(path).content, client.get("/").content, "{path}");
     }
+    fields_follow_the_rules(&server);
+    // A splat redirect is not stored while request content is skipped: the connection closes.
+    let mut posting = server.connect();
+    posting.send("GET /was/x HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello");
+    let last = posting.receive();
+    assert_eq!((last.status, last.field("connection")), (307, Some("close")));
+}
+
+/// Content, redirects, OPTIONS and errors.
+fn fields_follow_the_rules(server: &Server) {
     let fields = |path: &str| {
         let response = server.connect().get(path);
         ["x-frame-options", "cache-control", "x-only"]
@@ -261,11 +271,17 @@ fn rules_and_the_date_are_followed(build: &Build) {
     assert_eq!(fields("/book.json"), [some("DENY"), some("no-cache"), None]);
     assert_eq!(fields("/gone.png"), [some("DENY"), some("no-cache"), None]);
     assert_eq!(fields("/old"), [None, some("no-cache"), None]);
-    // A splat redirect is not stored while request content is skipped: the connection closes.
-    let mut posting = server.connect();
-    posting.send("GET /was/x HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello");
-    let last = posting.receive();
-    assert_eq!((last.status, last.field("connection")), (307, Some("close")));
+    let of_method = |method: &str, path: &str| {
+        let mut client = server.connect();
+        client.send(format!("{method} {path} HTTP/1.1\r\nHost: a\r\n\r\n"));
+        let response = client.receive();
+        let names = ["x-frame-options", "x-only", "content-type"];
+        (response.status, names.map(|it| response.field(it).map(str::to_owned)))
+    };
+    assert_eq!(of_method("OPTIONS", "/book"), (204, [some("DENY"), some("here"), None]));
+    assert_eq!(of_method("OPTIONS", "/old"), (204, [some("DENY"), None, None]));
+    let plain = some("text/plain; charset=utf-8");
+    assert_eq!(of_method("PUT", "/book"), (405, [some("DENY"), some("here"), plain]));
 }
 
 fn has_date(server: &Server) {

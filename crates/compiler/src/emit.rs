@@ -14,7 +14,7 @@ use std::{
 };
 
 use chapbook_format::{
-    Head, RedirectHead, Representation, digest,
+    Head, PathFields, RedirectHead, Representation, digest,
     payload::{ListedRoute, MatchKind},
 };
 
@@ -139,6 +139,7 @@ fn text(site: &CompiledSite, contents: &Contents<'_>) -> String {
         let (path, content) = (literal(path), contents.expression(content));
         format!("File {{ path: {path}, content: {content}, is_rule_file: {is_rule_file} }}")
     });
+    let path_fields = site.path_fields.iter().map(path_fields_expression);
     let (root_hash, info) = (site.root_hash(), site.info.as_str());
     [
         "// Written by the site compiler; see crates/compiler/src/emit.rs.\n\n".to_owned(),
@@ -147,6 +148,7 @@ fn text(site: &CompiledSite, contents: &Contents<'_>) -> String {
         array("FILES", "File", files.collect()),
         array("PATTERNS", "Listed", patterns),
         array("NOT_FOUND", "Listed", not_found),
+        array("PATH_FIELDS", "PathFields<&[u8]>", path_fields.collect()),
         format!("pub(super) static ROOT_HASH: Hash = {root_hash:?};\n\n"),
         format!("pub(super) static INFO: SiteInfo<&str> = {info:?};\n\n"),
         format!("static ROUTES: phf::Map<&'static [u8], Route> = {};\n", exact.build()),
@@ -205,6 +207,15 @@ fn representation_expression(
     format!(
         "Representation {{ coding: ContentCoding::{coding:?}, content: {content}, \
          entity_tag: {entity_tag}, head: {head} }}"
+    )
+}
+
+fn path_fields_expression(fields: &PathFields<String>) -> String {
+    let PathFields { key, is_prefix, text, for_errors_at } = fields;
+    let (key, text) = (literal(key), literal(text));
+    format!(
+        "PathFields {{ key: {key}, is_prefix: {is_prefix}, text: {text}, \
+         for_errors_at: {for_errors_at} }}"
     )
 }
 

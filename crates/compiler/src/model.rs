@@ -1,7 +1,7 @@
 //! A compiled site: the output of rendering, and the input of `emit` and `write`.
 
 use chapbook_format::{
-    RedirectHead, Representation, SiteInfo,
+    PathFields, RedirectHead, Representation, SiteInfo,
     digest::Hash,
     payload::{AnswerHasher, ListedRoute, root_hash},
 };
@@ -16,6 +16,9 @@ pub struct CompiledSite {
     /// The routes: exact ones by key, then rules with `*`, then not-found pages, the deepest
     /// folder first.
     pub routes: Vec<ListedRoute<String, CompiledRoute>>,
+    /// The fields of paths for the responses that have no head of their own; the first that match a
+    /// key are used.
+    pub path_fields: Vec<PathFields<String>>,
     /// The rule files (`_redirects`, `_headers`), which are not served.
     pub rule_files: Vec<RuleFile>,
     /// Facts about the site.
@@ -66,7 +69,9 @@ impl CompiledSite {
             CompiledRoute::Redirect(head) => hasher.redirect(&head.as_bytes()),
         };
         let routes = self.routes.iter().map(ListedRoute::as_bytes).collect();
+        let path_fields = self.path_fields.iter().map(PathFields::as_bytes);
         let rule_files = self.rule_files.iter();
-        root_hash(routes, answer, rule_files.map(|it| (it.path.as_bytes(), *it.content.hash())))
+        let rule_files = rule_files.map(|it| (it.path.as_bytes(), *it.content.hash()));
+        root_hash(routes, answer, path_fields, rule_files)
     }
 }

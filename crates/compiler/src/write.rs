@@ -6,7 +6,7 @@ use std::{
 };
 
 use chapbook_format::{
-    ContentCoding, Head, Representation,
+    ContentCoding, Head, PathFields, Representation,
     digest::Hash,
     payload::{
         ContentRecord, Header, IndexParts, MatchKind, NotFoundRow, PatternRow, PayloadTooLarge,
@@ -56,6 +56,7 @@ impl Payload {
             }
         }
 
+        let path_fields: Vec<_> = site.path_fields.iter().map(PathFields::as_bytes).collect();
         let keys: Vec<&[u8]> = exact.iter().map(|(key, _)| *key).collect();
         // It panics if two keys are equal, but the keys of exact routes are unique.
         let hash = phf_generator::generate_hash(&keys);
@@ -67,6 +68,7 @@ impl Payload {
             contents: records.contents.len(),
             patterns: &patterns,
             not_found: &not_found,
+            path_fields: &path_fields,
             info: site.info.as_str(),
         };
         let index = index.to_bytes(&records.bytes)?;

@@ -18,7 +18,7 @@ const RECORDS_LENGTH_AT: usize = 24;
 const CONTENTS_LENGTH_AT: usize = 32;
 const CHECKSUM_AT: usize = 72;
 const SLOTS_AT: usize = Header::LENGTH + 8;
-const ROWS_AT: usize = Header::LENGTH + 28;
+const ROWS_AT: usize = Header::LENGTH + 32;
 
 /// Makes the hashes, the length of the contents and the trailer of a payload match the rest, as far
 /// as possible.

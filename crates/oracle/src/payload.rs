@@ -10,7 +10,7 @@ use chapbook_format::payload::{Directory, PayloadError};
 use crate::conversation::talk_to_site;
 
 /// Requests for each kind of route, and for some missing paths.
-pub const REQUESTS: [&str; 14] = [
+pub const REQUESTS: [&str; 20] = [
     "GET / HTTP/1.1\r\nHost: a\r\n\r\n",
     "GET / HTTP/1.1\r\nHost: a\r\nAccept-Encoding: gzip\r\n\r\n",
     "GET / HTTP/1.1\r\nHost: a\r\nAccept-Encoding: br\r\n\r\n",
@@ -25,6 +25,12 @@ pub const REQUESTS: [&str; 14] = [
     "GET /app/any HTTP/1.1\r\nHost: a\r\n\r\n",
     "OPTIONS /a/ HTTP/1.1\r\nHost: a\r\n\r\n",
     "POST /a/ HTTP/1.1\r\nHost: a\r\n\r\n",
+    "GET /old?a=[b] HTTP/1.1\r\nHost: a\r\n\r\n",
+    "GET /was/there?a=b HTTP/1.1\r\nHost: a\r\n\r\n",
+    "OPTIONS /old HTTP/1.1\r\nHost: a\r\n\r\n",
+    "OPTIONS /data.bin HTTP/1.1\r\nHost: a\r\n\r\n",
+    "GET /data.bin HTTP/1.1\r\nHost: a\r\nRange: bytes=99-\r\n\r\n",
+    "GET /data.bin HTTP/1.1\r\nHost: a\r\nIf-Match: \"x\"\r\n\r\n",
 ];
 
 /// The payload of the site in a folder.
@@ -62,7 +68,7 @@ pub fn payload() -> &'static [u8] {
             ("data.bin", "\u{1}\u{2}\u{3}".to_owned()),
             ("app/index.html", page("one page for all")),
             ("_redirects", "/old /a/ 301\n/was/* /a/:splat 302\n/app/* /app/ 200\n".to_owned()),
-            ("_headers", "/data.bin\n  X-Data: yes\n".to_owned()),
+            ("_headers", "/*\n  X-All: yes\n/data.bin\n  X-Data: yes\n".to_owned()),
         ];
         for (path, content) in files {
             let path = folder.path().join(path);

@@ -3,11 +3,15 @@
 
 use std::{cell::RefCell, fs};
 
-use chapbook::site::{Listed, Route};
+use chapbook::site::{Listed, MatchKind, Route, Site};
 use chapbook_compiler::{Compiled, Effort, LintLevels, Options, compile};
 use tempfile::TempDir;
 
-use crate::{payload::served, response};
+use crate::{
+    conversation::talk_to_site,
+    payload::served,
+    response::{self, Response},
+};
 
 thread_local! {
     static SITE: RefCell<Option<TempDir>> = const { RefCell::new(None) };
@@ -61,20 +65,74 @@ fn check(compiled: &Compiled) {
     assert_eq!(has_errors, compiled.site.is_none());
     let Some(compiled) = &compiled.site else { return };
     let site = served(compiled);
-    for Listed { key, route, .. } in site.routes() {
+    for Listed { match_kind, key, route } in site.routes() {
         match route {
             Route::Resource(resource) => {
+                // No request can have a control character in its path.
+                let is_requestable = !key.iter().any(u8::is_ascii_control);
+                if match_kind == MatchKind::Exact && is_requestable {
+                    check_path_fields(site, key);
+                }
                 for it in resource.representations() {
                     assert_head(it.head.text, key);
                 }
             }
             Route::Redirect(head) => {
                 let [before, between, after] = head.parts();
+                let inserted = |at: Option<u32>, part: &'static [u8]| at.map_or(&b""[..], |_| part);
+                let rest = inserted(head.splat_at, b"rest");
+                let query = inserted(head.query_at, b"?query");
                 assert_head(head.text, key);
-                assert_head(&[before, b"rest", between, b"?query", after].concat(), key);
+                assert_head(&[before, rest, between, query, after].concat(), key);
             }
             Route::Damaged => panic!("nothing was damaged"),
         }
+    }
+}
+
+/// Asserts that OPTIONS and errors have the author's fields that the content at the same path has.
+fn check_path_fields(site: Site, key: &[u8]) {
+    // About the content, the connection, or the kind of response.
+    const OTHERS: [&str; 15] = [
+        "accept-ranges",
+        "allow",
+        "cache-control",
+        "connection",
+        "content-disposition",
+        "content-encoding",
+        "content-language",
+        "content-length",
+        "content-location",
+        "content-range",
+        "content-type",
+        "date",
+        "etag",
+        "last-modified",
+        "vary",
+    ];
+    let respond = |method: &str, field: &str| {
+        let encoded = |byte: &u8| match byte {
+            b'/' => "/".to_owned(),
+            byte => format!("%{byte:02x}"),
+        };
+        let path = key.iter().map(encoded).collect::<Vec<_>>().concat();
+        let request = format!("{method} {path} HTTP/1.1\r\nHost: a\r\n{field}\r\n");
+        let received = talk_to_site(site, &[request.as_bytes()], true, usize::MAX).bytes;
+        response::parse(&received, false).expect("the response is complete").0
+    };
+    let fields_of = |response: Response| {
+        let is_author_field = |(name, _): &(String, String)| !OTHERS.contains(&name.as_str());
+        response.fields.into_iter().filter(is_author_field).collect::<Vec<_>>()
+    };
+    let content = respond("GET", "");
+    assert_eq!(content.status, 200);
+    let expected = fields_of(content);
+    let rows = [("OPTIONS", "", 204), ("GET", "Range: bytes=99999-\r\n", 416), ("POST", "", 405)];
+    for (method, field, status) in rows {
+        let response = respond(method, field);
+        assert_eq!(response.status, status, "{method}");
+        assert_eq!(status == 204, response.field("content-type").is_none(), "{response:?}");
+        assert_eq!(fields_of(response), expected, "{method}");
     }
 }
 

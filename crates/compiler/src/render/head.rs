@@ -3,9 +3,9 @@
 
 use std::fmt::Write;
 
-use chapbook_format::{Head, RedirectHead};
+use chapbook_format::{Head, PathFields, RedirectHead};
 
-use crate::rules::{headers::Field, redirects::Destination};
+use crate::rules::{Pattern, headers::Field, redirects::Destination};
 
 /// The values of the fields of a resource.
 #[derive(Debug, Clone, Copy)]
@@ -50,8 +50,10 @@ pub(crate) fn resource(fields: &HeadFields<'_>) -> Head<String> {
     if fields.varies {
         lines.push("Vary", "Accept-Encoding");
     }
-    lines.push("X-Content-Type-Options", "nosniff");
-    lines.push_author_fields(|field| !is_about_content(field));
+    if is_found {
+        lines.push("X-Content-Type-Options", "nosniff");
+        lines.push_author_fields(|field| !is_about_content(field));
+    }
     Head { status: fields.status, text: lines.text, fields_for_206_at, fields_for_304_at }
 }
 
@@ -105,6 +107,24 @@ impl HeadLines<'_> {
                 let _ = write!(self.text, "{}: {}\r\n", field.name, field.value);
             }
         }
+    }
+}
+
+/// The fields of the paths of a pattern, for the responses that have no head of their own. They do
+/// not describe the content of the paths, which these responses do not have.
+pub(crate) fn path_fields(paths: &Pattern, author_fields: &[Field]) -> PathFields<String> {
+    let mut lines = HeadLines { text: String::new(), author_fields };
+    for field in author_fields.iter().filter(|field| field.is("Cache-Control")) {
+        lines.push("Cache-Control", &field.value);
+    }
+    let for_errors_at = lines.position();
+    lines.push("X-Content-Type-Options", "nosniff");
+    lines.push_author_fields(|field| !is_about_content(field) && !field.is("Content-Location"));
+    PathFields {
+        key: paths.key().to_owned(),
+        is_prefix: matches!(paths, Pattern::Below(_)),
+        text: lines.text,
+        for_errors_at,
     }
 }
 
@@ -184,6 +204,35 @@ mod tests {
         for absent in ["ETag", "Accept-Ranges", "Vary", "Last-Modified", "Content-Encoding"] {
             assert!(!head.text.contains(absent), "{absent}");
         }
+        // Both depend on the path, and so do the author's fields.
+        assert!(head.text.ends_with("Cache-Control: no-cache\r\n"));
+    }
+
+    #[test]
+    fn the_fields_of_a_path_do_not_describe_content_and_errors_are_not_stored() {
+        let all = [
+            ("Content-Type", "text/plain"),
+            ("X-A", "a"),
+            ("cache-control", "max-age=60"),
+            ("Content-Language", "en"),
+            ("Content-Location", "/b"),
+            ("Content-Security-Policy", "x"),
+            ("Set-Cookie", "a"),
+            ("Set-Cookie", "b"),
+        ];
+        let all = all.map(|(name, value)| Field { name: name.to_owned(), value: value.to_owned() });
+        let fields = path_fields(&Pattern::Exact("/a".to_owned()), &all);
+        let (for_options, for_errors) = fields.text.split_at(fields.for_errors_at as usize);
+        assert_eq!(for_options, "Cache-Control: max-age=60\r\n");
+        assert_eq!(
+            for_errors,
+            "X-Content-Type-Options: nosniff\r\nX-A: a\r\nContent-Security-Policy: x\r\n\
+             Set-Cookie: a\r\nSet-Cookie: b\r\n"
+        );
+        let none = path_fields(&Pattern::Below("/".to_owned()), &[]);
+        let (text, for_errors_at) = (none.text.as_bytes(), none.for_errors_at);
+        let default = PathFields::DEFAULT;
+        assert_eq!((text, for_errors_at), (default.text, default.for_errors_at));
     }
 
     #[test]

@@ -71,6 +71,11 @@ pub(crate) fn render(
     }
     Ok(CompiledSite {
         resources: resources.into_iter().flatten().collect(),
+        path_fields: plan
+            .path_fields
+            .iter()
+            .map(|(path, it)| head::path_fields(path, it))
+            .collect(),
         routes: routes(plan),
         rule_files: rule_files(&reader, context.spill_file.as_ref())?,
         info: site_fields.info,

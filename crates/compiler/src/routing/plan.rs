@@ -1,7 +1,10 @@
 //! The plan of the responses of a site: each file with the fields of its paths, and each redirect.
 //! It is derived from names and rules alone; no content is read, and no head is rendered.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, HashMap},
+};
 
 use super::routes::{RouteEntry, Routes, canonical_key};
 use chapbook_format::path;
@@ -11,7 +14,7 @@ use crate::{
     lints::Lint,
     rules::{
         Pattern,
-        headers::{FIELDS_BYTES_MAX, Field, Headers},
+        headers::{FIELDS_BYTES_MAX, Field, HeaderRule, Headers},
         redirects::{Destination, Redirect, RuleStatus},
     },
     walk::SiteFolder,
@@ -29,6 +32,9 @@ pub(crate) struct Plan {
     pub(crate) patterns: Vec<(String, PlannedRoute)>,
     /// The not-found pages: the key of a folder and a resource, the deepest folder first.
     pub(crate) not_found: Vec<(String, usize)>,
+    /// The author's fields for the paths of each pattern, the most specific pattern first. The
+    /// first that matches a path has all of its fields.
+    pub(crate) path_fields: Vec<(Pattern, Vec<Field>)>,
 }
 
 /// A file that is served.
@@ -89,8 +95,9 @@ impl Plan {
             planner.plan_pattern(&routes.redirects[*index]);
         }
         let not_found = planner.not_found_pages(folder);
+        let path_fields = planner.path_fields();
         let diagnostics = planner.diagnostics();
-        (planner.finish(not_found), diagnostics)
+        (planner.finish(not_found, path_fields), diagnostics)
     }
 }
 
@@ -109,7 +116,7 @@ struct Planner<'a> {
     patterns: Vec<(String, PlannedRoute<VariantIndex>)>,
     /// The variants of each file.
     variants: BTreeMap<usize, Vec<Variant>>,
-    /// Whether each rule of `_headers` applies to any response.
+    /// Whether each rule of `_headers` applies to a response with content of the site.
     is_used: Vec<bool>,
     /// Whether each rule of `_headers` exceeds the limit of fields of a response.
     is_too_long: Vec<bool>,
@@ -117,7 +124,11 @@ struct Planner<'a> {
 
 impl Planner<'_> {
     /// Numbers the variants of all files.
-    fn finish(self, not_found: Vec<(String, VariantIndex)>) -> Plan {
+    fn finish(
+        self,
+        not_found: Vec<(String, VariantIndex)>,
+        path_fields: Vec<(Pattern, Vec<Field>)>,
+    ) -> Plan {
         let mut count = 0;
         let mut firsts = HashMap::new();
         let mut files = Vec::with_capacity(self.variants.len());
@@ -138,6 +149,7 @@ impl Planner<'_> {
             exact: self.exact.into_iter().map(numbered).collect(),
             patterns: self.patterns.into_iter().map(numbered).collect(),
             not_found: not_found.into_iter().map(|(folder, it)| (folder, resource(it))).collect(),
+            path_fields,
         }
     }
 
@@ -168,7 +180,7 @@ impl Planner<'_> {
                     && self.routes.reaches(redirect, path)
             });
             // Of two patterns that match a path, the longer one is more specific.
-            narrower.sort_by_key(|path| std::cmp::Reverse(path.key().len()));
+            narrower.sort_by_key(|path| Reverse(path.key().len()));
             narrower.dedup();
             for path in narrower {
                 let route = PlannedRoute::Resource(self.variant(file, 200, path));
@@ -192,7 +204,7 @@ impl Planner<'_> {
                 (folder, self.variant(index, 404, &everything))
             })
             .collect();
-        pages.sort_by_key(|(folder, _)| std::cmp::Reverse(folder.len()));
+        pages.sort_by_key(|(folder, _)| Reverse(folder.len()));
         pages
     }
 
@@ -222,12 +234,31 @@ impl Planner<'_> {
         VariantIndex { file, variant: index }
     }
 
-    /// The fields of these paths, from all rules together.
+    /// The fields of content at these paths.
     fn fields(&mut self, paths: &Pattern) -> Vec<Field> {
+        for (is_used, rule) in self.is_used.iter_mut().zip(&self.headers.rules) {
+            *is_used |= rule.path.covers(paths);
+        }
+        self.merged_fields(paths)
+    }
+
+    /// The author's fields for each pattern of `_headers`.
+    fn path_fields(&mut self) -> Vec<(Pattern, Vec<Field>)> {
+        let mut patterns: Vec<&Pattern> = self.headers.rules.iter().map(|it| &it.path).collect();
+        // All patterns that match a path are prefixes of the most specific one, so the rules that
+        // apply to the path are those that cover that one.
+        let specificity =
+            |it: &&Pattern| (matches!(it, Pattern::Below(_)), Reverse(it.key().len()));
+        patterns.sort_by_key(|it| (specificity(it), it.key()));
+        patterns.dedup();
+        patterns.into_iter().map(|it| (it.clone(), self.merged_fields(it))).collect()
+    }
+
+    /// The fields of these paths, from all rules together.
+    fn merged_fields(&mut self, paths: &Pattern) -> Vec<Field> {
         let mut fields: Vec<Field> = Vec::new();
         for (index, rule) in self.headers.rules.iter().enumerate() {
             if rule.path.covers(paths) {
-                self.is_used[index] = true;
                 rule.fields.iter().for_each(|field| add_field(&mut fields, field));
                 let length = |it: &Field| it.name.len() + it.value.len() + ": \r\n".len();
                 if fields.iter().map(length).sum::<usize>() > FIELDS_BYTES_MAX {
@@ -239,23 +270,44 @@ impl Planner<'_> {
         fields
     }
 
+    /// Whether a rule without content at its paths still has an effect: a page of another origin
+    /// needs its fields to read an error there, or to pass a preflight (Fetch standard, CORS
+    /// protocol).
+    fn is_for_other_origins(&self, rule: &HeaderRule) -> bool {
+        const PREFIX: &str = "Access-Control-";
+        let is_cors = |field: &Field| {
+            let start = field.name.get(..PREFIX.len());
+            start.is_some_and(|start| start.eq_ignore_ascii_case(PREFIX))
+        };
+        let has_response = match &rule.path {
+            Pattern::Exact(key) => self.routes.find(key).is_some(),
+            Pattern::Below(_) => true,
+        };
+        has_response && rule.fields.iter().any(is_cors)
+    }
+
     fn diagnostics(&self) -> Vec<Diagnostic> {
         let mut diagnostics = Vec::new();
         let text = self.headers.text();
         for (index, rule) in self.headers.rules.iter().enumerate() {
+            let path = match &rule.path {
+                Pattern::Exact(key) => key.clone(),
+                Pattern::Below(prefix) => format!("{prefix}*"),
+            };
             let mut report = |code, message: &str, help: &str| {
                 diagnostics.push(text.diagnostic(code, rule.span.clone(), message, help));
             };
             if !rule.has_lines {
                 let help = "write fields below it, indented: `  Name: value`";
-                report(Lint::UnusedRule, "this rule has no fields", help);
-            } else if !self.is_used[index] {
+                report(Lint::UnusedRule, &format!("the rule for `{path}` has no fields"), help);
+            } else if !self.is_used[index] && !self.is_for_other_origins(rule) {
                 let help = "fix the path, or remove the rule; rules do not apply to redirects";
-                report(Lint::UnusedRule, "no content is served at this path", help);
+                report(Lint::UnusedRule, &format!("no content is served at `{path}`"), help);
             }
             if self.is_too_long[index] {
-                let message =
-                    format!("responses here would have over {FIELDS_BYTES_MAX} bytes of fields");
+                let message = format!(
+                    "responses at `{path}` would have over {FIELDS_BYTES_MAX} bytes of fields"
+                );
                 let help = "use fewer or shorter fields: proxies reject longer heads";
                 report(Lint::InvalidHeader, &message, help);
             }

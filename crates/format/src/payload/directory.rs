@@ -6,6 +6,7 @@ use super::{
     byte_reader::ByteReader,
     header::{Header, PayloadError},
     index::{Index, NotFoundRow, PatternRow},
+    path_fields::PathFields,
     record::Record,
     representation::RepresentationRecord,
     site_info::SiteInfo,
@@ -140,5 +141,10 @@ impl<'a> Directory<'a> {
     /// The not-found pages, the deepest folder first.
     pub fn not_found(&self) -> impl Iterator<Item = NotFoundRow<'a>> + use<'a> {
         self.index.not_found()
+    }
+
+    /// The fields that the author gives to paths, the most specific ones first.
+    pub fn path_fields(&self) -> impl Iterator<Item = PathFields<&'a [u8]>> + use<'a> {
+        self.index.path_fields()
     }
 }

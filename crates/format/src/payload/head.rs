@@ -9,6 +9,9 @@
 //! ETag, Last-Modified, Cache-Control, Vary, ...      <- fields_for_304_at: fields of a 304
 //! ```
 //!
+//! The head of a not-found page ends after `Vary`, since the fields after it depend on the path
+//! (see `path_fields.rs`).
+//!
 //! In a payload:
 //!
 //! ```text

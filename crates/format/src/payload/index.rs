@@ -8,16 +8,18 @@
 //! u32      number of different contents
 //! u32      number of patterns
 //! u32      number of not-found pages
+//! u32      number of path fields
 //! for each displacement    u32 d1, u32 d2
 //! for each slot            u32 fingerprint, u32 position of the record of an exact route
 //! for each block           hash of a block of records
 //! for each pattern         u32 position of the record of its route, u8 1 if for navigations only,
 //!                          text prefix
 //! for each not-found page  u32 position of the record of the file, text key of the folder
+//! for each path fields     see `path_fields.rs`
 //! site info, see `site_info.rs`
 //! ```
 //!
-//! Of the patterns and of the not-found pages, the first that matches is used.
+//! Of the patterns, of the not-found pages and of the path fields, the first that matches is used.
 //!
 //! The hash is that of `phf_shared` 0.14: SipHash-1-3 with 128 bits of output, keyed with 0 and the
 //! hash key, of the length of the key (u64) and its bytes. The first u64 of the output consists of
@@ -36,6 +38,7 @@ use super::{
     BLOCK,
     byte_reader::ByteReader,
     byte_writer::{PayloadTooLarge, push_length, push_text},
+    path_fields::PathFields,
     site_info::SiteInfo,
 };
 use crate::digest::{self, Hash};
@@ -50,6 +53,7 @@ pub(super) struct Index<'a> {
     pub(super) blocks: &'a [Hash],
     patterns: (u32, ByteReader<'a>),
     not_found: (u32, ByteReader<'a>),
+    path_fields: (u32, ByteReader<'a>),
     pub(super) info: SiteInfo<&'a str>,
 }
 
@@ -68,6 +72,8 @@ pub struct IndexParts<'a> {
     pub patterns: &'a [PatternRow<'a>],
     /// The not-found pages, the deepest folder first.
     pub not_found: &'a [NotFoundRow<'a>],
+    /// The fields of paths, the most specific ones first.
+    pub path_fields: &'a [PathFields<&'a [u8]>],
     /// Facts about the site.
     pub info: SiteInfo<&'a str>,
 }
@@ -79,7 +85,7 @@ impl<'a> Index<'a> {
         let hash_key = fields.u64()?;
         let (slots, displacements) = (fields.u32()?, fields.u32()?);
         let contents = fields.u32()?;
-        let (patterns, not_found) = (fields.u32()?, fields.u32()?);
+        let (patterns, not_found, path_fields) = (fields.u32()?, fields.u32()?, fields.u32()?);
         let displacements = rows::<8>(&mut fields, displacements)?;
         let slots = rows::<8>(&mut fields, slots)?;
         let blocks = u32::try_from(records.len()).ok()?.div_ceil(BLOCK);
@@ -100,6 +106,10 @@ impl<'a> Index<'a> {
         for _ in 0..not_found {
             NotFoundRow::read(&mut fields)?;
         }
+        let first_fields = fields;
+        for _ in 0..path_fields {
+            PathFields::read(&mut fields)?;
+        }
         let info = SiteInfo::read(&mut fields)?;
         (fields.len() == 0).then_some(Self {
             hash_key,
@@ -109,6 +119,7 @@ impl<'a> Index<'a> {
             blocks,
             patterns: (patterns, first_pattern),
             not_found: (not_found, first_page),
+            path_fields: (path_fields, first_fields),
             info,
         })
     }
@@ -135,6 +146,11 @@ impl<'a> Index<'a> {
         let (count, mut fields) = self.not_found;
         (0..count).map_while(move |_| NotFoundRow::read(&mut fields))
     }
+
+    pub(super) fn path_fields(&self) -> impl Iterator<Item = PathFields<&'a [u8]>> + use<'a> {
+        let (count, mut fields) = self.path_fields;
+        (0..count).map_while(move |_| PathFields::read(&mut fields))
+    }
 }
 
 impl IndexParts<'_> {
@@ -151,6 +167,7 @@ impl IndexParts<'_> {
         push_length(&mut index, self.contents)?;
         push_length(&mut index, self.patterns.len())?;
         push_length(&mut index, self.not_found.len())?;
+        push_length(&mut index, self.path_fields.len())?;
         for (d1, d2) in self.displacements {
             index.extend(d1.to_le_bytes());
             index.extend(d2.to_le_bytes());
@@ -163,6 +180,7 @@ impl IndexParts<'_> {
         records.chunks(BLOCK as usize).for_each(|block| index.extend(digest::of(block)));
         self.patterns.iter().try_for_each(|row| row.write(&mut index))?;
         self.not_found.iter().try_for_each(|row| row.write(&mut index))?;
+        self.path_fields.iter().try_for_each(|row| row.write(&mut index))?;
         self.info.write(&mut index)?;
         Ok(index)
     }

@@ -10,7 +10,8 @@
 //!
 //! ```text
 //! header    lengths of the parts, root hash, checksum of header and index    header.rs
-//! index     perfect hash, hashes of the records, patterns, not-found pages   index.rs
+//! index     perfect hash, hashes of the records, patterns, not-found pages,  index.rs
+//!           fields of paths
 //! records   files with the heads of their representations, and routes        record.rs
 //! contents  each different content once, one after another
 //! trailer   TRAILER, which shows that the end is present
@@ -29,6 +30,7 @@
 //!    pattern whose prefix the key starts with. A pattern for navigations only is skipped if the
 //!    last segment of the key contains a `.`.
 //! 5. If no pattern matches either, use the first not-found page whose folder the key starts with.
+//!    Its head does not have the fields of the path: use the first path fields that match the key.
 //! 6. For a file, choose one of its representations, and verify the hash of the content before
 //!    sending it.
 //!
@@ -41,6 +43,7 @@ mod directory;
 mod head;
 mod header;
 mod index;
+mod path_fields;
 mod record;
 mod redirect;
 mod representation;
@@ -53,6 +56,7 @@ pub use self::{
     head::Head,
     header::{Header, PayloadError},
     index::{IndexParts, NotFoundRow, PatternRow},
+    path_fields::PathFields,
     record::Record,
     redirect::RedirectHead,
     representation::{ContentRecord, Representation, RepresentationRecord, Representations},

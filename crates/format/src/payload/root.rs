@@ -9,11 +9,14 @@
 //!     c h #  for each representation: token of the coding, text of the head, hash of the content
 //!     >      for a redirect: text of the head up to the rest of the path,
 //!     / ?    then up to the query, and the rest; - instead if that is not inserted
+//! for each path fields, in their order
+//!     p b    key of a path or of all paths below
+//!     o e    fields only for OPTIONS, fields for errors, too
 //! for each rule file, in the order of their paths
 //!     f #    path, hash of the content
 //! ```
 
-use super::redirect::RedirectHead;
+use super::{path_fields::PathFields, redirect::RedirectHead};
 use crate::{
     content_coding::ContentCoding,
     digest::{Hash, Hasher},
@@ -67,6 +70,7 @@ pub fn sort<K: AsRef<[u8]>, R>(routes: &mut [ListedRoute<K, R>]) {
 pub fn root_hash<'a, K: AsRef<[u8]>, R>(
     mut routes: Vec<ListedRoute<K, R>>,
     answer: impl Fn(&R, &mut AnswerHasher),
+    path_fields: impl IntoIterator<Item = PathFields<&'a [u8]>>,
     rule_files: impl IntoIterator<Item = (&'a [u8], Hash)>,
 ) -> Hash {
     let mut hasher = AnswerHasher(Hasher::default());
@@ -79,6 +83,12 @@ pub fn root_hash<'a, K: AsRef<[u8]>, R>(
         };
         hasher.part(tag, key.as_ref());
         answer(route, &mut hasher);
+    }
+    for fields in path_fields {
+        let for_errors = fields.for_errors();
+        hasher.part(if fields.is_prefix { b'b' } else { b'p' }, fields.key);
+        hasher.part(b'o', &fields.text[..fields.text.len() - for_errors.len()]);
+        hasher.part(b'e', for_errors);
     }
     let mut rule_files: Vec<_> = rule_files.into_iter().collect();
     rule_files.sort_unstable();
@@ -134,7 +144,7 @@ mod tests {
             hasher.redirect(&RedirectHead { status: 301, text, splat_at: None, query_at: None });
         };
         let rule_files = rule_files.iter().map(|path| (path.as_bytes(), [0; 32]));
-        root_hash(routes.iter().map(listed).collect(), answer, rule_files)
+        root_hash(routes.iter().map(listed).collect(), answer, [], rule_files)
     }
 
     #[test]

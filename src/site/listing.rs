@@ -1,5 +1,7 @@
 //! Listings of a site for commands: routes, files, damaged parts, and the root hash.
 
+use std::{cell::RefCell, collections::HashMap};
+
 use chapbook_format::{
     PathFields,
     digest::{self, Hash},
@@ -7,7 +9,9 @@ use chapbook_format::{
 };
 
 use super::{
-    Site, SiteSource, embedded,
+    Site, SiteSource,
+    content::Content,
+    embedded,
     route::{Listed, Route, SiteFile},
 };
 
@@ -40,13 +44,18 @@ impl Site {
     /// The files that the site was compiled from, sorted by path.
     #[must_use]
     pub fn files(&self) -> Vec<SiteFile> {
-        let mut files = match self.0 {
-            SiteSource::Embedded => embedded::files(),
-            SiteSource::Packed(site) => site.files(),
-        };
+        let mut files = self.all_files();
         files.sort_by_key(|it| it.path);
         files.dedup_by_key(|it| it.path);
         files
+    }
+
+    /// The files, some of them several times.
+    fn all_files(self) -> Vec<SiteFile> {
+        match self.0 {
+            SiteSource::Embedded => embedded::files(),
+            SiteSource::Packed(site) => site.files(),
+        }
     }
 
     /// Verifies every part. Returns the names of the damaged ones.
@@ -61,10 +70,18 @@ impl Site {
     /// The root hash, computed from the current bytes of the site.
     #[must_use]
     pub fn computed_root_hash(&self) -> Hash {
+        // Most contents are at several routes, and those of files are needed once more.
+        let hashes: RefCell<HashMap<(usize, usize), Hash>> = RefCell::default();
+        let hash_of = |content: &Content| {
+            let bytes = content.bytes();
+            let mut hashes = hashes.borrow_mut();
+            let place = (bytes.as_ptr().addr(), bytes.len());
+            *hashes.entry(place).or_insert_with(|| digest::of(bytes))
+        };
         let answer = |route: &Route, hasher: &mut AnswerHasher| match route {
             Route::Resource(resource) => {
                 for representation in resource.representations() {
-                    let hash = digest::of(representation.content.bytes());
+                    let hash = hash_of(&representation.content);
                     let text = representation.head.text;
                     hasher.representation(representation.coding, text, &hash);
                 }
@@ -72,9 +89,8 @@ impl Site {
             Route::Redirect(head) => hasher.redirect(head),
             Route::Damaged => hasher.damaged(),
         };
-        let files = self.files();
-        let rule_files = files.iter().filter(|it| it.is_rule_file);
-        let rule_files = rule_files.map(|it| (it.path, digest::of(it.content.bytes())));
-        root_hash(self.unsorted_routes(), answer, self.all_path_fields(), rule_files)
+        let files = self.all_files();
+        let files = files.iter().map(|it| (it.path, hash_of(&it.content)));
+        root_hash(self.unsorted_routes(), answer, self.all_path_fields(), files)
     }
 }

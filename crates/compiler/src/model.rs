@@ -57,7 +57,7 @@ pub struct RuleFile {
 }
 
 impl CompiledSite {
-    /// The hash of all responses of the site.
+    /// The hash of all responses and files of the site.
     #[must_use]
     pub fn root_hash(&self) -> Hash {
         let answer = |route: &&CompiledRoute, hasher: &mut AnswerHasher| match route {
@@ -70,8 +70,12 @@ impl CompiledSite {
         };
         let routes = self.routes.iter().map(ListedRoute::as_bytes).collect();
         let path_fields = self.path_fields.iter().map(PathFields::as_bytes);
+        let served = self.resources.iter().filter_map(|resource| {
+            let identity = resource.representations.first()?;
+            Some((resource.path.as_bytes(), *identity.content.hash()))
+        });
         let rule_files = self.rule_files.iter();
         let rule_files = rule_files.map(|it| (it.path.as_bytes(), *it.content.hash()));
-        root_hash(routes, answer, path_fields, rule_files)
+        root_hash(routes, answer, path_fields, served.chain(rule_files))
     }
 }

@@ -85,7 +85,7 @@ impl Payload {
         Ok(Self { directory, contents: records.contents, header })
     }
 
-    /// The hash of all responses of the site.
+    /// The hash of all responses and files of the site.
     #[must_use]
     pub fn root_hash(&self) -> &Hash {
         &self.header.root_hash

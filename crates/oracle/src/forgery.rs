@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use chapbook::site::{Listed, MatchKind, Route, Site};
 use chapbook_format::{
-    digest,
+    PathFields, digest,
     payload::{BLOCK, Header, TRAILER},
 };
 
@@ -92,8 +92,17 @@ pub fn check(bytes: Vec<u8>) -> bool {
     true
 }
 
-/// Everything that the root hash covers: each key with its heads and contents.
-fn everything(site: Site) -> Vec<(MatchKind, Vec<u8>, Vec<Vec<u8>>)> {
+/// Everything that the root hash covers.
+#[derive(Debug, PartialEq, Eq)]
+struct Everything {
+    /// Each key with its heads and contents.
+    routes: Vec<(MatchKind, Vec<u8>, Vec<Vec<u8>>)>,
+    path_fields: Vec<PathFields<&'static [u8]>>,
+    /// Each path with its content.
+    files: Vec<(&'static [u8], &'static [u8])>,
+}
+
+fn everything(site: Site) -> Everything {
     let parts = |route| match route {
         Route::Resource(resource) => {
             let representations = resource.representations();
@@ -107,7 +116,12 @@ fn everything(site: Site) -> Vec<(MatchKind, Vec<u8>, Vec<Vec<u8>>)> {
         }
         Route::Damaged => vec![],
     };
-    site.routes().into_iter().map(|it| (it.match_kind, it.key.to_vec(), parts(it.route))).collect()
+    let routes = site.routes().into_iter();
+    Everything {
+        routes: routes.map(|it| (it.match_kind, it.key.to_vec(), parts(it.route))).collect(),
+        path_fields: site.all_path_fields(),
+        files: site.files().iter().map(|it| (it.path, it.content.bytes())).collect(),
+    }
 }
 
 /// Checks bytes as a payload, or as edits of the small payload, with valid hashes or not. The first

@@ -1,6 +1,7 @@
 //! The root hash, one hash of all responses of a site, and the order of routes that it depends on.
 //!
-//! It covers keys, heads, the hashes of contents and the rule files, but not how a site is stored.
+//! It covers keys, heads, the hashes of contents and the files with their names, so that `extract`
+//! writes the same for the same hash, but not how a site is stored.
 //! It is a SHA-256 of items: a tag (one byte), a length (u64) and that many bytes each.
 //!
 //! ```text
@@ -12,8 +13,8 @@
 //! for each path fields, in their order
 //!     p b    key of a path or of all paths below
 //!     o e    fields only for OPTIONS, fields for errors, too
-//! for each rule file, in the order of their paths
-//!     f #    path, hash of the content
+//! for each file, those with rules included, in the order of their paths
+//!     f #    path, hash of the content without coding
 //! ```
 
 use super::{path_fields::PathFields, redirect::RedirectHead};
@@ -66,12 +67,12 @@ pub fn sort<K: AsRef<[u8]>, R>(routes: &mut [ListedRoute<K, R>]) {
 }
 
 /// The root hash of a site. The order of routes matters only as far as [`sort`] keeps it, and that
-/// of rule files does not. `answer` hashes the responses of a route.
+/// of files does not; a file may occur several times. `answer` hashes the responses of a route.
 pub fn root_hash<'a, K: AsRef<[u8]>, R>(
     mut routes: Vec<ListedRoute<K, R>>,
     answer: impl Fn(&R, &mut AnswerHasher),
     path_fields: impl IntoIterator<Item = PathFields<&'a [u8]>>,
-    rule_files: impl IntoIterator<Item = (&'a [u8], Hash)>,
+    files: impl IntoIterator<Item = (&'a [u8], Hash)>,
 ) -> Hash {
     let mut hasher = AnswerHasher(Hasher::default());
     sort(&mut routes);
@@ -90,9 +91,10 @@ pub fn root_hash<'a, K: AsRef<[u8]>, R>(
         hasher.part(b'o', &fields.text[..fields.text.len() - for_errors.len()]);
         hasher.part(b'e', for_errors);
     }
-    let mut rule_files: Vec<_> = rule_files.into_iter().collect();
-    rule_files.sort_unstable();
-    for (path, content) in rule_files {
+    let mut files: Vec<_> = files.into_iter().collect();
+    files.sort_unstable();
+    files.dedup();
+    for (path, content) in files {
         hasher.part(b'f', path);
         hasher.part(b'#', &content);
     }
@@ -136,29 +138,30 @@ impl AnswerHasher {
 mod tests {
     use super::{MatchKind::*, *};
 
-    fn hash_of(routes: &[(MatchKind, &str)], rule_files: &[&str]) -> Hash {
+    fn hash_of(routes: &[(MatchKind, &str)], files: &[&str]) -> Hash {
         let listed =
             |&(match_kind, key)| ListedRoute { match_kind, key, route: format!("to {key}") };
         let answer = |route: &String, hasher: &mut AnswerHasher| {
             let text = route.as_bytes();
             hasher.redirect(&RedirectHead { status: 301, text, splat_at: None, query_at: None });
         };
-        let rule_files = rule_files.iter().map(|path| (path.as_bytes(), [0; 32]));
-        root_hash(routes.iter().map(listed).collect(), answer, [], rule_files)
+        let files = files.iter().map(|path| (path.as_bytes(), [0; 32]));
+        root_hash(routes.iter().map(listed).collect(), answer, [], files)
     }
 
     #[test]
     fn the_root_hash_depends_on_the_order_only_if_the_responses_do() {
         let routes =
             [(Exact, "/a"), (Exact, "/b"), (Below, "/x/"), (Below, "/y/"), (NotFound, "/")];
-        let files = ["_headers", "_redirects"];
+        let files = ["_headers", "a.html"];
         let expected = hash_of(&routes, &files);
         let swapped = |a: usize, b: usize| {
             let mut swapped = routes;
             swapped.swap(a, b);
             swapped
         };
-        assert_eq!(hash_of(&routes, &["_redirects", "_headers"]), expected);
+        assert_eq!(hash_of(&routes, &["a.html", "_headers", "a.html"]), expected);
+        assert_ne!(hash_of(&routes, &["_headers", "b.html"]), expected);
         assert_ne!(hash_of(&routes, &files[1..]), expected);
         let rows = [(0, 1, true), (1, 2, true), (3, 4, true), (2, 3, false)];
         for (a, b, is_same) in rows {

@@ -5,13 +5,14 @@ use std::{
     error::Error,
     fmt, fs,
     io::{self, Write},
-    path::{Component, Path, PathBuf},
+    path::{Path, PathBuf},
 };
 
 use clap::Args;
 
 use super::{
     failure::Failure,
+    file_names,
     output::{count, print_line},
 };
 use crate::site::Site;
@@ -27,15 +28,14 @@ pub(super) const EXAMPLES: &str = "\
 Examples:
   ./demo extract site     write the files of `demo` to the folder `site`
 
-Files are never overwritten, and nothing is written outside the folder.";
+Files are never overwritten, and nothing is written outside the folder, or at all if its disk
+cannot hold every name.";
 
 /// Why a site cannot be extracted, at least not completely.
 #[derive(Debug)]
 pub(super) enum ExtractError {
     /// The number of damaged parts, and the first of them.
     Damaged(usize, String),
-    /// A path that is invalid on this system or outside of the folder.
-    Path(String),
     Exists(PathBuf),
     /// A file or a link instead of a folder in the path of a file.
     NotAFolder(PathBuf),
@@ -55,13 +55,6 @@ impl fmt::Display for ExtractError {
                     f,
                     "cannot extract the site: {count} parts are damaged, the first is {part}; \
                      nothing was written; copy the executable again"
-                )
-            }
-            Self::Path(path) => {
-                write!(
-                    f,
-                    "cannot extract `{path}`: it is not a valid path on this system; nothing was \
-                     written; extract on another system"
                 )
             }
             Self::Exists(path) => {
@@ -97,13 +90,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         return Err(ExtractError::Damaged(damaged.len(), first.clone()).into());
     }
     let files = site.files();
-    let mut targets = Vec::with_capacity(files.len());
     // Checked for all files before the first one is written.
-    for file in &files {
-        let path = relative(file.path)
-            .ok_or_else(|| ExtractError::Path(String::from_utf8_lossy(file.path).into_owned()))?;
-        targets.push(free_path(&arguments.folder, path)?);
-    }
+    let paths = file_names::relative_paths(files.iter().map(|it| it.path))?;
+    let targets = paths.iter().map(|path| free_path(&arguments.folder, path));
+    let targets: Vec<PathBuf> = targets.collect::<Result<_, _>>()?;
+    file_names::check_on_disk(&arguments.folder, &paths)?;
     let mut created = HashSet::new();
     for (file, target) in files.iter().zip(&targets) {
         let unwritable = |error| ExtractError::Unwritable(target.clone(), error);
@@ -124,22 +115,6 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The path of a file relative to the output folder; `None` if the path is outside of the folder or
-/// has another meaning on this system.
-fn relative(path: &[u8]) -> Option<&Path> {
-    let path = Path::new(std::str::from_utf8(path).ok()?);
-    let is_plain = |component: Component<'_>| match component {
-        // On Windows, `a:b` is an alternate data stream of the file `a`.
-        Component::Normal(name) => !cfg!(windows) || !name.to_string_lossy().contains(':'),
-        _ => false,
-    };
-    let is_all_plain = path.components().all(is_plain) && path.components().next().is_some();
-    // `components` skips empty parts and `.`.
-    let text = path.to_str()?;
-    let has_gaps = text.split('/').any(|part| part.is_empty() || part == ".");
-    (is_all_plain && !has_gaps && !text.contains('\0')).then_some(path)
-}
-
 /// The output path of a file. It must not exist, and every existing parent must be a folder: a
 /// symbolic link could lead anywhere.
 fn free_path(folder: &Path, path: &Path) -> Result<PathBuf, ExtractError> {
@@ -158,31 +133,4 @@ fn free_path(folder: &Path, path: &Path) -> Result<PathBuf, ExtractError> {
         }
     }
     Ok(target)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_path_never_leads_out_of_the_folder() {
-        let rows: &[(&str, bool)] = &[
-            ("index.html", true),
-            ("a/b c/é.html", true),
-            ("..a/b", true),
-            ("", false),
-            ("/etc/passwd", false),
-            ("../x", false),
-            ("a/../../x", false),
-            ("a//b", false),
-            ("a/./b", false),
-            ("./a", false),
-            ("a/", false),
-            ("a\0b", false),
-        ];
-        for (path, expected) in rows {
-            assert_eq!(relative(path.as_bytes()).is_some(), *expected, "{path:?}");
-        }
-        assert_eq!(relative(b"\xFF"), None);
-    }
 }

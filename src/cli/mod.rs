@@ -9,6 +9,7 @@ mod browser;
 mod by_coding;
 mod extract;
 mod failure;
+mod file_names;
 mod network;
 mod output;
 mod routes;

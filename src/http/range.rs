@@ -1,6 +1,6 @@
 //! The `Range` field (RFC 9110 section 14).
 
-use super::fields::{Fields, Name, parse_number};
+use super::fields::{Fields, Name, parse_number, trim};
 
 /// The part of the content that a request gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,13 +25,30 @@ pub(super) fn requested(fields: &Fields<'_>, length: u64) -> RequestedRange {
         .unwrap_or(RequestedRange::Complete)
 }
 
-/// Parses `bytes=first-last`, `bytes=first-` or `bytes=-suffix`; `None` for anything else. Numbers
-/// of more than 64 bits become the largest one, which is beyond any content.
+/// Parses one range of bytes; `None` for anything else.
 fn parse(value: &[u8], length: u64) -> Option<RequestedRange> {
-    let (unit, range) = value.split_at_checked("bytes=".len())?;
+    let (unit, set) = value.split_at_checked("bytes=".len())?;
     if !unit.eq_ignore_ascii_case(b"bytes=") {
         return None;
     }
+    // Fast path: nearly all sets are one range without a comma.
+    parse_range(set, length).or_else(|| parse_range(only_element(set)?, length))
+}
+
+/// The element of a list with exactly one; empty elements are ignored (RFC 9110 section 5.6.1.2).
+fn only_element(list: &[u8]) -> Option<&[u8]> {
+    // White space is allowed around commas only.
+    if matches!(list, [b' ' | b'\t', ..]) && !trim(list).starts_with(b",") {
+        return None;
+    }
+    let mut elements = list.split(|&byte| byte == b',').map(trim).filter(|it| !it.is_empty());
+    let only = elements.next()?;
+    elements.next().is_none().then_some(only)
+}
+
+/// Parses `first-last`, `first-` or `-suffix`. Numbers of more than 64 bits become the largest one,
+/// which is beyond any content.
+fn parse_range(range: &[u8], length: u64) -> Option<RequestedRange> {
     let dash = range.iter().position(|&byte| byte == b'-')?;
     let (first, last) = (&range[..dash], &range[dash + 1..]);
     if first.is_empty() {
@@ -84,7 +101,17 @@ mod tests {
             ("bytes=9223372036854775807-9223372036854775808", Unsatisfiable),
             ("bytes=20-10", Complete),
             ("bytes=0-0,-1", Complete),
-            ("bytes=,0-0", Complete),
+            ("bytes=0-1,", part(0, 1)),
+            ("bytes=,0-0", part(0, 0)),
+            ("bytes= ,\t0-0 ,, ,", part(0, 0)),
+            ("bytes=,-5", part(95, 99)),
+            ("bytes=100-,", Unsatisfiable),
+            ("bytes=20-10,", Complete),
+            ("bytes=,", Complete),
+            ("bytes=,,", Complete),
+            ("bytes=,0-0,-1", Complete),
+            ("bytes= 0-0,", Complete),
+            ("bytes=0-,-1", Complete),
             ("bytes=-600,-9223372036854774591", Complete),
             ("bytes", Complete),
             ("bytes=", Complete),

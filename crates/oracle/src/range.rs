@@ -18,6 +18,15 @@ pub(crate) enum Selection {
 pub(crate) fn selected(value: &[u8], length: usize) -> Selection {
     let text = String::from_utf8_lossy(value).to_ascii_lowercase();
     let Some(set) = text.strip_prefix("bytes=") else { return Selection::Ignored };
+    // A list: `[ element ] *( OWS "," OWS [ element ] )` (section 5.6.1.2).
+    let is_blank = |it: char| matches!(it, ' ' | '\t');
+    let elements: Vec<&str> = set.split(',').collect();
+    if elements[0].starts_with(is_blank) && !elements[0].trim_matches(is_blank).is_empty() {
+        return Selection::Ignored;
+    }
+    let trimmed = elements.iter().map(|it| it.trim_matches(is_blank));
+    let filled: Vec<&str> = trimmed.filter(|it| !it.is_empty()).collect();
+    let [set] = filled[..] else { return Selection::Ignored };
     let Some((first, last)) = set.split_once('-') else { return Selection::Ignored };
     let is_number = |text: &str| text.chars().all(|it| it.is_ascii_digit());
     if !is_number(first) || !is_number(last) || (first.is_empty() && last.is_empty()) {

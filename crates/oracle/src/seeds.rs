@@ -121,7 +121,15 @@ pub(crate) fn paths() -> Vec<Vec<u8>> {
 }
 
 pub(crate) fn ranges() -> Vec<Vec<u8>> {
-    bytes(&["bytes=0-0", "bytes=5-", "bytes=-5", "bytes=0-1,5-6", "bytes=9-3", "lines=1-2"])
+    bytes(&[
+        "bytes=0-0",
+        "bytes=5-",
+        "bytes=-5",
+        "bytes=0-1,5-6",
+        "bytes=9-3",
+        "lines=1-2",
+        "bytes=0-1,",
+    ])
 }
 
 pub(crate) fn entity_tags() -> Vec<Vec<u8>> {

@@ -85,6 +85,9 @@ pub const LOG_FINISH_MS_MAX: u64 = 1_000;
 /// Memory of an idle connection in bytes. The kernel uses several times as much in addition.
 pub const BYTES_PER_CONNECTION_MAX: usize = 256;
 
+/// Maximum number of workers that can be requested. Each takes a thread and
+/// [`DESCRIPTORS_PER_WORKER`] file descriptors, and more than one per core only cost time.
+pub const WORKERS_MAX: u64 = 1024;
 /// Default maximum number of concurrent connections.
 pub const CONNECTIONS_MAX: usize = 10_000;
 /// Minimum number of file descriptors that are not available for connections: listeners, pollers,

@@ -6,7 +6,7 @@ use std::{
     num::NonZeroUsize,
 };
 
-use clap::{Args, ValueEnum};
+use clap::{Args, ValueEnum, builder::RangedU64ValueParser};
 
 use super::{
     authoring::FolderArgument,
@@ -37,7 +37,7 @@ pub(super) struct Arguments {
     #[arg(
         long,
         env = "CHAPBOOK_LAN",
-        value_parser = clap::builder::FalseyValueParser::new()
+        value_parser = boolean
     )]
     lan: bool,
     /// Port to listen on, 0 for any free one [default: first free one of 8080 to 8099]
@@ -47,11 +47,17 @@ pub(super) struct Arguments {
     #[arg(
         long,
         env = "CHAPBOOK_OPEN",
-        value_parser = clap::builder::FalseyValueParser::new()
+        value_parser = boolean
     )]
     open: bool,
     /// Number of worker threads, 0 for one per core
-    #[arg(long, value_name = "N", env = "CHAPBOOK_WORKERS", default_value_t = 0)]
+    #[arg(
+        long,
+        value_name = "N",
+        env = "CHAPBOOK_WORKERS",
+        default_value_t = 0,
+        value_parser = RangedU64ValueParser::<usize>::new().range(..=limits::WORKERS_MAX)
+    )]
     workers: usize,
     /// Maximum number of concurrent connections
     #[arg(
@@ -68,7 +74,7 @@ pub(super) struct Arguments {
     #[arg(
         long,
         env = "CHAPBOOK_QUIET",
-        value_parser = clap::builder::FalseyValueParser::new()
+        value_parser = boolean
     )]
     quiet: bool,
 }
@@ -79,6 +85,15 @@ Examples:
   chapbook --open               and open it in the browser
   chapbook --lan                and share it on the network, with a QR code
   chapbook --port 9000          and listen on another port";
+
+/// Parses the variable of an option that has no value.
+fn boolean(text: &str) -> Result<bool, &'static str> {
+    match text.to_ascii_lowercase().as_str() {
+        "1" | "true" | "yes" | "on" | "t" | "y" => Ok(true),
+        "0" | "false" | "no" | "off" | "f" | "n" | "" => Ok(false),
+        _ => Err("give 1 or 0, true or false, yes or no, on or off"),
+    }
+}
 
 /// Format of the access log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -205,6 +220,19 @@ fn shared_urls(listened: &[SocketAddr]) -> Option<Vec<String>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_boolean_is_a_common_word_or_digit() {
+        for text in ["1", "true", "TRUE", "yes", "on", "On"] {
+            assert_eq!(boolean(text), Ok(true), "{text}");
+        }
+        for text in ["0", "false", "No", "off", ""] {
+            assert_eq!(boolean(text), Ok(false), "{text}");
+        }
+        for text in ["banana", "2", " ", "true "] {
+            assert!(boolean(text).is_err(), "{text}");
+        }
+    }
 
     #[test]
     fn a_host_is_an_address_or_localhost() {

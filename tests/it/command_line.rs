@@ -48,6 +48,7 @@ fn wrong_usage_exits_with_2_and_names_the_mistake() {
         (&["--host", "example.com"], "IP address"),
         (&["--nope"], "--nope"),
         (&["--max-connections", "0"], "--max-connections"),
+        (&["--workers", "1025"], "1025 is not in 0..=1024"),
         (&["--prot", "80"], "--port"),
         (&["serv"], "serve"),
         (&["--spa"], "--spa applies to a folder"),
@@ -106,6 +107,28 @@ fn options_can_come_from_the_environment() {
     chapbook().env("CHAPBOOK_PORT", "x").run().failed(2);
     // It may be set for the build of this executable, which has its site already.
     assert!(chapbook().arg("routes").env("CHAPBOOK_SPA", "1").run().succeeded().contains("/book"));
+}
+
+#[test]
+fn a_variable_with_a_wrong_value_exits_with_2_and_is_named() {
+    let rows = [
+        ("CHAPBOOK_QUIET", "banana", "1 or 0, true or false, yes or no, on or off"),
+        ("CHAPBOOK_LAN", "2", "1 or 0, true or false, yes or no, on or off"),
+        ("CHAPBOOK_OPEN", "maybe", "1 or 0, true or false, yes or no, on or off"),
+        ("CHAPBOOK_WORKERS", "100000", "100000 is not in 0..=1024"),
+    ];
+    for (name, value, expected) in rows {
+        let stderr = chapbook().env(name, value).run().failed(2);
+        assert!(stderr.contains(name) && stderr.contains(expected), "{name}: {stderr}");
+    }
+}
+
+#[test]
+fn a_boolean_variable_can_be_off() {
+    for value in ["0", "false", "NO", "off", ""] {
+        let server = chapbook().env("CHAPBOOK_LAN", value).args(["--port", "0"]).serve();
+        assert_eq!(server.address.ip().to_string(), "127.0.0.1", "{value}");
+    }
 }
 
 #[test]

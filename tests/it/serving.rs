@@ -2,7 +2,7 @@
 
 use std::{net::TcpStream, time::Duration};
 
-use crate::harness::{Client, Server, site_file};
+use crate::harness::{Client, Server, chapbook, site_file};
 
 /// Long enough for a server that has more to send.
 const SILENCE: Duration = Duration::from_millis(250);
@@ -164,8 +164,8 @@ fn without_a_free_slot_one_idle_connection_is_closed() {
 
 #[cfg(unix)]
 #[test]
-fn sigint_and_sigterm_shut_down_with_status_0() {
-    for name in ["INT", "TERM"] {
+fn sigint_sigterm_and_sighup_shut_down_with_status_0() {
+    for name in ["INT", "TERM", "HUP"] {
         let server = Server::start();
         let mut idle = server.connect();
         assert_eq!(idle.get("/book").status, 200);
@@ -173,6 +173,20 @@ fn sigint_and_sigterm_shut_down_with_status_0() {
         assert!(idle.is_closed());
         assert_eq!(server.process.wait().status, Some(0), "{name}");
     }
+}
+
+/// As nohup(1) starts it.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_sighup_that_is_ignored_at_the_start_stays_ignored() {
+    let program = chapbook().args(["--port", "0"]);
+    let server = program.in_shell("trap '' HUP; exec \"$0\" \"$@\"").serve();
+    server.process.signal("HUP");
+    for _ in 0..10 {
+        assert_eq!(server.connect().get("/book").status, 200);
+    }
+    server.process.signal("TERM");
+    assert_eq!(server.process.wait().status, Some(0));
 }
 
 #[cfg(unix)]

@@ -1,4 +1,4 @@
-//! Handler of SIGINT and SIGTERM, or of Ctrl-C on Windows.
+//! Handler of the signals that stop a server, or of Ctrl-C on Windows.
 
 use std::io;
 
@@ -7,7 +7,7 @@ use crate::cli::signals;
 /// Calls `handler` at each signal, on a thread of its own.
 #[cfg(unix)]
 pub(super) fn on_interrupt(handler: impl Fn() + Send + 'static) -> io::Result<()> {
-    let mut received = signal_hook::iterator::Signals::new(signals::SIGNALS)?;
+    let mut received = signal_hook::iterator::Signals::new(signals::signals())?;
     let handle_all = move || received.forever().for_each(|_| handler());
     std::thread::Builder::new().name("signals".to_owned()).spawn(handle_all)?;
     Ok(())

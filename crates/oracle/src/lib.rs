@@ -19,6 +19,7 @@ pub mod head;
 pub mod model;
 pub mod path;
 pub mod payload;
+pub mod query;
 pub mod range;
 pub mod response;
 pub mod rng;
@@ -39,7 +40,7 @@ pub struct FuzzTarget {
 }
 
 /// All targets.
-pub const TARGETS: [FuzzTarget; 10] = [
+pub const TARGETS: [FuzzTarget; 11] = [
     FuzzTarget {
         name: "head",
         run: head::run,
@@ -47,6 +48,12 @@ pub const TARGETS: [FuzzTarget; 10] = [
         pieces: seeds::REQUEST_PIECES,
     },
     FuzzTarget { name: "path", run: path::run, seeds: seeds::paths, pieces: seeds::PATH_PIECES },
+    FuzzTarget {
+        name: "query",
+        run: query::run,
+        seeds: seeds::queries,
+        pieces: seeds::PATH_PIECES,
+    },
     FuzzTarget {
         name: "range",
         run: range::run,

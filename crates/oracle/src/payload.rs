@@ -51,6 +51,9 @@ pub fn served(site: &CompiledSite) -> Site {
     Site::of_payload(bytes.leak()).expect("the payload is intact")
 }
 
+const REDIRECTS: &str = "/old /a/ 301\n/own /a/?x=y#z 302\n/out https://example.com/#z 302\n\
+     /was/* /a/:splat 302\n/app/* /app/ 200\n";
+
 /// A small payload with each kind of route.
 pub fn payload() -> &'static [u8] {
     static PAYLOAD: OnceLock<Vec<u8>> = OnceLock::new();
@@ -63,11 +66,11 @@ pub fn payload() -> &'static [u8] {
         let files = [
             ("index.html", page(&"welcome ".repeat(60))),
             ("404.html", page("nothing here")),
-            ("a/index.html", page("in a folder")),
+            ("a/index.html", page("<a id=z>in a folder</a>")),
             ("a/404.html", page("nothing in the folder")),
             ("data.bin", "\u{1}\u{2}\u{3}".to_owned()),
             ("app/index.html", page("one page for all")),
-            ("_redirects", "/old /a/ 301\n/was/* /a/:splat 302\n/app/* /app/ 200\n".to_owned()),
+            ("_redirects", REDIRECTS.to_owned()),
             ("_headers", "/*\n  X-All: yes\n/data.bin\n  X-Data: yes\n".to_owned()),
         ];
         for (path, content) in files {

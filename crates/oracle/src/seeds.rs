@@ -120,6 +120,18 @@ pub(crate) fn paths() -> Vec<Vec<u8>> {
     bytes(&["", "book", "book.json", "b%6fok", "icon.svg?x=1", "a/../b", "%2e%2e/x", "book%2F"])
 }
 
+pub(crate) fn queries() -> Vec<Vec<u8>> {
+    bytes(&[
+        "",
+        "a=b&c=d",
+        "a=%20%2F",
+        "next=https://a.example/",
+        "a[b]=\"c\"",
+        "100%",
+        "%0d%0aX:y",
+    ])
+}
+
 pub(crate) fn ranges() -> Vec<Vec<u8>> {
     bytes(&[
         "bytes=0-0",

@@ -1,5 +1,5 @@
-//! Texts in an encoding that no parser here reads. Browsers show some of them, so nothing in them may
-//! go unchecked in silence.
+//! Texts in an encoding that no parser here reads. Browsers show some of them, so they must not be
+//! skipped in silence.
 
 use crate::{
     diagnostic::Diagnostic,

@@ -18,9 +18,8 @@ use crate::{
     parse::{
         Text, css, feed,
         html::{self, Dialect, Fragments},
-        js::{self, ScriptSource},
-        json, manifest, readable,
-        reference::{LoadedAs, Reference},
+        js, json, manifest, readable,
+        reference::{LoadedAs, Purpose, Reference},
     },
     rules,
     walk::{FileVersion, SourceFile},
@@ -48,6 +47,8 @@ pub(crate) struct FileReport {
     pub(crate) fragment_references: Vec<FragmentReference>,
     /// The indices of the files that it loads as something other than an image, font or media.
     pub(crate) loads: Vec<(usize, LoadedAs)>,
+    /// The URLs that a script may load as scripts or style sheets, relative to its page.
+    pub(crate) page_urls: Vec<(Box<str>, LoadedAs)>,
     /// The index of the page that it forwards to.
     pub(crate) forward: Option<usize>,
     /// The number of its references to the site itself.
@@ -102,7 +103,8 @@ impl Language {
     }
 }
 
-/// Whether a file is linted only as a part of a page: a script or style sheet by its name or its use.
+/// Whether a file is linted only as a part of a page: it is a script or style sheet by its name, or
+/// its name says nothing.
 pub(crate) fn is_subresource(file: &SourceFile) -> bool {
     matches!(Language::of(file), None | Some(Language::Script | Language::StyleSheet))
 }
@@ -175,8 +177,13 @@ impl<'s> FileLinter<'_, 's> {
                 self.references(None, &references);
             }
             Language::Script => {
-                let references = js::references(&readable(self.text.bytes), ScriptSource::File);
-                self.references(None, &references);
+                let script = js::parse(&readable(self.text.bytes));
+                self.references(None, &script.references);
+                let page_urls = script.page_references.into_iter().filter_map(|it| {
+                    let Purpose::MayLoad(loaded_as) = it.purpose else { return None };
+                    Some((it.url.into_boxed_str(), loaded_as))
+                });
+                self.report.page_urls.extend(page_urls);
             }
             Language::Json => self.json(),
             Language::Manifest => self.manifest(),

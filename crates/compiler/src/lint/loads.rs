@@ -1,11 +1,15 @@
-//! Scripts and style sheets by whether a page loads them. The problems of one that no page loads are
-//! warnings: source files next to bundles often import in ways that only a bundler resolves, and a
-//! theme that is not used loads nothing.
+//! Scripts and style sheets by whether a page loads them. The problems of one that no page loads
+//! are warnings: source files next to bundles often import in ways that only a bundler resolves,
+//! and a theme that is not used loads nothing.
+
+use std::cmp::Reverse;
 
 use super::{
+    address::BaseUrl,
     context::LintContext,
     file::{FileReport, is_subresource},
     file_use::FileUse,
+    script_urls,
 };
 use crate::lints::{Lint, Severity};
 
@@ -34,15 +38,27 @@ pub(crate) fn lint(cx: LintContext<'_>, reports: &mut [FileReport]) -> Vec<Optio
     uses
 }
 
-/// Whether each file is loaded: by a page, or because it is no script or style sheet.
-fn loaded(cx: LintContext<'_>, reports: &[FileReport]) -> Vec<bool> {
+/// Whether each file is loaded: by a page, or because it is no script or style sheet. Adds what
+/// scripts load relative to their page. A script of several pages usually is in all of them because
+/// of a template, so the page that is closest to the root of the site counts.
+fn loaded(cx: LintContext<'_>, reports: &mut [FileReport]) -> Vec<bool> {
     let files = &cx.folder.files;
     let mut is_loaded: Vec<bool> = files.iter().map(|file| !is_subresource(file)).collect();
-    let mut pending: Vec<usize> = (0..files.len()).filter(|index| is_loaded[*index]).collect();
-    while let Some(index) = pending.pop() {
+    let roots = (0..files.len()).filter(|index| is_loaded[*index]);
+    let mut pending: Vec<(usize, usize)> = roots.map(|index| (index, index)).collect();
+    let depth = |index: usize| files[index].path.matches('/').count();
+    pending.sort_by_key(|(index, _)| Reverse(depth(*index)));
+    while let Some((index, root)) = pending.pop() {
+        let page_urls = std::mem::take(&mut reports[index].page_urls);
+        if !page_urls.is_empty() {
+            let base = BaseUrl::new(&files[root].path, None);
+            let target = |url: &str| script_urls::target(cx, &base, url);
+            let found = page_urls.iter().filter_map(|(url, it)| Some((target(url)?, *it)));
+            reports[index].loads.extend(found);
+        }
         for (target, _) in &reports[index].loads {
             if !std::mem::replace(&mut is_loaded[*target], true) {
-                pending.push(*target);
+                pending.push((*target, root));
             }
         }
     }

@@ -35,8 +35,7 @@ pub(crate) fn lint(
                 resolved.diagnostics.push(diagnostic);
             }
             Address::OnSite { key, .. } => {
-                let found = cx.routes.find(&key).map(|_| cx.routes.resolve(&key));
-                if let Some(Resolution::File(target)) = found {
+                if let Resolution::File(target) = cx.routes.resolve(&key) {
                     resolved.loads.push((target, loaded_as));
                     let wrong =
                         wrong_type::lint(cx, referrer.text, reference, &key, target, loaded_as);
@@ -45,5 +44,14 @@ pub(crate) fn lint(
             }
             Address::Undecodable(_) | Address::OtherScheme | Address::Malformed => {}
         }
+    }
+}
+
+/// The file that a script may load from a URL.
+pub(crate) fn target(cx: LintContext<'_>, base: &BaseUrl, url: &str) -> Option<usize> {
+    let Address::OnSite { key, .. } = base.resolve(url) else { return None };
+    match cx.routes.resolve(&key) {
+        Resolution::File(target) => Some(target),
+        _ => None,
     }
 }

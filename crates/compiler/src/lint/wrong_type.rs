@@ -48,8 +48,8 @@ pub(crate) fn lint(
     Some(text.diagnostic(Lint::WrongType, reference.span.clone(), message, help))
 }
 
-/// The values of `Content-Type` that `_headers` sets for a key. If it has no route of its own, those
-/// for any path of the file.
+/// The values of `Content-Type` that `_headers` sets for a key. If it has no route of its own,
+/// those for any path of the file.
 fn authors_types<'a>(plan: &'a Plan, key: &str, target: usize) -> Vec<&'a str> {
     let Ok(file) = plan.files.binary_search_by_key(&target, |it| it.file) else {
         return Vec::new();
@@ -78,16 +78,16 @@ fn essence(value: &str) -> String {
 fn rename(served_as: &str, file_use: FileUse) -> &'static str {
     match file_use {
         FileUse::Script if served_as == "application/json" => {
-            "import it with `with { type: \"json\" }`, or rename the file to end with `.js` if it is \
-             a script"
+            "import it with `with { type: \"json\" }`, or rename the file to end with `.js` if it \
+             is a script"
         }
         FileUse::Script => {
             "rename the file to end with `.js`, or set `Content-Type: text/javascript` for it in \
              `_headers`"
         }
         FileUse::StyleSheet => {
-            "rename the file to end with `.css` if it is CSS, or set `Content-Type: text/css` for it \
-             in `_headers`; other languages must be compiled to CSS"
+            "rename the file to end with `.css` if it is CSS, or set `Content-Type: text/css` for \
+             it in `_headers`; other languages must be compiled to CSS"
         }
     }
 }

@@ -32,23 +32,19 @@ pub(crate) fn has_wrong_type(path: &str, file_use: FileUse) -> bool {
 pub(crate) fn is_accepted(media_type: &str, file_use: FileUse) -> bool {
     match file_use {
         FileUse::StyleSheet => media_type == "text/css",
-        FileUse::Script => {
-            let is_old =
-                |version: &str| matches!(version, "1.0" | "1.1" | "1.2" | "1.3" | "1.4" | "1.5");
-            matches!(
-                media_type,
-                "text/javascript"
-                    | "text/ecmascript"
-                    | "text/jscript"
-                    | "text/livescript"
-                    | "text/x-ecmascript"
-                    | "text/x-javascript"
-                    | "application/ecmascript"
-                    | "application/javascript"
-                    | "application/x-ecmascript"
-                    | "application/x-javascript"
-            ) || media_type.strip_prefix("text/javascript").is_some_and(is_old)
-        }
+        FileUse::Script => matches!(
+            media_type,
+            "text/javascript"
+                | "text/ecmascript"
+                | "text/jscript"
+                | "text/livescript"
+                | "text/x-ecmascript"
+                | "text/x-javascript"
+                | "application/ecmascript"
+                | "application/javascript"
+                | "application/x-ecmascript"
+                | "application/x-javascript"
+        ),
     }
 }
 

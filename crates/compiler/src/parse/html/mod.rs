@@ -17,9 +17,7 @@ use self::{
     tokens::{Attribute, StartTag, TokenSink},
 };
 use super::{
-    BYTE_ORDER_MARK, Span, css,
-    js::{self, ScriptSource},
-    manifest, readable,
+    BYTE_ORDER_MARK, Span, css, js, manifest, readable,
     reference::{LoadedAs, Purpose, Reference, is_srcset, link_purpose, purpose, refresh, srcset},
 };
 use crate::lints::Lint;
@@ -194,7 +192,10 @@ impl<'t> PageParser<'t> {
         let bytes = &self.text[span.clone()];
         let found = match raw.content {
             RawText::StyleSheet => css::references(&readable(bytes)),
-            RawText::Script => js::references(&readable(bytes), ScriptSource::Inline),
+            RawText::Script => {
+                let script = js::parse(&readable(bytes));
+                [script.references, script.page_references].concat()
+            }
             RawText::ImportMap => manifest::import_map(bytes),
             RawText::Title => {
                 let title = raw.title();

@@ -13,8 +13,8 @@ impl<'a> Cursor<'a> {
         loaded_as.unwrap_or(LoadedAs::Script)
     }
 
-    /// The same for `import()`, before the `,` or `)` after its path. Options that are not a literal
-    /// can have any type.
+    /// The same for `import()`, before the `,` or `)` after its path. Options that are not a
+    /// literal can have any type.
     pub(super) fn options(&mut self) -> LoadedAs {
         let start = self.at();
         let loaded_as = match self.peek(0) {

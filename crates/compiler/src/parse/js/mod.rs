@@ -21,14 +21,13 @@ use super::{
     reference::{LoadedAs, Purpose, Reference},
 };
 
-/// Where a script is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum ScriptSource {
-    /// In a page, so that its URLs are relative to the page.
-    Inline,
-    /// In a file. Its imports are relative to the file, but other URLs are relative to the page
-    /// that loads it, which is not known.
-    File,
+/// What a script refers to.
+#[derive(Debug, Default)]
+pub(crate) struct Script {
+    /// The URLs that are absolute or relative to the script.
+    pub(crate) references: Vec<Reference>,
+    /// The URLs that are relative to the page that loads the script.
+    pub(crate) page_references: Vec<Reference>,
 }
 
 /// A URL in a script.
@@ -55,24 +54,24 @@ enum Load {
     FromPage,
 }
 
-/// The URLs that a text imports and may load. Bare specifiers are resolved by import maps.
-pub(crate) fn references(text: &str, source: ScriptSource) -> Vec<Reference> {
-    let is_known = |found: &ScriptUrl| match (found.load, source) {
-        (Load::Import, _) => is_url_like(&found.url),
-        (Load::FromPage, ScriptSource::File) => {
-            found.url.starts_with('/') || ExternalUrl::parse(&found.url).is_some()
-        }
-        (Load::FromPage, ScriptSource::Inline) | (Load::FromScript, _) => true,
-    };
-    let urls = urls(text).into_iter().filter(is_known);
-    urls.map(|ScriptUrl { url, start, end, loaded_as, load }| {
+/// Parses a text. Bare specifiers are left out: import maps resolve them.
+pub(crate) fn parse(text: &str) -> Script {
+    let mut script = Script::default();
+    for ScriptUrl { url, start, end, loaded_as, load } in urls(text) {
         let purpose = match load {
+            Load::Import if !is_url_like(&url) => continue,
             Load::Import => Purpose::Load(loaded_as),
             Load::FromScript | Load::FromPage => Purpose::MayLoad(loaded_as),
         };
-        Reference { url, span: start..end, purpose }
-    })
-    .collect()
+        let is_absolute = url.starts_with('/') || ExternalUrl::parse(&url).is_some();
+        let reference = Reference { url, span: start..end, purpose };
+        if load == Load::FromPage && !is_absolute {
+            script.page_references.push(reference);
+        } else {
+            script.references.push(reference);
+        }
+    }
+    script
 }
 
 /// The URLs of a text, in order.

@@ -71,9 +71,9 @@ fn lookalikes_of_imports_are_ignored() {
     }
 }
 
-/// The URLs that a file may load, and what as.
+/// The URLs that a text may load wherever it is, and what as.
 fn may_load(text: &str) -> Vec<(String, LoadedAs)> {
-    let found = references(text, ScriptSource::File).into_iter();
+    let found = parse(text).references.into_iter();
     found
         .filter_map(|it| match it.purpose {
             Purpose::MayLoad(loaded_as) => Some((it.url, loaded_as)),
@@ -225,7 +225,7 @@ fn scripts_and_style_sheets_that_a_script_loads_are_found() {
         ("l.href=\"/x.css\"", &[("/x.css", StyleSheet)]),
         ("s.setAttribute('src', '//a.example/x.js')", &[("//a.example/x.js", Script)]),
         ("l.setAttribute(\"href\",\"/x.css\")", &[("/x.css", StyleSheet)]),
-        // Relative to a page that is not known.
+        // Relative to the page.
         ("new Worker('w.js'); navigator.serviceWorker.register('./sw.js'); s.src = 'x.js'", &[]),
         ("new Worker(url); new Worker('/a' + b); importScripts(a); s.src = '/a.js' + b", &[]),
         ("new Worker(new URL('./w.js', base)); new URL('./w.js', import.meta.url)", &[]),
@@ -243,11 +243,13 @@ fn scripts_and_style_sheets_that_a_script_loads_are_found() {
 }
 
 #[test]
-fn urls_of_an_inline_script_are_relative_to_its_page() {
-    let text = "new Worker('w.js'); navigator.serviceWorker.register('./sw.js'); s.src = 'x.js'";
-    let found = references(text, ScriptSource::Inline);
-    let urls: Vec<&str> = found.iter().map(|it| it.url.as_str()).collect();
-    assert_eq!(urls, ["w.js", "./sw.js", "x.js"]);
+fn relative_urls_of_workers_and_elements_are_relative_to_the_page() {
+    let text = "new Worker('w.js'); navigator.serviceWorker.register('./sw.js'); s.src = 'x.js'; \
+                importScripts('a.js')";
+    let urls = |found: &[Reference]| found.iter().map(|it| it.url.clone()).collect::<Vec<_>>();
+    let script = parse(text);
+    assert_eq!(urls(&script.page_references), ["w.js", "./sw.js", "x.js"]);
+    assert_eq!(urls(&script.references), ["a.js"]);
 }
 
 #[test]
@@ -257,7 +259,7 @@ fn an_import_of_another_host_is_found_once() {
         "import 'https://esm.sh/lib@1'",
         "export * from 'https://esm.sh/lib@1'",
     ] {
-        let found = references(text, ScriptSource::File);
+        let found = parse(text).references;
         assert_eq!(found.len(), 1, "{text}");
         assert_eq!(found[0].purpose, Purpose::Load(LoadedAs::Script), "{text}");
     }

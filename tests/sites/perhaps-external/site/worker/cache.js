@@ -1,0 +1,1 @@
+importScripts("../local.js", "https://example.com/cache");

@@ -48,8 +48,8 @@ pub(crate) fn is_accepted(media_type: &str, file_use: FileUse) -> bool {
     }
 }
 
-/// The media type that the name of a file determines, if any. An extension with a line break cannot match across two lines: a
-/// media type contains a `/`, and an extension does not.
+/// The media type that the name of a file determines, if any. An extension with a line break cannot
+/// match across two lines: a media type contains a `/`, and an extension does not.
 pub(crate) fn by_name(path: &str) -> Option<&'static str> {
     let extension = Path::new(path).extension()?.to_str()?.to_ascii_lowercase();
     let line = format!("\n{extension}\t");

@@ -10,8 +10,8 @@ use super::{
 use crate::parse::reference::LoadedAs;
 
 /// A function whose arguments are the URLs of scripts.
+#[derive(Clone, Copy)]
 struct LoadCall {
-    name: &'static str,
     /// Whether every argument is a URL, not only the first.
     takes_many: bool,
     /// Whether it loads scripts of other hosts.
@@ -19,37 +19,18 @@ struct LoadCall {
     load: Load,
 }
 
-const CALLS: [LoadCall; 5] = [
-    // HTML section 10.3.3.1: relative to the worker, which nearly always is this script.
-    LoadCall {
-        name: "importScripts",
-        takes_many: true,
-        takes_other_hosts: true,
-        load: Load::FromScript,
-    },
-    // HTML section 10.2.6.3: workers of other hosts are not allowed.
-    LoadCall { name: "Worker", takes_many: false, takes_other_hosts: false, load: Load::FromPage },
-    LoadCall {
-        name: "SharedWorker",
-        takes_many: false,
-        takes_other_hosts: false,
-        load: Load::FromPage,
-    },
-    // Worklets of audio and CSS (HTML section 11.3.1).
-    LoadCall {
-        name: "addModule",
-        takes_many: false,
-        takes_other_hosts: true,
-        load: Load::FromPage,
-    },
-    // jQuery.
-    LoadCall {
-        name: "getScript",
-        takes_many: false,
-        takes_other_hosts: true,
-        load: Load::FromPage,
-    },
-];
+impl LoadCall {
+    /// `importScripts` (HTML section 10.3.1): relative to the worker, which nearly always is this
+    /// script.
+    const IMPORT_SCRIPTS: Self =
+        Self { takes_many: true, takes_other_hosts: true, load: Load::FromScript };
+    /// `Worker`, `SharedWorker` and the `register` of service workers: browsers allow none of other
+    /// hosts.
+    const WORKER: Self = Self { takes_many: false, takes_other_hosts: false, load: Load::FromPage };
+    /// `addModule` of worklets (HTML section 11.3.1), and `getScript` of jQuery.
+    const ANY_HOST: Self =
+        Self { takes_many: false, takes_other_hosts: true, load: Load::FromPage };
+}
 
 /// Properties of what a page shows, whose values are text or links.
 const SHOWN: [&str; 7] = ["children", "title", "alt", "label", "text", "to", "textContent"];
@@ -63,10 +44,10 @@ impl UrlScanner<'_> {
             "href" if is_property => self.assignment(LoadedAs::StyleSheet),
             "setAttribute" if is_property => self.set_attribute(),
             "serviceWorker" => self.registration(),
-            _ => match CALLS.iter().find(|call| call.name == word) {
-                Some(call) => self.load_call(call),
-                None => return,
-            },
+            "importScripts" => self.load_call(LoadCall::IMPORT_SCRIPTS),
+            "Worker" | "SharedWorker" => self.load_call(LoadCall::WORKER),
+            "addModule" | "getScript" if is_property => self.load_call(LoadCall::ANY_HOST),
+            _ => return,
         };
         self.cursor.return_to(start);
     }
@@ -87,7 +68,7 @@ impl UrlScanner<'_> {
         (self.cursor.word()? == word).then_some(())
     }
 
-    fn load_call(&mut self, call: &LoadCall) -> Option<()> {
+    fn load_call(&mut self, call: LoadCall) -> Option<()> {
         self.skip(b'(')?;
         loop {
             self.cursor.skip_blanks()?;
@@ -130,19 +111,13 @@ impl UrlScanner<'_> {
 
     /// The `register` of a service worker.
     fn registration(&mut self) -> Option<()> {
-        const REGISTER: LoadCall = LoadCall {
-            name: "register",
-            takes_many: false,
-            takes_other_hosts: false,
-            load: Load::FromPage,
-        };
         self.cursor.skip_blanks()?;
         if self.cursor.peek(0)? == b'?' {
             self.cursor.advance(1);
         }
         self.skip(b'.')?;
-        self.skip_word(REGISTER.name)?;
-        self.load_call(&REGISTER)
+        self.skip_word("register")?;
+        self.load_call(LoadCall::WORKER)
     }
 
     /// The value that is assigned to `src` or `href`.

@@ -8,14 +8,17 @@ use crate::parse::reference::LoadedAs;
 /// Whether a text can contain an import or a URL that it may load.
 pub(super) fn may_load(text: &str) -> bool {
     let contains = |word: &str| memmem::find(text.as_bytes(), word.as_bytes()).is_some();
-    // `import` is in `importScripts`, and `Worker` in `serviceWorker`.
-    ["import", "export", "Worker", "addModule", "getScript"].into_iter().any(contains)
-        || has_external_url(text)
-        || has_assignment(text)
+    // `import` is in `importScripts`, and `Worker(` in `SharedWorker(`.
+    let words = ["import", "export", "Worker(", "serviceWorker", "addModule(", "getScript("];
+    words.into_iter().any(contains) || has_external_url(text) || has_assignment(text)
 }
 
 /// Whether the text of a literal may be a URL with a host.
 pub(super) fn is_external(text: &str) -> bool {
+    let first = text.as_bytes().first();
+    if !matches!(first, Some(b'/' | b'h' | b'H' | b'\\')) {
+        return false;
+    }
     ["//", "http://", "https://", r"\/\/", r"http:\/\/", r"https:\/\/"]
         .iter()
         .any(|start| text.get(..start.len()).is_some_and(|it| it.eq_ignore_ascii_case(start)))
@@ -23,7 +26,8 @@ pub(super) fn is_external(text: &str) -> bool {
 
 fn has_external_url(text: &str) -> bool {
     // JSON that is written into a script has escaped slashes.
-    if memmem::find(text.as_bytes(), br":\/\/").is_some() {
+    let is_after_start = |slashes: usize| text[..slashes].ends_with([':', '"', '\'', '`']);
+    if memmem::find_iter(text.as_bytes(), br"\/\/").any(is_after_start) {
         return true;
     }
     memmem::find_iter(text.as_bytes(), b"//").any(|slashes| {
@@ -48,8 +52,12 @@ fn has_assignment(text: &str) -> bool {
     /// Longer URLs are skipped, to bound the time.
     const URL_MAX: usize = 300;
     let text = text.as_bytes();
-    let is_assigned = |dot: usize| {
+    let is_assigned = |dot: usize, extension: &str| {
         let after = &text[dot..text.len().min(dot + URL_MAX)];
+        let is_end = |byte: u8| is_quote(char::from(byte)) || matches!(byte, b'?' | b'#');
+        if !after.get(extension.len()).copied().is_some_and(is_end) {
+            return false;
+        }
         let Some(length) = after.iter().position(|it| is_quote(char::from(*it))) else {
             return false;
         };
@@ -59,9 +67,10 @@ fn has_assignment(text: &str) -> bool {
         let is_url = std::str::from_utf8(url).is_ok_and(|it| cdn::by_extension(it).is_some());
         is_url && matches!(before.trim_ascii_end().last(), Some(b'=' | b','))
     };
-    [".js", ".mjs", ".css"]
-        .iter()
-        .any(|extension| memmem::find_iter(text, extension.as_bytes()).any(is_assigned))
+    [".js", ".mjs", ".css"].iter().any(|extension| {
+        let mut found = memmem::find_iter(text, extension.as_bytes());
+        found.any(|dot| is_assigned(dot, extension))
+    })
 }
 
 fn is_quote(character: char) -> bool {

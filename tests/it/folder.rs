@@ -133,7 +133,11 @@ fn a_site_that_cannot_be_served_correctly_is_not_served() {
     for (site, end) in [
         ("invalid-redirect", "not started: fix these 11 errors first\n"),
         ("no-index", "not started: fix this error first\n"),
-        ("missing-folder", "cannot open the site `site`: there is no such folder\n"),
+        (
+            "missing-folder",
+            "cannot open the site `site`: there is no such folder; build your site first, or name \
+             another folder\n",
+        ),
         (
             "file-as-site",
             "cannot open the site `site`: it is a file; name the folder that contains it\n",

@@ -100,6 +100,7 @@ fn a_refusal_is_one_line_and_writes_nothing() {
     const IS_FOLDER: &str = "cannot write `site`: it is a folder; name the file to write";
     let folder = folder();
     write(folder.path(), "there", "mine");
+    write(folder.path(), "site.tar.gz", "");
     let rows: &[(&[&str], &str)] = &[
         (&["site", "-o", "there"], "`there` already exists; use --force to overwrite it"),
         (&["site", "-o", "site"], IS_FOLDER),
@@ -121,13 +122,17 @@ fn a_refusal_is_one_line_and_writes_nothing() {
             &["there", "-o", "x"],
             "cannot open the site `there`: it is a file; name the folder that contains it",
         ),
+        (
+            &["site.tar.gz", "-o", "x"],
+            "cannot open the site `site.tar.gz`: it is an archive; unpack it, and name the folder",
+        ),
     ];
     for (arguments, expected) in rows {
         let stderr = pack(folder.path(), arguments).failed(1);
         assert!(stderr.contains(expected), "{arguments:?}: {stderr}");
         assert_eq!(stderr.lines().count(), 1, "{arguments:?}: {stderr}");
     }
-    assert_eq!(names(folder.path()), ["site", "there"]);
+    assert_eq!(names(folder.path()), ["site", "site.tar.gz", "there"]);
     assert_eq!(fs::read(folder.path().join("there")).expect("the file exists"), b"mine");
 }
 
@@ -150,7 +155,7 @@ fn force_overwrites_an_executable_but_not_the_running_one() {
 #[test]
 fn a_site_with_errors_is_packed_only_if_they_are_allowed() {
     let folder = site_folder(&[("index.html", &page("<a href=/gone>x</a>"))]);
-    write(folder.path(), "site/bad.html", "<title>x</title>");
+    write(folder.path(), "site/bad.html", "<title>x</title><link rel=icon href=data:,>");
     let stderr = pack(folder.path(), &["site", "-o", "demo"]).failed(1);
     assert!(stderr.contains("error[broken-link]") && !stderr.contains("warning["), "{stderr}");
     let end =

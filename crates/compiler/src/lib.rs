@@ -21,6 +21,7 @@ mod explanation;
 mod lint;
 mod lints;
 mod model;
+mod output_folders;
 pub mod pack;
 mod parallel;
 mod parse;

@@ -7,7 +7,7 @@ use std::{
     time::SystemTime,
 };
 
-use crate::{diagnostic::Diagnostic, lints::Lint};
+use crate::{diagnostic::Diagnostic, lints::Lint, output_folders};
 
 /// A file of the site folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,7 +64,9 @@ pub(crate) struct SiteFolder {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum WalkError {
-    /// The path does not exist or cannot be accessed.
+    /// The path does not exist. Folders to use instead.
+    Missing(PathBuf, Vec<PathBuf>),
+    /// The path cannot be accessed.
     Unreachable(PathBuf, io::Error),
     /// The path is not a folder.
     NotAFolder(PathBuf),
@@ -73,11 +75,30 @@ pub enum WalkError {
 impl std::fmt::Display for WalkError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Unreachable(path, error) if error.kind() == io::ErrorKind::NotFound => {
-                write!(f, "cannot open the site `{}`: there is no such folder", path.display())
+            Self::Missing(path, others) => {
+                let path = path.display();
+                write!(f, "cannot open the site `{path}`: there is no such folder; ")?;
+                if others.is_empty() {
+                    return f.write_str("build your site first, or name another folder");
+                }
+                let others: Vec<String> =
+                    others.iter().map(|it| output_folders::shown(it)).collect();
+                write!(
+                    f,
+                    "did you mean {}? Otherwise, build your site first",
+                    output_folders::list(&others)
+                )
             }
             Self::Unreachable(path, error) => {
                 write!(f, "cannot open the site `{}`: {error}", path.display())
+            }
+            Self::NotAFolder(path) if is_archive(path) => {
+                let path = path.display();
+                write!(
+                    f,
+                    "cannot open the site `{path}`: it is an archive; unpack it, and name the \
+                     folder"
+                )
             }
             Self::NotAFolder(path) => {
                 let path = path.display();
@@ -92,9 +113,22 @@ impl std::fmt::Display for WalkError {
 
 impl std::error::Error for WalkError {}
 
+/// Whether a file is an archive, by its name.
+fn is_archive(path: &Path) -> bool {
+    const EXTENSIONS: [&str; 10] =
+        ["zip", "tar", "gz", "tgz", "xz", "bz2", "zst", "7z", "rar", "jar"];
+    let extension = path.extension().map(|it| it.to_string_lossy().to_ascii_lowercase());
+    extension.is_some_and(|it| EXTENSIONS.contains(&it.as_str()))
+}
+
 /// Walks the folder `root`.
 pub(crate) fn walk(root: &Path) -> Result<SiteFolder, WalkError> {
-    let unreachable = |error| WalkError::Unreachable(root.to_owned(), error);
+    let unreachable = |error: io::Error| {
+        if error.kind() == io::ErrorKind::NotFound {
+            return WalkError::Missing(root.to_owned(), output_folders::instead_of(root));
+        }
+        WalkError::Unreachable(root.to_owned(), error)
+    };
     let canonical = fs::canonicalize(root).map_err(unreachable)?;
     if !canonical.is_dir() {
         return Err(WalkError::NotAFolder(root.to_owned()));
@@ -114,6 +148,16 @@ impl SiteFolder {
         let trimmed = label.trim_end_matches('/');
         // The label of `/` is empty, so that its files are displayed as `/index.html`.
         Self { root: root.to_owned(), label: trimmed.to_owned(), ..Self::default() }
+    }
+
+    /// The path of the folder, as it was given.
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The folder as it would be typed on the command line.
+    pub(crate) fn name(&self) -> &str {
+        if self.label.is_empty() { "/" } else { &self.label }
     }
 
     /// The same folder with the files that pass a filter.

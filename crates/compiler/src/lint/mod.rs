@@ -2,6 +2,7 @@
 //! relations between files.
 
 mod address;
+mod clash;
 mod context;
 mod encoding;
 mod file;
@@ -14,6 +15,7 @@ mod loads;
 mod moved;
 mod names;
 mod other_hosts;
+mod portable;
 mod rules;
 mod schema;
 mod script_urls;
@@ -64,6 +66,8 @@ pub(crate) fn lint(
 ) -> LintReport {
     let mut diagnostics = folder.diagnostics.clone();
     diagnostics.extend(names::lint(folder));
+    diagnostics.extend(clash::lint(folder));
+    diagnostics.extend(portable::lint(folder));
     let (mut routes, shadowed) = Routes::of_files(folder);
     diagnostics.extend(shadowed);
     let headers = rules::add(folder, &mut routes, &mut diagnostics);

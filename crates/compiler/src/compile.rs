@@ -7,7 +7,7 @@ use chapbook_format::SiteInfo;
 use crate::{
     content::SpillFile,
     diagnostic::Diagnostic,
-    lint::{LintReport, lint},
+    lint::{LintReport, lint, lint_project},
     lints::{LintLevels, Severity},
     model::CompiledSite,
     progress::Progress,
@@ -131,8 +131,19 @@ impl std::error::Error for CompileError {}
 ///
 /// If the folder cannot be walked. Problems of the site are diagnostics.
 pub fn check(options: &Options) -> Result<Report, WalkError> {
+    let (folder, linted) = walk_and_lint(options)?;
+    Ok(report(&folder, linted))
+}
+
+/// Walks and lints a folder. A project is not walked: its packages may be a hundred thousand files.
+fn walk_and_lint(options: &Options) -> Result<(SiteFolder, LintReport), WalkError> {
+    let unwalked = SiteFolder::at(&options.root);
+    if let Some(linted) = lint_project(&unwalked, &options.lint_levels) {
+        return Ok((unwalked, linted));
+    }
     let folder = walk::walk(&options.root)?;
-    Ok(report(&folder, lint(&folder, &options.routes, &options.lint_levels)))
+    let linted = lint(&folder, &options.routes, &options.lint_levels);
+    Ok((folder, linted))
 }
 
 /// Checks a folder, and compiles it unless there are errors.
@@ -142,8 +153,7 @@ pub fn check(options: &Options) -> Result<Report, WalkError> {
 /// If the folder cannot be walked, or the spill file cannot be written. Problems of the site are
 /// diagnostics.
 pub fn compile(options: &Options) -> Result<Compiled, CompileError> {
-    let folder = walk::walk(&options.root).map_err(CompileError::Walk)?;
-    let mut linted = lint(&folder, &options.routes, &options.lint_levels);
+    let (folder, mut linted) = walk_and_lint(options).map_err(CompileError::Walk)?;
     let plan = std::mem::take(&mut linted.plan);
     let context = RenderContext {
         info: SiteInfo { title: linted.title.take(), last_modified: options.last_modified },

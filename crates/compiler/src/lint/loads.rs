@@ -51,7 +51,7 @@ fn loaded(cx: LintContext<'_>, reports: &mut [FileReport]) -> Vec<bool> {
     while let Some((index, root)) = pending.pop() {
         let page_urls = std::mem::take(&mut reports[index].page_urls);
         if !page_urls.is_empty() {
-            let base = BaseUrl::new(&files[root].path, None);
+            let base = BaseUrl::new(cx.routes.key_of(&files[root]), None);
             let target = |url: &str| script_urls::target(cx, &base, url);
             let found = page_urls.iter().filter_map(|(url, it)| Some((target(url)?, *it)));
             reports[index].loads.extend(found);

@@ -10,12 +10,13 @@ mod file_use;
 mod followed;
 mod fragments;
 mod frames;
+mod home;
 mod links;
 mod loads;
 mod moved;
-mod names;
 mod other_hosts;
 mod portable;
+mod project;
 mod rules;
 mod schema;
 mod script_urls;
@@ -40,7 +41,7 @@ use crate::{
 };
 
 /// The result of linting a site.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct LintReport {
     /// All diagnostics, by file and position.
     pub(crate) diagnostics: Vec<Diagnostic>,
@@ -58,6 +59,15 @@ pub(crate) struct LintReport {
     pub(crate) title: Option<String>,
 }
 
+/// The report about a folder that is a project, unless that is allowed. Nothing else is reported:
+/// the files of a project have hundreds of problems that the build solves.
+pub(crate) fn lint_project(folder: &SiteFolder, lint_levels: &LintLevels) -> Option<LintReport> {
+    let mut diagnostic = project::lint(folder)?;
+    diagnostic.severity = lint_levels.severity(diagnostic.code, diagnostic.severity);
+    let is_error = diagnostic.severity == Severity::Error;
+    is_error.then(|| LintReport { diagnostics: vec![diagnostic], ..LintReport::default() })
+}
+
 /// Lints a folder.
 pub(crate) fn lint(
     folder: &SiteFolder,
@@ -65,13 +75,14 @@ pub(crate) fn lint(
     lint_levels: &LintLevels,
 ) -> LintReport {
     let mut diagnostics = folder.diagnostics.clone();
-    diagnostics.extend(names::lint(folder));
+    diagnostics.extend(project::lint(folder));
     diagnostics.extend(clash::lint(folder));
     diagnostics.extend(portable::lint(folder));
     let (mut routes, shadowed) = Routes::of_files(folder);
     diagnostics.extend(shadowed);
     let headers = rules::add(folder, &mut routes, &mut diagnostics);
     diagnostics.extend(routes.add_fallback(folder, options).err().map(|it| *it));
+    diagnostics.extend(home::lint(folder, &routes));
     let (plan, invalid) = Plan::new(folder, &routes, &headers);
     diagnostics.extend(invalid);
 

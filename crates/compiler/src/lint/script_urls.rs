@@ -3,7 +3,7 @@
 //! that leads nowhere is not reported.
 
 use super::{
-    address::Address,
+    address::{Address, BaseUrl},
     context::LintContext,
     links::{Referrer, ResolvedReferences},
     wrong_type,

@@ -16,6 +16,7 @@ mod loads;
 mod moved;
 mod other_hosts;
 mod portable;
+mod private;
 mod project;
 mod rules;
 mod schema;
@@ -78,6 +79,7 @@ pub(crate) fn lint(
     diagnostics.extend(project::lint(folder));
     diagnostics.extend(clash::lint(folder));
     diagnostics.extend(portable::lint(folder));
+    diagnostics.extend(private::lint(folder));
     let (mut routes, shadowed) = Routes::of_files(folder);
     diagnostics.extend(shadowed);
     let headers = rules::add(folder, &mut routes, &mut diagnostics);

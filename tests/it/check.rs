@@ -7,7 +7,8 @@ use tempfile::TempDir;
 
 use crate::harness::{Outcome, Program, chapbook, folder_of};
 
-const PAGE: &str = "<!doctype html><html lang=en><meta charset=utf-8><title>x</title>\n";
+const PAGE: &str = "<!doctype html><html lang=en><meta charset=utf-8><title>x</title>\
+                    <link rel=icon href=data:,>\n";
 
 fn check(folder: &Path, arguments: &[&str]) -> Outcome {
     chapbook().arg("check").arg(folder).args(arguments).run()
@@ -64,7 +65,7 @@ fn json_is_one_object_per_diagnostic_and_a_summary() {
             "help": format!("add the file `{}/a\"b`", folder.path().display()),
         },
         {
-            "files": 1, "routes": 2, "bytes": 86, "links": 1, "left_out": 1, "errors": 1,
+            "files": 1, "routes": 2, "bytes": 113, "links": 1, "left_out": 1, "errors": 1,
             "warnings": 0,
             "notes": 0,
         },

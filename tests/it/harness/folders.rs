@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 /// A page without a mistake, with this text.
 pub(crate) fn page(text: &str) -> String {
-    let head = "<meta charset=utf-8><title>Test</title>";
+    let head = "<meta charset=utf-8><title>Test</title><link rel=icon href=data:,>";
     format!("<!doctype html><html lang=en>{head}<p>{text}</p>")
 }
 

@@ -55,6 +55,8 @@ pub(crate) struct FileReport {
     pub(crate) links: usize,
     /// The title of a page.
     pub(crate) title: Option<String>,
+    /// Whether it is a page that declares no icon.
+    pub(crate) lacks_icon: bool,
 }
 
 /// Buffers that are reused for the files of one thread.
@@ -241,6 +243,7 @@ impl<'s> FileLinter<'_, 's> {
         self.report.own_urls = page.own_urls;
         self.report.fragments = Some(page.fragments);
         self.report.title = page.title;
+        self.report.lacks_icon = page.lacks_icon;
     }
 
     fn manifest(&mut self) {

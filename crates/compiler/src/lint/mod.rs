@@ -5,6 +5,7 @@ mod address;
 mod clash;
 mod context;
 mod encoding;
+mod favicon;
 mod file;
 mod file_use;
 mod followed;
@@ -108,6 +109,7 @@ pub(crate) fn lint(
     let uses = loads::lint(cx, &mut files);
     diagnostics.extend(rules::lint_targets(cx, &files));
     diagnostics.extend(fragments::lint(cx, &files));
+    diagnostics.extend(favicon::lint(cx, &files));
     let links = files.iter().map(|it| it.links).sum();
     let title = match routes.exact.get("/") {
         Some(RouteEntry::File(home)) => files[*home].title.take(),

@@ -49,6 +49,8 @@ pub(crate) struct Page {
     pub(crate) own_urls: Vec<String>,
     /// Whether it has only markup for the body of another page.
     pub(crate) is_partial: bool,
+    /// Whether browsers request `/favicon.ico` for it: it is a page, and declares no icon.
+    pub(crate) lacks_icon: bool,
     /// Problems of the markup and missing metadata.
     pub(crate) problems: Vec<PageProblem>,
 }
@@ -94,6 +96,9 @@ impl TokenSink for PageParser<'_> {
                 self.template_depth += 1;
             }
             b"meta" => self.meta(tag),
+            b"link" if self.template_depth == 0 => {
+                self.metadata.record_link(tag.attribute(b"rel").map_or(b"", |rel| rel.value));
+            }
             b"html" => {
                 let has = |name: &[u8]| tag.attribute(name).is_some_and(|it| !it.value.is_empty());
                 if has(b"lang") || has(b"xml:lang") {
@@ -183,8 +188,9 @@ impl<'t> PageParser<'t> {
                 format!("`<{name}>` is never closed, so it contains the rest of the page");
             self.problems.unclosed(raw.tag, message);
         }
-        let is_partial = !self.metadata.is_document;
-        Page { is_partial, problems: self.problems.finish(&self.metadata), ..self.page }
+        let (is_partial, lacks_icon) = (!self.metadata.is_document, self.metadata.lacks_icon());
+        let problems = self.problems.finish(&self.metadata);
+        Page { is_partial, lacks_icon, problems, ..self.page }
     }
 
     /// The text of a raw text element.

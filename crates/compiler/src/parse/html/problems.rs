@@ -96,6 +96,7 @@ pub(crate) struct PageMetadata {
     pub(crate) is_document: bool,
     /// Whether the page forwards to another one before it is shown.
     pub(crate) is_forward: bool,
+    has_icon: bool,
     /// The lints about missing parts that do not apply, since the page has the part.
     present: Vec<Lint>,
 }
@@ -130,6 +131,20 @@ impl PageMetadata {
         if !self.present.contains(&code) {
             self.present.push(code);
         }
+    }
+
+    /// Records a `link` element, given its `rel`.
+    pub(crate) fn record_link(&mut self, rel: &[u8]) {
+        let mut tokens = rel.split(u8::is_ascii_whitespace);
+        self.has_icon |= tokens.any(|token| token.eq_ignore_ascii_case(b"icon"));
+    }
+
+    /// Whether it is a page without an icon. A file with neither a doctype nor a title is a
+    /// fragment, which scripts insert into pages.
+    pub(crate) fn lacks_icon(&self) -> bool {
+        let has = |code| self.present.contains(&code);
+        let is_document = has(Lint::MissingDoctype) || has(Lint::MissingTitle);
+        is_document && !self.is_forward && !self.has_icon
     }
 
     fn missing(&self) -> impl Iterator<Item = (Lint, &'static str, &'static str)> {

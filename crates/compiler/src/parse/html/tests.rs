@@ -196,3 +196,26 @@ fn the_number_of_problems_of_a_page_is_limited() {
         problems.last()
     );
 }
+
+#[test]
+fn pages_without_an_icon_are_found() {
+    let rows: &[(&str, bool)] = &[
+        ("<!doctype html><title>t</title>", true),
+        ("<title>t</title>", true),
+        ("<!doctype html><link rel=icon href=a.png>", false),
+        ("<!doctype html><link rel='Shortcut ICON' href=a.ico>", false),
+        ("<!doctype html><body><link rel=icon href=data:,>", false),
+        ("<!doctype html><link rel=apple-touch-icon href=a.png>", true),
+        ("<!doctype html><link href=a.png>", true),
+        ("<!doctype html><template><link rel=icon href=a.png></template>", true),
+        // Browsers leave it at once.
+        ("<!doctype html><meta http-equiv=refresh content='0; url=/a'>", false),
+        // A part of a page, which a script inserts.
+        ("<p>text</p>", false),
+        ("", false),
+    ];
+    for (text, expected) in rows {
+        assert_eq!(parse(text.as_bytes(), Dialect::Html).lacks_icon, *expected, "{text}");
+    }
+    assert!(!parse(b"<svg><title>t</title></svg>", Dialect::Xml).lacks_icon);
+}

@@ -34,6 +34,8 @@ pub(crate) const COMMON: &[&str] = &[
     "docs/_build/html",
     // bookdown.
     "_book",
+    // Storybook, last because it shows parts of another site.
+    "storybook-static",
 ];
 
 /// Output folders of one generator, whose names folders of other projects and sites have as well.

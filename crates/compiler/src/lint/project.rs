@@ -60,8 +60,11 @@ const MARKERS: &[Marker] = &[
     generator("hugo.toml", &["public"]),
     generator("hugo.yaml", &["public"]),
     generator("hugo.json", &["public"]),
+    generator("hugo.yml", &["public"]),
     // Hugo before 0.110, and Zola.
     ambiguous("config.toml", &["public"]),
+    ambiguous("config.yaml", &["public"]),
+    ambiguous("config.yml", &["public"]),
     // Jekyll and Hexo; Jupyter Book has it as well.
     ambiguous("_config.yml", &["_site", "public", "_build/html"]),
     // Gatsby; the other generators for JavaScript copy `public` as it is.
@@ -131,6 +134,9 @@ fn built_sites(root: &Path) -> Option<(&'static str, Vec<String>)> {
 /// nested in it. Crates share files beside their folders, so `target/doc` is not divided.
 fn sites_in(root: &Path, output: &str) -> Vec<String> {
     let folder = root.join(output);
+    if is_linked(root, output) {
+        return Vec::new();
+    }
     if output_folders::is_site(&folder) {
         return vec![output.to_owned()];
     }
@@ -147,6 +153,25 @@ fn sites_in(root: &Path, output: &str) -> Vec<String> {
     nested.iter().filter_map(relative).collect()
 }
 
+/// Whether the home page of the folder itself refers to a file in the output folder, which is then
+/// a part of the site, such as a bundle or a page.
+fn is_linked(root: &Path, output: &str) -> bool {
+    let page = read_start(&root.join("index.html"));
+    let needle = format!("{output}/");
+    memchr::memmem::find_iter(&page, needle.as_bytes()).any(|at| {
+        let before = at.checked_sub(1).and_then(|before| page.get(before));
+        before.is_some_and(|byte| b"\"'=/".contains(byte))
+    })
+}
+
+/// The start of a file; empty if it cannot be read. Home pages and manifests are shorter.
+fn read_start(path: &Path) -> Vec<u8> {
+    const BYTES_MAX: u64 = 1 << 20;
+    let mut start = Vec::new();
+    let read = File::open(path).and_then(|it| it.take(BYTES_MAX).read_to_end(&mut start));
+    if read.is_ok() { start } else { Vec::new() }
+}
+
 /// What marks a project in JavaScript: its packages, or a manifest with a script that builds. A
 /// manifest alone does not: sites are published with it.
 fn javascript(root: &Path) -> Option<&'static str> {
@@ -158,10 +183,7 @@ fn javascript(root: &Path) -> Option<&'static str> {
 
 /// Whether a `package.json` has a script such as `build` or `docs:build`.
 fn has_build_script(manifest: &Path) -> bool {
-    const BYTES_MAX: u64 = 1 << 20;
-    let mut text = String::new();
-    let read = File::open(manifest).and_then(|it| it.take(BYTES_MAX).read_to_string(&mut text));
-    let manifest: Option<Value> = read.ok().and_then(|_| serde_json::from_str(&text).ok());
+    let manifest: Option<Value> = serde_json::from_slice(&read_start(manifest)).ok();
     let scripts = manifest.as_ref().and_then(|it| it.get("scripts")?.as_object());
     let is_build = |name: &String| {
         name.split([':', '-', '.']).any(|part| ["build", "generate", "export"].contains(&part))
@@ -219,6 +241,9 @@ mod tests {
             (&[SCRIPTS, "index.html", "book/index.html", "site/index.html"], None),
             (&[SCRIPTS, "index.html", "dist/examples/index.html"], None),
             (&["index.html", "dist/index.html", "build/index.html"], None),
+            (&[SCRIPTS, "index.html=<a href=\"build/\">x</a>", "build/index.html"], None),
+            (&["Gemfile", "index.html=<a href=/build/>x</a>", "build/index.html"], None),
+            (&["Gemfile", "index.html=rebuild/ it", "build/index.html"], Some(&["build"])),
             (&["config.toml", "index.html", "dist/index.html"], None),
         ];
         for (files, expected) in rows {

@@ -17,6 +17,13 @@ pub(super) fn lint(folder: &SiteFolder) -> Vec<Diagnostic> {
     diagnostics
 }
 
+const PEM_BEGIN: &[u8] = b"-----BEGIN ";
+/// Bytes that are searched for keys. A key of 16,384 bits after a chain of certificates ends
+/// earlier.
+const KEYS_MAX: u64 = 64 << 10;
+/// Bytes that contain the first line of a key.
+const LINE_MAX: u64 = 256;
+
 /// What a file is, by its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
@@ -28,10 +35,12 @@ enum Kind {
     Pem,
     /// Keys, or something else with the same extension.
     PerhapsKey,
+    /// Text of any kind, which may quote a key: private if it begins with one.
+    Text,
 }
 
 /// Extensions with the formats that they stand for.
-const KINDS: [(&str, Kind); 19] = [
+const KINDS: [(&str, Kind); 21] = [
     // PKCS 12.
     ("p12", Kind::KeyStore),
     ("pfx", Kind::KeyStore),
@@ -60,15 +69,12 @@ const KINDS: [(&str, Kind); 19] = [
     ("asc", Kind::PerhapsKey),
     ("gpg", Kind::PerhapsKey),
     ("pgp", Kind::PerhapsKey),
+    ("txt", Kind::Text),
+    ("", Kind::Text),
 ];
 
 fn kind(file: &SourceFile) -> Option<Kind> {
-    let (name, extension) = (file.name(), file.extension());
-    // SSH: `id_ed25519`, and `ssh_host_rsa_key` of a server.
-    let is_ssh = name.starts_with("id_") || name.ends_with("_key");
-    if extension.is_empty() {
-        return is_ssh.then_some(Kind::PerhapsKey);
-    }
+    let extension = file.extension();
     KINDS.iter().find(|(it, _)| *it == extension).map(|(_, kind)| *kind)
 }
 
@@ -82,39 +88,46 @@ fn lint_file(folder: &SiteFolder, file: &SourceFile) -> Option<Diagnostic> {
             format!("`{shown}` is a file of environment variables, which are often secret"),
             "remove it from the folder: everything in the folder is published",
         ),
-        Kind::Pem | Kind::PerhapsKey if has_private_key(folder, file) => {
+        Kind::Pem | Kind::PerhapsKey if has_private_key(&start(folder, file, KEYS_MAX)) => {
+            (format!("`{shown}` contains a private key"), REMOVE_KEY)
+        }
+        Kind::Text if is_private_key(&start(folder, file, LINE_MAX)) => {
             (format!("`{shown}` contains a private key"), REMOVE_KEY)
         }
         Kind::Pem => (
             format!("`{shown}` is a PEM file, though without a private key"),
             "remove it from the folder, unless it is a certificate or public key to download",
         ),
-        Kind::PerhapsKey => return None,
+        Kind::PerhapsKey | Kind::Text => return None,
     };
     Some(Diagnostic::of_file(Lint::PrivateFile, shown, message, help))
 }
 
-/// Whether the file has a private key as text. An unreadable file is reported when it is linted.
-fn has_private_key(folder: &SiteFolder, file: &SourceFile) -> bool {
-    /// A key of 16,384 bits, after the certificates of a chain, ends earlier.
-    const BYTES_MAX: u64 = 64 << 10;
-    let mut start = Vec::new();
-    let read = File::open(folder.root().join(&file.path))
-        .and_then(|it| it.take(BYTES_MAX).read_to_end(&mut start));
-    read.is_ok() && is_private_key(&start)
+/// The first bytes of a file. An unreadable file is reported when it is linted.
+fn start(folder: &SiteFolder, file: &SourceFile, length: u64) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let path = folder.root().join(&file.path);
+    let read = File::open(path).and_then(|it| it.take(length).read_to_end(&mut bytes));
+    if read.is_ok() { bytes } else { Vec::new() }
 }
 
-/// Whether a text begins or contains a private key: in PEM (RFC 7468), which SSH and PGP use
-/// as well, or in the format of `PuTTY`.
+/// Whether a text begins with a private key: in PEM (RFC 7468), which SSH and PGP use as well, or
+/// in the format of `PuTTY`.
 fn is_private_key(text: &[u8]) -> bool {
-    const BEGIN: &[u8] = b"-----BEGIN ";
     const PRIVATE: [&[u8]; 2] = [b"PRIVATE KEY-----", b"PRIVATE KEY BLOCK-----"];
-    text.starts_with(b"PuTTY-User-Key-File-")
-        || memchr::memmem::find_iter(text, BEGIN).any(|at| {
-            let line = text[at..].split(|byte| matches!(byte, b'\r' | b'\n')).next();
-            let line = line.unwrap_or_default().trim_ascii_end();
-            PRIVATE.iter().any(|end| line.ends_with(end))
-        })
+    let text = text.trim_ascii_start();
+    let line = text.split(|byte| matches!(byte, b'\r' | b'\n')).next().unwrap_or_default();
+    let is_pem = line.starts_with(PEM_BEGIN) && {
+        let line = line.trim_ascii_end();
+        PRIVATE.iter().any(|end| line.ends_with(end))
+    };
+    is_pem || text.starts_with(b"PuTTY-User-Key-File-")
+}
+
+/// Whether a text contains a private key, perhaps after certificates.
+fn has_private_key(text: &[u8]) -> bool {
+    is_private_key(text)
+        || memchr::memmem::find_iter(text, PEM_BEGIN).any(|at| is_private_key(&text[at..]))
 }
 
 /// The diagnostic about all source maps of scripts and style sheets.
@@ -163,6 +176,7 @@ mod tests {
         const PGP: &str = "-----BEGIN PGP PRIVATE KEY BLOCK-----\n\nlQ\n";
         const PUBLIC: &str = "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nmQ\n";
         let both = format!("{CERTIFICATE}{}", KEY.replace('\n', "\r\n"));
+        let quoted = format!("A key:\n{KEY}");
         let rows: &[(&str, &str, Option<&str>)] = &[
             ("a.key", KEY, Some("`a.key` contains a private key")),
             ("A.PEM", &both, Some("`A.PEM` contains a private key")),
@@ -181,6 +195,8 @@ mod tests {
             ("a.crt", CERTIFICATE, None),
             ("a.asc", PUBLIC, None),
             ("id_rsa.pub", "ssh-rsa AAAA", None),
+            ("deploy.txt", KEY, Some("`deploy.txt` contains a private key")),
+            ("howto.txt", &quoted, None),
             ("howto.md", KEY, None),
             ("level.map", "x", None),
             ("a.js.map", "{}", Some("the source map `a.js.map` contains the source code")),

@@ -4,11 +4,18 @@
 use std::{env, path::PathBuf, process::ExitCode};
 
 use chapbook_compiler::{
-    Compiled, Diagnostic, LintLevels, Options, RouteOptions, Severity, compile, emit, source_date,
+    Compiled, Diagnostic, LintLevels, Mount, Options, RouteOptions, Severity, compile, emit,
+    source_date,
 };
 
-const VARIABLES: [&str; 5] =
-    ["CHAPBOOK_SITE", "CHAPBOOK_SPA", "CHAPBOOK_ALLOW", "CHAPBOOK_DENY", "SOURCE_DATE_EPOCH"];
+const VARIABLES: [&str; 6] = [
+    "CHAPBOOK_SITE",
+    "CHAPBOOK_MOUNT",
+    "CHAPBOOK_SPA",
+    "CHAPBOOK_ALLOW",
+    "CHAPBOOK_DENY",
+    "SOURCE_DATE_EPOCH",
+];
 
 fn main() -> ExitCode {
     for variable in VARIABLES {
@@ -35,7 +42,7 @@ fn embed_site() -> Result<(), String> {
         cache: Some(cache),
         last_modified: date.as_deref().map(source_date).transpose()?,
         lint_levels: lint_levels()?,
-        routes: RouteOptions { is_single_page: switch("CHAPBOOK_SPA")? },
+        routes: RouteOptions { mount: mount()?, is_single_page: switch("CHAPBOOK_SPA")? },
         ..Options::default()
     };
     // Even if the folder is missing, since it may be created.
@@ -74,6 +81,12 @@ fn lint_levels() -> Result<LintLevels, String> {
     };
     let levels = LintLevels::parse(codes("CHAPBOOK_ALLOW"), codes("CHAPBOOK_DENY"));
     levels.map_err(|error| format!("cannot use CHAPBOOK_ALLOW or CHAPBOOK_DENY: {error}"))
+}
+
+/// The path that the site is served under.
+fn mount() -> Result<Mount, String> {
+    let text = env::var("CHAPBOOK_MOUNT").unwrap_or_default();
+    text.parse().map_err(|error| format!("cannot use CHAPBOOK_MOUNT `{text}`: {error}"))
 }
 
 /// Whether a variable is set to a true value, as for the same option of the command line.

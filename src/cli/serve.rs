@@ -172,9 +172,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     if !is_inherited && arguments.port.is_none() && address.port() != *PORTS.start() {
         warn(format_args!("port {} is in use; using {} instead", PORTS.start(), address.port()));
     }
-    let url = welcome::url(address);
+    let home = site.info().mount.unwrap_or("/");
+    let url = welcome::url(address, home);
     if !arguments.quiet {
-        let shared = shared_urls(&server.addresses());
+        let shared = shared_urls(&server.addresses(), home);
         Welcome { title: site.info().title, url: url.clone(), shared }.print();
     }
     if arguments.open || browser::is_started_by_click() {
@@ -199,8 +200,9 @@ fn listen(arguments: &Arguments) -> Result<Server, ListenError> {
     Server::listen(&addresses, port)
 }
 
-/// The URLs for other machines, the best one first; `None` if only this machine can connect.
-fn shared_urls(listened: &[SocketAddr]) -> Option<Vec<String>> {
+/// The URLs of the home page for other machines, the best one first; `None` if only this machine
+/// can connect.
+fn shared_urls(listened: &[SocketAddr], home: &str) -> Option<Vec<String>> {
     let reachable: Vec<SocketAddr> =
         listened.iter().copied().filter(|it| !it.ip().is_loopback()).collect();
     if reachable.is_empty() {
@@ -214,7 +216,8 @@ fn shared_urls(listened: &[SocketAddr]) -> Option<Vec<String>> {
         let of_family = known.iter().filter(|ip| ip.is_ipv4() == address.is_ipv4());
         of_family.map(|ip| SocketAddr::new(*ip, address.port())).collect()
     };
-    Some(reachable.into_iter().flat_map(concrete).map(welcome::url).collect())
+    let url = |address| welcome::url(address, home);
+    Some(reachable.into_iter().flat_map(concrete).map(url).collect())
 }
 
 #[cfg(test)]

@@ -25,15 +25,15 @@ pub(super) struct Welcome<'a> {
     pub(super) shared: Option<Vec<String>>,
 }
 
-/// The URL of the site at an address. The unspecified address becomes the loopback address, because
-/// not every system can connect to the former.
-pub(super) fn url(address: SocketAddr) -> String {
+/// The URL of the home page, which has this path, at an address. The unspecified address becomes
+/// the loopback address, because not every system can connect to the former.
+pub(super) fn url(address: SocketAddr, path: &str) -> String {
     let ip = match address.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
         IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
         ip => ip,
     };
-    format!("http://{}/", SocketAddr::new(ip, address.port()))
+    format!("http://{}{path}", SocketAddr::new(ip, address.port()))
 }
 
 impl Welcome<'_> {
@@ -197,13 +197,13 @@ mod tests {
     #[test]
     fn the_url_works_on_this_machine() {
         let rows = [
-            ("127.0.0.1:80", "http://127.0.0.1:80/"),
-            ("0.0.0.0:8080", "http://127.0.0.1:8080/"),
-            ("[::]:8080", "http://[::1]:8080/"),
-            ("192.168.1.5:8080", "http://192.168.1.5:8080/"),
+            ("127.0.0.1:80", "/", "http://127.0.0.1:80/"),
+            ("0.0.0.0:8080", "/", "http://127.0.0.1:8080/"),
+            ("[::]:8080", "/", "http://[::1]:8080/"),
+            ("192.168.1.5:8080", "/repo/", "http://192.168.1.5:8080/repo/"),
         ];
-        for (address, expected) in rows {
-            assert_eq!(url(address.parse().expect("it is an address")), expected);
+        for (address, path, expected) in rows {
+            assert_eq!(url(address.parse().expect("it is an address"), path), expected);
         }
     }
 

@@ -53,6 +53,7 @@ fn wrong_usage_exits_with_2_and_names_the_mistake() {
         (&["serv"], "serve"),
         (&["--spa"], "--spa applies to a folder"),
         (&["routes", "--spa"], "--spa applies to a folder"),
+        (&["--mount", "/repo/"], "--mount applies to a folder"),
     ];
     for (arguments, word) in rows {
         let stderr = run(*arguments).failed(2);
@@ -107,6 +108,8 @@ fn options_can_come_from_the_environment() {
     chapbook().env("CHAPBOOK_PORT", "x").run().failed(2);
     // It may be set for the build of this executable, which has its site already.
     assert!(chapbook().arg("routes").env("CHAPBOOK_SPA", "1").run().succeeded().contains("/book"));
+    let server = chapbook().env("CHAPBOOK_MOUNT", "/repo/").args(["--port", "0"]).serve();
+    assert_eq!(server.connect().get("/book").status, 200);
 }
 
 #[test]

@@ -24,6 +24,7 @@ mod harness;
 mod idle;
 #[cfg(unix)]
 mod long_content;
+mod mount;
 mod pack;
 mod payload;
 mod properties;

@@ -120,7 +120,7 @@ fn a_rebuild_follows_every_change_and_reports_every_mistake() {
     changes_are_followed(&build);
     mistakes_are_reported_all_at_once(&build);
     rules_and_the_date_are_followed(&build);
-    a_single_page_application_is_embedded(&build);
+    a_mounted_single_page_application_is_embedded(&build);
 }
 
 /// Two files share one path, which is a warning.
@@ -291,17 +291,36 @@ fn has_date(server: &Server) {
     assert_eq!(server.connect().send(request).receive().status, 304);
 }
 
-/// `CHAPBOOK_SPA` gives the embedded site a fallback, and must be `true` or `false`.
-fn a_single_page_application_is_embedded(build: &Build) {
+/// `CHAPBOOK_SPA` gives the embedded site a fallback, and `CHAPBOOK_MOUNT` a prefix.
+fn a_mounted_single_page_application_is_embedded(build: &Build) {
     for path in ["_redirects", "_headers"] {
         build.remove(path);
     }
-    let stderr = build.command().env("CHAPBOOK_SPA", "banana").run().stderr;
-    assert!(stderr.contains("cannot use CHAPBOOK_SPA: `banana` is neither"), "{stderr}");
-    build.command().env("CHAPBOOK_SPA", "1").run().succeeded();
+    for (variable, value, expected) in [
+        ("CHAPBOOK_SPA", "banana", "cannot use CHAPBOOK_SPA: `banana` is neither"),
+        ("CHAPBOOK_MOUNT", "a//b", "cannot use CHAPBOOK_MOUNT `a//b`: a path has one slash"),
+    ] {
+        let stderr = build.command().env(variable, value).run().stderr;
+        assert!(stderr.contains(expected), "{stderr}");
+    }
+    // Links of the default site begin at the root.
+    let command = build.command().env("CHAPBOOK_SPA", "1").env("CHAPBOOK_MOUNT", "/repo/");
+    command.env("CHAPBOOK_ALLOW", "broken-link").run().succeeded();
+    let mut server =
+        Program::new(target().join("debug").join("site-build")).args(["--port", "0"]).spawn();
+    let line = server.stdout_line();
+    assert!(line.ends_with("/repo/\n"), "{line}");
     let server = serve();
     let page = fs::read(build.path("index.html")).expect("it exists");
-    for (path, status) in [("/any/where", 200), ("/v1.2", 200), ("/where.js", 404)] {
+    for (path, status) in [
+        ("/repo/", 200),
+        ("/repo/any/where", 200),
+        ("/repo/v1.2", 200),
+        ("/repo/where.js", 404),
+        ("/", 302),
+        ("/repo", 308),
+        ("/where", 404),
+    ] {
         let response = server.connect().get(path);
         assert_eq!((response.status, response.content == page), (status, status == 200), "{path}");
     }

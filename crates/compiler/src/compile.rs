@@ -156,7 +156,11 @@ pub fn compile(options: &Options) -> Result<Compiled, CompileError> {
     let (folder, mut linted) = walk_and_lint(options).map_err(CompileError::Walk)?;
     let plan = std::mem::take(&mut linted.plan);
     let context = RenderContext {
-        info: SiteInfo { title: linted.title.take(), last_modified: options.last_modified },
+        info: SiteInfo {
+            title: linted.title.take(),
+            last_modified: options.last_modified,
+            mount: (!options.routes.mount.is_root()).then(|| options.routes.mount.url_path()),
+        },
         compressor: Compressor::new(options.effort, options.cache.clone()),
         spill_file: options.spill_file.clone(),
         progress: options.progress.clone(),

@@ -41,7 +41,7 @@ pub use crate::{
     model::{CompiledRepresentation, CompiledResource, CompiledRoute, CompiledSite, RuleFile},
     progress::{Progress, Step},
     render::compress::Effort,
-    routing::RouteOptions,
+    routing::{Mount, MountError, RouteOptions},
     walk::WalkError,
     write::Payload,
 };

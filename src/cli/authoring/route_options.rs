@@ -2,11 +2,14 @@
 
 use std::env;
 
-use chapbook_compiler::RouteOptions;
+use chapbook_compiler::{Mount, RouteOptions};
 use clap::Args;
 
 #[derive(Debug, Args)]
 pub(super) struct RouteArguments {
+    /// Path to serve the site at, such as `/repo/` [default: /]
+    #[arg(long, value_name = "PATH", env = "CHAPBOOK_MOUNT")]
+    mount: Option<Mount>,
     /// Serve `index.html` for paths without a file (single-page application)
     #[arg(
         long,
@@ -18,7 +21,7 @@ pub(super) struct RouteArguments {
 
 impl RouteArguments {
     pub(super) fn options(&self) -> RouteOptions {
-        RouteOptions { is_single_page: self.spa }
+        RouteOptions { mount: self.mount.clone().unwrap_or_default(), is_single_page: self.spa }
     }
 
     /// The option on the command line that needs a folder. A variable does not count: it may be
@@ -29,6 +32,6 @@ impl RouteArguments {
             let is_option = |it: &str| it.split('=').next() == Some(*option);
             arguments.iter().any(|it| it.to_str().is_some_and(is_option))
         };
-        ["--spa"].into_iter().find(is_given)
+        ["--mount", "--spa"].into_iter().find(is_given)
     }
 }

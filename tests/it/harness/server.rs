@@ -38,5 +38,6 @@ impl Server {
 
 /// The address of a line that names a URL.
 pub(crate) fn listening_on(line: &str) -> Option<SocketAddr> {
-    line.trim_end().strip_prefix("Listening on http://")?.strip_suffix('/')?.parse().ok()
+    let (address, _) = line.strip_prefix("Listening on http://")?.split_once('/')?;
+    address.parse().ok()
 }

@@ -252,19 +252,33 @@ impl LinkLinter<'_, '_> {
             let help = format!("write `{}`, or rename the file", path::encode(route));
             return self.report(Lint::BrokenLink, message, &help);
         }
-        let folder = key.trim_matches('/');
-        if self.cx.suggestions.is_folder(folder) {
+        let folder = self.cx.routes.mount.path_of(key).map(|it| it.trim_matches('/'));
+        if let Some(folder) = folder.filter(|it| self.cx.suggestions.is_folder(it)) {
             let message = format!("broken link: the folder `{key}` has no `index.html`");
             let folder = self.cx.folder.display(folder);
             let help = format!("add the file `{folder}/index.html`, or link to an existing file");
             return self.report(Lint::BrokenLink, message, &help);
         }
         let message = format!("broken link: nothing is served at `{key}`");
-        let help = match self.cx.suggestions.nearest(key) {
-            Some(nearest) => format!("did you mean `{}`?", path::encode(nearest)),
-            None => format!("add the file `{}`", self.cx.folder.display(&file_for(key))),
-        };
+        let help = self.advice(key);
         self.report(Lint::BrokenLink, message, &help);
+    }
+
+    /// What to write instead of a path that nothing is served at, or what to add.
+    fn advice(&self, key: &str) -> String {
+        let mount = &self.cx.routes.mount;
+        let path = mount.path_of(key);
+        let mounted = mount.key_of(key.trim_start_matches('/'));
+        if path.is_none() && self.exists(&mounted) {
+            return format!("the site is served at `{mount}`: write `{}`", path::encode(&mounted));
+        }
+        match (self.cx.suggestions.nearest(key), path) {
+            (Some(nearest), _) => format!("did you mean `{}`?", path::encode(nearest)),
+            (None, Some(path)) => {
+                format!("add the file `{}`", self.cx.folder.display(&file_for(path)))
+            }
+            (None, None) => format!("link to a path below `{mount}`, where the site is served"),
+        }
     }
 
     fn report(&mut self, code: Lint, message: String, help: &str) {
@@ -283,10 +297,10 @@ impl LinkLinter<'_, '_> {
     }
 }
 
-/// The path of a file that would be served at this key. Without an extension it must be a page: a
-/// file of that name would be served as text.
-fn file_for(key: &str) -> String {
-    let path = key.trim_start_matches('/');
+/// The path of a file that would be served at this path of the site. Without an extension it must
+/// be a page: a file of that name would be served as text.
+fn file_for(path: &str) -> String {
+    let path = path.trim_start_matches('/');
     if path.is_empty() || path.ends_with('/') {
         format!("{path}index.html")
     } else if media_type::by_name(path).is_some() {

@@ -57,7 +57,7 @@ pub(crate) struct LintReport {
     pub(crate) links: usize,
     /// What each file is used as, by index; `None` if no page loads it as a script or style sheet.
     pub(crate) uses: Vec<Option<FileUse>>,
-    /// The title of the page at `/`.
+    /// The title of the home page.
     pub(crate) title: Option<String>,
 }
 
@@ -81,10 +81,10 @@ pub(crate) fn lint(
     diagnostics.extend(clash::lint(folder));
     diagnostics.extend(portable::lint(folder));
     diagnostics.extend(private::lint(folder));
-    let (mut routes, shadowed) = Routes::of_files(folder);
+    let (mut routes, shadowed) = Routes::of_files(folder, &options.mount);
     diagnostics.extend(shadowed);
     let headers = rules::add(folder, &mut routes, &mut diagnostics);
-    diagnostics.extend(routes.add_fallback(folder, options).err().map(|it| *it));
+    diagnostics.extend(routes.add_implied(folder, options).err().map(|it| *it));
     diagnostics.extend(home::lint(folder, &routes));
     let (plan, invalid) = Plan::new(folder, &routes, &headers);
     diagnostics.extend(invalid);
@@ -111,7 +111,7 @@ pub(crate) fn lint(
     diagnostics.extend(fragments::lint(cx, &files));
     diagnostics.extend(favicon::lint(cx, &files));
     let links = files.iter().map(|it| it.links).sum();
-    let title = match routes.exact.get("/") {
+    let title = match routes.exact.get(routes.mount.key()) {
         Some(RouteEntry::File(home)) => files[*home].title.take(),
         _ => None,
     };

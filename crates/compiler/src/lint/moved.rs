@@ -47,8 +47,9 @@ impl<'a> OtherBases<'a> {
             path.key
         );
         let help = format!(
-            "write `{}`, which is the same at every path, or set `<base href=\"/\">`",
-            path::encode(key)
+            "write `{}`, which is the same at every path, or set `<base href=\"{}\">`",
+            path::encode(key),
+            cx.routes.mount.url_path()
         );
         let span = reference.span.clone();
         let diagnostic = text.diagnostic(Lint::MovedReference, span, message, help);

@@ -75,8 +75,11 @@ fn lint_target(
             return None;
         }
         let message = format!("cannot serve `{next}` with 200: it is not a file of the site");
-        let help = "name a page, such as `/index.html`, or use another status";
-        return diagnostic(Lint::InvalidRedirect, message, help);
+        let help = mounted_rule(cx, redirect, &next).unwrap_or_else(|| {
+            let page = cx.routes.mount.prefixed("index.html");
+            format!("name a page, such as `{page}`, or use another status")
+        });
+        return diagnostic(Lint::InvalidRedirect, message, &help);
     }
     match cx.routes.resolve(&next) {
         Resolution::Loop => {
@@ -87,10 +90,11 @@ fn lint_target(
         Resolution::NotFound(_) if has_routes_below(cx, redirect) => None,
         Resolution::NotFound(missing) => {
             let message = format!("nothing is served at `{missing}`");
-            let help = match cx.suggestions.nearest(&missing) {
-                Some(nearest) => format!("did you mean `{}`?", path::encode(nearest)),
-                None => "redirect to an existing page, or remove the rule".to_owned(),
-            };
+            let nearest = || cx.suggestions.nearest(&missing);
+            let nearest = || Some(format!("did you mean `{}`?", path::encode(nearest()?)));
+            let help = mounted_rule(cx, redirect, &next)
+                .or_else(nearest)
+                .unwrap_or_else(|| "redirect to an existing page, or remove the rule".to_owned());
             diagnostic(Lint::DeadRedirect, message, &help)
         }
         Resolution::File(target) | Resolution::FolderSlash(target) => {
@@ -105,9 +109,40 @@ fn lint_target(
     }
 }
 
+/// Advice about a rule whose target, at the key `next`, is only served below the mount: the rule as
+/// it is meant. If both paths are outside of the mount, both are wrong.
+fn mounted_rule(cx: LintContext<'_>, redirect: &Redirect, next: &str) -> Option<String> {
+    let mount = &cx.routes.mount;
+    let target = mount.moved(&Pattern::Exact(next.to_owned()))?;
+    let is_served = match &redirect.to {
+        Destination::Fixed(_) => {
+            matches!(
+                cx.routes.resolve(target.key()),
+                Resolution::File(_) | Resolution::FolderSlash(_)
+            )
+        }
+        Destination::Splat(before, _) => has_routes_below_path(cx, &mount.prefixed(before)),
+    };
+    let from = mount.moved(&redirect.from).unwrap_or_else(|| redirect.from.clone());
+    let to = match &redirect.to {
+        Destination::Fixed(to) => mount.prefixed(to),
+        Destination::Splat(before, after) => format!("{}:splat{after}", mount.prefixed(before)),
+    };
+    let status = match redirect.status {
+        RuleStatus::Redirect(status) => status,
+        RuleStatus::Rewrite => 200,
+    };
+    is_served.then(|| format!("the site is served at `{mount}`: write `{from} {to} {status}`"))
+}
+
 /// Whether any route is below the target of a redirect with `:splat`.
 fn has_routes_below(cx: LintContext<'_>, redirect: &Redirect) -> bool {
     let Destination::Splat(before, _) = &redirect.to else { return false };
+    has_routes_below_path(cx, before)
+}
+
+/// Whether any route is below a percent-encoded path.
+fn has_routes_below_path(cx: LintContext<'_>, before: &str) -> bool {
     let decoded = percent_encoding::percent_decode_str(before).decode_utf8_lossy();
     let bounds = (Bound::Included(&*decoded), Bound::Unbounded);
     let mut from = cx.routes.exact.range::<str, _>(bounds);

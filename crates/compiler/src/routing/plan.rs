@@ -196,14 +196,23 @@ impl Planner<'_> {
 
     /// The not-found pages, the deepest folder first.
     fn not_found_pages(&mut self, folder: &SiteFolder) -> Vec<(String, VariantIndex)> {
-        let pages = folder.files.iter().enumerate().filter(|(_, file)| file.name() == "404.html");
-        let mut pages: Vec<(String, VariantIndex)> = pages
-            .map(|(index, file)| {
-                let folder = format!("/{}", file.path.trim_end_matches("404.html"));
+        let mount = &self.routes.mount;
+        let mut pages = Vec::new();
+        for (index, file) in folder.files.iter().enumerate() {
+            if file.name() != "404.html" {
+                continue;
+            }
+            let mut folders =
+                vec![self.routes.key_of(file).trim_end_matches("404.html").to_owned()];
+            // The page of the mount is also that of the paths outside of it.
+            if folders[0] == mount.key() && !mount.is_root() {
+                folders.push("/".to_owned());
+            }
+            for folder in folders {
                 let everything = Pattern::Below(folder.clone());
-                (folder, self.variant(index, 404, &everything))
-            })
-            .collect();
+                pages.push((folder, self.variant(index, 404, &everything)));
+            }
+        }
         pages.sort_by_key(|(folder, _)| Reverse(folder.len()));
         pages
     }
@@ -283,7 +292,15 @@ impl Planner<'_> {
             Pattern::Exact(key) => self.routes.find(key).is_some(),
             Pattern::Below(_) => true,
         };
-        has_response && rule.fields.iter().any(is_cors)
+        let is_elsewhere = self.mounted_path(&rule.path).is_some();
+        has_response && !is_elsewhere && rule.fields.iter().any(is_cors)
+    }
+
+    /// A path outside of the mount as it is meant, if anything is served there.
+    fn mounted_path(&self, path: &Pattern) -> Option<String> {
+        let mounted = self.routes.mount.moved(path)?;
+        let is_served = self.routes.exact.keys().any(|key| mounted.matches(key));
+        is_served.then(|| mounted.to_string())
     }
 
     fn diagnostics(&self) -> Vec<Diagnostic> {
@@ -301,8 +318,14 @@ impl Planner<'_> {
                 let help = "write fields below it, indented: `  Name: value`";
                 report(Lint::UnusedRule, &format!("the rule for `{path}` has no fields"), help);
             } else if !self.is_used[index] && !self.is_for_other_origins(rule) {
-                let help = "fix the path, or remove the rule; rules do not apply to redirects";
-                report(Lint::UnusedRule, &format!("no content is served at `{path}`"), help);
+                let help = match self.mounted_path(&rule.path) {
+                    Some(path) => {
+                        format!("the site is served at `{}`: write `{path}`", self.routes.mount)
+                    }
+                    None => "fix the path, or remove the rule; rules do not apply to redirects"
+                        .to_owned(),
+                };
+                report(Lint::UnusedRule, &format!("no content is served at `{path}`"), &help);
             }
             if self.is_too_long[index] {
                 let message = format!(

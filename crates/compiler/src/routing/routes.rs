@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, btree_map::Entry};
 
 use chapbook_format::path;
 
+use super::mount::Mount;
 use crate::{
     diagnostic::Diagnostic,
     lints::Lint,
@@ -43,6 +44,8 @@ pub(crate) fn canonical_key(key: &str, entry: RouteEntry) -> String {
 /// All routes of a site.
 #[derive(Debug, Default)]
 pub(crate) struct Routes {
+    /// The path that the site is served under.
+    pub(crate) mount: Mount,
     /// The routes of single keys.
     pub(crate) exact: BTreeMap<String, RouteEntry>,
     /// The rules of `_redirects`, in file order, and the implied ones.
@@ -83,12 +86,13 @@ enum Precedence {
 }
 
 impl Routes {
-    /// The routes of the files, and a warning for each file whose path another file takes.
-    pub(crate) fn of_files(folder: &SiteFolder) -> (Self, Vec<Diagnostic>) {
+    /// The routes of the files below a mount, and a warning for each file whose path another file
+    /// takes.
+    pub(crate) fn of_files(folder: &SiteFolder, mount: &Mount) -> (Self, Vec<Diagnostic>) {
         let mut candidates: Vec<(String, Precedence, usize)> =
             Vec::with_capacity(folder.files.len() * 2);
         for (index, file) in folder.files.iter().enumerate() {
-            let keys = keys(file).into_iter();
+            let keys = keys(mount, file).into_iter();
             candidates.extend(keys.map(|(key, precedence)| (key, precedence, index)));
         }
         candidates.sort_by_key(|(_, precedence, index)| (*precedence, *index));
@@ -116,7 +120,7 @@ impl Routes {
             }
         }
         remove_misleading_aliases(&mut exact);
-        (Self { exact, ..Self::default() }, diagnostics)
+        (Self { mount: mount.clone(), exact, ..Self::default() }, diagnostics)
     }
 
     /// Adds the rules of `_redirects`. Returns diagnostics about rules that never apply.
@@ -172,16 +176,24 @@ impl Routes {
 
     /// The key of the path of a file.
     pub(crate) fn key_of(&self, file: &SourceFile) -> String {
-        format!("/{}", file.path)
+        self.mount.key_of(&file.path)
     }
 
-    /// Adds an implied rule with `*` after all others, unless one of them covers it.
+    /// Adds an implied rule after all others, unless something else answers at its paths.
     pub(super) fn add_last(&mut self, redirect: Redirect) {
+        let index = self.redirects.len();
         let mut earlier = self.patterns.iter().map(|index| &self.redirects[*index]);
-        if !earlier.any(|it| it.covers(&redirect)) {
-            self.patterns.push(self.redirects.len());
-            self.redirects.push(redirect);
+        if earlier.any(|it| it.covers(&redirect)) {
+            return;
         }
+        match &redirect.from {
+            Pattern::Exact(key) if self.exact.contains_key(key) => return,
+            Pattern::Exact(key) => {
+                self.exact.insert(key.clone(), RouteEntry::Redirect(index));
+            }
+            Pattern::Below(_) => self.patterns.push(index),
+        }
+        self.redirects.push(redirect);
     }
 
     /// The number of routes of single keys without aliases.
@@ -310,11 +322,11 @@ fn remove_misleading_aliases(exact: &mut BTreeMap<String, RouteEntry>) {
 }
 
 /// The keys that a file is a candidate for.
-fn keys(file: &SourceFile) -> Vec<(String, Precedence)> {
+fn keys(mount: &Mount, file: &SourceFile) -> Vec<(String, Precedence)> {
     if rules::FILES.contains(&file.path.as_str()) {
         return Vec::new();
     }
-    let file_key = format!("/{}", file.path);
+    let file_key = mount.key_of(&file.path);
     let mut keys = Vec::with_capacity(4);
     if let Some(folder) = file_key.strip_suffix("index.html").filter(|it| it.ends_with('/')) {
         keys.push((folder.to_owned(), Precedence::Html));

@@ -1,6 +1,6 @@
 //! Path patterns of rules: one path, or all paths below one.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt};
 
 use chapbook_format::path;
 
@@ -70,6 +70,14 @@ impl Pattern {
     }
 }
 
+/// The pattern as it is written in a rule.
+impl fmt::Display for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let star = if matches!(self, Self::Below(_)) { "*" } else { "" };
+        write!(f, "{}{star}", path::encode(self.key()))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Pattern::*, *};
@@ -100,6 +108,9 @@ mod tests {
         ];
         for (text, expected) in rows {
             assert_eq!(Pattern::parse(text).ok(), expected, "{text}");
+        }
+        for text in ["/old", "/", "/caf%C3%A9", "/*", "/old/*"] {
+            assert_eq!(Pattern::parse(text).unwrap().to_string(), text);
         }
     }
 

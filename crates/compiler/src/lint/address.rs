@@ -45,6 +45,11 @@ impl BaseUrl {
         Self { file_key, url: set.or(url), is_set }
     }
 
+    /// Whether the page has a `base` element.
+    pub(crate) fn is_set(&self) -> bool {
+        self.is_set
+    }
+
     /// Resolves a reference.
     pub(crate) fn resolve<'a>(&self, reference: &'a str) -> Address<'a> {
         let plain = if self.is_set { None } else { self.resolve_plain(reference) };

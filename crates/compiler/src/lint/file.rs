@@ -10,6 +10,7 @@ use super::{
     encoding,
     links::{self, FragmentReference, OtherHostReference, Referrer, ResolvedReferences},
     moved::OtherBases,
+    prefix_evidence::PrefixEvidence,
     schema::{self, Schema},
     script_urls,
 };
@@ -51,6 +52,8 @@ pub(crate) struct FileReport {
     pub(crate) page_urls: Vec<(Box<str>, LoadedAs)>,
     /// The index of the page that it forwards to.
     pub(crate) forward: Option<usize>,
+    /// What its references say about a prefix of the site.
+    pub(crate) prefix_evidence: PrefixEvidence,
     /// The number of its references to the site itself.
     pub(crate) links: usize,
     /// The title of a page.
@@ -213,6 +216,7 @@ impl<'s> FileLinter<'_, 's> {
         resolved.loads.dedup();
         self.report.loads.append(&mut resolved.loads);
         self.report.forward = self.report.forward.or(resolved.forward);
+        self.report.prefix_evidence.merge(&resolved.prefix_evidence);
         self.report.links += resolved.count;
     }
 

@@ -7,6 +7,7 @@ use super::{
     address::{Address, BaseUrl},
     context::LintContext,
     moved::OtherBases,
+    prefix_evidence::PrefixEvidence,
     wrong_type,
 };
 use crate::{
@@ -33,6 +34,8 @@ pub(crate) struct ResolvedReferences {
     pub(crate) forward: Option<usize>,
     /// The references to other hosts, which are linted when the site's own host is known.
     pub(crate) other_hosts: Vec<OtherHostReference>,
+    /// What the references say about a prefix of the site.
+    pub(crate) prefix_evidence: PrefixEvidence,
     /// The number of references to the site itself.
     pub(crate) count: usize,
 }
@@ -149,7 +152,13 @@ impl LinkLinter<'_, '_> {
     }
 
     fn on_site(&mut self, key: &str, fragment: Option<&str>) {
-        let target = match self.cx.routes.find(key) {
+        let found = self.cx.routes.find(key);
+        let has_base = self.referrer.base.is_set();
+        if has_base || self.reference.url.starts_with('/') {
+            let found = (found, self.reference.purpose);
+            self.resolved.prefix_evidence.record(self.cx.routes, key, found, has_base);
+        }
+        let target = match found {
             None => return self.broken(key),
             Some(RouteEntry::File(index) | RouteEntry::PageAlias(index)) => index,
             Some(RouteEntry::FolderSlash(index)) => {
@@ -267,7 +276,9 @@ impl LinkLinter<'_, '_> {
     /// What to write instead of a path that nothing is served at, or what to add.
     fn advice(&self, key: &str) -> String {
         let mount = &self.cx.routes.mount;
-        let path = mount.path_of(key);
+        let unprefixed =
+            self.cx.routes.assumed_prefix.as_deref().and_then(|it| key.strip_prefix(it));
+        let path = unprefixed.or_else(|| mount.path_of(key));
         let mounted = mount.key_of(key.trim_start_matches('/'));
         if path.is_none() && self.exists(&mounted) {
             return format!("the site is served at `{mount}`: write `{}`", path::encode(&mounted));

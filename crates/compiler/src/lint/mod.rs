@@ -17,6 +17,8 @@ mod loads;
 mod moved;
 mod other_hosts;
 mod portable;
+mod prefix;
+mod prefix_evidence;
 mod private;
 mod project;
 mod rules;
@@ -28,7 +30,9 @@ mod wrong_type;
 use std::collections::HashSet;
 
 pub(crate) use self::file_use::FileUse;
-use self::{context::LintContext, followed::FollowedFiles, suggestions::Suggestions};
+use self::{
+    context::LintContext, file::FileReport, followed::FollowedFiles, suggestions::Suggestions,
+};
 use crate::{
     diagnostic::Diagnostic,
     lints::{Lint, LintLevels, Severity},
@@ -39,7 +43,7 @@ use crate::{
         plan::Plan,
         routes::{RouteEntry, Routes},
     },
-    walk::{FileVersion, SiteFolder},
+    walk::{FileVersion, SiteFolder, SourceFile},
 };
 
 /// The result of linting a site.
@@ -89,8 +93,8 @@ pub(crate) fn lint(
     let (plan, invalid) = Plan::new(folder, &routes, &headers);
     diagnostics.extend(invalid);
 
-    let suggestions = Suggestions::new(folder, &routes);
     let other_paths = OtherPaths::new(folder, &routes);
+    let suggestions = Suggestions::new(folder, &routes);
     let followed = FollowedFiles::new(folder.files.len());
     let cx = LintContext {
         folder,
@@ -100,10 +104,19 @@ pub(crate) fn lint(
         suggestions: &suggestions,
         followed: &followed,
     };
-    let mut files = parallel::map(&folder.files, |scratch: &mut file::Scratch, index, _| {
-        file::lint(cx, index, scratch)
+    let files = lint_files(cx);
+    let as_built = prefix::find(cx, &files).map(|found| {
+        diagnostics.push(prefix::diagnostic(cx, &found));
+        Routes { assumed_prefix: Some(found.prefix), ..routes.clone() }
     });
-    file::lint_by_use(cx, &mut files);
+    // What is wrong besides the prefix is what is wrong with it.
+    let (cx, mut files) = match &as_built {
+        Some(routes) => {
+            let cx = LintContext { routes, ..cx };
+            (cx, lint_files(cx))
+        }
+        None => (cx, files),
+    };
     other_hosts::lint(cx, &mut files);
     frames::remove_metadata_lints(cx, &mut files);
     let uses = loads::lint(cx, &mut files);
@@ -126,6 +139,14 @@ pub(crate) fn lint(
     keep_one_per_target(&mut diagnostics, Lint::MissingSlash);
     let routes = routes.count() + plan.patterns.len();
     LintReport { diagnostics, plan, versions, routes, links, uses, title }
+}
+
+/// Lints each file, on all cores.
+fn lint_files(cx: LintContext<'_>) -> Vec<FileReport> {
+    let lint = |scratch: &mut file::Scratch, index, _: &SourceFile| file::lint(cx, index, scratch);
+    let mut files = parallel::map(&cx.folder.files, lint);
+    file::lint_by_use(cx, &mut files);
+    files
 }
 
 /// Keeps the first diagnostic of each target, which is named in the message: a link without a

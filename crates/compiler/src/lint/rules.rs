@@ -9,7 +9,7 @@ use crate::{
     diagnostic::Diagnostic,
     lints::Lint,
     parse::Text,
-    routing::routes::{Resolution, RouteEntry, Routes},
+    routing::routes::{Resolution, Routes},
     rules::{
         Pattern,
         headers::{self, Headers},
@@ -71,7 +71,7 @@ fn lint_target(
     };
     let next = redirect.next_key(&from)?;
     if redirect.status == RuleStatus::Rewrite {
-        if matches!(cx.routes.find(&next), Some(RouteEntry::File(_))) {
+        if cx.routes.rewrite_target(redirect).is_some() {
             return None;
         }
         let message = format!("cannot serve `{next}` with 200: it is not a file of the site");

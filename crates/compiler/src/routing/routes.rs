@@ -42,10 +42,12 @@ pub(crate) fn canonical_key(key: &str, entry: RouteEntry) -> String {
 }
 
 /// All routes of a site.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Routes {
     /// The path that the site is served under.
     pub(crate) mount: Mount,
+    /// The prefix that references to the site are assumed to begin with, besides the mount.
+    pub(crate) assumed_prefix: Option<String>,
     /// The routes of single keys.
     pub(crate) exact: BTreeMap<String, RouteEntry>,
     /// The rules of `_redirects`, in file order, and the implied ones.
@@ -202,8 +204,24 @@ impl Routes {
         self.exact.values().filter(|entry| !is_alias(entry)).count()
     }
 
-    /// The route of a key: an exact one, otherwise the first rule with `*` that matches.
+    /// The route of a key, or of the same path without the assumed prefix.
     pub(crate) fn find(&self, key: &str) -> Option<RouteEntry> {
+        self.find_served(key).or_else(|| {
+            let prefix = self.assumed_prefix.as_deref()?;
+            if let Some(path) = key.strip_prefix(prefix) {
+                return self.find_served(&self.mount.key_of(path));
+            }
+            match self.find_served(self.mount.key())? {
+                RouteEntry::File(home) if prefix.strip_suffix('/') == Some(key) => {
+                    Some(RouteEntry::FolderSlash(home))
+                }
+                _ => None,
+            }
+        })
+    }
+
+    /// The route of a key: an exact one, otherwise the first rule with `*` that matches.
+    fn find_served(&self, key: &str) -> Option<RouteEntry> {
         self.exact.get(key).copied().or_else(|| {
             let applies = |index: &&usize| self.redirects[**index].applies_to(key);
             self.patterns.iter().find(applies).map(|index| RouteEntry::Redirect(*index))

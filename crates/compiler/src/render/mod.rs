@@ -2,7 +2,7 @@
 
 pub(crate) mod compress;
 mod context;
-pub(crate) mod fingerprint;
+mod fingerprint;
 pub(crate) mod head;
 pub(crate) mod media_type;
 pub(crate) mod represent;
@@ -12,7 +12,10 @@ use std::io;
 use chapbook_format::payload::{ListedRoute, MatchKind, sort};
 
 pub(crate) use self::context::RenderContext;
-use self::represent::{SiteFields, represent};
+use self::{
+    fingerprint::Fingerprints,
+    represent::{SiteFields, represent},
+};
 use crate::{
     content::{SpillFile, StoredContent},
     diagnostic::Diagnostic,
@@ -49,10 +52,13 @@ pub(crate) fn render(
     // Compressing is nearly all of the work of a build, so each file is compressed once, for all of
     // its variants.
     let in_progress_max = in_progress_max(bytes, longest);
+    let fingerprints = Fingerprints::of(folder);
     let work = |(): &mut (), _, planned: &PlannedFile| {
         let file = &folder.files[planned.file];
         let bytes = reader.read(planned.file).map_err(|it| RenderError::Changed(vec![*it]))?;
-        let resources = represent(file, bytes, &planned.variants, &site_fields, context);
+        let cache_control = fingerprints.cache_control(&file.path);
+        let resources =
+            represent(file, bytes, &planned.variants, cache_control, &site_fields, context);
         context.progress.report(Step::Compressed { bytes: reader.length(planned.file) });
         resources.map_err(RenderError::SpillFile)
     };

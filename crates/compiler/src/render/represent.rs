@@ -7,7 +7,6 @@ use std::{
 
 use super::{
     context::RenderContext,
-    fingerprint,
     head::{self, HeadFields},
     media_type::{is_compressible, media_type},
 };
@@ -46,6 +45,7 @@ pub(crate) fn represent(
     file: &SourceFile,
     bytes: Vec<u8>,
     variants: &[Variant],
+    cache_control: &str,
     site_fields: &SiteFields,
     context: &RenderContext,
 ) -> io::Result<Vec<CompiledResource>> {
@@ -58,7 +58,6 @@ pub(crate) fn represent(
         contents.push((coding, StoredContent::new(bytes, spill_file)?));
     }
     let varies = contents.len() > 1;
-    let cache_control = fingerprint::cache_control(file.name());
     let representation = |variant: &Variant, coding: ContentCoding, content: &StoredContent| {
         let entity_tag = entity_tag(content);
         let head = head::resource(&HeadFields {
@@ -104,7 +103,7 @@ mod tests {
             spill_file: None,
             progress: Progress::default(),
         };
-        represent(&file, bytes.to_vec(), &[variant], &SiteFields::default(), &context)
+        represent(&file, bytes.to_vec(), &[variant], "no-cache", &SiteFields::default(), &context)
             .unwrap()
             .remove(0)
     }

@@ -167,7 +167,7 @@ pub fn compile(options: &Options) -> Result<Compiled, CompileError> {
     };
     let mut site = None;
     if !linted.has_errors() {
-        match render(&folder, plan, &linted.versions, &context) {
+        match render(&folder, plan, &linted.versions, &linted.uses, &context) {
             Ok(rendered) => site = Some(rendered),
             Err(RenderError::Changed(diagnostics)) => linted.diagnostics.extend(diagnostics),
             Err(RenderError::SpillFile(error)) => return Err(CompileError::SpillFile(error)),

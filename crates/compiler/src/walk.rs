@@ -166,11 +166,6 @@ impl SiteFolder {
         Self { root: self.root.clone(), label: self.label.clone(), files, ..Self::default() }
     }
 
-    /// The folder as it would be typed on the command line.
-    pub(crate) fn name(&self) -> &str {
-        if self.label.is_empty() { "/" } else { &self.label }
-    }
-
     /// The path of a file of the site as it would be typed on the command line.
     pub(crate) fn display(&self, path: &str) -> String {
         format!("{}/{path}", self.label)

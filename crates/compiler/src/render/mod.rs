@@ -2,6 +2,7 @@
 
 pub(crate) mod compress;
 mod context;
+mod encoding;
 mod fingerprint;
 pub(crate) mod head;
 pub(crate) mod media_type;
@@ -14,11 +15,12 @@ use chapbook_format::payload::{ListedRoute, MatchKind, sort};
 pub(crate) use self::context::RenderContext;
 use self::{
     fingerprint::Fingerprints,
-    represent::{SiteFields, represent},
+    represent::{SiteFields, Source, represent},
 };
 use crate::{
     content::{SpillFile, StoredContent},
     diagnostic::Diagnostic,
+    lint::FileUse,
     model::{CompiledResource, CompiledRoute, CompiledSite, RuleFile},
     parallel,
     progress::Step,
@@ -36,11 +38,12 @@ pub(crate) enum RenderError {
     SpillFile(io::Error),
 }
 
-/// Renders a plan.
+/// Renders a plan. The uses of files are by index, as their versions are.
 pub(crate) fn render(
     folder: &SiteFolder,
     plan: Plan,
     versions: &[Option<FileVersion>],
+    uses: &[Option<FileUse>],
     context: &RenderContext,
 ) -> Result<CompiledSite, RenderError> {
     let site_fields = SiteFields::new(&context.info);
@@ -57,8 +60,9 @@ pub(crate) fn render(
         let file = &folder.files[planned.file];
         let bytes = reader.read(planned.file).map_err(|it| RenderError::Changed(vec![*it]))?;
         let cache_control = fingerprints.cache_control(&file.path);
-        let resources =
-            represent(file, bytes, &planned.variants, cache_control, &site_fields, context);
+        let file_use = uses.get(planned.file).copied().flatten();
+        let source = Source { file, file_use, bytes, cache_control };
+        let resources = represent(source, &planned.variants, &site_fields, context);
         context.progress.report(Step::Compressed { bytes: reader.length(planned.file) });
         resources.map_err(RenderError::SpillFile)
     };

@@ -14,6 +14,7 @@ use chapbook_format::{ContentCoding, SiteInfo, digest};
 
 use crate::{
     content::StoredContent,
+    lint::FileUse,
     model::{CompiledRepresentation, CompiledResource},
     routing::plan::Variant,
     walk::SourceFile,
@@ -39,18 +40,26 @@ impl SiteFields {
     }
 }
 
+/// A file to represent.
+#[derive(Debug)]
+pub(crate) struct Source<'a> {
+    pub(crate) file: &'a SourceFile,
+    pub(crate) file_use: Option<FileUse>,
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) cache_control: &'static str,
+}
+
 /// The resources of a file, one for each variant, all with the same contents. Fails only if a
 /// content cannot be written to the spill file.
 pub(crate) fn represent(
-    file: &SourceFile,
-    bytes: Vec<u8>,
+    source: Source<'_>,
     variants: &[Variant],
-    cache_control: &str,
     site_fields: &SiteFields,
     context: &RenderContext,
 ) -> io::Result<Vec<CompiledResource>> {
     let spill_file = context.spill_file.as_ref();
-    let media_type = media_type(file, &bytes);
+    let Source { file, file_use, bytes, cache_control } = source;
+    let media_type = media_type(&file.path, file_use, &bytes);
     let compressed =
         if is_compressible(&media_type) { context.compressor.compress(&bytes) } else { Vec::new() };
     let mut contents = vec![(ContentCoding::Identity, StoredContent::new(bytes, spill_file)?)];
@@ -103,9 +112,9 @@ mod tests {
             spill_file: None,
             progress: Progress::default(),
         };
-        represent(&file, bytes.to_vec(), &[variant], "no-cache", &SiteFields::default(), &context)
-            .unwrap()
-            .remove(0)
+        let bytes = bytes.to_vec();
+        let source = Source { file: &file, file_use: None, bytes, cache_control: "no-cache" };
+        represent(source, &[variant], &SiteFields::default(), &context).unwrap().remove(0)
     }
 
     #[test]

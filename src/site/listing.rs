@@ -45,7 +45,8 @@ impl Site {
     #[must_use]
     pub fn files(&self) -> Vec<SiteFile> {
         let mut files = self.all_files();
-        files.sort_by_key(|it| it.path);
+        // The original of a precompressed file comes before its decoded form.
+        files.sort_by_key(|it| (it.path, !it.is_rule_file));
         files.dedup_by_key(|it| it.path);
         files
     }

@@ -19,7 +19,7 @@ pub struct CompiledSite {
     /// The fields of paths for the responses that have no head of their own; the first that match a
     /// key are used.
     pub path_fields: Vec<PathFields<String>>,
-    /// The rule files (`_redirects`, `_headers`), which are not served.
+    /// The rule files (`_redirects`, `_headers`), and the originals of precompressed files.
     pub rule_files: Vec<RuleFile>,
     /// Facts about the site.
     pub info: SiteInfo<String>,
@@ -47,7 +47,7 @@ pub struct CompiledResource {
 /// The content of a resource in one coding.
 pub type CompiledRepresentation = Representation<StoredContent, String>;
 
-/// A file that is not served but belongs to the site.
+/// A file that is not served as it is but belongs to the site.
 #[derive(Debug, Clone)]
 pub struct RuleFile {
     /// The path within the site.

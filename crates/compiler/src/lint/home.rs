@@ -14,7 +14,7 @@ use crate::{
     walk::SiteFolder,
 };
 
-/// The diagnostic if nothing is served at `/`.
+/// The diagnostic if nothing is served at the root of the site.
 pub(super) fn lint(folder: &SiteFolder, routes: &Routes) -> Option<Diagnostic> {
     if is_served(routes) {
         return None;
@@ -36,7 +36,7 @@ pub(super) fn lint(folder: &SiteFolder, routes: &Routes) -> Option<Diagnostic> {
 
 /// Whether a file or a rule answers at `/`.
 fn is_served(routes: &Routes) -> bool {
-    match routes.find("/") {
+    match routes.find(routes.mount.key()) {
         None => false,
         Some(RouteEntry::File(_) | RouteEntry::FolderSlash(_) | RouteEntry::PageAlias(_)) => true,
         Some(RouteEntry::Redirect(index)) => {
@@ -106,12 +106,12 @@ fn shallowest_pages(folder: &SiteFolder) -> Vec<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{parse::Text, rules::redirects, walk::SourceFile};
+    use crate::{parse::Text, routing::mount::Mount, rules::redirects, walk::SourceFile};
 
     fn linted(paths: &[&str], rules: &str) -> Option<Diagnostic> {
         let mut folder = SiteFolder::at("site".as_ref());
         folder.files = paths.iter().map(|path| SourceFile { path: (*path).to_owned() }).collect();
-        let (mut routes, _) = Routes::of_files(&folder);
+        let (mut routes, _) = Routes::of_files(&folder, &Mount::default());
         let text = Text::new("site/_redirects".to_owned(), rules.as_bytes());
         let (redirects, _) = redirects::parse(&text);
         routes.add(&folder, redirects, &text);

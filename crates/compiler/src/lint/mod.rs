@@ -17,6 +17,7 @@ mod loads;
 mod moved;
 mod other_hosts;
 mod portable;
+mod precompressed;
 mod prefix;
 mod prefix_evidence;
 mod private;
@@ -92,6 +93,7 @@ pub(crate) fn lint(
     diagnostics.extend(home::lint(folder, &routes));
     let (plan, invalid) = Plan::new(folder, &routes, &headers);
     diagnostics.extend(invalid);
+    diagnostics.extend(precompressed::lint(folder, &headers, &plan));
 
     let other_paths = OtherPaths::new(folder, &routes);
     let suggestions = Suggestions::new(folder, &routes);

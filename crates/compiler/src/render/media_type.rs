@@ -91,29 +91,6 @@ fn in_table(path: &str) -> Option<MediaType> {
     })
 }
 
-/// Whether to try compression. The excluded formats are compressed already, and brotli at its
-/// highest level needs half a second per megabyte to find that out.
-pub(crate) fn is_compressible(media_type: &str) -> bool {
-    const COMPRESSED: [&str; 10] = [
-        "application/gzip",
-        "application/java-archive",
-        "application/vnd.rar",
-        "application/x-7z-compressed",
-        "application/x-bzip2",
-        "application/x-xz",
-        "application/zip",
-        "application/zstd",
-        "font/woff",
-        "font/woff2",
-    ];
-    let (kind, name) = media_type.split_once('/').unwrap_or((media_type, ""));
-    match kind {
-        "image" => matches!(name, "svg+xml" | "bmp" | "x-icon" | "vnd.microsoft.icon"),
-        "audio" | "video" => false,
-        _ => !COMPRESSED.contains(&media_type),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

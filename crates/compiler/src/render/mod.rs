@@ -1,11 +1,13 @@
 //! Rendering: reads each file again, compresses it, and precomputes its heads.
 
+mod coding_policy;
 pub(crate) mod compress;
 mod context;
 mod encoding;
 mod fingerprint;
 pub(crate) mod head;
 pub(crate) mod media_type;
+pub(crate) mod precompressed;
 pub(crate) mod represent;
 
 use std::io;
@@ -15,7 +17,7 @@ use chapbook_format::payload::{ListedRoute, MatchKind, sort};
 pub(crate) use self::context::RenderContext;
 use self::{
     fingerprint::Fingerprints,
-    represent::{SiteFields, Source, represent},
+    represent::{Represented, SiteFields, Source, represent},
 };
 use crate::{
     content::{SpillFile, StoredContent},
@@ -59,19 +61,24 @@ pub(crate) fn render(
     let work = |(): &mut (), _, planned: &PlannedFile| {
         let file = &folder.files[planned.file];
         let bytes = reader.read(planned.file).map_err(|it| RenderError::Changed(vec![*it]))?;
-        let cache_control = fingerprints.cache_control(&file.path);
         let file_use = uses.get(planned.file).copied().flatten();
+        let cache_control = fingerprints.cache_control(&file.path);
         let source = Source { file, file_use, bytes, cache_control };
-        let resources = represent(source, &planned.variants, &site_fields, context);
+        let represented = represent(source, &planned.variants, &site_fields, context);
         context.progress.report(Step::Compressed { bytes: reader.length(planned.file) });
-        resources.map_err(RenderError::SpillFile)
+        represented.map_err(RenderError::SpillFile)
     };
-    let represented = parallel::map_within(in_progress_max, &plan.files, length, work);
-    let mut resources: Vec<Vec<CompiledResource>> = Vec::new();
+    let results = parallel::map_within(in_progress_max, &plan.files, length, work);
+    let mut resources: Vec<CompiledResource> = Vec::new();
+    let mut unserved = rule_files(&reader, context.spill_file.as_ref())?;
     let mut changed = Vec::new();
-    for result in represented {
+    for (planned, result) in plan.files.iter().zip(results) {
         match result {
-            Ok(of_file) => resources.push(of_file),
+            Ok(Represented { resources: of_file, original }) => {
+                resources.extend(of_file);
+                let path = || folder.files[planned.file].path.clone();
+                unserved.extend(original.map(|content| RuleFile { path: path(), content }));
+            }
             Err(RenderError::Changed(diagnostics)) => changed.extend(diagnostics),
             Err(error @ RenderError::SpillFile(_)) => return Err(error),
         }
@@ -80,14 +87,14 @@ pub(crate) fn render(
         return Err(RenderError::Changed(changed));
     }
     Ok(CompiledSite {
-        resources: resources.into_iter().flatten().collect(),
+        resources,
         path_fields: plan
             .path_fields
             .iter()
             .map(|(path, it)| head::path_fields(path, it))
             .collect(),
         routes: routes(plan),
-        rule_files: rule_files(&reader, context.spill_file.as_ref())?,
+        rule_files: unserved,
         info: site_fields.info,
     })
 }

@@ -1,22 +1,25 @@
-//! The resources of a file: media type, content codings, entity tags and heads.
+//! The resources of a file: contents, entity tags and heads.
 
 use std::{
     io,
     time::{Duration, UNIX_EPOCH},
 };
 
-use super::{
-    context::RenderContext,
-    head::{self, HeadFields},
-    media_type::{is_compressible, media_type},
-};
 use chapbook_format::{ContentCoding, SiteInfo, digest};
 
+use super::{
+    coding_policy::{is_compressible, is_no_transform},
+    context::RenderContext,
+    head::{self, HeadFields},
+    media_type::media_type,
+    precompressed,
+};
 use crate::{
     content::StoredContent,
     lint::FileUse,
     model::{CompiledRepresentation, CompiledResource},
     routing::plan::Variant,
+    rules::headers::{CONTENT_ENCODING, Field},
     walk::SourceFile,
 };
 
@@ -49,47 +52,129 @@ pub(crate) struct Source<'a> {
     pub(crate) cache_control: &'static str,
 }
 
-/// The resources of a file, one for each variant, all with the same contents. Fails only if a
-/// content cannot be written to the spill file.
+/// The result of representing a file.
+#[derive(Debug)]
+pub(crate) struct Represented {
+    /// One for each variant.
+    pub(crate) resources: Vec<CompiledResource>,
+    /// The bytes of the file if it is precompressed, so that identity is not its own content.
+    pub(crate) original: Option<StoredContent>,
+}
+
+/// Which contents of a file a variant has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// The file only.
+    AsItIs,
+    /// The file, and its compressed forms.
+    Compressed,
+    /// The file is a representation with a content coding; identity is decoded.
+    Precompressed,
+}
+
+/// The contents of a file in one form, identity first, the others from small to large.
+#[derive(Debug)]
+struct Contents {
+    media_type: String,
+    by_coding: Vec<(ContentCoding, StoredContent)>,
+}
+
+/// Represents a file in each variant; the variants share the contents. Fails only if a content
+/// cannot be written to the spill file.
 pub(crate) fn represent(
     source: Source<'_>,
     variants: &[Variant],
     site_fields: &SiteFields,
     context: &RenderContext,
-) -> io::Result<Vec<CompiledResource>> {
-    let spill_file = context.spill_file.as_ref();
+) -> io::Result<Represented> {
     let Source { file, file_use, bytes, cache_control } = source;
-    let media_type = media_type(&file.path, file_use, &bytes);
+    let path = file.path.as_str();
+    let store = |bytes| StoredContent::new(bytes, context.spill_file.as_ref());
+    // There is one content coding at most that the bytes can be decoded from.
+    let coding = |it: &Variant| precompressed::coding_of(path, &it.fields, &bytes);
+    let decode = |coding| Some((coding, precompressed::decoded(coding, &bytes).ok()?));
+    let decoded = variants.iter().find_map(coding).and_then(decode);
+
+    let media_type = media_type(path, file_use, &bytes);
+    let form = |variant: &Variant| match decoded {
+        Some(_) if coding(variant).is_some() => Form::Precompressed,
+        _ if is_compressed(variant, &media_type, &bytes) => Form::Compressed,
+        _ => Form::AsItIs,
+    };
+    let forms: Vec<Form> = variants.iter().map(form).collect();
+    let is_any_compressed = forms.contains(&Form::Compressed);
     let compressed =
-        if is_compressible(&media_type) { context.compressor.compress(&bytes) } else { Vec::new() };
-    let mut contents = vec![(ContentCoding::Identity, StoredContent::new(bytes, spill_file)?)];
+        if is_any_compressed { context.compressor.compress(&bytes) } else { Vec::new() };
+    let original = store(bytes)?;
+
+    let mut plain =
+        Contents { media_type, by_coding: vec![(ContentCoding::Identity, original.clone())] };
     for (coding, bytes) in compressed {
-        contents.push((coding, StoredContent::new(bytes, spill_file)?));
+        plain.by_coding.push((coding, store(bytes)?));
     }
-    let varies = contents.len() > 1;
-    let representation = |variant: &Variant, coding: ContentCoding, content: &StoredContent| {
+    let precompressed = match decoded {
+        Some((coding, bytes)) => {
+            let path = precompressed::decoded_path(path, coding);
+            let media_type = self::media_type(path, file_use, &bytes);
+            let identity = (ContentCoding::Identity, store(bytes)?);
+            let by_coding = vec![identity, (coding, original.clone())];
+            Some(Contents { media_type, by_coding })
+        }
+        None => None,
+    };
+    let resource = |(variant, form): (&Variant, &Form)| {
+        let contents = match form {
+            Form::Precompressed => precompressed.as_ref().unwrap_or(&plain),
+            Form::Compressed | Form::AsItIs => &plain,
+        };
+        let count = if *form == Form::AsItIs { 1 } else { contents.by_coding.len() };
+        let shared = SharedFields { site_fields, cache_control, media_type: &contents.media_type };
+        let representations = representations(&contents.by_coding[..count], variant, shared);
+        CompiledResource { path: path.to_owned(), representations }
+    };
+    let resources = variants.iter().zip(&forms).map(resource).collect();
+    Ok(Represented { resources, original: precompressed.is_some().then_some(original) })
+}
+
+/// Whether to compress a variant. The author's media type takes precedence.
+fn is_compressed(variant: &Variant, media_type: &str, bytes: &[u8]) -> bool {
+    let by_author = variant.fields.iter().find(|it| it.is("Content-Type"));
+    let media_type = by_author.map_or(media_type, |it| it.value.as_str());
+    !is_no_transform(&variant.fields) && is_compressible(media_type, bytes)
+}
+
+/// The values of fields that the representations of a variant share.
+#[derive(Debug, Clone, Copy)]
+struct SharedFields<'a> {
+    site_fields: &'a SiteFields,
+    cache_control: &'static str,
+    media_type: &'a str,
+}
+
+fn representations(
+    contents: &[(ContentCoding, StoredContent)],
+    variant: &Variant,
+    shared: SharedFields<'_>,
+) -> Vec<CompiledRepresentation> {
+    // The head has a value for each representation.
+    let is_in_head = |it: &&Field| !it.is(CONTENT_ENCODING);
+    let author_fields: Vec<Field> = variant.fields.iter().filter(is_in_head).cloned().collect();
+    let representation = |(coding, content): &(ContentCoding, StoredContent)| {
         let entity_tag = entity_tag(content);
         let head = head::resource(&HeadFields {
             status: variant.status,
             content_length: content.length(),
-            content_type: &media_type,
-            content_encoding: (coding != ContentCoding::Identity).then(|| coding.token()),
+            content_type: shared.media_type,
+            content_encoding: (*coding != ContentCoding::Identity).then(|| coding.token()),
             entity_tag: &entity_tag,
-            last_modified: site_fields.last_modified.as_deref(),
-            cache_control,
-            varies,
-            author_fields: &variant.fields,
+            last_modified: shared.site_fields.last_modified.as_deref(),
+            cache_control: shared.cache_control,
+            varies: contents.len() > 1,
+            author_fields: &author_fields,
         });
-        CompiledRepresentation { coding, content: content.clone(), entity_tag, head }
+        CompiledRepresentation { coding: *coding, content: content.clone(), entity_tag, head }
     };
-    let resource = |variant| CompiledResource {
-        path: file.path.clone(),
-        representations: contents
-            .iter()
-            .map(|(coding, content)| representation(variant, *coding, content))
-            .collect(),
-    };
-    Ok(variants.iter().map(resource).collect())
+    contents.iter().map(representation).collect()
 }
 
 /// A strong entity tag: half of the SHA-256 of exactly these bytes, which no other representation
@@ -103,18 +188,95 @@ mod tests {
     use super::{super::compress::Compressor, *};
     use crate::progress::Progress;
 
-    fn represented(path: &str, bytes: &[u8], status: u16) -> CompiledResource {
-        let file = SourceFile { path: path.to_owned() };
-        let variant = Variant { status, fields: Vec::new() };
+    fn variant(status: u16, fields: &[(&str, &str)]) -> Variant {
+        let field = |(name, value): &(&str, &str)| {
+            let (name, value) = ((*name).to_owned(), (*value).to_owned());
+            Field { name, value }
+        };
+        Variant { status, fields: fields.iter().map(field).collect() }
+    }
+
+    fn in_variants(path: &str, bytes: &[u8], variants: &[Variant]) -> Represented {
         let context = RenderContext {
             info: SiteInfo::default(),
             compressor: Compressor::default(),
             spill_file: None,
             progress: Progress::default(),
         };
+        let file = &SourceFile { path: path.to_owned() };
         let bytes = bytes.to_vec();
-        let source = Source { file: &file, file_use: None, bytes, cache_control: "no-cache" };
-        represent(source, &[variant], &SiteFields::default(), &context).unwrap().remove(0)
+        let source = Source { file, file_use: None, bytes, cache_control: "no-cache" };
+        represent(source, variants, &SiteFields::default(), &context).unwrap()
+    }
+
+    fn represented(path: &str, bytes: &[u8], status: u16) -> CompiledResource {
+        in_variants(path, bytes, &[variant(status, &[])]).resources.remove(0)
+    }
+
+    fn codings(resource: &CompiledResource) -> Vec<ContentCoding> {
+        resource.representations.iter().map(|it| it.coding).collect()
+    }
+
+    #[test]
+    fn each_variant_has_the_content_codings_that_its_fields_permit() {
+        let text = b"all work and no play makes jack a dull boy\n".repeat(40);
+        let variants = [
+            variant(200, &[]),
+            variant(200, &[("Cache-Control", "no-transform")]),
+            variant(404, &[]),
+            variant(200, &[("Content-Type", "application/octet-stream")]),
+        ];
+        let represented = in_variants("a.json", &text, &variants);
+        let counts: Vec<usize> =
+            represented.resources.iter().map(|it| it.representations.len()).collect();
+        assert_eq!(counts, [3, 1, 3, 1]);
+        assert!(represented.original.is_none());
+        let head = &represented.resources[1].representations[0].head.text;
+        assert!(!head.contains("Vary"), "{head}");
+    }
+
+    #[test]
+    fn a_precompressed_file_is_a_representation_of_its_decoded_form() {
+        let text = b"function start() { return 1 }\n".repeat(40);
+        let compressed = Compressor::default().compress(&text);
+        for (coding, bytes) in &compressed {
+            let labelled = variant(200, &[("content-encoding", coding.token())]);
+            let represented = in_variants("a.js.gz", bytes, &[variant(200, &[]), labelled]);
+            let [plain, labelled] = &represented.resources[..] else { panic!("two resources") };
+            assert_eq!(codings(plain), [ContentCoding::Identity]);
+            assert_eq!(codings(labelled), [ContentCoding::Identity, *coding]);
+            let [identity, coded] = &labelled.representations[..] else { panic!("two of them") };
+            assert_eq!(identity.content.bytes().unwrap(), text);
+            assert_eq!(coded.content.bytes().unwrap(), *bytes);
+            assert_eq!(represented.original.unwrap().bytes().unwrap(), *bytes);
+            let line = format!("Content-Encoding: {}\r\n", coding.token());
+            assert_eq!(coded.head.text.to_lowercase().matches("content-encoding").count(), 1);
+            assert!(coded.head.text.contains(&line));
+            assert!(!identity.head.text.contains("ncoding: g"), "{}", identity.head.text);
+            if *coding == ContentCoding::Gzip {
+                let media_type = "Content-Type: text/javascript; charset=utf-8";
+                assert!(identity.head.text.contains(media_type), "{}", identity.head.text);
+            }
+        }
+    }
+
+    #[test]
+    fn svgz_is_svg_if_it_is_gzip() {
+        let svg = b"<svg xmlns=\"http://www.w3.org/2000/svg\"><path d=\"M0 0\"/></svg>".repeat(9);
+        let compressed = Compressor::default().compress(&svg);
+        let gzip = &compressed.iter().find(|it| it.0 == ContentCoding::Gzip).unwrap().1;
+        let both = [ContentCoding::Identity, ContentCoding::Gzip];
+        let rows: [(&[u8], &str, &[ContentCoding]); 3] = [
+            (gzip, "image/svg+xml", &both),
+            (&gzip[..gzip.len() - 1], "application/gzip", &both[..1]),
+            (b"<svg/>", "image/svg+xml", &both[..1]),
+        ];
+        for (bytes, media_type, expected) in rows {
+            let resource = represented("a.svgz", bytes, 200);
+            assert_eq!(codings(&resource), expected);
+            let head = &resource.representations[0].head.text;
+            assert!(head.contains(&format!("Content-Type: {media_type}\r\n")), "{head}");
+        }
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! The rule file `_headers`: response fields for paths.
 
+use chapbook_format::ContentCoding;
+
 use super::{
     Pattern,
     lines::{RuleError, lines, words},
@@ -44,8 +46,23 @@ pub(crate) struct HeaderRule {
     pub(crate) span: Span,
     /// The fields, in file order.
     pub(crate) fields: Vec<Field>,
+    /// The position of the `Content-Encoding`, if it is one of the fields.
+    pub(crate) content_encoding: Option<Span>,
     /// Whether there is a line below the path, valid or not.
     pub(crate) has_lines: bool,
+}
+
+impl HeaderRule {
+    fn new(path: Pattern, span: Span) -> Self {
+        Self { path, span, fields: Vec::new(), content_encoding: None, has_lines: false }
+    }
+
+    fn push(&mut self, field: Field, span: Span) {
+        if field.is(CONTENT_ENCODING) {
+            self.content_encoding = Some(span);
+        }
+        self.fields.push(field);
+    }
 }
 
 /// A response field set by the site's author.
@@ -71,6 +88,9 @@ pub(crate) const FIELDS_BYTES_MAX: usize = 3 * 1024;
 /// Maximum number of rules, since each is matched with every path. Cloudflare Pages allows 100.
 const RULES_MAX: usize = 1000;
 
+/// The field that says that a file is precompressed. Whether that is true, linting checks.
+pub(crate) const CONTENT_ENCODING: &str = "Content-Encoding";
+
 /// Fields that an author cannot set, with the reasons: those that only the server sets, and names
 /// that are not response fields.
 const RESERVED: [(&[&str], &str); 10] = [
@@ -83,7 +103,7 @@ const RESERVED: [(&[&str], &str); 10] = [
         "it describes the connection, so the server sets it for each response",
     ),
     (
-        &["Content-Encoding", "Content-Range", "Accept-Ranges", "Vary"],
+        &["Content-Range", "Accept-Ranges", "Vary"],
         "it follows from the content codings and ranges that the server offers",
     ),
     (
@@ -133,6 +153,16 @@ const RESERVED: [(&[&str], &str); 10] = [
     ),
 ];
 
+/// The content coding that a value of `Content-Encoding` names, if identity can be decoded from it.
+/// Names are case-insensitive, and `x-gzip` is `gzip` (RFC 9110 section 8.4.1).
+pub(crate) fn content_coding(value: &str) -> Option<ContentCoding> {
+    match value.to_ascii_lowercase().as_str() {
+        "gzip" | "x-gzip" => Some(ContentCoding::Gzip),
+        "br" => Some(ContentCoding::Brotli),
+        _ => None,
+    }
+}
+
 fn parse(text: &Text<'_>) -> (Vec<HeaderRule>, Vec<Diagnostic>) {
     let mut rules: Vec<HeaderRule> = Vec::new();
     let mut diagnostics = Vec::new();
@@ -160,7 +190,7 @@ fn parse(text: &Text<'_>) -> (Vec<HeaderRule>, Vec<Diagnostic>) {
                     break;
                 }
                 Ok((path, span)) => {
-                    rules.push(HeaderRule { path, span, fields: Vec::new(), has_lines: false });
+                    rules.push(HeaderRule::new(path, span));
                     Owner::Path
                 }
                 Err(error) => {
@@ -173,9 +203,12 @@ fn parse(text: &Text<'_>) -> (Vec<HeaderRule>, Vec<Diagnostic>) {
         if let (Owner::Path, Some(rule)) = (owner, rules.last_mut()) {
             rule.has_lines = true;
         }
-        let field = parse_field(start + line.len() - trimmed.len(), trimmed);
+        let field_start = start + line.len() - trimmed.len();
+        let field = parse_field(field_start, trimmed);
         match (field, owner, rules.last_mut()) {
-            (Ok(field), Owner::Path, Some(rule)) => rule.fields.push(field),
+            (Ok(field), Owner::Path, Some(rule)) => {
+                rule.push(field, field_start..field_start + trimmed.trim_end().len());
+            }
             (Err(error), ..) => report(error),
             (Ok(_), Owner::Nothing, _) => {
                 let help = "write the path on a line above it, without indentation";
@@ -246,6 +279,12 @@ fn parse_field(start: usize, line: &str) -> Result<Field, RuleError> {
     if trimmed.is_empty() {
         let help = "add a value, or remove the field";
         return Err(RuleError::new(name_span, format!("`{name}` has no value"), help));
+    }
+    if name.eq_ignore_ascii_case(CONTENT_ENCODING) && content_coding(trimmed).is_none() {
+        let message = format!("cannot set `{name}` to `{trimmed}`");
+        let help =
+            "use `gzip` or `br` for a file in that format; other files are compressed anyway";
+        return Err(RuleError::new(name_span, message, help));
     }
     Ok(Field { name: name.to_owned(), value: trimmed.to_owned() })
 }
@@ -331,6 +370,8 @@ mod tests {
             (b"/a\n  Transfer-Encoding: chunked", 2, "cannot set `Transfer-Encoding`"),
             (b"/a\n  Connection: close", 2, "cannot set `Connection`"),
             (b"/a\n  ETag: \"x\"", 2, "cannot set `ETag`"),
+            (b"/a\n  Content-Encoding: zstd", 2, "cannot set `Content-Encoding` to `zstd`"),
+            (b"/a\n  content-encoding: gzip, br", 2, "cannot set `content-encoding` to"),
             (b"/a\n  X: \xff", 2, "not UTF-8"),
             (b"/a\n  basic-auth: u:p", 2, "cannot set `basic-auth`: Netlify reads it"),
             (b"/a\n  Authorization: Bearer x", 2, "it would publish a secret"),

@@ -1,0 +1,83 @@
+//! Whether files are in the content coding that `Content-Encoding` in `_headers` names.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    diagnostic::Diagnostic,
+    lints::Lint,
+    render::precompressed::{self, DecodeError},
+    routing::plan::Plan,
+    rules::{
+        Pattern,
+        headers::{CONTENT_ENCODING, Headers, content_coding},
+    },
+    walk::SiteFolder,
+};
+
+/// Decodes every file with the field. Reports the first file of each rule that is not in the
+/// content coding, and the number of others: a rule with `*` may apply to all files.
+pub(super) fn lint(folder: &SiteFolder, headers: &Headers, plan: &Plan) -> Vec<Diagnostic> {
+    let mut wrong: BTreeMap<usize, Vec<(&str, &str, DecodeError)>> = BTreeMap::new();
+    let mut bytes = Vec::new();
+    for planned in &plan.files {
+        let file = &folder.files[planned.file];
+        let fields = planned.variants.iter().flat_map(|it| &it.fields);
+        let values = fields.filter(|it| it.is(CONTENT_ENCODING)).map(|it| it.value.as_str());
+        let mut values: Vec<&str> = values.collect();
+        values.sort_unstable();
+        values.dedup();
+        for value in values {
+            let Some(coding) = content_coding(value) else { continue };
+            // An unreadable file is reported when it is linted.
+            if folder.read(file, &mut bytes).is_err() {
+                continue;
+            }
+            if let Err(error) = precompressed::check(coding, &bytes) {
+                let rule = rule(headers, &file.path, value);
+                wrong.entry(rule).or_default().push((&file.path, value, error));
+            }
+        }
+    }
+    let text = headers.text();
+    let diagnostic = |(rule, files): (usize, Vec<(&str, &str, DecodeError)>)| {
+        let (path, value, error) = files.first()?;
+        let span = headers.rules.get(rule)?.content_encoding.clone()?;
+        let others = match files.len() {
+            1 => String::new(),
+            count => format!(" (the first of {count} files)"),
+        };
+        let (message, help) = message(path, value, *error);
+        Some(text.diagnostic(Lint::InvalidHeader, span, message + &others, help))
+    };
+    wrong.into_iter().filter_map(diagnostic).collect()
+}
+
+/// The rule that gives a file this content coding: the last one for its own path, or one for a path
+/// that serves it, such as a fallback.
+fn rule(headers: &Headers, path: &str, value: &str) -> usize {
+    let own = Pattern::Exact(format!("/{path}"));
+    let has_value = |index: &usize| {
+        headers.rules[*index].fields.iter().any(|it| it.is(CONTENT_ENCODING) && it.value == value)
+    };
+    let rules = || (0..headers.rules.len()).filter(has_value);
+    let of_path = rules().rfind(|index| headers.rules[*index].path.covers(&own));
+    of_path.or_else(|| rules().next()).unwrap_or_default()
+}
+
+fn message(path: &str, value: &str, error: DecodeError) -> (String, String) {
+    const REMOVE: &str = "remove the field; files are compressed when the site is compiled";
+    match error {
+        DecodeError::Invalid => {
+            let message = format!("`{path}` is not complete data in the content coding `{value}`");
+            (message, REMOVE.to_owned())
+        }
+        DecodeError::Trailing => {
+            let message = format!("`{path}` has more data after the end of its `{value}` data");
+            (message, "compress it again, in one piece: browsers ignore the rest".to_owned())
+        }
+        DecodeError::TooLong(limit) => {
+            let message = format!("`{path}` is longer than {limit} bytes when it is decoded");
+            (message, "remove the field, and decode the file in a script".to_owned())
+        }
+    }
+}

@@ -16,7 +16,9 @@ pub(crate) struct BuiltFor {
 /// The prefix that the site was built for, if it is served elsewhere.
 pub(crate) fn find(cx: LintContext<'_>, reports: &[FileReport]) -> Option<BuiltFor> {
     let mut evidence = PrefixEvidence::default();
-    reports.iter().for_each(|report| evidence.merge(&report.prefix_evidence));
+    for report in reports {
+        evidence.merge(&report.prefix_evidence);
+    }
     let (prefix, references) = evidence.prefix(cx.routes)?;
     Some(BuiltFor { prefix: prefix.to_owned(), references })
 }

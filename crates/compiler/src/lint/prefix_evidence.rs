@@ -168,7 +168,8 @@ mod tests {
 
     #[test]
     fn a_prefix_is_found_if_most_references_need_it() {
-        let rows: &[(&[(&str, Purpose)], Option<&str>)] = &[
+        type Row<'a> = (&'a [(&'a str, Purpose)], Option<&'a str>);
+        let rows: &[Row<'_>] = &[
             (&[("/r/assets/x.js", BUILD), ("/r/a", LINK)], Some("/r/")),
             (&[("/g/p/assets/x.js", BUILD), ("/g/p/", LINK)], Some("/g/p/")),
             (&[("/r/", LINK), ("/r/a.html", LINK)], Some("/r/")),

@@ -34,6 +34,7 @@ mod serving;
 #[cfg(unix)]
 mod shutdown;
 mod site_build;
+mod site_cases;
 mod site_commands;
 mod site_mistakes;
 #[cfg(target_os = "linux")]

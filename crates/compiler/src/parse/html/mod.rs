@@ -198,10 +198,7 @@ impl<'t> PageParser<'t> {
         let bytes = &self.text[span.clone()];
         let found = match raw.content {
             RawText::StyleSheet => css::references(&readable(bytes)),
-            RawText::Script => {
-                let script = js::parse(&readable(bytes));
-                [script.references, script.page_references].concat()
-            }
+            RawText::Script => js::parse(&readable(bytes)).inline(),
             RawText::ImportMap => manifest::import_map(bytes),
             RawText::Title => {
                 let title = raw.title();

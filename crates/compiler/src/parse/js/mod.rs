@@ -30,6 +30,14 @@ pub(crate) struct Script {
     pub(crate) page_references: Vec<Reference>,
 }
 
+impl Script {
+    /// The URLs of a script in a page, which are all relative to the page.
+    pub(crate) fn inline(mut self) -> Vec<Reference> {
+        self.references.append(&mut self.page_references);
+        self.references
+    }
+}
+
 /// A URL in a script.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct ScriptUrl {

@@ -17,7 +17,7 @@ use self::{
     tokens::{Attribute, StartTag, TokenSink},
 };
 use super::{
-    BYTE_ORDER_MARK, Span, css, js, manifest, readable,
+    BYTE_ORDER_MARK, Span, css, readable,
     reference::{LoadedAs, Purpose, Reference, is_srcset, link_purpose, purpose, refresh, srcset},
 };
 use crate::lints::Lint;
@@ -195,22 +195,14 @@ impl<'t> PageParser<'t> {
 
     /// The text of a raw text element.
     fn content(&mut self, raw: &RawTextElement, span: Span) {
-        let bytes = &self.text[span.clone()];
-        let found = match raw.content {
-            RawText::StyleSheet => css::references(&readable(bytes)),
-            RawText::Script => js::parse(&readable(bytes)).inline(),
-            RawText::ImportMap => manifest::import_map(bytes),
-            RawText::Title => {
-                let title = raw.title();
-                if !title.is_empty() {
-                    self.metadata.record(Lint::MissingTitle);
-                    self.page.title.get_or_insert(title);
-                }
-                return;
+        if raw.content == RawText::Title {
+            let title = raw.title();
+            if !title.is_empty() {
+                self.metadata.record(Lint::MissingTitle);
+                self.page.title.get_or_insert(title);
             }
-            RawText::Other => return,
-        };
-        for reference in found {
+        }
+        for reference in raw.references(&self.text[span.clone()]) {
             let Span { start, end } = reference.span;
             let span = span.start + start..span.start + end;
             self.push(Reference { span, ..reference });

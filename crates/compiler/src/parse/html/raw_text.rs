@@ -3,7 +3,7 @@
 use html5gum::State;
 
 use super::tokens::StartTag;
-use crate::parse::Span;
+use crate::parse::{Span, css, js, manifest, readable, reference::Reference};
 
 /// An element whose content is text up to its end tag.
 #[derive(Debug)]
@@ -64,6 +64,16 @@ impl RawTextElement {
     pub(crate) fn push_text(&mut self, text: &[u8]) {
         if self.content == RawText::Title {
             self.text.extend_from_slice(text);
+        }
+    }
+
+    /// The URLs in its text.
+    pub(crate) fn references(&self, text: &[u8]) -> Vec<Reference> {
+        match self.content {
+            RawText::StyleSheet => css::references(&readable(text)),
+            RawText::Script => js::parse(&readable(text)).inline(),
+            RawText::ImportMap => manifest::import_map(text),
+            RawText::Title | RawText::Other => Vec::new(),
         }
     }
 

@@ -25,19 +25,16 @@ pub(crate) fn lint(
 ) -> Option<Diagnostic> {
     let file_use = FileUse::of(loaded_as)?;
     let path = cx.folder.files[target].path.as_str();
-    let by_author = authors_types(cx.plan, key, target);
-    let (served_as, help) = if by_author.is_empty() {
-        if !media_type::has_wrong_type(path, file_use) {
-            return None;
-        }
-        let served_as = media_type::by_name(path)?;
-        (served_as, rename(served_as, file_use))
-    } else {
-        let is_accepted = |value: &&str| media_type::is_accepted(&essence(value), file_use);
-        if by_author.iter().any(is_accepted) {
-            return None;
-        }
-        (by_author[0], correct(file_use))
+    let variants = variants(cx.plan, key, target);
+    let mut rejected = variants.iter().map(|variant| rejected_type(variant, path, file_use));
+    // If another path than this one decides, one accepted type is enough.
+    let first = rejected.next()??;
+    if rejected.any(|it| it.is_none()) {
+        return None;
+    }
+    let (served_as, help) = match first {
+        RejectedType::ByName(served_as) => (served_as, rename(served_as, file_use)),
+        RejectedType::ByAuthor(value) => (value, correct(file_use)),
     };
     let what = match file_use {
         FileUse::Script => "a script",
@@ -48,19 +45,40 @@ pub(crate) fn lint(
     Some(text.diagnostic(Lint::WrongType, reference.span.clone(), message, help))
 }
 
-/// The values of `Content-Type` that `_headers` sets for a key. If it has no route of its own,
-/// those for any path of the file.
-fn authors_types<'a>(plan: &'a Plan, key: &str, target: usize) -> Vec<&'a str> {
-    let Ok(file) = plan.files.binary_search_by_key(&target, |it| it.file) else {
-        return Vec::new();
-    };
-    let variants = plan.files[file].variants.as_slice();
-    let variants = match variants {
-        [_] => variants,
-        _ => exact_variant(plan, key, file).map_or(variants, std::slice::from_ref),
-    };
-    let fields = variants.iter().flat_map(|it| &it.fields);
-    fields.filter(|it| it.is("Content-Type")).map(|it| it.value.as_str()).collect()
+/// The variant that answers at a key; all variants of the file if the key has no route of its own.
+fn variants<'a>(plan: &'a Plan, key: &str, target: usize) -> &'a [Variant] {
+    let Ok(file) = plan.files.binary_search_by_key(&target, |it| it.file) else { return &[] };
+    match plan.files[file].variants.as_slice() {
+        one @ [_] => one,
+        all => exact_variant(plan, key, file).map_or(all, std::slice::from_ref),
+    }
+}
+
+/// A media type with which browsers block a file.
+enum RejectedType<'a> {
+    /// The name of the file determines it.
+    ByName(&'a str),
+    /// The author set it in `_headers`.
+    ByAuthor(&'a str),
+}
+
+/// The media type of a variant, unless browsers accept it.
+fn rejected_type<'a>(
+    variant: &'a Variant,
+    path: &str,
+    file_use: FileUse,
+) -> Option<RejectedType<'a>> {
+    let value = |name: &str| variant.fields.iter().rfind(|it| it.is(name)).map(|it| &it.value);
+    if let Some(value) = value("Content-Type") {
+        let is_accepted = media_type::is_accepted(&essence(value), file_use);
+        return (!is_accepted).then_some(RejectedType::ByAuthor(value));
+    }
+    // A file that is compressed already, such as `app.js.gz`, has the type of its content.
+    let is_compressed = value("Content-Encoding").is_some();
+    let stem = path.rsplit_once('.').map(|(stem, _)| stem).filter(|_| is_compressed);
+    let path = stem.unwrap_or(path);
+    let is_wrong = media_type::has_wrong_type(path, file_use);
+    media_type::by_name(path).filter(|_| is_wrong).map(RejectedType::ByName)
 }
 
 /// The variant of a planned file that answers at this key.

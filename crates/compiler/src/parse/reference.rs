@@ -96,6 +96,22 @@ pub(crate) fn purpose(element: &[u8], attribute: &[u8], is_foreign: bool) -> Opt
     }
 }
 
+/// Presentation attributes of SVG, whose values are CSS and may contain a URL.
+pub(crate) fn is_presentation(name: &[u8]) -> bool {
+    const PRESENTATION: [&[u8]; 9] = [
+        b"fill",
+        b"stroke",
+        b"filter",
+        b"mask",
+        b"clip-path",
+        b"cursor",
+        b"marker-start",
+        b"marker-mid",
+        b"marker-end",
+    ];
+    PRESENTATION.contains(&name)
+}
+
 /// Whether an attribute is a list of image candidates.
 pub(crate) fn is_srcset(element: &[u8], attribute: &[u8]) -> bool {
     matches!((attribute, element), (b"srcset", b"img" | b"source") | (b"imagesrcset", b"link"))

@@ -18,7 +18,10 @@ use self::{
 };
 use super::{
     BYTE_ORDER_MARK, Span, css, readable,
-    reference::{LoadedAs, Purpose, Reference, is_srcset, link_purpose, purpose, refresh, srcset},
+    reference::{
+        LoadedAs, Purpose, Reference, is_presentation, is_srcset, link_purpose, purpose, refresh,
+        srcset,
+    },
 };
 use crate::lints::Lint;
 
@@ -370,22 +373,6 @@ fn character(text: &[u8], offset: usize) -> Span {
     let start = (offset.saturating_sub(3)..=offset).rev().find(|at| !is_inside(at));
     let end = (offset + 1..offset + 4).find(|at| !is_inside(at));
     start.unwrap_or(offset)..end.unwrap_or(offset + 1).min(text.len())
-}
-
-/// Presentation attributes of SVG, whose values are CSS and may contain a URL.
-fn is_presentation(name: &[u8]) -> bool {
-    const PRESENTATION: [&[u8]; 9] = [
-        b"fill",
-        b"stroke",
-        b"filter",
-        b"mask",
-        b"clip-path",
-        b"cursor",
-        b"marker-start",
-        b"marker-mid",
-        b"marker-end",
-    ];
-    PRESENTATION.contains(&name)
 }
 
 /// The text with invalid UTF-8 replaced. Nearly all text is valid, which std checks faster than it

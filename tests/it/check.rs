@@ -61,8 +61,8 @@ fn json_is_one_object_per_diagnostic_and_a_summary() {
     let expected = serde_json::json!([
         {
             "file": file, "line": 2, "column": 10, "severity": "error", "code": "broken-link",
-            "message": "broken link: nothing is served at `/a\"b`",
-            "help": format!("add the file `{}/a\"b`", folder.path().display()),
+            "message": "broken link: nothing is served at `/a\"b.html`",
+            "help": format!("add the file `{}/a\"b.html`", folder.path().display()),
         },
         {
             "files": 1, "routes": 2, "bytes": 113, "links": 1, "left_out": 1, "errors": 1,

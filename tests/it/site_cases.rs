@@ -1,9 +1,9 @@
 //! Small sites as people have them, with the diagnostics and responses that each must get.
 //!
-//! A case of tests/site-cases is a site (`files`, `args`), what `check` reports about it (`check`),
-//! and requests with their responses (`requests`), to the folder and to the packed site. A file is a
-//! text, `{"base64": ...}`, `{"repeat": [text, count]}` or `{"symlink": target}`. `source` names the
-//! generator or the bug report that the case comes from.
+//! A case of tests/site-cases is a site (`files`, `args`), what `check` reports about it
+//! (`check`), and requests with their responses (`requests`), to the folder and to the packed site.
+//! A file is a text, `{"base64": ...}`, `{"repeat": [text, count]}` or `{"symlink": target}`.
+//! `source` names the generator or the bug report that the case comes from.
 
 use std::{
     fs,

@@ -106,7 +106,7 @@ fn shallowest_pages(folder: &SiteFolder) -> Vec<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{parse::Text, routing::mount::Mount, rules::redirects, walk::SourceFile};
+    use crate::{parse::Text, routing::Mount, rules::redirects, walk::SourceFile};
 
     fn linted(paths: &[&str], rules: &str) -> Option<Diagnostic> {
         let mut folder = SiteFolder::at("site".as_ref());

@@ -7,8 +7,7 @@ use super::source::Source;
 use crate::harness::{Program, listing, repository};
 
 /// Inputs of tests that contain mistakes deliberately.
-const INPUTS: [&str; 3] =
-    ["tests/sites/", "tests/site-cases/", "tests/conformance/cases.json"];
+const INPUTS: [&str; 3] = ["tests/sites/", "tests/site-cases/", "tests/conformance/cases.json"];
 
 /// Every tracked file that is text, in sorted order.
 pub(super) fn sources() -> Vec<Source> {

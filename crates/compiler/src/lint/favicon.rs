@@ -14,9 +14,10 @@ pub(super) fn lint(cx: LintContext<'_>, reports: &[FileReport]) -> Option<Diagno
     let icon = cx.folder.display("favicon.ico");
     let message = "nothing is served at `/favicon.ico`, which browsers request for pages that \
                    declare no icon";
+    // Below a mount, a file of the site is not what browsers request.
+    let file = if cx.routes.mount.is_root() { format!("`{icon}`, or ") } else { String::new() };
     let help = format!(
-        "add `{icon}`, or `<link rel=\"icon\" href=\"data:,\">` to the head of pages such as \
-         `{page}`"
+        "add {file}`<link rel=\"icon\" href=\"data:,\">` to the head of pages such as `{page}`"
     );
     Some(Diagnostic::of_file(Lint::MissingFavicon, cx.folder.name(), message, help))
 }

@@ -1,4 +1,4 @@
-//! The home page: whether anything is served at `/`.
+//! The home page: whether anything is served at the mount, which is `/` by default.
 
 use std::path::Path;
 
@@ -9,12 +9,15 @@ use crate::{
     diagnostic::Diagnostic,
     lints::Lint,
     output_folders::{self, LISTED_MAX, list},
-    routing::routes::{RouteEntry, Routes},
+    routing::{
+        Mount,
+        routes::{RouteEntry, Routes},
+    },
     rules::redirects::RuleStatus,
     walk::SiteFolder,
 };
 
-/// The diagnostic if nothing is served at the root of the site.
+/// The diagnostic if nothing is served at the mount.
 pub(super) fn lint(folder: &SiteFolder, routes: &Routes) -> Option<Diagnostic> {
     if is_served(routes) {
         return None;
@@ -26,15 +29,16 @@ pub(super) fn lint(folder: &SiteFolder, routes: &Routes) -> Option<Diagnostic> {
         } else {
             "the folder is empty"
         };
-        (message, advice_for_empty(folder.root()))
+        (message.to_owned(), advice_for_empty(folder.root()))
     } else {
-        let message = "the site has no `index.html`, so nothing is served at `/`";
-        (message, advice(folder))
+        let mount = &routes.mount;
+        let message = format!("the site has no `index.html`, so nothing is served at `{mount}`");
+        (message, advice(folder, mount))
     };
     Some(Diagnostic::of_file(Lint::EmptySite, folder.name(), message, help))
 }
 
-/// Whether a file or a rule answers at `/`.
+/// Whether a file or a rule answers at the mount.
 fn is_served(routes: &Routes) -> bool {
     match routes.find(routes.mount.key()) {
         None => false,
@@ -56,7 +60,7 @@ fn advice_for_empty(root: &Path) -> String {
 }
 
 /// What to do about files without a home page: name the folder with the site, or redirect to it.
-fn advice(folder: &SiteFolder) -> String {
+fn advice(folder: &SiteFolder, mount: &Mount) -> String {
     let nested = shallowest_pages(folder);
     let shown: Vec<String> = nested.iter().map(|it| folder.display(it)).collect();
     if let Some(marker) = project::marker(folder.root()) {
@@ -75,12 +79,12 @@ fn advice(folder: &SiteFolder) -> String {
             "build your site first, and name the folder with the pages".to_owned()
         }
         None => format!(
-            "add an `index.html`, name the folder that contains one, or add a rule for `/` to \
+            "add an `index.html`, name the folder that contains one, or add a rule for `{mount}` to \
              `{redirects}`"
         ),
         Some(first) => {
-            let target = path::encode(first);
-            format!("name {}, or add the rule `/ /{target}/ 302` to `{redirects}`", list(&shown))
+            let (from, to) = (mount.url_path(), mount.prefixed(&path::encode(first)));
+            format!("name {}, or add the rule `{from} {to}/ 302` to `{redirects}`", list(&shown))
         }
     }
 }
@@ -106,12 +110,16 @@ fn shallowest_pages(folder: &SiteFolder) -> Vec<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{parse::Text, routing::Mount, rules::redirects, walk::SourceFile};
+    use crate::{parse::Text, rules::redirects, walk::SourceFile};
 
     fn linted(paths: &[&str], rules: &str) -> Option<Diagnostic> {
+        linted_at("/", paths, rules)
+    }
+
+    fn linted_at(mount: &str, paths: &[&str], rules: &str) -> Option<Diagnostic> {
         let mut folder = SiteFolder::at("site".as_ref());
         folder.files = paths.iter().map(|path| SourceFile { path: (*path).to_owned() }).collect();
-        let (mut routes, _) = Routes::of_files(&folder, &Mount::default());
+        let (mut routes, _) = Routes::of_files(&folder, &mount.parse().unwrap());
         let text = Text::new("site/_redirects".to_owned(), rules.as_bytes());
         let (redirects, _) = redirects::parse(&text);
         routes.add(&folder, redirects, &text);
@@ -137,6 +145,15 @@ mod tests {
         for (paths, rules, is_served) in rows {
             assert_eq!(linted(paths, rules).is_none(), *is_served, "{paths:?} {rules}");
         }
+    }
+
+    #[test]
+    fn a_mounted_site_needs_an_answer_at_its_mount() {
+        assert!(linted_at("/repo/", &["index.html"], "").is_none());
+        assert!(linted_at("/repo/", &["a/index.html"], "/repo/ /repo/a/ 302").is_none());
+        let diagnostic = linted_at("/repo/", &["a/index.html"], "/ /repo/a/ 302").unwrap();
+        assert!(diagnostic.message.ends_with("nothing is served at `/repo/`"), "{diagnostic}");
+        assert!(diagnostic.help.contains("`/repo/ /repo/a/ 302`"), "{diagnostic}");
     }
 
     #[test]

@@ -93,7 +93,7 @@ pub(crate) fn lint(
     diagnostics.extend(home::lint(folder, &routes));
     let (plan, invalid) = Plan::new(folder, &routes, &headers);
     diagnostics.extend(invalid);
-    diagnostics.extend(precompressed::lint(folder, &headers, &plan));
+    diagnostics.extend(precompressed::lint(folder, &routes, &headers, &plan));
 
     let other_paths = OtherPaths::new(folder, &routes);
     let suggestions = Suggestions::new(folder, &routes);

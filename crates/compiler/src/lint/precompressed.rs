@@ -6,7 +6,7 @@ use crate::{
     diagnostic::Diagnostic,
     lints::Lint,
     render::precompressed::{self, DecodeError},
-    routing::plan::Plan,
+    routing::{plan::Plan, routes::Routes},
     rules::{
         Pattern,
         headers::{CONTENT_ENCODING, Headers, content_coding},
@@ -16,7 +16,12 @@ use crate::{
 
 /// Decodes every file with the field. Reports the first file of each rule that is not in the
 /// content coding, and the number of others: a rule with `*` may apply to all files.
-pub(super) fn lint(folder: &SiteFolder, headers: &Headers, plan: &Plan) -> Vec<Diagnostic> {
+pub(super) fn lint(
+    folder: &SiteFolder,
+    routes: &Routes,
+    headers: &Headers,
+    plan: &Plan,
+) -> Vec<Diagnostic> {
     let mut wrong: BTreeMap<usize, Vec<(&str, &str, DecodeError)>> = BTreeMap::new();
     let mut bytes = Vec::new();
     for planned in &plan.files {
@@ -33,7 +38,7 @@ pub(super) fn lint(folder: &SiteFolder, headers: &Headers, plan: &Plan) -> Vec<D
                 continue;
             }
             if let Err(error) = precompressed::check(coding, &bytes) {
-                let rule = rule(headers, &file.path, value);
+                let rule = rule(headers, routes.key_of(file), value);
                 wrong.entry(rule).or_default().push((&file.path, value, error));
             }
         }
@@ -54,8 +59,8 @@ pub(super) fn lint(folder: &SiteFolder, headers: &Headers, plan: &Plan) -> Vec<D
 
 /// The rule that gives a file this content coding: the last one for its own path, or one for a path
 /// that serves it, such as a fallback.
-fn rule(headers: &Headers, path: &str, value: &str) -> usize {
-    let own = Pattern::Exact(format!("/{path}"));
+fn rule(headers: &Headers, key: String, value: &str) -> usize {
+    let own = Pattern::Exact(key);
     let has_value = |index: &usize| {
         headers.rules[*index].fields.iter().any(|it| it.is(CONTENT_ENCODING) && it.value == value)
     };

@@ -31,7 +31,11 @@ impl Routes {
             // The home page of a site with both was rendered for `/` only.
             _ if exists(PAGE) => PAGE,
             true if exists(HOME) => HOME,
-            true => return Err(Box::new(missing(folder))),
+            // Otherwise the missing home page is reported.
+            true if self.find(self.mount.key()).is_some() => {
+                return Err(Box::new(missing(folder)));
+            }
+            true => return Ok(()),
             false => return Ok(()),
         };
         let pattern = Pattern::Below(self.mount.key().to_owned());
@@ -60,7 +64,7 @@ fn implied(from: Pattern, to: String, status: RuleStatus) -> Redirect {
 fn missing(folder: &SiteFolder) -> Diagnostic {
     let message = format!("nothing can be served for `--spa`: the site has no `{HOME}`");
     let help = format!("add an `{HOME}`, or leave the option out");
-    Diagnostic::of_file(Lint::EmptySite, folder.display(HOME), message, help)
+    Diagnostic::of_file(Lint::EmptySite, folder.name(), message, help)
 }
 
 #[cfg(test)]

@@ -33,6 +33,7 @@ mod rules;
 mod serving;
 #[cfg(unix)]
 mod shutdown;
+mod single_page;
 mod site_build;
 mod site_cases;
 mod site_commands;

@@ -18,6 +18,7 @@ use crate::{
     diagnostic::Diagnostic,
     parse::{
         Text, css, feed,
+        history::{HistoryUse, history_use},
         html::{self, Dialect, Fragments},
         js, json, manifest, readable,
         reference::{LoadedAs, Purpose, Reference},
@@ -40,6 +41,10 @@ pub(crate) struct FileReport {
     pub(crate) is_page: bool,
     /// Whether it is only part of a page.
     pub(crate) is_partial: bool,
+    /// The number of bytes of text that a page shows before any script runs.
+    pub(crate) text_length: usize,
+    /// How the script, or the scripts in the page, change the address of the page.
+    pub(crate) history_use: HistoryUse,
     /// The URLs of pages that it calls the site's own.
     pub(crate) own_urls: Vec<String>,
     /// The references to other hosts.
@@ -182,6 +187,7 @@ impl<'s> FileLinter<'_, 's> {
                 self.references(None, &references);
             }
             Language::Script => {
+                self.report.history_use = history_use(self.text.bytes);
                 let script = js::parse(&readable(self.text.bytes));
                 self.references(None, &script.references);
                 let page_urls = script.page_references.into_iter().filter_map(|it| {
@@ -243,6 +249,8 @@ impl<'s> FileLinter<'_, 's> {
         }
         self.references(page.base.as_deref(), &page.references);
         self.report.is_page = true;
+        self.report.text_length = page.text_length;
+        self.report.history_use = page.history_use;
         self.report.is_partial = page.is_partial;
         self.report.own_urls = page.own_urls;
         self.report.fragments = Some(page.fragments);

@@ -79,8 +79,8 @@ fn advice(folder: &SiteFolder, mount: &Mount) -> String {
             "build your site first, and name the folder with the pages".to_owned()
         }
         None => format!(
-            "add an `index.html`, name the folder that contains one, or add a rule for `{mount}` to \
-             `{redirects}`"
+            "add an `index.html`, name the folder that contains one, or add a rule for `{mount}` \
+             to `{redirects}`"
         ),
         Some(first) => {
             let (from, to) = (mount.url_path(), mount.prefixed(&path::encode(first)));

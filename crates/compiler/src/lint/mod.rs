@@ -5,6 +5,7 @@ mod address;
 mod clash;
 mod context;
 mod encoding;
+mod fallback;
 mod favicon;
 mod file;
 mod file_use;
@@ -125,6 +126,7 @@ pub(crate) fn lint(
     diagnostics.extend(rules::lint_targets(cx, &files));
     diagnostics.extend(fragments::lint(cx, &files));
     diagnostics.extend(favicon::lint(cx, &files));
+    diagnostics.extend(fallback::lint(cx, &files));
     let links = files.iter().map(|it| it.links).sum();
     let title = match routes.exact.get(routes.mount.key()) {
         Some(RouteEntry::File(home)) => files[*home].title.take(),

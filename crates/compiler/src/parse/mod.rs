@@ -3,6 +3,7 @@
 pub(crate) mod css;
 pub(crate) mod encoding;
 pub(crate) mod feed;
+pub(crate) mod history;
 pub(crate) mod html;
 pub(crate) mod js;
 pub(crate) mod json;

@@ -5,6 +5,7 @@ mod problems;
 mod raw_text;
 pub(super) mod tokens;
 mod validation;
+mod visible_text;
 
 use std::collections::HashMap;
 
@@ -15,9 +16,12 @@ use self::{
     problems::{PageMetadata, PageProblem, PageProblems},
     raw_text::{RawText, RawTextElement, script_language},
     tokens::{Attribute, StartTag, TokenSink},
+    visible_text::VisibleText,
 };
 use super::{
-    BYTE_ORDER_MARK, Span, css, readable,
+    BYTE_ORDER_MARK, Span, css,
+    history::{HistoryUse, history_use},
+    readable,
     reference::{
         LoadedAs, Purpose, Reference, is_presentation, is_srcset, link_purpose, purpose, refresh,
         srcset,
@@ -50,6 +54,10 @@ pub(crate) struct Page {
     pub(crate) title: Option<String>,
     /// The URLs that the page calls its own: its canonical URL and that for social networks.
     pub(crate) own_urls: Vec<String>,
+    /// The number of bytes of text that it shows before any script runs.
+    pub(crate) text_length: usize,
+    /// How its scripts change its address.
+    pub(crate) history_use: HistoryUse,
     /// Whether it has only markup for the body of another page.
     pub(crate) is_partial: bool,
     /// Whether browsers request `/favicon.ico` for it: it is a page, and declares no icon.
@@ -83,6 +91,7 @@ struct PageParser<'t> {
     template_depth: usize,
     metadata: PageMetadata,
     problems: PageProblems,
+    visible_text: VisibleText,
     /// Whether this page is the `srcdoc` attribute of another page.
     is_nested: bool,
 }
@@ -90,6 +99,7 @@ struct PageParser<'t> {
 impl TokenSink for PageParser<'_> {
     fn start_tag(&mut self, tag: &StartTag<'_>) -> Option<State> {
         self.metadata.has_tags = true;
+        self.visible_text.start_tag(tag.name);
         self.metadata.is_document |= matches!(tag.name, b"html" | b"head" | b"body" | b"title");
         let is_open = !tag.is_self_closing || self.dialect == Dialect::Html;
         self.is_foreign = self.namespaces.start(tag.name, tag.is_self_closing);
@@ -121,6 +131,7 @@ impl TokenSink for PageParser<'_> {
 
     fn end_tag(&mut self, name: &[u8], start: usize) {
         self.namespaces.end(name);
+        self.visible_text.end_tag(name);
         if name == b"template" {
             self.template_depth = self.template_depth.saturating_sub(1);
         }
@@ -130,7 +141,11 @@ impl TokenSink for PageParser<'_> {
     }
 
     fn text(&mut self, text: &[u8]) {
-        self.raw.iter_mut().for_each(|raw| raw.push_text(text));
+        match &mut self.raw {
+            Some(raw) => raw.push_text(text),
+            None if self.template_depth > 0 => {}
+            None => self.visible_text.push(text),
+        }
     }
 
     fn doctype(&mut self) {
@@ -177,6 +192,7 @@ impl<'t> PageParser<'t> {
             template_depth: 0,
             metadata,
             problems: PageProblems::default(),
+            visible_text: VisibleText::default(),
             is_nested: false,
         }
     }
@@ -193,11 +209,15 @@ impl<'t> PageParser<'t> {
         }
         let (is_partial, lacks_icon) = (!self.metadata.is_document, self.metadata.lacks_icon());
         let problems = self.problems.finish(&self.metadata);
-        Page { is_partial, lacks_icon, problems, ..self.page }
+        let text_length = self.visible_text.length;
+        Page { text_length, is_partial, lacks_icon, problems, ..self.page }
     }
 
     /// The text of a raw text element.
     fn content(&mut self, raw: &RawTextElement, span: Span) {
+        if raw.content == RawText::Script {
+            self.page.history_use.add(history_use(&self.text[span.clone()]));
+        }
         if raw.content == RawText::Title {
             let title = raw.title();
             if !title.is_empty() {

@@ -198,6 +198,19 @@ fn the_number_of_problems_of_a_page_is_limited() {
 }
 
 #[test]
+fn text_is_counted_if_it_is_shown_without_scripts() {
+    let rows = [
+        ("<title>title</title><div id=app></div>", 0),
+        ("<body> a b <p>c</p>\n", 3),
+        ("<noscript>Enable <b>scripts</b></noscript>x", 1),
+        ("<script>text</script><style>text</style><template>text</template>", 0),
+    ];
+    for (text, expected) in rows {
+        assert_eq!(parse(text.as_bytes(), Dialect::Html).text_length, expected, "{text}");
+    }
+}
+
+#[test]
 fn pages_without_an_icon_are_found() {
     let rows: &[(&str, bool)] = &[
         ("<!doctype html><title>t</title>", true),

@@ -1,0 +1,1 @@
+export const go = (path) => history.pushState({}, "", path); addEventListener("popstate", () => go(location.pathname));

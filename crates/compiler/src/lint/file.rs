@@ -39,6 +39,10 @@ pub(crate) struct FileReport {
     pub(crate) fragments: Option<Fragments>,
     /// Whether it is a page.
     pub(crate) is_page: bool,
+    /// Whether it is a page whose content and title a script adds.
+    pub(crate) is_shell: bool,
+    /// Whether it is a page with a frame whose document a script chooses.
+    pub(crate) has_scripted_frame: bool,
     /// Whether it is only part of a page.
     pub(crate) is_partial: bool,
     /// The number of bytes of text that a page shows before any script runs.
@@ -249,6 +253,8 @@ impl<'s> FileLinter<'_, 's> {
         }
         self.references(page.base.as_deref(), &page.references);
         self.report.is_page = true;
+        self.report.is_shell = page.has_script && page.text_length == 0;
+        self.report.has_scripted_frame = page.has_scripted_frame;
         self.report.text_length = page.text_length;
         self.report.history_use = page.history_use;
         self.report.is_partial = page.is_partial;

@@ -1,37 +1,41 @@
-//! Documents that are only part of another page: shown in a frame, or inserted by a script. They
-//! need no title, language and encoding of their own.
+//! Documents that need no title, language and encoding of their own: those that are shown in a frame
+//! or inserted by a script, and those that a script fills.
 
 use super::{context::LintContext, file::FileReport};
 use crate::{lints::Lint, parse::reference::LoadedAs};
 
 /// The lints about metadata that the page around a framed document has. A framed document without a
 /// doctype is still rendered in quirks mode.
-const OF_FRAMED: [Lint; 3] = [Lint::MissingCharset, Lint::MissingLang, Lint::MissingTitle];
+const OF_FRAMED: &[Lint] = &[Lint::MissingCharset, Lint::MissingLang, Lint::MissingTitle];
 /// The lints about metadata that part of a page cannot have.
-const OF_PARTIAL: [Lint; 4] =
-    [Lint::MissingDoctype, Lint::MissingCharset, Lint::MissingLang, Lint::MissingTitle];
+const OF_PARTIAL: &[Lint] =
+    &[Lint::MissingDoctype, Lint::MissingCharset, Lint::MissingLang, Lint::MissingTitle];
+/// The lints about metadata that scripts set.
+const OF_SHELL: &[Lint] = &[Lint::MissingTitle];
 
-/// Removes the diagnostics about metadata from documents that are only part of another page.
+/// Removes the diagnostics about metadata that a document does not need.
 pub(crate) fn remove_metadata_lints(cx: LintContext<'_>, reports: &mut [FileReport]) {
     let mut is_framed = vec![false; reports.len()];
     let loads = reports.iter().flat_map(|it| &it.loads);
     for (index, _) in loads.filter(|(_, loaded_as)| *loaded_as == LoadedAs::Frame) {
         is_framed[*index] = true;
     }
+    // A script can choose any document that no link leads to.
+    let has_scripted_frame = reports.iter().any(|it| it.has_scripted_frame);
     for (index, report) in reports.iter_mut().enumerate() {
-        if cx.followed.contains(index) || is_entry_page(&cx.folder.files[index].path) {
-            continue;
-        }
-        let inapplicable: &[Lint] = match (report.is_partial, is_framed[index]) {
-            (true, _) => &OF_PARTIAL,
-            (false, true) => &OF_FRAMED,
-            (false, false) => continue,
+        let file = &cx.folder.files[index];
+        let is_home = file.path == "index.html";
+        // Pages that are requested without a link to them.
+        let is_entry = is_home || file.name() == "404.html";
+        let is_visited = is_entry || cx.followed.contains(index);
+        let inapplicable = match (report.is_shell, report.is_partial) {
+            (true, _) if is_home || cx.followed.contains(index) => OF_SHELL,
+            // The fallback of an application, beside its home page.
+            (true, _) => OF_FRAMED,
+            (false, true) if !is_visited => OF_PARTIAL,
+            (false, false) if !is_visited && (is_framed[index] || has_scripted_frame) => OF_FRAMED,
+            (false, _) => continue,
         };
         report.diagnostics.retain(|it| !inapplicable.contains(&it.code));
     }
-}
-
-/// Whether a page is requested without a link to it: the home page, and not-found pages.
-fn is_entry_page(path: &str) -> bool {
-    path == "index.html" || path.rsplit('/').next() == Some("404.html")
 }

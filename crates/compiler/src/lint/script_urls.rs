@@ -26,7 +26,7 @@ pub(crate) fn lint(
         match referrer.base.resolve(&reference.url) {
             Address::OtherHost => {
                 let url = &reference.url;
-                let message = format!("`{url}` is on another host, and this script may load it");
+                let message = format!("`{url}` is on another host, and a script may load it");
                 let help = "copy the file into the site and change the URL: the site must work \
                             without a network; ignore this if the script never loads it";
                 let span = reference.span.clone();

@@ -1,26 +1,26 @@
 //! Pages in HTML, XHTML and SVG: their references, fragment targets, title and markup problems.
 
 mod namespace;
+mod page;
 mod problems;
 mod raw_text;
 pub(super) mod tokens;
 mod validation;
 mod visible_text;
 
-use std::collections::HashMap;
-
 use html5gum::{Error, State};
 
+pub(crate) use self::page::{Dialect, Fragments, Page};
 use self::{
     namespace::Namespaces,
-    problems::{PageMetadata, PageProblem, PageProblems},
+    problems::{PageMetadata, PageProblems},
     raw_text::{RawText, RawTextElement, script_language},
     tokens::{Attribute, StartTag, TokenSink},
     visible_text::VisibleText,
 };
 use super::{
     BYTE_ORDER_MARK, Span, css,
-    history::{HistoryUse, history_use},
+    history::history_use,
     readable,
     reference::{
         LoadedAs, Purpose, Reference, is_presentation, is_srcset, link_purpose, purpose, refresh,
@@ -28,43 +28,6 @@ use super::{
     },
 };
 use crate::lints::Lint;
-
-/// The syntax of a page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Dialect {
-    /// HTML.
-    Html,
-    /// SVG or XHTML. References are as in HTML; well-formedness is not checked.
-    Xml,
-}
-
-/// The fragment targets of a page with the offset of each id; `None` for the `name` of an anchor.
-pub(crate) type Fragments = HashMap<Box<str>, Option<usize>>;
-
-/// A parsed page.
-#[derive(Debug, Default, Clone)]
-pub(crate) struct Page {
-    /// Every URL, in document order.
-    pub(crate) references: Vec<Reference>,
-    /// The `id`s, and the `name`s of anchors.
-    pub(crate) fragments: Fragments,
-    /// The `href` of the `base` element.
-    pub(crate) base: Option<String>,
-    /// The title, unless it is blank.
-    pub(crate) title: Option<String>,
-    /// The URLs that the page calls its own: its canonical URL and that for social networks.
-    pub(crate) own_urls: Vec<String>,
-    /// The number of bytes of text that it shows before any script runs.
-    pub(crate) text_length: usize,
-    /// How its scripts change its address.
-    pub(crate) history_use: HistoryUse,
-    /// Whether it has only markup for the body of another page.
-    pub(crate) is_partial: bool,
-    /// Whether browsers request `/favicon.ico` for it: it is a page, and declares no icon.
-    pub(crate) lacks_icon: bool,
-    /// Problems of the markup and missing metadata.
-    pub(crate) problems: Vec<PageProblem>,
-}
 
 /// Parses a page. Invalid UTF-8 is replaced as browsers do.
 pub(crate) fn parse(text: &[u8], dialect: Dialect) -> Page {
@@ -109,6 +72,8 @@ impl TokenSink for PageParser<'_> {
                 self.template_depth += 1;
             }
             b"meta" => self.meta(tag),
+            b"script" => self.page.has_script |= script_language(tag) == RawText::Script,
+            b"iframe" | b"frame" => self.page.has_scripted_frame |= is_scripted_frame(tag),
             b"link" if self.template_depth == 0 => {
                 self.metadata.record_link(tag.attribute(b"rel").map_or(b"", |rel| rel.value));
             }
@@ -269,14 +234,7 @@ impl<'t> PageParser<'t> {
                 }
                 self.page.base.get_or_insert_with(|| lossy(attribute.value));
             }
-            b"href" if tag.name == b"link" => {
-                let rel = tag.attribute(b"rel");
-                let rel = rel.as_ref().map_or(&b""[..], |rel| rel.value);
-                if rel.eq_ignore_ascii_case(b"canonical") {
-                    self.page.own_urls.push(lossy(attribute.value.trim_ascii()));
-                }
-                self.reference(attribute, link_purpose(rel));
-            }
+            b"href" if tag.name == b"link" => self.link(tag, attribute),
             // Browsers do not fetch data blocks (HTML section 4.12.1.1).
             b"src" if tag.name == b"script" && script_language(tag) != RawText::Script => {
                 self.reference(attribute, Purpose::Hint);
@@ -288,6 +246,24 @@ impl<'t> PageParser<'t> {
                 }
             }
         }
+    }
+
+    fn link(&mut self, tag: &StartTag<'_>, attribute: &Attribute<'_>) {
+        let rel = tag.attribute(b"rel");
+        let rel = rel.as_ref().map_or(&b""[..], |rel| rel.value);
+        if rel.eq_ignore_ascii_case(b"canonical") {
+            self.page.own_urls.push(lossy(attribute.value.trim_ascii()));
+        }
+        let is_absolute = memchr::memmem::find(attribute.value, b"//").is_some();
+        let purpose = match link_purpose(rel) {
+            // Not fetched unless a script enables it (HTML section 4.2.4). A file of the site is
+            // checked like one that is fetched.
+            Purpose::Load(loaded_as) if is_absolute && tag.attribute(b"disabled").is_some() => {
+                Purpose::MayLoad(loaded_as)
+            }
+            purpose => purpose,
+        };
+        self.reference(attribute, purpose);
     }
 
     fn id(&mut self, attribute: &Attribute<'_>) {
@@ -383,6 +359,16 @@ impl<'t> PageParser<'t> {
         let found = srcset(&lossy(attribute.value)).map(reference).collect();
         self.push_from_value(attribute, found);
     }
+}
+
+/// Whether a frame is empty until a script loads a document into it, such as the search results of
+/// Doxygen.
+fn is_scripted_frame(tag: &StartTag<'_>) -> bool {
+    let url = tag.attribute(b"src").map(|src| src.value.trim_ascii().to_ascii_lowercase());
+    let is_empty = url.is_none_or(|url| {
+        url.is_empty() || url.starts_with(b"javascript:") || url.starts_with(b"about:")
+    });
+    is_empty && tag.attribute(b"srcdoc").is_none()
 }
 
 /// The span of the character that contains this offset.

@@ -78,6 +78,11 @@ const REFERENCES: &[(&str, &[(&str, Purpose)])] = &[
     ("<script type=module src=m.js></script>", &[("m.js", SCRIPT)]),
     ("<link rel=prefetch href=/x><link rel='next' href=/y>", &[("/x", Hint), ("/y", Hint)]),
     ("<link rel='prefetch stylesheet' href=s.css>", &[("s.css", STYLE)]),
+    (
+        "<link rel=stylesheet href=//a.example/s.css disabled>",
+        &[("//a.example/s.css", MayLoad(LoadedAs::StyleSheet))],
+    ),
+    ("<link rel=stylesheet href=s.css disabled>", &[("s.css", STYLE)]),
     ("<link rel=alternate href=/feed.xml>", &[("/feed.xml", Describe)]),
     ("<script type=importmap>{\"imports\": {\"b\": \"/b.js\"}}</script>", &[("/b.js", SCRIPT)]),
 ];

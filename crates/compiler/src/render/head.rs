@@ -5,7 +5,11 @@ use std::fmt::Write;
 
 use chapbook_format::{Head, PathFields, RedirectHead};
 
-use crate::rules::{Pattern, headers::Field, redirects::Destination};
+use crate::rules::{
+    Pattern,
+    headers::{CONTENT_ENCODING, Field},
+    redirects::Destination,
+};
 
 /// The values of the fields of a resource.
 #[derive(Debug, Clone, Copy)]
@@ -119,7 +123,10 @@ pub(crate) fn path_fields(paths: &Pattern, author_fields: &[Field]) -> PathField
     }
     let for_errors_at = lines.position();
     lines.push("X-Content-Type-Options", "nosniff");
-    lines.push_author_fields(|field| !is_about_content(field) && !field.is("Content-Location"));
+    let is_about_content = |field: &Field| {
+        is_about_content(field) || field.is("Content-Location") || field.is(CONTENT_ENCODING)
+    };
+    lines.push_author_fields(|field| !is_about_content(field));
     PathFields {
         key: paths.key().to_owned(),
         is_prefix: matches!(paths, Pattern::Below(_)),
@@ -216,6 +223,7 @@ mod tests {
             ("cache-control", "max-age=60"),
             ("Content-Language", "en"),
             ("Content-Location", "/b"),
+            ("Content-Encoding", "gzip"),
             ("Content-Security-Policy", "x"),
             ("Set-Cookie", "a"),
             ("Set-Cookie", "b"),

@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 use chapbook_format::ContentCoding;
 use serde_json::Value;
 
-use crate::harness::{Program, chapbook, listing, page, site_file, site_folder, write};
+use crate::harness::{Program, chapbook, listing, page, repository, site_file, site_folder, write};
 
 /// A folder with a site of every kind of route, packed as `demo`.
 fn packed() -> tempfile::TempDir {
@@ -103,6 +103,25 @@ fn extract_writes_every_file_byte_for_byte() {
     for path in ["index.html", "404.html", "a b/é.txt", "_redirects", "_headers", "new.txt"] {
         let read = |root: &str| fs::read(folder.path().join(root).join(path)).expect(path);
         assert_eq!(read("deep/out"), read("site"), "{path}");
+    }
+}
+
+/// Its identity representation is decoded, and so is not the content of the file.
+#[test]
+fn a_precompressed_file_is_extracted_as_it_was() {
+    let headers = "/a.js.gz\n  Content-Encoding: gzip\n";
+    let folder = site_folder(&[("index.html", &page("Hello")), ("_headers", headers)]);
+    let fixture = repository("tests/sites/wrong-content-encoding/site/good.js.gz");
+    let original = fs::read(fixture).expect("a fixture");
+    for name in ["a.js.gz", "a.svgz"] {
+        fs::write(folder.path().join("site").join(name), &original).expect("a file");
+    }
+    chapbook().args(["pack", "site", "-o", "demo"]).cwd(folder.path()).run().succeeded();
+    demo(folder.path(), &["verify"]).run().succeeded();
+    let stdout = demo(folder.path(), &["extract", "out"]).run().succeeded();
+    assert_eq!(stdout, "4 files written to out\n");
+    for name in ["a.js.gz", "a.svgz"] {
+        assert!(fs::read(folder.path().join("out").join(name)).expect(name) == original, "{name}");
     }
 }
 

@@ -48,6 +48,7 @@ fn is_read_by_ranges(media_type: &str) -> bool {
                 | "application/x-hdf5"
                 | "application/x-iso9660-image"
                 | "application/warc"
+                | "image/fits"
                 | "image/tiff"
         )
 }

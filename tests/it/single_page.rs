@@ -7,13 +7,15 @@ const ROUTER: &str = "history.pushState({}, '', to); addEventListener('popstate'
 const SHELL: &str = "<!doctype html><html lang=en><meta charset=utf-8><title>t</title>\
                      <link rel=icon href=data:,><div id=app></div><script src=/a.js></script>";
 
+/// Files, arguments, and whether there is a warning.
+type Row<'a> = (&'a [(&'a str, &'a str)], &'a [&'a str], bool);
+
 #[test]
 fn only_applications_that_need_a_fallback_get_the_warning() {
     let inline = SHELL.replace("src=/a.js>", &format!(">{ROUTER}"));
     let text = page("History").replace("<p>", "<p>history.pushState() ");
     let long = SHELL.replace("</div>", &format!("{}</div>", "A sentence of the page. ".repeat(9)));
     let redirect = SHELL.replace(" src=/a.js>", ">location.replace('/?' + location.pathname)");
-    type Row<'a> = (&'a [(&'a str, &'a str)], &'a [&'a str], bool);
     let rows: &[Row<'_>] = &[
         (&[("index.html", SHELL), ("a.js", ROUTER)], &[], true),
         (&[("index.html", &inline)], &[], true),

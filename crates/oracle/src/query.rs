@@ -28,7 +28,7 @@ fn encoded(query: &[u8]) -> Option<String> {
         if !byte.is_ascii_graphic() || *byte == b'#' {
             return None;
         }
-        let is_hexadecimal = |at: usize| query.get(at).is_some_and(|byte| byte.is_ascii_hexdigit());
+        let is_hexadecimal = |at: usize| query.get(at).is_some_and(u8::is_ascii_hexdigit);
         let is_allowed = match char::from(*byte) {
             '%' => is_hexadecimal(at + 1) && is_hexadecimal(at + 2),
             other => other.is_ascii_alphanumeric() || "-._~!$&'()*+,;=:@/?".contains(other),

@@ -5,7 +5,7 @@ use super::{context::LintContext, file::FileReport};
 use crate::{
     diagnostic::Diagnostic,
     lints::Lint,
-    parse::{history::HistoryUse, reference::LoadedAs},
+    parse::{history::HistoryUse, html::PageKind, reference::LoadedAs},
     routing::routes::RouteEntry,
     rules::{Pattern, redirects::RuleStatus},
 };
@@ -46,7 +46,8 @@ pub(super) fn lint(cx: LintContext<'_>, reports: &[FileReport]) -> Option<Diagno
 fn is_only_page(cx: LintContext<'_>, reports: &[FileReport], home: usize) -> bool {
     let pages = cx.folder.files.iter().zip(reports).enumerate().filter(|(_, (file, report))| {
         let is_picture = file.extension() == "svg";
-        report.is_page && !report.is_partial && !is_picture && file.name() != "404.html"
+        let is_page = matches!(report.page_kind, Some(PageKind::Complete | PageKind::Shell));
+        is_page && !is_picture && file.name() != "404.html"
     });
     pages.map(|(index, _)| index).eq([home])
 }

@@ -19,7 +19,7 @@ use crate::{
     parse::{
         Text, css, feed,
         history::{HistoryUse, history_use},
-        html::{self, Dialect, Fragments},
+        html::{self, Dialect, Fragments, PageKind},
         js, json, manifest, readable,
         reference::{LoadedAs, Purpose, Reference},
     },
@@ -37,14 +37,10 @@ pub(crate) struct FileReport {
     pub(crate) diagnostics: Vec<Diagnostic>,
     /// The fragment targets in the file; `None` if fragments are not ids in its format.
     pub(crate) fragments: Option<Fragments>,
-    /// Whether it is a page.
-    pub(crate) is_page: bool,
-    /// Whether it is a page whose content and title a script adds.
-    pub(crate) is_shell: bool,
+    /// How complete a page is; `None` for other files.
+    pub(crate) page_kind: Option<PageKind>,
     /// Whether it is a page with a frame whose document a script chooses.
     pub(crate) has_scripted_frame: bool,
-    /// Whether it is only part of a page.
-    pub(crate) is_partial: bool,
     /// The number of bytes of text that a page shows before any script runs.
     pub(crate) text_length: usize,
     /// How the script, or the scripts in the page, change the address of the page.
@@ -252,12 +248,10 @@ impl<'s> FileLinter<'_, 's> {
             });
         }
         self.references(page.base.as_deref(), &page.references);
-        self.report.is_page = true;
-        self.report.is_shell = page.has_script && page.text_length == 0;
+        self.report.page_kind = Some(page.kind);
         self.report.has_scripted_frame = page.has_scripted_frame;
         self.report.text_length = page.text_length;
         self.report.history_use = page.history_use;
-        self.report.is_partial = page.is_partial;
         self.report.own_urls = page.own_urls;
         self.report.fragments = Some(page.fragments);
         self.report.title = page.title;

@@ -2,7 +2,10 @@
 //! or inserted by a script, and those that a script fills.
 
 use super::{context::LintContext, file::FileReport};
-use crate::{lints::Lint, parse::reference::LoadedAs};
+use crate::{
+    lints::Lint,
+    parse::{html::PageKind, reference::LoadedAs},
+};
 
 /// The lints about metadata that the page around a framed document has. A framed document without a
 /// doctype is still rendered in quirks mode.
@@ -28,13 +31,13 @@ pub(crate) fn remove_metadata_lints(cx: LintContext<'_>, reports: &mut [FileRepo
         // Pages that are requested without a link to them.
         let is_entry = is_home || file.name() == "404.html";
         let is_visited = is_entry || cx.followed.contains(index);
-        let inapplicable = match (report.is_shell, report.is_partial) {
-            (true, _) if is_home || cx.followed.contains(index) => OF_SHELL,
+        let inapplicable = match report.page_kind {
+            Some(PageKind::Shell) if is_home || cx.followed.contains(index) => OF_SHELL,
             // The fallback of an application, beside its home page.
-            (true, _) => OF_FRAMED,
-            (false, true) if !is_visited => OF_PARTIAL,
-            (false, false) if !is_visited && (is_framed[index] || has_scripted_frame) => OF_FRAMED,
-            (false, _) => continue,
+            Some(PageKind::Shell) => OF_FRAMED,
+            Some(PageKind::Partial) if !is_visited => OF_PARTIAL,
+            _ if !is_visited && (is_framed[index] || has_scripted_frame) => OF_FRAMED,
+            _ => continue,
         };
         report.diagnostics.retain(|it| !inapplicable.contains(&it.code));
     }

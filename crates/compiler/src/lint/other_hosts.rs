@@ -95,7 +95,7 @@ impl OwnBases {
         let mut bases = BTreeSet::new();
         for (file, report) in cx.folder.files.iter().zip(reports) {
             let urls = report.own_urls.iter().filter_map(|it| Url::parse(it).ok());
-            if report.is_page {
+            if report.page_kind.is_some() {
                 let paths = page_paths(cx, file);
                 bases.extend(urls.filter_map(|url| OwnBase::of_page(&url, &paths)));
             } else {

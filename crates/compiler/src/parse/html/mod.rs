@@ -10,10 +10,10 @@ mod visible_text;
 
 use html5gum::{Error, State};
 
-pub(crate) use self::page::{Dialect, Fragments, Page};
+pub(crate) use self::page::{Dialect, Fragments, Page, PageKind};
 use self::{
     namespace::Namespaces,
-    problems::{PageMetadata, PageProblems},
+    problems::{PageMetadata, PagePart, PageProblems},
     raw_text::{RawText, RawTextElement, script_language},
     tokens::{Attribute, StartTag, TokenSink},
     visible_text::VisibleText,
@@ -61,26 +61,29 @@ struct PageParser<'t> {
 
 impl TokenSink for PageParser<'_> {
     fn start_tag(&mut self, tag: &StartTag<'_>) -> Option<State> {
-        self.metadata.has_tags = true;
+        self.metadata.record(PagePart::Tag);
         self.visible_text.start_tag(tag.name);
-        self.metadata.is_document |= matches!(tag.name, b"html" | b"head" | b"body" | b"title");
         let is_open = !tag.is_self_closing || self.dialect == Dialect::Html;
         self.is_foreign = self.namespaces.start(tag.name, tag.is_self_closing);
         match tag.name {
+            b"head" | b"body" | b"title" => self.metadata.record(PagePart::Document),
             // With a declarative shadow root, the content is part of the page.
             b"template" if is_open && tag.attribute(b"shadowrootmode").is_none() => {
                 self.template_depth += 1;
             }
             b"meta" => self.meta(tag),
-            b"script" => self.page.has_script |= script_language(tag) == RawText::Script,
+            b"script" if script_language(tag) == RawText::Script => {
+                self.metadata.record(PagePart::Script);
+            }
             b"iframe" | b"frame" => self.page.has_scripted_frame |= is_scripted_frame(tag),
             b"link" if self.template_depth == 0 => {
                 self.metadata.record_link(tag.attribute(b"rel").map_or(b"", |rel| rel.value));
             }
             b"html" => {
+                self.metadata.record(PagePart::Document);
                 let has = |name: &[u8]| tag.attribute(name).is_some_and(|it| !it.value.is_empty());
                 if has(b"lang") || has(b"xml:lang") {
-                    self.metadata.record(Lint::MissingLang);
+                    self.metadata.record(PagePart::Expected(Lint::MissingLang));
                 }
             }
             _ => {}
@@ -114,8 +117,8 @@ impl TokenSink for PageParser<'_> {
     }
 
     fn doctype(&mut self) {
-        self.metadata.is_document = true;
-        self.metadata.record(Lint::MissingDoctype);
+        self.metadata.record(PagePart::Document);
+        self.metadata.record(PagePart::Expected(Lint::MissingDoctype));
     }
 
     fn error(&mut self, error: Error, offset: usize) {
@@ -145,7 +148,7 @@ impl<'t> PageParser<'t> {
     fn new(text: &'t [u8], dialect: Dialect) -> Self {
         let mut metadata = PageMetadata::default();
         if text.starts_with(BYTE_ORDER_MARK) {
-            metadata.record(Lint::MissingCharset);
+            metadata.record(PagePart::Expected(Lint::MissingCharset));
         }
         Self {
             text,
@@ -172,10 +175,10 @@ impl<'t> PageParser<'t> {
                 format!("`<{name}>` is never closed, so it contains the rest of the page");
             self.problems.unclosed(raw.tag, message);
         }
-        let (is_partial, lacks_icon) = (!self.metadata.is_document, self.metadata.lacks_icon());
-        let problems = self.problems.finish(&self.metadata);
         let text_length = self.visible_text.length;
-        Page { text_length, is_partial, lacks_icon, problems, ..self.page }
+        let (kind, lacks_icon) = (self.metadata.kind(text_length), self.metadata.lacks_icon());
+        let problems = self.problems.finish(&self.metadata);
+        Page { text_length, kind, lacks_icon, problems, ..self.page }
     }
 
     /// The text of a raw text element.
@@ -186,7 +189,7 @@ impl<'t> PageParser<'t> {
         if raw.content == RawText::Title {
             let title = raw.title();
             if !title.is_empty() {
-                self.metadata.record(Lint::MissingTitle);
+                self.metadata.record(PagePart::Expected(Lint::MissingTitle));
                 self.page.title.get_or_insert(title);
             }
         }
@@ -318,7 +321,7 @@ impl<'t> PageParser<'t> {
 
     fn meta(&mut self, tag: &StartTag<'_>) {
         if tag.attribute(b"charset").is_some() {
-            self.metadata.record(Lint::MissingCharset);
+            self.metadata.record(PagePart::Expected(Lint::MissingCharset));
         }
         let Some(content) = tag.attribute(b"content") else { return };
         if tag.attribute(b"property").is_some_and(|it| it.value == b"og:url") {
@@ -328,13 +331,13 @@ impl<'t> PageParser<'t> {
         if name.value.eq_ignore_ascii_case(b"content-type") {
             let value = content.value.to_ascii_lowercase();
             if memchr::memmem::find(&value, b"charset=").is_some() {
-                self.metadata.record(Lint::MissingCharset);
+                self.metadata.record(PagePart::Expected(Lint::MissingCharset));
             }
         } else if name.value.eq_ignore_ascii_case(b"refresh")
             && let Some((url, purpose)) = refresh(&lossy(content.value))
         {
             if purpose == Purpose::Forward {
-                self.metadata.is_forward = true;
+                self.metadata.record(PagePart::Forward);
             }
             let span = content.span;
             self.push(Reference { url, span, purpose });

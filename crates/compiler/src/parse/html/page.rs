@@ -17,6 +17,18 @@ pub(crate) enum Dialect {
 /// The fragment targets of a page with the offset of each id; `None` for the `name` of an anchor.
 pub(crate) type Fragments = HashMap<Box<str>, Option<usize>>;
 
+/// How complete a page is before any script runs.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PageKind {
+    /// A document with content.
+    #[default]
+    Complete,
+    /// Markup for the body of another page.
+    Partial,
+    /// A document without text, which a script fills.
+    Shell,
+}
+
 /// A parsed page.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Page {
@@ -34,12 +46,10 @@ pub(crate) struct Page {
     pub(crate) text_length: usize,
     /// How its scripts change its address.
     pub(crate) history_use: HistoryUse,
-    /// Whether it has a script that runs.
-    pub(crate) has_script: bool,
     /// Whether it has a frame whose document a script chooses.
     pub(crate) has_scripted_frame: bool,
-    /// Whether it has only markup for the body of another page.
-    pub(crate) is_partial: bool,
+    /// How complete it is.
+    pub(crate) kind: PageKind,
     /// Whether browsers request `/favicon.ico` for it: it is a page, and declares no icon.
     pub(crate) lacks_icon: bool,
     /// Problems of the markup and missing metadata.

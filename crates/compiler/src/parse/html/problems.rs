@@ -1,5 +1,6 @@
 //! Problems of one page: broken markup, and metadata that every page should have.
 
+use super::page::PageKind;
 use crate::{lints::Lint, parse::text::Span};
 
 /// A problem of a page.
@@ -87,18 +88,27 @@ impl PageProblems {
     }
 }
 
-/// The metadata of a page: which of the expected parts it has.
+/// The metadata of a page.
 #[derive(Debug, Default)]
 pub(crate) struct PageMetadata {
-    /// Whether the file has any tag. One without is not treated as a page.
-    pub(crate) has_tags: bool,
-    /// Whether it has a doctype or a tag of the head, so that it is a complete document.
-    pub(crate) is_document: bool,
-    /// Whether the page forwards to another one before it is shown.
-    pub(crate) is_forward: bool,
-    has_icon: bool,
-    /// The lints about missing parts that do not apply, since the page has the part.
-    present: Vec<Lint>,
+    parts: Vec<PagePart>,
+}
+
+/// A part of a page that tells what kind of page it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PagePart {
+    /// Any tag. A file without one is not treated as a page.
+    Tag,
+    /// A doctype or a tag of the head, which only complete documents have.
+    Document,
+    /// A redirect before the page is shown.
+    Forward,
+    /// A link to an icon.
+    Icon,
+    /// A script that runs.
+    Script,
+    /// The part that this lint would report as missing.
+    Expected(Lint),
 }
 
 /// The lints about missing parts, each with its message and help.
@@ -126,29 +136,47 @@ const EXPECTED: [(Lint, &str, &str); 4] = [
 ];
 
 impl PageMetadata {
-    /// Records that the page has the part that this lint would report as missing.
-    pub(crate) fn record(&mut self, code: Lint) {
-        if !self.present.contains(&code) {
-            self.present.push(code);
+    /// Records that the page has a part.
+    pub(crate) fn record(&mut self, part: PagePart) {
+        if !self.has(part) {
+            self.parts.push(part);
         }
+    }
+
+    fn has(&self, part: PagePart) -> bool {
+        self.parts.contains(&part)
     }
 
     /// Records a `link` element, given its `rel`.
     pub(crate) fn record_link(&mut self, rel: &[u8]) {
         let mut tokens = rel.split(u8::is_ascii_whitespace);
-        self.has_icon |= tokens.any(|token| token.eq_ignore_ascii_case(b"icon"));
+        if tokens.any(|token| token.eq_ignore_ascii_case(b"icon")) {
+            self.record(PagePart::Icon);
+        }
     }
 
     /// Whether it is a page without an icon. A file with neither a doctype nor a title is a
     /// fragment, which scripts insert into pages.
     pub(crate) fn lacks_icon(&self) -> bool {
-        let has = |code| self.present.contains(&code);
+        let has = |code| self.has(PagePart::Expected(code));
         let is_document = has(Lint::MissingDoctype) || has(Lint::MissingTitle);
-        is_document && !self.is_forward && !self.has_icon
+        is_document && !self.has(PagePart::Forward) && !self.has(PagePart::Icon)
+    }
+
+    /// The kind of the page, given the length of its text.
+    pub(crate) fn kind(&self, text_length: usize) -> PageKind {
+        if !self.has(PagePart::Document) {
+            PageKind::Partial
+        } else if text_length == 0 && self.has(PagePart::Script) {
+            PageKind::Shell
+        } else {
+            PageKind::Complete
+        }
     }
 
     fn missing(&self) -> impl Iterator<Item = (Lint, &'static str, &'static str)> {
-        let is_page = self.has_tags && !self.is_forward;
-        EXPECTED.into_iter().filter(move |(code, ..)| is_page && !self.present.contains(code))
+        let is_page = self.has(PagePart::Tag) && !self.has(PagePart::Forward);
+        let is_missing = move |code| is_page && !self.has(PagePart::Expected(code));
+        EXPECTED.into_iter().filter(move |(code, ..)| is_missing(*code))
     }
 }

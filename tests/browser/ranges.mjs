@@ -53,7 +53,8 @@ before(async () => {
   for (const name of ["index.js", "sqlite.worker.js", "sql-wasm.wasm"]) {
     cpSync(join(modules, "sql.js-httpvfs/dist", name), join(site, "httpvfs", name));
   }
-  const column = (name, value) => ({ name, data: Array.from({ length: ROWS }, (_, n) => value(n)) });
+  const values = (value) => Array.from({ length: ROWS }, (_, n) => value(n));
+  const column = (name, value) => ({ name, data: values(value) });
   const columnData = [column("id", (n) => n), column("name", (n) => `number ${n}`)];
   const options = { columnData, rowGroupSize: 10_000 };
   writeFileSync(join(site, "data.parquet"), Buffer.from(parquetWriteBuffer(options)));

@@ -1,5 +1,5 @@
-//! Documents that need no title, language and encoding of their own: those that are shown in a frame
-//! or inserted by a script, and those that a script fills.
+//! Documents that need no title, language and encoding of their own: those that are shown in a
+//! frame or inserted by a script, and those that a script fills.
 
 use super::{context::LintContext, file::FileReport};
 use crate::{

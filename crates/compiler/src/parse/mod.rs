@@ -11,5 +11,5 @@ pub(crate) mod manifest;
 pub(crate) mod reference;
 mod text;
 
-use self::text::BYTE_ORDER_MARK;
+use self::text::{BYTE_ORDER_MARK, character};
 pub(crate) use self::text::{Span, Text, readable};

@@ -48,6 +48,16 @@ pub(crate) fn readable(bytes: &[u8]) -> Cow<'_, str> {
     Cow::Owned(text)
 }
 
+/// The span of the character that contains this offset.
+pub(crate) fn character(text: &[u8], offset: usize) -> Span {
+    let is_inside =
+        |at: &usize| text.get(*at).is_some_and(|byte| byte & 0b1100_0000 == 0b1000_0000);
+    let offset = offset.min(text.len());
+    let start = (offset.saturating_sub(3)..=offset).rev().find(|at| !is_inside(at));
+    let end = (offset + 1..offset + 4).find(|at| !is_inside(at));
+    start.unwrap_or(offset)..end.unwrap_or(offset + 1).min(text.len())
+}
+
 impl<'a> Text<'a> {
     /// The content of a file.
     pub(crate) fn new(file: String, bytes: &'a [u8]) -> Self {

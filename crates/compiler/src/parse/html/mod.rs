@@ -1,5 +1,6 @@
 //! Pages in HTML, XHTML and SVG: their references, fragment targets, title and markup problems.
 
+mod kind;
 mod namespace;
 mod page;
 mod problems;
@@ -10,7 +11,10 @@ mod visible_text;
 
 use html5gum::{Error, State};
 
-pub(crate) use self::page::{Dialect, Fragments, Page, PageKind};
+pub(crate) use self::{
+    kind::PageKind,
+    page::{Dialect, Fragments, Page},
+};
 use self::{
     namespace::Namespaces,
     problems::{PageMetadata, PagePart, PageProblems},
@@ -19,7 +23,7 @@ use self::{
     visible_text::VisibleText,
 };
 use super::{
-    BYTE_ORDER_MARK, Span, css,
+    BYTE_ORDER_MARK, Span, character, css,
     history::history_use,
     readable,
     reference::{
@@ -372,16 +376,6 @@ fn is_scripted_frame(tag: &StartTag<'_>) -> bool {
         url.is_empty() || url.starts_with(b"javascript:") || url.starts_with(b"about:")
     });
     is_empty && tag.attribute(b"srcdoc").is_none()
-}
-
-/// The span of the character that contains this offset.
-fn character(text: &[u8], offset: usize) -> Span {
-    let is_inside =
-        |at: &usize| text.get(*at).is_some_and(|byte| byte & 0b1100_0000 == 0b1000_0000);
-    let offset = offset.min(text.len());
-    let start = (offset.saturating_sub(3)..=offset).rev().find(|at| !is_inside(at));
-    let end = (offset + 1..offset + 4).find(|at| !is_inside(at));
-    start.unwrap_or(offset)..end.unwrap_or(offset + 1).min(text.len())
 }
 
 /// The text with invalid UTF-8 replaced. Nearly all text is valid, which std checks faster than it

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::problems::PageProblem;
+use super::{kind::PageKind, problems::PageProblem};
 use crate::parse::{history::HistoryUse, reference::Reference};
 
 /// The syntax of a page.
@@ -16,18 +16,6 @@ pub(crate) enum Dialect {
 
 /// The fragment targets of a page with the offset of each id; `None` for the `name` of an anchor.
 pub(crate) type Fragments = HashMap<Box<str>, Option<usize>>;
-
-/// How complete a page is before any script runs.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum PageKind {
-    /// A document with content.
-    #[default]
-    Complete,
-    /// Markup for the body of another page.
-    Partial,
-    /// A document without text, which a script fills.
-    Shell,
-}
 
 /// A parsed page.
 #[derive(Debug, Default, Clone)]

@@ -1,6 +1,6 @@
 //! Problems of one page: broken markup, and metadata that every page should have.
 
-use super::page::PageKind;
+use super::kind::PageKind;
 use crate::{lints::Lint, parse::text::Span};
 
 /// A problem of a page.

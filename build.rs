@@ -8,12 +8,13 @@ use chapbook_compiler::{
     source_date,
 };
 
-const VARIABLES: [&str; 6] = [
+const VARIABLES: [&str; 7] = [
     "CHAPBOOK_SITE",
     "CHAPBOOK_MOUNT",
     "CHAPBOOK_SPA",
     "CHAPBOOK_ALLOW",
     "CHAPBOOK_DENY",
+    "CHAPBOOK_FORCE",
     "SOURCE_DATE_EPOCH",
 ];
 
@@ -43,12 +44,13 @@ fn embed_site() -> Result<(), String> {
         last_modified: date.as_deref().map(source_date).transpose()?,
         lint_levels: lint_levels()?,
         routes: RouteOptions { mount: mount()?, is_single_page: switch("CHAPBOOK_SPA")? },
+        is_unbounded: switch("CHAPBOOK_FORCE")?,
         ..Options::default()
     };
     // Even if the folder is missing, since it may be created.
     println!("cargo::rerun-if-changed={}", options.root.display());
-    let Compiled { site, report } =
-        compile(&options).map_err(|error| format!("{error}; see CHAPBOOK_SITE"))?;
+    let Compiled { site, report } = compile(&options)
+        .map_err(|error| format!("{error}; see CHAPBOOK_SITE and CHAPBOOK_FORCE"))?;
     for path in &report.watched {
         println!("cargo::rerun-if-changed={}", path.display());
     }

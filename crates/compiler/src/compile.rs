@@ -1,6 +1,6 @@
 //! The two entry points of the compiler: checking a folder, and compiling it.
 
-use std::{fmt, io, path::PathBuf};
+use std::{collections::BTreeMap, fmt, io, path::PathBuf};
 
 use chapbook_format::SiteInfo;
 
@@ -8,7 +8,7 @@ use crate::{
     content::SpillFile,
     diagnostic::Diagnostic,
     lint::{LintReport, lint, lint_project},
-    lints::{LintLevels, Severity},
+    lints::{Lint, LintLevels, Severity},
     model::CompiledSite,
     progress::Progress,
     render::{
@@ -17,7 +17,8 @@ use crate::{
         render,
     },
     routing::RouteOptions,
-    walk::{self, SiteFolder, WalkError},
+    walk::{self, SiteFolder},
+    walk_error::WalkError,
 };
 
 /// What to compile, and how.
@@ -40,13 +41,19 @@ pub struct Options {
     pub lint_levels: LintLevels,
     /// How paths lead to files.
     pub routes: RouteOptions,
+    /// Whether the folder may have any number of files and bytes.
+    pub is_unbounded: bool,
 }
 
 /// The result of checking a folder.
 #[derive(Debug, Clone, Default)]
 pub struct Report {
-    /// All diagnostics, by file and position.
+    /// The diagnostics, by file and position. If there are too many, some are only counted, and a
+    /// diagnostic says how many.
     pub diagnostics: Vec<Diagnostic>,
+    /// The number of all diagnostics of each lint and severity, those that are not listed
+    /// included.
+    pub counts: BTreeMap<(Lint, Severity), usize>,
     /// Statistics.
     pub tally: Tally,
     /// Every file and folder that the result depends on.
@@ -58,6 +65,7 @@ impl Report {
     #[must_use]
     pub fn only_errors(mut self) -> Self {
         self.diagnostics.retain(|it| it.severity == Severity::Error);
+        self.counts.retain(|(_, severity), _| *severity == Severity::Error);
         self
     }
 }
@@ -141,7 +149,7 @@ fn walk_and_lint(options: &Options) -> Result<(SiteFolder, LintReport), WalkErro
     if let Some(linted) = lint_project(&unwalked, &options.lint_levels) {
         return Ok((unwalked, linted));
     }
-    let folder = walk::walk(&options.root)?;
+    let folder = walk::walk(&options.root, options.is_unbounded)?;
     let linted = lint(&folder, &options.routes, &options.lint_levels);
     Ok((folder, linted))
 }
@@ -169,7 +177,7 @@ pub fn compile(options: &Options) -> Result<Compiled, CompileError> {
     if !linted.has_errors() {
         match render(&folder, plan, &linted.versions, &linted.uses, &context) {
             Ok(rendered) => site = Some(rendered),
-            Err(RenderError::Changed(diagnostics)) => linted.diagnostics.extend(diagnostics),
+            Err(RenderError::Changed(diagnostics)) => linted.add(diagnostics),
             Err(RenderError::SpillFile(error)) => return Err(CompileError::SpillFile(error)),
         }
     }
@@ -177,9 +185,12 @@ pub fn compile(options: &Options) -> Result<Compiled, CompileError> {
 }
 
 fn report(folder: &SiteFolder, linted: LintReport) -> Report {
-    let mut diagnostics = linted.diagnostics;
+    let LintReport { mut diagnostics, counts, .. } = linted;
     diagnostics.sort();
-    let count = |severity| diagnostics.iter().filter(|it| it.severity == severity).count();
+    let count = |severity| {
+        let counts = counts.iter().filter(|((_, of), _)| *of == severity);
+        counts.map(|(_, count)| count).sum()
+    };
     let tally = Tally {
         files: folder.files.len(),
         routes: linted.routes,
@@ -190,5 +201,5 @@ fn report(folder: &SiteFolder, linted: LintReport) -> Report {
         warnings: count(Severity::Warning),
         notes: count(Severity::Note),
     };
-    Report { diagnostics, tally, watched: folder.watched() }
+    Report { diagnostics, counts, tally, watched: folder.watched() }
 }

@@ -1,6 +1,6 @@
 //! Diagnostics: position, message and help of a problem, and their text form.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use crate::lints::{Lint, Severity};
 
@@ -22,8 +22,9 @@ impl Position {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Diagnostic {
     /// The path of the file as it would be typed on the command line: the site folder, then the
-    /// path within the site. For a diagnostic about the site it is the site folder.
-    pub file: String,
+    /// path within the site. For a diagnostic about the site it is the site folder. The diagnostics
+    /// of a file share it.
+    pub file: Arc<str>,
     /// The position in the file.
     pub position: Position,
     /// Whether it is an error or a warning.
@@ -36,6 +37,9 @@ pub struct Diagnostic {
     pub help: String,
     /// The source at the position; `None` if the diagnostic is about the entire file.
     pub excerpt: Option<Excerpt>,
+    /// The missing path, if the help is to name a similar one. Similar paths are searched for
+    /// listed diagnostics only, since a search takes many comparisons.
+    pub(crate) similar_to: Option<Box<str>>,
 }
 
 /// The line with the span of a diagnostic, or the part of a long line around the span.
@@ -54,7 +58,7 @@ impl Diagnostic {
     #[must_use]
     pub fn of_file(
         code: Lint,
-        file: impl Into<String>,
+        file: impl Into<Arc<str>>,
         message: impl Into<String>,
         help: impl Into<String>,
     ) -> Self {
@@ -66,7 +70,15 @@ impl Diagnostic {
             message: printable(message.into()),
             help: printable(help.into()),
             excerpt: None,
+            similar_to: None,
         }
+    }
+
+    /// The same diagnostic, whose help will name a path that is similar to this missing one, if
+    /// there is any.
+    pub(crate) fn with_suggestion(mut self, missing: &str) -> Self {
+        self.similar_to = Some(missing.into());
+        self
     }
 
     /// The same diagnostic as a warning, for a less severe case of a lint.
@@ -89,7 +101,7 @@ impl Diagnostic {
     pub fn location(&self) -> String {
         let Self { file, position, excerpt, .. } = self;
         if excerpt.is_none() && *position == Position::START {
-            return file.clone();
+            return file.to_string();
         }
         format!("{file}:{}:{}", position.line, position.column)
     }
@@ -105,16 +117,23 @@ fn printable(text: String) -> String {
         return text;
     }
     let mut shown = String::with_capacity(text.len().min(2 * LENGTH_MAX));
-    for (at, character) in text.char_indices() {
-        if at > LENGTH_MAX / 2 && at + LENGTH_MAX / 2 < text.len() {
-            if !shown.ends_with('…') {
-                shown.push('…');
+    let mut push = |part: &str| {
+        for character in part.chars() {
+            if character.is_control() {
+                shown.extend(character.escape_default());
+            } else {
+                shown.push(character);
             }
-        } else if character.is_control() {
-            shown.extend(character.escape_default());
-        } else {
-            shown.push(character);
         }
+    };
+    if is_short {
+        push(&text);
+    } else {
+        let boundary =
+            |at: usize| (at..text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(at);
+        push(&text[..boundary(LENGTH_MAX / 2)]);
+        push("…");
+        push(&text[boundary(text.len() - LENGTH_MAX / 2)..]);
     }
     shown
 }

@@ -16,6 +16,7 @@
 mod compile;
 mod content;
 mod diagnostic;
+mod diagnostics;
 pub mod emit;
 mod explanation;
 mod lint;
@@ -30,6 +31,7 @@ mod render;
 mod routing;
 mod rules;
 mod walk;
+mod walk_error;
 mod write;
 
 pub use crate::{
@@ -42,7 +44,7 @@ pub use crate::{
     progress::{Progress, Step},
     render::compress::Effort,
     routing::{Mount, MountError, RouteOptions},
-    walk::WalkError,
+    walk_error::{TooLarge, WalkError},
     write::Payload,
 };
 pub use chapbook_format::payload::PayloadTooLarge;

@@ -1,23 +1,19 @@
 //! Parallel map over all cores, with results in order and a bound on the work in progress.
 
 use std::{
+    cmp::Reverse,
     collections::BTreeSet,
     sync::{Condvar, Mutex, PoisonError},
 };
 
 /// Applies `work` to each item. Results are in the order of the items.
 ///
+/// The weight of the items in progress is at most `weight_max`. A heavier item is processed alone.
+/// Heavy items come first, so that no thread is left with one at the end; items of one weight are
+/// taken in order.
+///
 /// Each thread has its own `Scratch` with reusable buffers. It must not affect the results: items
 /// are assigned to threads at random.
-pub(crate) fn map<Item: Sync, Scratch: Default, Result: Send>(
-    items: &[Item],
-    work: impl Fn(&mut Scratch, usize, &Item) -> Result + Sync,
-) -> Vec<Result> {
-    map_within(u64::MAX, items, |_| 0, work)
-}
-
-/// Like [`map`], but the weight of the items in progress is at most `weight_max`. A heavier item is
-/// processed alone. Heavy items come first, so that no thread is left with one at the end.
 pub(crate) fn map_within<Item: Sync, Scratch: Default, Result: Send>(
     weight_max: u64,
     items: &[Item],
@@ -58,8 +54,8 @@ struct Queue {
 }
 
 struct QueueState {
-    /// Weight and index.
-    waiting: BTreeSet<(u64, usize)>,
+    /// Weight and index. The first item of the greatest weight is the last one here.
+    waiting: BTreeSet<(u64, Reverse<usize>)>,
     weight_in_progress: u64,
 }
 
@@ -72,7 +68,8 @@ struct Ticket<'a> {
 
 impl Queue {
     fn new(weight_max: u64, weights: impl Iterator<Item = u64>) -> Self {
-        let waiting = weights.enumerate().map(|(index, weight)| (weight, index)).collect();
+        let waiting = weights.enumerate().map(|(index, weight)| (weight, Reverse(index)));
+        let waiting = waiting.collect();
         let state = Mutex::new(QueueState { waiting, weight_in_progress: 0 });
         Self { weight_max, state, weight_released: Condvar::new() }
     }
@@ -83,10 +80,11 @@ impl Queue {
         loop {
             let heaviest = *state.waiting.last()?;
             let available = self.weight_max.saturating_sub(state.weight_in_progress);
-            let fitting = state.waiting.range(..=(available, usize::MAX)).next_back().copied();
+            let fitting = state.waiting.range(..=(available, Reverse(0))).next_back().copied();
             let alone = (state.weight_in_progress == 0).then_some(heaviest);
             if let Some((weight, index)) = fitting.or(alone) {
                 state.waiting.remove(&(weight, index));
+                let Reverse(index) = index;
                 state.weight_in_progress = state.weight_in_progress.saturating_add(weight);
                 return Some(Ticket { queue: self, index, weight });
             }
@@ -115,7 +113,7 @@ mod tests {
     fn results_are_in_the_order_of_the_items() {
         for count in [0, 1, 2, 1000] {
             let items: Vec<usize> = (0..count).collect();
-            let doubled = map(&items, |(): &mut (), index, item| index + item);
+            let doubled = map_within(1, &items, |_| 0, |(): &mut (), index, item| index + item);
             assert_eq!(doubled, items.iter().map(|it| it * 2).collect::<Vec<_>>());
         }
     }
@@ -139,6 +137,13 @@ mod tests {
             },
         );
         assert_eq!((weights, greatest.into_inner()), (items, 300));
+    }
+
+    #[test]
+    fn items_of_one_weight_are_taken_in_order() {
+        let queue = Queue::new(u64::MAX, [0; 5].into_iter());
+        let taken: Vec<usize> = std::iter::from_fn(|| Some(queue.take()?.index)).collect();
+        assert_eq!(taken, [0, 1, 2, 3, 4]);
     }
 
     #[test]

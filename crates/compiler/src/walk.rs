@@ -1,13 +1,19 @@
 //! The site folder: its files in path order, and reading a file.
 
 use std::{
+    collections::BTreeMap,
     fs, io,
     io::Read,
     path::{Path, PathBuf},
     time::SystemTime,
 };
 
-use crate::{diagnostic::Diagnostic, lints::Lint, output_folders};
+use crate::{
+    diagnostic::Diagnostic,
+    lints::Lint,
+    output_folders,
+    walk_error::{TooLarge, WalkError},
+};
 
 /// A file of the site folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,6 +58,8 @@ pub(crate) struct SiteFolder {
     label: String,
     /// Every file of the site, rule files included, sorted by path.
     pub(crate) files: Vec<SourceFile>,
+    /// The length of each file when the folder was walked.
+    lengths: Vec<u64>,
     /// Every folder with a trailing `/`; the root is the empty string.
     pub(crate) folders: Vec<String>,
     /// The number of excluded files: dotfiles and desktop metadata.
@@ -60,69 +68,35 @@ pub(crate) struct SiteFolder {
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
 
-/// Why a folder could not be walked at all.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum WalkError {
-    /// The path does not exist. Folders to use instead.
-    Missing(PathBuf, Vec<PathBuf>),
-    /// The path cannot be accessed.
-    Unreachable(PathBuf, io::Error),
-    /// The path is not a folder.
-    NotAFolder(PathBuf),
+/// What a folder may contain. Without a limit, `chapbook /` would read a disk before its first
+/// message.
+#[derive(Debug, Clone, Copy)]
+struct Limits {
+    /// Files and folders. The largest sites that are built as files have some ten thousand pages.
+    entries: usize,
+    /// The total size of the files. Sites with more have large media, which are rarely packed.
+    bytes: u64,
 }
 
-impl std::fmt::Display for WalkError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Missing(path, others) => {
-                let path = path.display();
-                write!(f, "cannot open the site `{path}`: there is no such folder; ")?;
-                if others.is_empty() {
-                    return f.write_str("build your site first, or name another folder");
-                }
-                let others: Vec<String> =
-                    others.iter().map(|it| output_folders::shown(it)).collect();
-                write!(
-                    f,
-                    "did you mean {}? Otherwise, build your site first",
-                    output_folders::list(&others)
-                )
-            }
-            Self::Unreachable(path, error) => {
-                write!(f, "cannot open the site `{}`: {error}", path.display())
-            }
-            Self::NotAFolder(path) if is_archive(path) => {
-                let path = path.display();
-                write!(
-                    f,
-                    "cannot open the site `{path}`: it is an archive; unpack it, and name the \
-                     folder"
-                )
-            }
-            Self::NotAFolder(path) => {
-                let path = path.display();
-                write!(
-                    f,
-                    "cannot open the site `{path}`: it is a file; name the folder that contains it"
-                )
-            }
-        }
-    }
+const LIMITS: Limits = Limits { entries: 100_000, bytes: 20 << 30 };
+const UNBOUNDED: Limits = Limits { entries: usize::MAX, bytes: u64::MAX };
+const ENTRIES_TEXT: &str = "100,000 files";
+const BYTES_TEXT: &str = "20 GiB";
+
+/// Maximum number of folders inside each other. Each one takes stack, and paths of more do not fit
+/// into a request.
+const DEPTH_MAX: usize = 100;
+
+/// Maximum length of a file that is parsed, which takes several times its length in memory.
+/// Browsers do not show pages of this length.
+const PARSED_MAX: u64 = 512 << 20;
+
+/// Walks the folder `root`. A folder above the limits is an error unless `is_unbounded`.
+pub(crate) fn walk(root: &Path, is_unbounded: bool) -> Result<SiteFolder, WalkError> {
+    walk_within(root, if is_unbounded { UNBOUNDED } else { LIMITS })
 }
 
-impl std::error::Error for WalkError {}
-
-/// Whether a file is an archive, by its name.
-fn is_archive(path: &Path) -> bool {
-    const EXTENSIONS: [&str; 10] =
-        ["zip", "tar", "gz", "tgz", "xz", "bz2", "zst", "7z", "rar", "jar"];
-    let extension = path.extension().map(|it| it.to_string_lossy().to_ascii_lowercase());
-    extension.is_some_and(|it| EXTENSIONS.contains(&it.as_str()))
-}
-
-/// Walks the folder `root`.
-pub(crate) fn walk(root: &Path) -> Result<SiteFolder, WalkError> {
+fn walk_within(root: &Path, limits: Limits) -> Result<SiteFolder, WalkError> {
     let unreachable = |error: io::Error| {
         if error.kind() == io::ErrorKind::NotFound {
             return WalkError::Missing(root.to_owned(), output_folders::instead_of(root));
@@ -134,10 +108,25 @@ pub(crate) fn walk(root: &Path) -> Result<SiteFolder, WalkError> {
         return Err(WalkError::NotAFolder(root.to_owned()));
     }
     let folder = SiteFolder::at(root);
-    let mut walk = Walk { folder, root: &canonical, open: Vec::new(), links: 0 };
-    walk.folder(&canonical, "");
-    let mut folder = walk.folder;
-    folder.files.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+    let mut walk = Walk {
+        folder,
+        files: Vec::new(),
+        root: &canonical,
+        open: Vec::new(),
+        links: 0,
+        limits,
+        entries: 0,
+        bytes: 0,
+        by_folder: BTreeMap::new(),
+    };
+    if let Err(Exceeded(limit)) = walk.folder(&canonical, "") {
+        let (root, entries) = (root.to_owned(), walk.entries);
+        let largest = walk.by_folder.into_iter().max_by_key(|(_, count)| *count);
+        return Err(WalkError::TooLarge(TooLarge { root, limit, entries, largest }));
+    }
+    let Walk { mut folder, mut files, .. } = walk;
+    files.sort_unstable_by(|(a, _), (b, _)| a.path.cmp(&b.path));
+    (folder.files, folder.lengths) = files.into_iter().unzip();
     Ok(folder)
 }
 
@@ -160,12 +149,6 @@ impl SiteFolder {
         if self.label.is_empty() { "/" } else { &self.label }
     }
 
-    /// The same folder with the files that pass a filter.
-    pub(crate) fn filtered(&self, includes: impl Fn(&SourceFile) -> bool) -> Self {
-        let files = self.files.iter().filter(|file| includes(file)).cloned().collect();
-        Self { root: self.root.clone(), label: self.label.clone(), files, ..Self::default() }
-    }
-
     /// The path of a file of the site as it would be typed on the command line.
     pub(crate) fn display(&self, path: &str) -> String {
         format!("{}/{path}", self.label)
@@ -177,20 +160,47 @@ impl SiteFolder {
         self.folders.iter().chain(files).map(|path| self.root.join(path)).collect()
     }
 
-    /// The version of a file, which must be readable.
-    pub(crate) fn version(&self, file: &SourceFile) -> io::Result<FileVersion> {
-        FileVersion::of(&fs::File::open(self.root.join(&file.path))?)
+    /// The length of a file when the folder was walked.
+    pub(crate) fn length(&self, file: &SourceFile) -> u64 {
+        let index = self.files.binary_search_by(|it| it.path.cmp(&file.path));
+        index.ok().and_then(|index| self.lengths.get(index).copied()).unwrap_or_default()
     }
 
-    /// Reads a file into `bytes`. Fails if the file changes meanwhile: the bytes would be a mixture
-    /// of two versions.
+    /// The version of a file, which must be readable.
+    pub(crate) fn version(&self, file: &SourceFile) -> io::Result<FileVersion> {
+        FileVersion::of(&self.open(file)?)
+    }
+
+    /// Opens a file. A pipe, which would wait for a writer, may have taken its place.
+    fn open(&self, file: &SourceFile) -> io::Result<fs::File> {
+        let path = self.root.join(&file.path);
+        if fs::metadata(&path)?.is_file() { fs::File::open(path) } else { Err(changed()) }
+    }
+
+    /// Reads a file to be parsed into `bytes`. Fails if it is too long for that, or if it changes
+    /// meanwhile: the bytes would be a mixture of two versions.
     pub(crate) fn read(&self, file: &SourceFile, bytes: &mut Vec<u8>) -> io::Result<FileVersion> {
+        self.read_within(PARSED_MAX, file, bytes)
+    }
+
+    fn read_within(
+        &self,
+        length_max: u64,
+        file: &SourceFile,
+        bytes: &mut Vec<u8>,
+    ) -> io::Result<FileVersion> {
         bytes.clear();
-        let mut open = fs::File::open(self.root.join(&file.path))?;
+        let mut open = self.open(file)?;
         let before = FileVersion::of(&open)?;
+        if before.length > length_max {
+            let message =
+                format!("it is longer than {} MiB, so it cannot be parsed", length_max >> 20);
+            return Err(io::Error::other(message));
+        }
         bytes.reserve(usize::try_from(before.length).unwrap_or_default());
-        // `File::read_to_end` would query the length once more; `take` hides the file.
-        open.by_ref().take(u64::MAX).read_to_end(bytes)?;
+        // One byte more than the length, so that a file that has grown is noticed, but one that
+        // never ends is not read. A device can have the length 0.
+        open.by_ref().take(before.length.saturating_add(1)).read_to_end(bytes)?;
         let is_unchanged = FileVersion::of(&open)? == before && bytes.len() as u64 == before.length;
         if is_unchanged { Ok(before) } else { Err(changed()) }
     }
@@ -198,7 +208,7 @@ impl SiteFolder {
     /// Reads a file again. Fails if it is another version than `before`.
     pub(crate) fn read_again(&self, file: &SourceFile, before: FileVersion) -> io::Result<Vec<u8>> {
         let mut bytes = Vec::new();
-        let now = self.read(file, &mut bytes)?;
+        let now = self.read_within(u64::MAX, file, &mut bytes)?;
         if now == before { Ok(bytes) } else { Err(changed()) }
     }
 
@@ -232,25 +242,43 @@ fn is_omitted(name: &str) -> bool {
 
 struct Walk<'a> {
     folder: SiteFolder,
+    /// The files with their lengths.
+    files: Vec<(SourceFile, u64)>,
     /// The canonical path of the site.
     root: &'a Path,
     /// The canonical paths of the folders that contain the current one, to detect loops of links.
     open: Vec<PathBuf>,
     /// The number of links to folders on the path to the current folder.
     links: usize,
+    limits: Limits,
+    /// The number of files and folders, those that are excluded included.
+    entries: usize,
+    bytes: u64,
+    /// The number of entries in each folder of the site.
+    by_folder: BTreeMap<String, usize>,
 }
+
+/// The limit that a folder exceeds.
+struct Exceeded(&'static str);
 
 /// Folders that link to each other have exponentially many paths, each of which would be walked.
 /// Real sites do not nest links deeper than this.
 const LINKS_MAX: usize = 2;
 
 impl Walk<'_> {
-    fn folder(&mut self, canonical: &Path, prefix: &str) {
+    fn folder(&mut self, canonical: &Path, prefix: &str) -> Result<(), Exceeded> {
+        if self.open.len() > DEPTH_MAX {
+            let reason = format!("it is inside more than {DEPTH_MAX} folders");
+            self.report(prefix, &reason);
+            return Ok(());
+        }
         self.folder.folders.push(prefix.to_owned());
-        let entries = fs::read_dir(canonical).and_then(Iterator::collect::<io::Result<Vec<_>>>);
-        let mut entries = match entries {
+        let mut entries = match self.entries(canonical, prefix)? {
             Ok(entries) => entries,
-            Err(error) => return self.report_unreadable(prefix, &error),
+            Err(error) => {
+                self.report_unreadable(prefix, &error);
+                return Ok(());
+            }
         };
         entries.sort_unstable_by_key(fs::DirEntry::file_name);
         self.open.push(canonical.to_owned());
@@ -264,57 +292,91 @@ impl Walk<'_> {
             if is_omitted(name) {
                 self.folder.omitted += 1;
             } else {
-                self.entry(&entry, format!("{prefix}{name}"));
+                self.entry(&entry, format!("{prefix}{name}"))?;
             }
         }
         self.open.pop();
+        Ok(())
     }
 
-    fn entry(&mut self, entry: &fs::DirEntry, path: String) {
-        if path.chars().any(char::is_control) {
-            return self.report(&path, "its name contains a control character");
-        }
-        let kind = match entry.file_type() {
-            Ok(kind) => kind,
-            Err(error) => return self.report_unreadable(&path, &error),
+    /// The entries of a folder, which are counted as they are read.
+    fn entries(
+        &mut self,
+        canonical: &Path,
+        prefix: &str,
+    ) -> Result<io::Result<Vec<fs::DirEntry>>, Exceeded> {
+        let read = match fs::read_dir(canonical) {
+            Ok(read) => read,
+            Err(error) => return Ok(Err(error)),
         };
-        if kind.is_symlink() {
-            self.link(&entry.path(), path);
-        } else if kind.is_dir() {
-            self.folder(&entry.path(), &format!("{path}/"));
-        } else if kind.is_file() {
-            self.folder.files.push(SourceFile { path });
-        } else {
-            self.report(&path, "it is neither a file nor a folder");
+        let mut entries = Vec::new();
+        for entry in read {
+            match entry {
+                Ok(entry) => entries.push(entry),
+                Err(error) => return Ok(Err(error)),
+            }
+            self.entries += 1;
+            if let Some((folder, _)) = prefix.split_once('/') {
+                match self.by_folder.get_mut(folder) {
+                    Some(count) => *count += 1,
+                    None => _ = self.by_folder.insert(folder.to_owned(), 1),
+                }
+            }
+            if self.entries > self.limits.entries {
+                return Err(Exceeded(ENTRIES_TEXT));
+            }
         }
+        Ok(Ok(entries))
+    }
+
+    fn entry(&mut self, entry: &fs::DirEntry, path: String) -> Result<(), Exceeded> {
+        if path.chars().any(char::is_control) {
+            self.report(&path, "its name contains a control character");
+            return Ok(());
+        }
+        match entry.file_type() {
+            Ok(kind) if kind.is_symlink() => return self.link(&entry.path(), path),
+            Ok(kind) if kind.is_dir() => return self.folder(&entry.path(), &format!("{path}/")),
+            Ok(kind) if kind.is_file() => match entry.metadata() {
+                Ok(metadata) => return self.file(path, &metadata),
+                Err(error) => self.report_unreadable(&path, &error),
+            },
+            Ok(_) => self.report(&path, "it is neither a file nor a folder"),
+            Err(error) => self.report_unreadable(&path, &error),
+        }
+        Ok(())
+    }
+
+    fn file(&mut self, path: String, metadata: &fs::Metadata) -> Result<(), Exceeded> {
+        self.files.push((SourceFile { path }, metadata.len()));
+        self.bytes = self.bytes.saturating_add(metadata.len());
+        if self.bytes > self.limits.bytes { Err(Exceeded(BYTES_TEXT)) } else { Ok(()) }
     }
 
     /// A symbolic link. Links out of the folder are not followed.
-    fn link(&mut self, link: &Path, path: String) {
-        let canonical = match fs::canonicalize(link) {
-            Ok(canonical) => canonical,
-            Err(error) => return self.report(&path, &format!("broken symbolic link: {error}")),
-        };
-        if !canonical.starts_with(self.root) {
-            return self.report(&path, "it is a symbolic link out of the folder");
-        }
-        if self.links >= LINKS_MAX {
-            let reason = format!("it is a symbolic link inside {LINKS_MAX} others");
-            return self.report(&path, &reason);
-        }
-        match fs::metadata(&canonical) {
-            Err(error) => self.report_unreadable(&path, &error),
-            Ok(metadata) if metadata.is_dir() && self.open.contains(&canonical) => {
+    fn link(&mut self, link: &Path, path: String) -> Result<(), Exceeded> {
+        let target = fs::canonicalize(link).and_then(|it| Ok((fs::metadata(&it)?, it)));
+        match target {
+            Err(error) => self.report(&path, &format!("broken symbolic link: {error}")),
+            Ok((_, target)) if !target.starts_with(self.root) => {
+                self.report(&path, "it is a symbolic link out of the folder");
+            }
+            Ok(_) if self.links >= LINKS_MAX => {
+                let reason = format!("it is a symbolic link inside {LINKS_MAX} others");
+                self.report(&path, &reason);
+            }
+            Ok((metadata, target)) if metadata.is_dir() && self.open.contains(&target) => {
                 self.report(&path, "it is a symbolic link to a folder that contains it");
             }
-            Ok(metadata) if metadata.is_dir() => {
+            Ok((metadata, target)) if metadata.is_dir() => {
                 self.links += 1;
-                self.folder(&canonical, &format!("{path}/"));
+                self.folder(&target, &format!("{path}/"))?;
                 self.links -= 1;
             }
-            Ok(metadata) if metadata.is_file() => self.folder.files.push(SourceFile { path }),
+            Ok((metadata, _)) if metadata.is_file() => return self.file(path, &metadata),
             Ok(_) => self.report(&path, "it is neither a file nor a folder"),
         }
+        Ok(())
     }
 
     fn report(&mut self, path: &str, reason: &str) {
@@ -327,3 +389,6 @@ impl Walk<'_> {
         self.folder.diagnostics.push(diagnostic);
     }
 }
+
+#[cfg(test)]
+mod tests;

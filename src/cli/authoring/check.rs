@@ -20,6 +20,9 @@ pub(in crate::cli) struct Arguments {
     /// Print every diagnostic, instead of each cause once with its places
     #[arg(long)]
     all: bool,
+    /// Check the folder even if it has more than 100,000 files or 20 GiB
+    #[arg(long)]
+    force: bool,
     /// Print JSON lines: one for each diagnostic, one with the totals
     #[arg(long)]
     json: bool,
@@ -47,6 +50,7 @@ fn check_folder(arguments: &Arguments) -> Result<(), Failure> {
         root: arguments.folder.clone(),
         routes: arguments.routes.options(),
         lint_levels,
+        is_unbounded: arguments.force,
         ..Options::default()
     };
     let report = check(&options)?;

@@ -1,8 +1,8 @@
 //! Numbers of diagnostics per severity and code.
 
-use std::collections::HashMap;
+use std::cmp::Reverse;
 
-use chapbook_compiler::{Diagnostic, Lint, Severity};
+use chapbook_compiler::{Lint, Report, Severity};
 
 /// The number of diagnostics of one severity and code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,15 +12,15 @@ pub(super) struct CodeCount {
     pub(super) count: usize,
 }
 
-/// The counts, errors first, then the most frequent code.
-pub(super) fn code_counts(diagnostics: &[Diagnostic]) -> Vec<CodeCount> {
-    let mut counts: HashMap<(Severity, Lint), usize> = HashMap::new();
-    for diagnostic in diagnostics {
-        *counts.entry((diagnostic.severity, diagnostic.code)).or_default() += 1;
-    }
-    let count = |((severity, code), count)| CodeCount { severity, code, count };
-    let mut counts: Vec<CodeCount> = counts.into_iter().map(count).collect();
-    counts.sort_by_key(|it| (it.severity, std::cmp::Reverse(it.count), it.code.name()));
+/// The counts of a report, errors first, then the most frequent code.
+pub(super) fn code_counts(report: &Report) -> Vec<CodeCount> {
+    let count = |((code, severity), count): (&(Lint, Severity), &usize)| CodeCount {
+        severity: *severity,
+        code: *code,
+        count: *count,
+    };
+    let mut counts: Vec<CodeCount> = report.counts.iter().map(count).collect();
+    counts.sort_by_key(|it| (it.severity, Reverse(it.count), it.code.name()));
     counts
 }
 
@@ -30,17 +30,15 @@ mod tests {
 
     #[test]
     fn counts_are_sorted_by_severity_and_number() {
-        let diagnostic = |code| Diagnostic::of_file(code, "site/index.html", "", "");
-        let codes = [
-            Lint::MissingLang,
-            Lint::CaseMismatch,
-            Lint::BrokenLink,
-            Lint::InvalidHtml,
-            Lint::BrokenLink,
+        let counts = [
+            (Lint::MissingLang, Severity::Warning, 1),
+            (Lint::CaseMismatch, Severity::Error, 1),
+            (Lint::BrokenLink, Severity::Error, 2),
+            (Lint::InvalidHtml, Severity::Error, 1),
+            (Lint::InvalidHtml, Severity::Warning, 1),
         ];
-        let mut diagnostics: Vec<_> = codes.into_iter().map(diagnostic).collect();
-        diagnostics.push(diagnostic(Lint::InvalidHtml).as_warning());
-        let shown = code_counts(&diagnostics);
+        let counts = counts.map(|(code, severity, count)| ((code, severity), count)).into();
+        let shown = code_counts(&Report { counts, ..Report::default() });
         let shown = shown.iter().map(|it| format!("{} {} {}", it.severity, it.code, it.count));
         let expected = [
             "error broken-link 2",

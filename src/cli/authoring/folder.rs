@@ -15,6 +15,13 @@ pub(in crate::cli) struct FolderArgument {
     folder: Option<PathBuf>,
     #[command(flatten)]
     routes: RouteArguments,
+    /// Use the folder even if it has more than 100,000 files or 20 GiB
+    #[arg(
+        long,
+        env = "CHAPBOOK_FORCE",
+        value_parser = clap::builder::FalseyValueParser::new()
+    )]
+    force: bool,
 }
 
 impl FolderArgument {
@@ -28,6 +35,7 @@ impl FolderArgument {
             routes: self.routes.options(),
             effort: Effort::Fast,
             lint_levels: LintLevels::lenient(),
+            is_unbounded: self.force,
             ..Options::default()
         })?;
         if compiled.site.is_some() && !is_quiet {
@@ -46,6 +54,7 @@ impl FolderArgument {
             routes: self.routes.options(),
             progress: display.progress(),
             lint_levels: LintLevels::lenient(),
+            is_unbounded: self.force,
             ..Options::default()
         })?;
         drop(display);

@@ -87,7 +87,7 @@ fn write_counts(
     palette: Palette,
     out: &mut impl Write,
 ) -> io::Result<()> {
-    let counts = code_counts(&report.diagnostics);
+    let counts = code_counts(report);
     let longest = |length: fn(&CodeCount) -> usize| counts.iter().map(length).max().unwrap_or(0);
     let widths = [
         longest(|it| it.severity.to_string().len()),

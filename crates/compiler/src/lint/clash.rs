@@ -119,7 +119,7 @@ mod tests {
                 paths.iter().map(|path| SourceFile { path: (*path).to_owned() }).collect();
             let diagnostics = lint(&folder);
             let found: Vec<(Lint, &str)> =
-                diagnostics.iter().map(|it| (it.code, it.file.as_str())).collect();
+                diagnostics.iter().map(|it| (it.code, &*it.file)).collect();
             assert_eq!(found, *expected, "{paths:?}");
         }
     }

@@ -12,5 +12,5 @@ pub(crate) fn lint(text: &Text<'_>) -> Option<Diagnostic> {
     let name = wide_encoding(text.bytes)?;
     let message = format!("this file is in {name}, so its content cannot be checked");
     let help = "save the file as UTF-8";
-    Some(Diagnostic::of_file(Lint::UnsupportedEncoding, text.file(), message, help))
+    Some(Diagnostic::of_file(Lint::UnsupportedEncoding, text.file().clone(), message, help))
 }

@@ -16,6 +16,8 @@ use super::{
 };
 use crate::{
     diagnostic::Diagnostic,
+    diagnostics::FileDiagnostics,
+    lints::Severity,
     parse::{
         Text, css, feed,
         history::{HistoryUse, history_use},
@@ -34,7 +36,7 @@ pub(crate) struct FileReport {
     /// The version of the file that was linted; `None` if it could not be read.
     pub(crate) version: Option<FileVersion>,
     /// The diagnostics about the file.
-    pub(crate) diagnostics: Vec<Diagnostic>,
+    pub(crate) diagnostics: FileDiagnostics,
     /// The fragment targets in the file; `None` if fragments are not ids in its format.
     pub(crate) fragments: Option<Fragments>,
     /// How complete a page is; `None` for other files.
@@ -238,7 +240,7 @@ impl<'s> FileLinter<'_, 's> {
             };
             let diagnostic = match problem.span {
                 Some(span) => self.text.diagnostic(code, span, message, help),
-                None => Diagnostic::of_file(code, self.text.file(), message, help),
+                None => Diagnostic::of_file(code, self.text.file().clone(), message, help),
             };
             let is_warning = problem.browsers_recover;
             self.report.diagnostics.push(if is_warning {
@@ -256,6 +258,9 @@ impl<'s> FileLinter<'_, 's> {
         self.report.fragments = Some(page.fragments);
         self.report.title = page.title;
         self.report.lacks_icon = page.lacks_icon;
+        for (code, count) in page.unlisted_problems {
+            self.report.diagnostics.add_unlisted(code, Severity::Warning, count);
+        }
     }
 
     fn manifest(&mut self) {
@@ -268,8 +273,9 @@ impl<'s> FileLinter<'_, 's> {
 
     /// The value of a JSON text. Reports a syntax error.
     fn value(&mut self) -> Option<Value> {
-        let parsed = json::parse(self.text);
-        parsed.map_err(|diagnostic| self.report.diagnostics.push(*diagnostic)).ok()
+        schema::value(self.text)
+            .map_err(|diagnostic| self.report.diagnostics.push(*diagnostic))
+            .ok()
     }
 
     fn json(&mut self) {
@@ -284,14 +290,14 @@ impl<'s> FileLinter<'_, 's> {
         if is_schema {
             let (text, path) = (self.text, self.file().path.as_str());
             let schema = Schema { text, path, folder: self.cx.folder };
-            self.report.diagnostics.extend(schema::lint_schema(schema, &value));
+            schema::lint_schema(schema, value, &mut self.report.diagnostics);
         } else {
             self.validate(&value);
         }
     }
 
     /// The file with the schema of this file.
-    fn schema(&self) -> Option<&SourceFile> {
+    fn schema(&self) -> Option<&'s SourceFile> {
         let stem = self.file().path.strip_suffix(".json")?;
         let path = format!("{stem}.schema.json");
         let files = &self.cx.folder.files;
@@ -308,7 +314,6 @@ impl<'s> FileLinter<'_, 's> {
         }
         let text = Text::new(self.cx.folder.display(&file.path), &bytes);
         let schema = Schema { text: &text, path: &file.path, folder: self.cx.folder };
-        let violations = schema::validate(self.text, value, schema);
-        self.report.diagnostics.extend(violations);
+        schema::validate(self.text, value, schema, &mut self.report.diagnostics);
     }
 }

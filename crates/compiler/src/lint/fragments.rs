@@ -7,13 +7,17 @@ use super::{
 };
 use crate::{
     diagnostic::Diagnostic,
-    lints::Lint,
+    diagnostics::{FileDiagnostics, SiteDiagnostics},
+    lints::{Lint, Severity},
     parse::{Text, html::Fragments},
 };
 
 /// Finds the fragments without a target.
-pub(crate) fn lint(cx: LintContext<'_>, reports: &[FileReport]) -> Vec<Diagnostic> {
-    let mut diagnostics = Vec::new();
+pub(crate) fn lint(
+    cx: LintContext<'_>,
+    reports: &[FileReport],
+    diagnostics: &mut SiteDiagnostics<'_>,
+) {
     for (index, report) in reports.iter().enumerate() {
         let missing: Vec<&FragmentReference> =
             report.fragment_references.iter().filter(|it| is_missing(it, reports)).collect();
@@ -24,18 +28,23 @@ pub(crate) fn lint(cx: LintContext<'_>, reports: &[FileReport]) -> Vec<Diagnosti
         let file = &cx.folder.files[index];
         let mut bytes = Vec::new();
         if let Err(error) = cx.folder.read(file, &mut bytes) {
-            diagnostics.push(cx.folder.cannot_read(&file.path, &error));
+            diagnostics.extend([cx.folder.cannot_read(&file.path, &error)]);
             continue;
         }
         let text = Text::new(cx.folder.display(&file.path), &bytes);
-        diagnostics.extend(missing.iter().map(|it| {
-            let diagnostic = diagnostic(cx, &text, it, reports);
+        let mut found = FileDiagnostics::default();
+        for reference in missing {
+            let code = Lint::MissingFragment;
             // A drawing without one of its elements shows the others.
-            let is_drawing = it.target == index && file.extension() == "svg";
-            if is_drawing { diagnostic.as_warning() } else { diagnostic }
-        }));
+            let is_drawing = reference.target == index && file.extension() == "svg";
+            let severity = if is_drawing { Severity::Warning } else { code.severity() };
+            found.push_with(code, severity, || Diagnostic {
+                severity,
+                ..diagnostic(cx, &text, reference, reports)
+            });
+        }
+        diagnostics.add(text.file(), found);
     }
-    diagnostics
 }
 
 /// The files that can define a fragment: the target, and the pages that it forwards to. Forwarding
@@ -106,13 +115,14 @@ pub(crate) fn diagnostic(
     let target = cx.folder.display(&cx.folder.files[last].path);
     let fragment = decode(without_directive(&reference.fragment));
     // A menu that links within its page is the same mistake on every page.
-    let is_same_page = text.file() == target;
+    let is_same_page = **text.file() == *target;
     let message = if is_same_page {
         format!("no element of the page has the id `{fragment}`")
     } else {
         format!("no element of `{target}` has the id `{fragment}`")
     };
     let ids = ids(last, reports).filter(|ids| ids.len() <= IDS_MAX);
+    let ids = ids.filter(|ids| cx.suggestions.may_compare(ids.len()));
     let ids = ids.into_iter().flatten().map(|(id, _)| &**id);
     let help = match most_similar(&fragment, ids, |id| id) {
         Some(id) => format!("did you mean `#{id}`?"),

@@ -39,6 +39,6 @@ pub(crate) fn remove_metadata_lints(cx: LintContext<'_>, reports: &mut [FileRepo
             _ if !is_visited && (is_framed[index] || has_scripted_frame) => OF_FRAMED,
             _ => continue,
         };
-        report.diagnostics.retain(|it| !inapplicable.contains(&it.code));
+        report.diagnostics.remove(inapplicable);
     }
 }

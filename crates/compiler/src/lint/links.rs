@@ -12,20 +12,21 @@ use super::{
 };
 use crate::{
     diagnostic::Diagnostic,
-    lints::Lint,
+    diagnostics::FileDiagnostics,
+    lints::{Lint, Severity},
     parse::{
         Span, Text,
         reference::{LoadedAs, Purpose, Reference},
     },
     render::media_type,
-    routing::routes::{Resolution, RouteEntry},
+    routing::routes::{Resolution, RouteEntry, Routes},
 };
 
 /// The result of resolving the references of one file.
 #[derive(Debug, Default)]
 pub(crate) struct ResolvedReferences {
     /// The diagnostics about the references.
-    pub(crate) diagnostics: Vec<Diagnostic>,
+    pub(crate) diagnostics: FileDiagnostics,
     /// The fragments, whose ids are checked when all files are parsed.
     pub(crate) fragments: Vec<FragmentReference>,
     /// The indices of the files that are loaded, and what they are used as.
@@ -104,10 +105,9 @@ impl LinkLinter<'_, '_> {
             Address::OtherHost => self.other_host(),
             Address::Malformed => {
                 let message = format!("broken link: `{url}` is not a valid URL");
-                let diagnostic = self.diagnostic(Lint::BrokenLink, message, "fix the URL");
                 // A malformed link is probably meant for another host, which cannot be checked.
-                let is_error = self.is_load();
-                self.push(if is_error { diagnostic } else { diagnostic.as_warning() });
+                let severity = if self.is_load() { Severity::Error } else { Severity::Warning };
+                self.report_as(severity, Lint::BrokenLink, message, "fix the URL", None);
             }
             Address::Undecodable(path) => {
                 self.resolved.count += 1;
@@ -185,9 +185,7 @@ impl LinkLinter<'_, '_> {
         if self.reference.purpose != Purpose::Hint {
             let Referrer { text, other_bases, .. } = self.referrer;
             let moved = other_bases.lint(self.cx, text, self.reference, (key, target));
-            if let Some(moved) = moved {
-                self.push(moved);
-            }
+            self.resolved.diagnostics.extend(moved);
         }
         match self.reference.purpose {
             Purpose::Load(LoadedAs::Other)
@@ -269,42 +267,57 @@ impl LinkLinter<'_, '_> {
             return self.report(Lint::BrokenLink, message, &help);
         }
         let message = format!("broken link: nothing is served at `{key}`");
-        let help = self.advice(key);
-        self.report(Lint::BrokenLink, message, &help);
+        if let Some(help) = self.advice(key) {
+            return self.report(Lint::BrokenLink, message, &help);
+        }
+        let path = self.path_of(key).unwrap_or(key);
+        let help = format!("add the file `{}`", self.cx.folder.display(&file_for(path)));
+        self.report_as(Severity::Error, Lint::BrokenLink, message, &help, Some(key));
     }
 
-    /// What to write instead of a path that nothing is served at, or what to add.
-    fn advice(&self, key: &str) -> String {
+    /// What to write instead of a path outside of the mount, where nothing is served.
+    fn advice(&self, key: &str) -> Option<String> {
+        if self.path_of(key).is_some() {
+            return None;
+        }
         let mount = &self.cx.routes.mount;
-        let unprefixed =
-            self.cx.routes.assumed_prefix.as_deref().and_then(|it| key.strip_prefix(it));
-        let path = unprefixed.or_else(|| mount.path_of(key));
         let mounted = mount.key_of(key.trim_start_matches('/'));
-        if path.is_none() && self.exists(&mounted) {
-            return format!("the site is served at `{mount}`: write `{}`", path::encode(&mounted));
-        }
-        match (self.cx.suggestions.nearest(key), path) {
-            (Some(nearest), _) => format!("did you mean `{}`?", path::encode(nearest)),
-            (None, Some(path)) => {
-                format!("add the file `{}`", self.cx.folder.display(&file_for(path)))
-            }
-            (None, None) => format!("link to a path below `{mount}`, where the site is served"),
-        }
+        Some(if self.exists(&mounted) {
+            format!("the site is served at `{mount}`: write `{}`", path::encode(&mounted))
+        } else {
+            format!("link to a path below `{mount}`, where the site is served")
+        })
+    }
+
+    /// The path within the site of a key, without the mount and the prefix that it was built for.
+    fn path_of<'k>(&self, key: &'k str) -> Option<&'k str> {
+        let Routes { mount, assumed_prefix, .. } = self.cx.routes;
+        let unprefixed = assumed_prefix.as_deref().and_then(|prefix| key.strip_prefix(prefix));
+        unprefixed.or_else(|| mount.path_of(key))
     }
 
     fn report(&mut self, code: Lint, message: String, help: &str) {
-        let diagnostic = self.diagnostic(code, message, help);
-        self.push(diagnostic);
+        self.report_as(code.severity(), code, message, help, None);
     }
 
-    fn diagnostic(&self, code: Lint, message: String, help: &str) -> Diagnostic {
-        self.referrer.text.diagnostic(code, self.reference.span.clone(), message, help)
-    }
-
-    /// Adds a diagnostic. Hints are never errors, since a page is complete without them.
-    fn push(&mut self, diagnostic: Diagnostic) {
-        let is_hint = self.reference.purpose == Purpose::Hint;
-        self.resolved.diagnostics.push(if is_hint { diagnostic.as_warning() } else { diagnostic });
+    /// Reports a problem. With a missing key, the help will name a similar one if there is any.
+    /// Hints are never errors, since a page is complete without them.
+    fn report_as(
+        &mut self,
+        severity: Severity,
+        code: Lint,
+        message: String,
+        help: &str,
+        missing: Option<&str>,
+    ) {
+        let Self { referrer, reference, .. } = self;
+        let is_hint = reference.purpose == Purpose::Hint;
+        let severity = if is_hint { severity.max(Severity::Warning) } else { severity };
+        self.resolved.diagnostics.push_with(code, severity, || {
+            let span = reference.span.clone();
+            let diagnostic = referrer.text.diagnostic(code, span, message, help);
+            Diagnostic { severity, similar_to: missing.map(Box::from), ..diagnostic }
+        });
     }
 }
 

@@ -11,7 +11,7 @@ use super::{
     file_use::FileUse,
     script_urls,
 };
-use crate::lints::{Lint, Severity};
+use crate::lints::Lint;
 
 /// Lints that are about what browsers do when they load a file.
 const LOADED_ONLY: [Lint; 2] = [Lint::PerhapsExternal, Lint::WrongType];
@@ -21,10 +21,8 @@ const LOADED_ONLY: [Lint; 2] = [Lint::PerhapsExternal, Lint::WrongType];
 pub(crate) fn lint(cx: LintContext<'_>, reports: &mut [FileReport]) -> Vec<Option<FileUse>> {
     let is_loaded = loaded(cx, reports);
     for (report, _) in reports.iter_mut().zip(&is_loaded).filter(|(_, is_loaded)| !**is_loaded) {
-        report.diagnostics.retain(|it| !LOADED_ONLY.contains(&it.code));
-        for diagnostic in report.diagnostics.iter_mut().filter(|it| !it.code.is_deny_only()) {
-            diagnostic.severity = diagnostic.severity.max(Severity::Warning);
-        }
+        report.diagnostics.remove(&LOADED_ONLY);
+        report.diagnostics.relax();
     }
     let mut uses = vec![None; reports.len()];
     let loaded = reports.iter().zip(is_loaded).filter(|(_, is_loaded)| *is_loaded);

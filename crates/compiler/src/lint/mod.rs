@@ -25,11 +25,14 @@ mod private;
 mod project;
 mod rules;
 mod schema;
+mod schema_budget;
+mod schema_documents;
+mod schema_size;
 mod script_urls;
 mod suggestions;
 mod wrong_type;
 
-use std::collections::HashSet;
+use std::sync::{Mutex, PoisonError};
 
 pub(crate) use self::file_use::FileUse;
 use self::{
@@ -37,7 +40,8 @@ use self::{
 };
 use crate::{
     diagnostic::Diagnostic,
-    lints::{Lint, LintLevels, Severity},
+    diagnostics::{Counts, SiteDiagnostics, SiteLimit},
+    lints::{LintLevels, Severity},
     parallel,
     routing::{
         RouteOptions,
@@ -51,8 +55,10 @@ use crate::{
 /// The result of linting a site.
 #[derive(Debug, Default)]
 pub(crate) struct LintReport {
-    /// All diagnostics, by file and position.
+    /// The listed diagnostics, by file and position.
     pub(crate) diagnostics: Vec<Diagnostic>,
+    /// The number of all diagnostics, those that are not listed included.
+    pub(crate) counts: Counts,
     /// The plan of the responses.
     pub(crate) plan: Plan,
     /// The version of each file that was linted, by index; `None` if it could not be read.
@@ -73,7 +79,11 @@ pub(crate) fn lint_project(folder: &SiteFolder, lint_levels: &LintLevels) -> Opt
     let mut diagnostic = project::lint(folder)?;
     diagnostic.severity = lint_levels.severity(diagnostic.code, diagnostic.severity);
     let is_error = diagnostic.severity == Severity::Error;
-    is_error.then(|| LintReport { diagnostics: vec![diagnostic], ..LintReport::default() })
+    is_error.then(|| {
+        let mut report = LintReport::default();
+        report.add(vec![diagnostic]);
+        report
+    })
 }
 
 /// Lints a folder.
@@ -82,7 +92,8 @@ pub(crate) fn lint(
     options: &RouteOptions,
     lint_levels: &LintLevels,
 ) -> LintReport {
-    let mut diagnostics = folder.diagnostics.clone();
+    let mut diagnostics = SiteDiagnostics::new(lint_levels);
+    diagnostics.extend(folder.diagnostics.iter().cloned());
     diagnostics.extend(project::lint(folder));
     diagnostics.extend(clash::lint(folder));
     diagnostics.extend(portable::lint(folder));
@@ -109,7 +120,7 @@ pub(crate) fn lint(
     };
     let files = lint_files(cx);
     let as_built = prefix::find(cx, &files).map(|found| {
-        diagnostics.push(prefix::diagnostic(cx, &found));
+        diagnostics.extend([prefix::diagnostic(cx, &found)]);
         Routes { assumed_prefix: Some(found.prefix), ..routes.clone() }
     });
     // What is wrong besides the prefix is what is wrong with it.
@@ -123,8 +134,8 @@ pub(crate) fn lint(
     other_hosts::lint(cx, &mut files);
     frames::remove_metadata_lints(cx, &mut files);
     let uses = loads::lint(cx, &mut files);
-    diagnostics.extend(rules::lint_targets(cx, &files));
-    diagnostics.extend(fragments::lint(cx, &files));
+    rules::lint_targets(cx, &files, &mut diagnostics);
+    fragments::lint(cx, &files, &mut diagnostics);
     diagnostics.extend(favicon::lint(cx, &files));
     diagnostics.extend(fallback::lint(cx, &files));
     let links = files.iter().map(|it| it.links).sum();
@@ -133,36 +144,59 @@ pub(crate) fn lint(
         _ => None,
     };
     let versions = files.iter().map(|it| it.version).collect();
-    diagnostics.extend(files.into_iter().flat_map(|it| it.diagnostics));
-
-    for diagnostic in &mut diagnostics {
-        diagnostic.severity = lint_levels.severity(diagnostic.code, diagnostic.severity);
+    for (file, report) in folder.files.iter().zip(files) {
+        diagnostics.add(&folder.display(&file.path).into(), report.diagnostics);
     }
-    diagnostics.sort();
-    diagnostics.dedup();
-    keep_one_per_target(&mut diagnostics, Lint::MissingSlash);
+    let (mut diagnostics, counts) = diagnostics.finish();
+    for diagnostic in &mut diagnostics {
+        suggestions.complete(diagnostic);
+    }
     let routes = routes.count() + plan.patterns.len();
-    LintReport { diagnostics, plan, versions, routes, links, uses, title }
+    LintReport { diagnostics, counts, plan, versions, routes, links, uses, title }
 }
 
 /// Lints each file, on all cores.
 fn lint_files(cx: LintContext<'_>) -> Vec<FileReport> {
-    let lint = |scratch: &mut file::Scratch, index, _: &SourceFile| file::lint(cx, index, scratch);
-    let mut files = parallel::map(&cx.folder.files, lint);
-    file::lint_by_use(cx, &mut files);
-    files
+    let files = &cx.folder.files;
+    let limit = Mutex::new(SiteLimit::default());
+    let apply_limit = |index: usize, report: &mut FileReport| {
+        let is_subresource = file::is_subresource(&files[index]);
+        let mut limit = limit.lock().unwrap_or_else(PoisonError::into_inner);
+        limit.apply(index, is_subresource, &mut report.diagnostics);
+    };
+    let work = |scratch: &mut file::Scratch, index: usize, _: &SourceFile| {
+        let mut report = file::lint(cx, index, scratch);
+        apply_limit(index, &mut report);
+        report
+    };
+    let weight = |file: &SourceFile| weight(cx.folder.length(file));
+    let mut reports = parallel::map_within(PARSED_BYTES_MAX, files, weight, work);
+    file::lint_by_use(cx, &mut reports);
+    reports.iter_mut().enumerate().for_each(|(index, report)| apply_limit(index, report));
+    reports
 }
 
-/// Keeps the first diagnostic of each target, which is named in the message: a link without a
-/// slash works, and a menu repeats it on every page.
-fn keep_one_per_target(diagnostics: &mut Vec<Diagnostic>, code: Lint) {
-    let mut seen = HashSet::new();
-    diagnostics.retain(|it| it.code != code || seen.insert(it.message.clone()));
+/// Maximum total length of long files that are parsed at a time: each takes several times its
+/// length in memory.
+const PARSED_BYTES_MAX: u64 = 256 << 20;
+
+/// The length of a long file; 0 for others, which are checked in their order.
+fn weight(length: u64) -> u64 {
+    const LONG: u64 = 64 << 20;
+    if length >= LONG { length } else { 0 }
 }
 
 impl LintReport {
+    /// Adds diagnostics that were found after linting.
+    pub(crate) fn add(&mut self, diagnostics: Vec<Diagnostic>) {
+        for diagnostic in diagnostics {
+            *self.counts.entry((diagnostic.code, diagnostic.severity)).or_default() += 1;
+            self.diagnostics.push(diagnostic);
+        }
+    }
+
     /// Whether any diagnostic is an error.
     pub(crate) fn has_errors(&self) -> bool {
-        self.diagnostics.iter().any(|it| it.severity == Severity::Error)
+        self.counts.keys().any(|(_, severity)| *severity == Severity::Error)
     }
 }

@@ -44,10 +44,11 @@ pub(crate) fn lint(cx: LintContext<'_>, reports: &mut [FileReport]) {
             continue;
         }
         let text = Text::new(cx.folder.display(&file.path), &bytes);
-        let diagnostic = |(reference, own_key): (&OtherHostReference, Option<String>)| {
-            diagnostic(&text, reference, own_key.as_deref())
-        };
-        report.diagnostics.extend(reported.into_iter().map(diagnostic));
+        for (reference, own_key) in reported {
+            let code = if reference.is_load { Lint::ExternalLoad } else { Lint::OwnHost };
+            let build = || diagnostic(&text, reference, own_key.as_deref());
+            report.diagnostics.push_with(code, code.severity(), build);
+        }
     }
 }
 

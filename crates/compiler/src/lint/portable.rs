@@ -154,7 +154,8 @@ mod tests {
             let mut folder = SiteFolder::at("site".as_ref());
             folder.files =
                 paths.iter().map(|path| SourceFile { path: (*path).to_owned() }).collect();
-            let found: Vec<String> = lint(&folder).into_iter().map(|it| it.file).collect();
+            let found: Vec<String> =
+                lint(&folder).into_iter().map(|it| it.file.to_string()).collect();
             assert_eq!(found, *expected, "{paths:?}");
         }
     }

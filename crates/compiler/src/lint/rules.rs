@@ -2,11 +2,10 @@
 
 use std::ops::Bound;
 
-use chapbook_format::path;
-
 use super::{context::LintContext, file::FileReport, fragments, links::FragmentReference};
 use crate::{
     diagnostic::Diagnostic,
+    diagnostics::{FileDiagnostics, SiteDiagnostics},
     lints::Lint,
     parse::Text,
     routing::routes::{Resolution, Routes},
@@ -22,37 +21,48 @@ use crate::{
 pub(crate) fn add(
     folder: &SiteFolder,
     routes: &mut Routes,
-    diagnostics: &mut Vec<Diagnostic>,
+    diagnostics: &mut SiteDiagnostics<'_>,
 ) -> Headers {
-    if let Some(bytes) = read(folder, redirects::FILE) {
+    if let Some(bytes) = read(folder, redirects::FILE, diagnostics) {
         let text = Text::new(folder.display(redirects::FILE), &bytes);
         let (redirects, invalid) = redirects::parse(&text);
-        diagnostics.extend(invalid);
-        diagnostics.extend(routes.add(folder, redirects, &text));
+        diagnostics.add(text.file(), invalid);
+        diagnostics.add(text.file(), routes.add(folder, redirects, &text));
     }
-    let Some(bytes) = read(folder, headers::FILE) else { return Headers::default() };
+    let Some(bytes) = read(folder, headers::FILE, diagnostics) else { return Headers::default() };
     let (headers, invalid) = Headers::parse(folder.display(headers::FILE), bytes);
-    diagnostics.extend(invalid);
+    diagnostics.add(headers.text().file(), invalid);
     headers
 }
 
-/// The bytes of a rule file. An unreadable one is reported like any other file.
-fn read(folder: &SiteFolder, name: &str) -> Option<Vec<u8>> {
+/// The bytes of a rule file. Reports one that cannot be read.
+fn read(folder: &SiteFolder, name: &str, diagnostics: &mut SiteDiagnostics<'_>) -> Option<Vec<u8>> {
     let file = folder.files.iter().find(|file| file.path == name)?;
     let mut bytes = Vec::new();
-    folder.read(file, &mut bytes).ok()?;
-    Some(bytes)
+    match folder.read(file, &mut bytes) {
+        Ok(_) => Some(bytes),
+        Err(error) => {
+            diagnostics.extend([folder.cannot_read(&file.path, &error)]);
+            None
+        }
+    }
 }
 
 /// Lints the targets of the redirects.
-pub(crate) fn lint_targets(cx: LintContext<'_>, reports: &[FileReport]) -> Vec<Diagnostic> {
+pub(crate) fn lint_targets(
+    cx: LintContext<'_>,
+    reports: &[FileReport],
+    diagnostics: &mut SiteDiagnostics<'_>,
+) {
     let mut redirects = cx.routes.redirects.iter().filter(|it| !it.is_implied).peekable();
     if redirects.peek().is_none() {
-        return Vec::new();
+        return;
     }
-    let Some(bytes) = read(cx.folder, redirects::FILE) else { return Vec::new() };
+    let Some(bytes) = read(cx.folder, redirects::FILE, diagnostics) else { return };
     let text = Text::new(cx.folder.display(redirects::FILE), &bytes);
-    redirects.filter_map(|redirect| lint_target(cx, &text, redirect, reports)).collect()
+    let mut found = FileDiagnostics::default();
+    found.extend(redirects.filter_map(|it| lint_target(cx, &text, it, reports)));
+    diagnostics.add(text.file(), found);
 }
 
 fn lint_target(
@@ -90,12 +100,12 @@ fn lint_target(
         Resolution::NotFound(_) if has_routes_below(cx, redirect) => None,
         Resolution::NotFound(missing) => {
             let message = format!("nothing is served at `{missing}`");
-            let nearest = || cx.suggestions.nearest(&missing);
-            let nearest = || Some(format!("did you mean `{}`?", path::encode(nearest()?)));
-            let help = mounted_rule(cx, redirect, &next)
-                .or_else(nearest)
-                .unwrap_or_else(|| "redirect to an existing page, or remove the rule".to_owned());
-            diagnostic(Lint::DeadRedirect, message, &help)
+            if let Some(help) = mounted_rule(cx, redirect, &next) {
+                return diagnostic(Lint::DeadRedirect, message, &help);
+            }
+            let help = "redirect to an existing page, or remove the rule";
+            let diagnostic = diagnostic(Lint::DeadRedirect, message, help)?;
+            Some(diagnostic.with_suggestion(&missing))
         }
         Resolution::File(target) | Resolution::FolderSlash(target) => {
             let Destination::Fixed(location) = &redirect.to else { return None };

@@ -1,16 +1,24 @@
 //! Validating `NAME.json` with `NAME.schema.json` (JSON Schema draft 2020-12 unless the schema
 //! declares another draft). Nothing is fetched from the network.
 
+use std::{borrow::Cow, io, panic, thread};
+
 use boon::{
     CompileError, Compiler, ErrorKind, InstanceLocation, InstanceToken, SchemaIndex, Schemas,
     UrlLoader, ValidationError,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
+use url::Url;
 
 use chapbook_format::path;
 
+use super::{
+    schema_budget::{self, DETAILED_COST_MAX},
+    schema_documents::{BASE_URL, Documents, Resources},
+};
 use crate::{
     diagnostic::Diagnostic,
+    diagnostics::{FileDiagnostics, LISTED_IN_FILE_MAX},
     lints::Lint,
     parse::{
         Span, Text,
@@ -21,21 +29,16 @@ use crate::{
 
 /// Loads schemas that another schema refers to. They must be files of the site.
 struct SchemaLoader {
-    folder: SiteFolder,
+    documents: Documents,
 }
-
-/// The base URL of the schemas. It is removed from messages.
-const BASE_URL: &str = "http://site.invalid/";
 
 impl UrlLoader for SchemaLoader {
     fn load(&self, url: &str) -> Result<Value, Box<dyn std::error::Error>> {
-        let path = url.strip_prefix(BASE_URL).unwrap_or(url);
-        let path = percent_encoding::percent_decode_str(path).decode_utf8()?;
-        let file = self.folder.files.iter().find(|file| file.path == path);
-        let file = file.ok_or("the site contains no such schema")?;
-        let mut bytes = Vec::new();
-        self.folder.read(file, &mut bytes)?;
-        Ok(serde_json::from_slice(&bytes)?)
+        match self.documents.get(url) {
+            Some(Ok(value)) => Ok(value.clone()),
+            Some(Err(error)) => Err(error.as_str().into()),
+            None => Err("the site contains no such schema".into()),
+        }
     }
 }
 
@@ -51,43 +54,145 @@ pub(crate) struct Schema<'a> {
 }
 
 impl Schema<'_> {
-    fn compile(
-        &self,
-        value: Value,
-        schemas: &mut Schemas,
-    ) -> Result<SchemaIndex, Box<CompileError>> {
-        let url = format!("{BASE_URL}{}", path::encode(self.path));
-        let folder = self.folder.filtered(|file| file.path.ends_with(".schema.json"));
-        let mut compiler = Compiler::new();
-        compiler.use_loader(Box::new(SchemaLoader { folder }));
-        compiler.add_resource(&url, value)?;
-        Ok(compiler.compile(&url, schemas)?)
+    fn url(&self) -> Result<Url, url::ParseError> {
+        Url::parse(&format!("{BASE_URL}{}", path::encode(self.path)))
     }
 }
 
-/// The violations of a schema. An invalid schema has none; [`lint_schema`] reports it.
-pub(crate) fn validate(document: &Text<'_>, value: &Value, schema: Schema<'_>) -> Vec<Diagnostic> {
+/// The URL of a schema that accepts what another one does not. Its errors are not kept.
+const NEGATION: &str = "http://negation.invalid/";
+
+/// Compiles the schema at a URL, or its negation.
+fn compile(
+    url: &Url,
+    is_negated: bool,
+    documents: &Documents,
+    schemas: &mut Schemas,
+) -> Result<SchemaIndex, Box<CompileError>> {
+    let mut compiler = Compiler::new();
+    compiler.use_loader(Box::new(SchemaLoader { documents: documents.clone() }));
+    if is_negated {
+        compiler.add_resource(NEGATION, json!({ "not": { "$ref": url.as_str() } }))?;
+        return Ok(compiler.compile(NEGATION, schemas)?);
+    }
+    Ok(compiler.compile(url.as_str(), schemas)?)
+}
+
+/// The diagnostic about a file that is not used for validation, or not validated.
+fn over_budget(text: &Text<'_>, verb: &str, reason: &str) -> Diagnostic {
+    let message = format!("`{}` is not {verb}: {reason}", text.file());
+    let help = "simplify the schema, or validate the file with another tool";
+    Diagnostic::of_file(Lint::SchemaBudget, text.file().clone(), message, help)
+}
+
+/// The value of a JSON text, for validation. Reports a text whose value would take too much
+/// memory.
+pub(crate) fn value(text: &Text<'_>) -> Result<Value, Box<Diagnostic>> {
+    if json::is_within_limit(text.bytes) {
+        json::parse(text)
+    } else {
+        Err(Box::new(over_budget(text, "checked", "its values would take too much memory")))
+    }
+}
+
+/// Reports the violations of a schema. An invalid schema has none; [`lint_schema`] reports it.
+pub(crate) fn validate(
+    document: &Text<'_>,
+    value: &Value,
+    schema: Schema<'_>,
+    diagnostics: &mut FileDiagnostics,
+) {
+    // A text belongs to one thread.
+    let [one, other] = [document, schema.text].map(|text| (text.file().clone(), text.bytes));
+    let Schema { path, folder, .. } = schema;
+    let work = || {
+        let (document, text) = (Text::new(one.0, one.1), Text::new(other.0, other.1));
+        let mut found = FileDiagnostics::default();
+        validate_here(&document, value, Schema { text: &text, path, folder }, &mut found);
+        found
+    };
+    match on_large_stack(work) {
+        Ok(mut found) => diagnostics.append(&mut found),
+        Err(error) => diagnostics.push(over_budget(document, "validated", &error.to_string())),
+    }
+}
+
+/// Reports the errors of a schema itself.
+pub(crate) fn lint_schema(schema: Schema<'_>, value: Value, diagnostics: &mut FileDiagnostics) {
+    let (file, bytes) = (schema.text.file().clone(), schema.text.bytes);
+    let Schema { path, folder, .. } = schema;
+    let work = || {
+        let text = Text::new(file, bytes);
+        let mut found = FileDiagnostics::default();
+        lint_schema_here(Schema { text: &text, path, folder }, value, &mut found);
+        found
+    };
+    match on_large_stack(work) {
+        Ok(mut found) => diagnostics.append(&mut found),
+        Err(error) => diagnostics.push(over_budget(schema.text, "used", &error.to_string())),
+    }
+}
+
+/// Runs a validation on a thread with a large stack: each schema that is applied inside another one
+/// takes up to 6 KB of it.
+fn on_large_stack<T: Send>(work: impl FnOnce() -> T + Send) -> io::Result<T> {
+    const STACK_SIZE: usize = 8 << 20;
+    thread::scope(|scope| {
+        let thread = thread::Builder::new().stack_size(STACK_SIZE).spawn_scoped(scope, work)?;
+        // Only in build scripts and tests: the executable aborts on panic.
+        Ok(thread.join().unwrap_or_else(|panic| panic::resume_unwind(panic)))
+    })
+}
+
+fn validate_here(
+    document: &Text<'_>,
+    value: &Value,
+    schema: Schema<'_>,
+    diagnostics: &mut FileDiagnostics,
+) {
+    let Ok(url) = schema.url() else { return };
+    let Ok(keywords) = self::value(schema.text) else { return };
+    let Ok(documents) = Documents::load(&url, keywords, schema.folder) else { return };
+    let resources = Resources::of(&documents);
+    let cost = schema_budget::cost(&resources, url.as_str(), value);
+    let has_details = cost.is_ok_and(|cost| cost <= DETAILED_COST_MAX);
     let mut schemas = Schemas::new();
-    let Ok(keywords) = json::parse(schema.text) else { return Vec::new() };
-    let Ok(index) = schema.compile(keywords, &mut schemas) else { return Vec::new() };
-    let Err(error) = schemas.validate(value, index) else { return Vec::new() };
+    let Ok(index) = compile(&url, !has_details, &documents, &mut schemas) else { return };
+    if let Err(excess) = cost {
+        return diagnostics.push(over_budget(document, "validated", &excess.to_string()));
+    }
+    let result = schemas.validate(value, index);
     let help = format!("change the value, or the schema `{}`", schema.text.file());
-    leaves(&error, document, Lint::SchemaViolation, &help)
-}
-
-/// The errors of a schema itself.
-pub(crate) fn lint_schema(schema: Schema<'_>, value: &Value) -> Vec<Diagnostic> {
-    match schema.compile(value.clone(), &mut Schemas::new()) {
-        Ok(_) => Vec::new(),
-        Err(error) => schema_errors(schema.text, &error),
+    match result {
+        Err(error) if has_details => {
+            leaves(&error, document, Lint::SchemaViolation, &help, diagnostics);
+        }
+        Ok(()) if !has_details => {
+            let message = "the document violates the schema; it is too large to name the values";
+            let file = document.file().clone();
+            diagnostics.push(Diagnostic::of_file(Lint::SchemaViolation, file, message, help));
+        }
+        _ => {}
     }
 }
 
-fn schema_errors(schema: &Text<'_>, error: &CompileError) -> Vec<Diagnostic> {
+fn lint_schema_here(schema: Schema<'_>, value: Value, diagnostics: &mut FileDiagnostics) {
+    let Ok(url) = schema.url() else { return };
+    match Documents::load(&url, value, schema.folder) {
+        Err(reason) => diagnostics.push(over_budget(schema.text, "used", reason)),
+        Ok(documents) => {
+            if let Err(error) = compile(&url, false, &documents, &mut Schemas::new()) {
+                schema_errors(schema.text, &error, diagnostics);
+            }
+        }
+    }
+}
+
+fn schema_errors(schema: &Text<'_>, error: &CompileError, diagnostics: &mut FileDiagnostics) {
     let help = "see https://json-schema.org/understanding-json-schema for the keywords";
     let code = Lint::InvalidSchema;
     if let CompileError::ValidationError { src, .. } = error {
-        return leaves(src, schema, code, help);
+        return leaves(src, schema, code, help, diagnostics);
     }
     let (message, help) = match error {
         CompileError::LoadUrlError { url, src } => {
@@ -96,27 +201,34 @@ fn schema_errors(schema: &Text<'_>, error: &CompileError) -> Vec<Diagnostic> {
         error => (format!("invalid JSON Schema: {error}"), help),
     };
     let message = message.replace(BASE_URL, "").replace('\n', " ");
-    vec![Diagnostic::of_file(code, schema.file(), message, help)]
+    diagnostics.push(Diagnostic::of_file(code, schema.file().clone(), message, help));
 }
 
-/// Diagnostics about the leaves of the tree of causes. The inner nodes only repeat that there is an
-/// error.
+/// Reports the leaves of the tree of causes. The inner nodes only repeat that there is an error.
 fn leaves(
     error: &ValidationError<'_, '_>,
     text: &Text<'_>,
     code: Lint,
     help: &str,
-) -> Vec<Diagnostic> {
+    diagnostics: &mut FileDiagnostics,
+) {
     let mut leaves = Vec::new();
     let mut pointers = Vec::new();
     let mut errors = vec![error];
+    let mut unlisted = 0;
     while let Some(error) = errors.pop() {
         errors.extend(error.causes.iter().rev());
-        if error.causes.is_empty() {
+        if !error.causes.is_empty() {
+            continue;
+        }
+        if leaves.len() < LISTED_IN_FILE_MAX {
             pointers.push(pointer(&error.instance_location));
             leaves.push(error);
+        } else {
+            unlisted += 1;
         }
     }
+    diagnostics.add_unlisted(code, code.severity(), unlisted);
     let spans = json::locate(text.bytes, &pointers);
     let diagnostic = |(error, span): (&ValidationError<'_, '_>, Span)| {
         let value = display(&error.instance_location);
@@ -135,13 +247,13 @@ fn leaves(
     // serde_json sorts the members of an object by name.
     let mut located: Vec<_> = leaves.into_iter().zip(spans).collect();
     located.sort_by_key(|(_, span)| span.start);
-    located.into_iter().map(diagnostic).collect()
+    diagnostics.extend(located.into_iter().map(diagnostic));
 }
 
 /// The pointer to the value that an error is about.
-fn pointer(location: &InstanceLocation<'_>) -> Vec<PointerToken> {
+fn pointer<'p>(location: &'p InstanceLocation<'_>) -> Vec<PointerToken<'p>> {
     let tokens = location.tokens.iter().map(|token| match token {
-        InstanceToken::Prop(name) => PointerToken::Member(name.to_string()),
+        InstanceToken::Prop(name) => PointerToken::Member(Cow::Borrowed(&**name)),
         InstanceToken::Item(index) => PointerToken::Element(*index),
     });
     tokens.collect()
@@ -164,44 +276,4 @@ fn display(location: &InstanceLocation<'_>) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_violation_has_its_position() {
-        let schema = br#"{
-            "type": "object", "required": ["title"],
-            "properties": {
-                "year": {"type": "integer", "maximum": 2100},
-                "tags": {"items": {"type": "string"}}
-            }
-        }"#;
-        let book = b"{\n  \"year\": 19250,\n  \"tags\": [\"a\",\n    7]\n}";
-        let schema = Text::new("book.schema.json".to_owned(), schema);
-        let folder = &SiteFolder::default();
-        let schema = Schema { text: &schema, path: "book.schema.json", folder };
-        let text = Text::new("book.json".to_owned(), book);
-        let found = validate(&text, &serde_json::from_slice(book).unwrap(), schema);
-        let mut positions: Vec<(usize, usize)> =
-            found.iter().map(|it| (it.position.line, it.position.column)).collect();
-        positions.sort_unstable();
-        assert_eq!(positions, [(1, 1), (2, 11), (4, 5)], "{found:#?}");
-        assert!(found.iter().all(|it| it.code == Lint::SchemaViolation));
-    }
-
-    #[test]
-    fn schemas_themselves_are_linted() {
-        let linted = |text: &str| {
-            let value = serde_json::from_str(text).unwrap();
-            let text = Text::new("book.schema.json".to_owned(), text.as_bytes());
-            let folder = &SiteFolder::default();
-            lint_schema(Schema { text: &text, path: "x.schema.json", folder }, &value)
-        };
-        for text in [r#"{"type": "nonsense"}"#, r#"{"$ref": "http://example.com/other.json"}"#] {
-            let errors = linted(text);
-            assert!(!errors.is_empty(), "{text}");
-            assert!(errors.iter().all(|it| it.code == Lint::InvalidSchema), "{errors:?}");
-        }
-        assert_eq!(linted("{}"), []);
-    }
-}
+mod tests;

@@ -1,17 +1,24 @@
 //! Suggestions for paths that do not exist.
 //!
-//! The number of comparisons is bounded per missing path, and each path is looked up once, so that
-//! the time stays linear for a site with thousands of broken links.
+//! The number of comparisons is bounded per missing path and per site, and each path is looked up
+//! once, so that the time stays linear for a site with thousands of broken links. Suggestions are
+//! made by one thread, in the order of the diagnostics, so that the bound affects the same
+//! diagnostics each time.
 
 use std::{
     borrow::Cow,
     collections::{HashMap, HashSet},
-    sync::{Mutex, OnceLock, PoisonError},
+    sync::{
+        Mutex, OnceLock, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
+use chapbook_format::path;
 use icu_normalizer::ComposingNormalizerBorrowed;
 
 use crate::{
+    diagnostic::Diagnostic,
     routing::routes::{RouteEntry, Routes},
     walk::SiteFolder,
 };
@@ -24,6 +31,7 @@ pub(crate) struct Suggestions<'a> {
     index: OnceLock<PathIndex<'a>>,
     /// Earlier results: a broken link in a template is on every page.
     known: Mutex<HashMap<String, Option<&'a str>>>,
+    comparisons_left: AtomicUsize,
 }
 
 /// Indices of all paths. Built for the first missing path.
@@ -45,13 +53,36 @@ struct PathIndex<'a> {
 /// takes about a microsecond; with all routes as candidates, a large site with thousands of broken
 /// links took minutes.
 const CANDIDATES_MAX: usize = 500;
+/// Maximum number of comparisons for a site, which take about two seconds.
+const COMPARISONS_MAX: usize = 2_000_000;
 /// Minimum similarity of a suggestion. Less similar paths are rarely what was meant.
 const SIMILARITY_MIN: f64 = 0.7;
 
 impl<'a> Suggestions<'a> {
     /// Suggestions from these routes.
     pub(crate) fn new(folder: &'a SiteFolder, routes: &'a Routes) -> Self {
-        Self { folder, routes, index: OnceLock::new(), known: Mutex::default() }
+        Self {
+            folder,
+            routes,
+            index: OnceLock::new(),
+            known: Mutex::default(),
+            comparisons_left: AtomicUsize::new(COMPARISONS_MAX),
+        }
+    }
+
+    /// Whether this number of comparisons is within the limit, from which they are subtracted.
+    pub(crate) fn may_compare(&self, count: usize) -> bool {
+        let subtracted = |left: usize| left.checked_sub(count);
+        let (set, fetch) = (Ordering::Relaxed, Ordering::Relaxed);
+        self.comparisons_left.fetch_update(set, fetch, subtracted).is_ok()
+    }
+
+    /// Names the similar path in the help of a diagnostic that needs it, if there is one.
+    pub(crate) fn complete(&self, diagnostic: &mut Diagnostic) {
+        let missing = diagnostic.similar_to.take();
+        if let Some(nearest) = missing.and_then(|missing| self.nearest(&missing)) {
+            diagnostic.help = format!("did you mean `{}`?", path::encode(nearest));
+        }
     }
 
     /// Whether there is a folder at this path within the site.
@@ -87,15 +118,22 @@ impl<'a> Suggestions<'a> {
     fn find(&self, key: &str) -> Option<&'a str> {
         let cut = key.trim_end_matches('/').rfind('/')? + 1;
         let (folder, last) = key.split_at(cut);
-        let siblings = self.index().by_folder.get(folder).into_iter().flatten().copied();
-        let nearest = most_similar(last, siblings.take(CANDIDATES_MAX), |route| &route[cut..]);
+        let siblings = self.candidates(self.index().by_folder.get(folder));
+        let nearest = most_similar(last, siblings.iter().copied(), |route| &route[cut..]);
         nearest.or_else(|| {
             let same_name = self.index().by_last.get(last)?;
-            let candidates = same_name.iter().copied().take(CANDIDATES_MAX);
+            let candidates = self.candidates(Some(same_name)).iter().copied();
             // If only one file has this name, suggest it, however different its folder is.
             let only = if let [only] = same_name.as_slice() { Some(*only) } else { None };
             most_similar(key, candidates, |route| route).or(only)
         })
+    }
+
+    /// The first of these paths, as many as may be compared.
+    fn candidates<'p>(&self, paths: Option<&'p Vec<&'a str>>) -> &'p [&'a str] {
+        let paths = paths.map_or(&[][..], Vec::as_slice);
+        let paths = &paths[..paths.len().min(CANDIDATES_MAX)];
+        if self.may_compare(paths.len()) { paths } else { &[] }
     }
 
     fn index(&self) -> &PathIndex<'a> {

@@ -1,6 +1,6 @@
 //! JSON with positions: where a syntax error is, and the spans of values.
 
-use std::collections::HashMap;
+use std::{borrow::Cow, collections::HashMap};
 
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::Value;
@@ -66,73 +66,140 @@ fn offset_of(error: &serde_json::Error, text: &[u8]) -> usize {
 }
 
 /// A reference token of a JSON Pointer (RFC 6901).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum PointerToken {
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum PointerToken<'p> {
     /// The member of an object.
-    Member(String),
+    Member(Cow<'p, str>),
     /// The element of an array, counted from 0.
     Element(usize),
+}
+
+/// Maximum estimate of the memory for the value of a JSON text.
+const MEMORY_MAX: usize = 100_000_000;
+
+/// Whether the value of a JSON text takes a bounded amount of memory. An object of eight bytes
+/// takes nearly a hundred times as much.
+pub(crate) fn is_within_limit(text: &[u8]) -> bool {
+    /// A value in an array, which may have capacity for twice as many.
+    const VALUE: usize = 64;
+    /// The tree of an object with up to 11 members, with its name and value.
+    const OBJECT: usize = 640;
+    /// A member in one of further nodes of the tree, with the allocation of its name.
+    const MEMBER: usize = 128;
+    let mut memory = text.len();
+    let mut at = 0;
+    let mut is_in_object = Vec::new();
+    while let Some(byte) = text.get(at) {
+        at += 1;
+        match byte {
+            b'"' => at = end_of_string(text, at),
+            b'{' | b'[' => {
+                is_in_object.push(*byte == b'{');
+                memory += if *byte == b'{' { OBJECT } else { VALUE };
+            }
+            b'}' | b']' => {
+                is_in_object.pop();
+            }
+            b',' => memory += if is_in_object.last() == Some(&true) { MEMBER } else { VALUE },
+            _ => {}
+        }
+    }
+    memory <= MEMORY_MAX
+}
+
+/// The offset after the string that begins before `at`.
+fn end_of_string(text: &[u8], mut at: usize) -> usize {
+    while let Some(found) = text.get(at..).and_then(|rest| memchr::memchr2(b'"', b'\\', rest)) {
+        at += found + 1;
+        if text[at - 1] == b'"' {
+            return at;
+        }
+        at += 1;
+    }
+    text.len()
 }
 
 /// The spans of the values that the pointers refer to in `text`, which must be JSON. If there is no
 /// such value, the span of the innermost container that exists. The text is read once for all
 /// pointers.
-pub(crate) fn locate(text: &[u8], pointers: &[Vec<PointerToken>]) -> Vec<Span> {
+pub(crate) fn locate(text: &[u8], pointers: &[Vec<PointerToken<'_>>]) -> Vec<Span> {
+    let mut nodes = PointerTree::default();
+    let ends: Vec<usize> = pointers.iter().map(|pointer| nodes.add(pointer)).collect();
     let at = if text.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 };
-    let mut locator =
-        Locator { text, at, pointer: String::new(), open: Vec::new(), found: HashMap::new() };
-    for pointer in pointers {
-        for length in 0..=pointer.len() {
-            locator.found.insert(pointer_text(&pointer[..length]), None);
-        }
-    }
+    let mut locator = Locator { text, at, node: Some(ROOT), open: Vec::new(), nodes };
     locator.scan();
-    let found = locator.found;
-    let span = |pointer: &Vec<PointerToken>| {
-        let mut lengths = (0..=pointer.len()).rev();
-        lengths.find_map(|length| found.get(&pointer_text(&pointer[..length]))?.clone())
-    };
-    pointers.iter().map(|pointer| span(pointer).unwrap_or(0..0)).collect()
+    ends.into_iter().map(|end| locator.nodes.span(end)).collect()
 }
 
-/// RFC 6901 section 5.
-fn pointer_text(tokens: &[PointerToken]) -> String {
-    let mut text = String::new();
-    for token in tokens {
-        match token {
-            PointerToken::Member(name) => push_token(&mut text, name),
-            PointerToken::Element(index) => push_token(&mut text, &index.to_string()),
+/// The pointers of interest as a tree, in which equal beginnings are stored once.
+#[derive(Default)]
+struct PointerTree<'p> {
+    children: HashMap<(usize, PointerToken<'p>), usize>,
+    /// The parents and spans of the nodes after the root.
+    nodes: Vec<(usize, Option<Span>)>,
+    root_span: Option<Span>,
+}
+
+/// The node of the empty pointer.
+const ROOT: usize = 0;
+
+impl<'p> PointerTree<'p> {
+    /// Adds a pointer. Returns its node.
+    fn add(&mut self, pointer: &'p [PointerToken<'_>]) -> usize {
+        let mut node = ROOT;
+        for token in pointer {
+            let token = match token {
+                PointerToken::Member(name) => PointerToken::Member(Cow::Borrowed(&**name)),
+                PointerToken::Element(index) => PointerToken::Element(*index),
+            };
+            let (parent, next) = (node, self.nodes.len() + 1);
+            node = *self.children.entry((parent, token)).or_insert(next);
+            if node == next {
+                self.nodes.push((parent, None));
+            }
+        }
+        node
+    }
+
+    fn record(&mut self, node: usize, span: Span) {
+        match node.checked_sub(1) {
+            None => self.root_span = Some(span),
+            Some(index) => self.nodes[index].1 = Some(span),
         }
     }
-    text
-}
 
-fn push_token(pointer: &mut String, token: &str) {
-    pointer.push('/');
-    pointer.push_str(&token.replace('~', "~0").replace('/', "~1"));
+    /// The span of a node, or of its innermost ancestor that exists.
+    fn span(&self, mut node: usize) -> Span {
+        while let Some(index) = node.checked_sub(1) {
+            let (parent, span) = &self.nodes[index];
+            if let Some(span) = span {
+                return span.clone();
+            }
+            node = *parent;
+        }
+        self.root_span.clone().unwrap_or(0..0)
+    }
 }
 
 /// Scans a text that is known to be valid; anything unexpected ends the scan.
-struct Locator<'a> {
+struct Locator<'a, 'p> {
     text: &'a [u8],
     at: usize,
-    /// The pointer to the current value.
-    pointer: String,
+    /// The node of the current value, if it is of interest.
+    node: Option<usize>,
     /// The objects and arrays around it.
     open: Vec<Container>,
-    /// The span of each pointer of interest.
-    found: HashMap<String, Option<Span>>,
+    nodes: PointerTree<'p>,
 }
 
 struct Container {
     start: usize,
-    /// The length of the pointer to it.
-    pointer_length: usize,
+    node: Option<usize>,
     /// The current element; `None` in an object.
     index: Option<usize>,
 }
 
-impl Locator<'_> {
+impl<'p> Locator<'_, 'p> {
     fn scan(&mut self) {
         let mut is_name = false;
         while let Some(&byte) = self.text.get(self.at) {
@@ -141,14 +208,13 @@ impl Locator<'_> {
             match byte {
                 b'{' | b'[' => {
                     let index = (byte == b'[').then_some(0);
-                    let pointer_length = self.pointer.len();
-                    self.open.push(Container { start, pointer_length, index });
+                    self.open.push(Container { start, node: self.node, index });
                     is_name = index.is_none();
-                    self.enter(index);
+                    self.enter(index.map(PointerToken::Element));
                 }
                 b'}' | b']' => {
                     let Some(closed) = self.open.pop() else { return };
-                    self.pointer.truncate(closed.pointer_length);
+                    self.node = closed.node;
                     self.record(closed.start..self.at);
                     is_name = false;
                 }
@@ -157,14 +223,17 @@ impl Locator<'_> {
                     container.index = container.index.map(|index| index + 1);
                     let index = container.index;
                     is_name = index.is_none();
-                    self.enter(index);
+                    self.enter(index.map(PointerToken::Element));
                 }
                 b'"' => {
-                    self.skip_string();
-                    let literal = &self.text[start..self.at.min(self.text.len())];
+                    self.at = end_of_string(self.text, self.at);
                     if is_name {
-                        let name: String = serde_json::from_slice(literal).unwrap_or_default();
-                        push_token(&mut self.pointer, &name);
+                        let literal = &self.text[start..self.at];
+                        let is_inside = self.open.last().is_some_and(|it| it.node.is_some());
+                        let name = is_inside.then(|| serde_json::from_slice(literal).ok());
+                        self.enter(
+                            name.flatten().map(|name: String| PointerToken::Member(name.into())),
+                        );
                         is_name = false;
                     } else {
                         self.record(start..self.at);
@@ -183,28 +252,15 @@ impl Locator<'_> {
         }
     }
 
-    /// Moves the pointer to the next value of the innermost container: an element, or a member
-    /// whose name follows.
-    fn enter(&mut self, index: Option<usize>) {
-        let Some(container) = self.open.last() else { return };
-        self.pointer.truncate(container.pointer_length);
-        if let Some(index) = index {
-            push_token(&mut self.pointer, &index.to_string());
-        }
+    /// Moves to a value of the innermost container; `None` if it is not of interest.
+    fn enter(&mut self, token: Option<PointerToken<'p>>) {
+        let container = self.open.last().and_then(|container| container.node);
+        self.node = container.zip(token).and_then(|key| self.nodes.children.get(&key).copied());
     }
 
     fn record(&mut self, span: Span) {
-        if let Some(found) = self.found.get_mut(&self.pointer) {
-            *found = Some(span);
-        }
-    }
-
-    fn skip_string(&mut self) {
-        while let Some(byte) = self.text.get(self.at) {
-            self.at += if *byte == b'\\' { 2 } else { 1 };
-            if *byte == b'"' {
-                break;
-            }
+        if let Some(node) = self.node {
+            self.nodes.record(node, span);
         }
     }
 }
@@ -258,10 +314,27 @@ mod tests {
     }
 
     #[test]
+    fn the_memory_of_a_value_is_limited() {
+        let rows = [
+            (String::new(), true),
+            ("[1,".repeat(700_000), true),
+            ("[1,".repeat(1_000_000), false),
+            (r#"{"":0},"#.repeat(100_000), true),
+            (r#"{"":0},"#.repeat(200_000), false),
+            (format!("\"{}\"", "[{,".repeat(10_000_000)), true),
+            (format!("\"\\\"{}\"", "{,".repeat(10_000_000)), true),
+            (format!("\"{}", "{,".repeat(10_000_000)), true),
+        ];
+        for (text, expected) in rows {
+            assert_eq!(is_within_limit(text.as_bytes()), expected, "{}", text.len());
+        }
+    }
+
+    #[test]
     fn a_value_is_located() {
         let text = br#" {"a": [1, {"b]": "x,}"}, 3], "\u0063": {"d": [[], 5]}, "e": null }"#;
-        let member = |name: &str| Member(name.to_owned());
-        let rows: &[(&[PointerToken], &str)] = &[
+        let member = |name: &'static str| Member(name.into());
+        let rows: &[(&[PointerToken<'_>], &str)] = &[
             (&[], std::str::from_utf8(text).unwrap().trim()),
             (&[member("a")], "[1, {\"b]\": \"x,}\"}, 3]"),
             (&[member("a"), Element(0)], "1"),

@@ -46,7 +46,7 @@ pub(crate) fn import_map(text: &[u8]) -> Vec<Reference> {
         for (name, address) in table.and_then(Value::as_object).into_iter().flatten() {
             if address.as_str().is_some_and(|it| is_url_like(it) && !it.ends_with('/')) {
                 let names = path.iter().copied().chain([name.as_str()]);
-                urls.pointer = names.map(|it| PointerToken::Member(it.to_owned())).collect();
+                urls.pointer = names.map(|it| PointerToken::Member(it.into())).collect();
                 urls.push(address, Purpose::Load(module_use(address)));
             }
         }
@@ -72,15 +72,15 @@ fn module_use(address: &Value) -> LoadedAs {
 }
 
 #[derive(Default)]
-struct UrlCollector {
+struct UrlCollector<'v> {
     /// The pointer to the current value.
-    pointer: Vec<PointerToken>,
+    pointer: Vec<PointerToken<'v>>,
     /// The URLs, and in the same order the pointers to them.
     found: Vec<(String, Purpose)>,
-    pointers: Vec<Vec<PointerToken>>,
+    pointers: Vec<Vec<PointerToken<'v>>>,
 }
 
-impl UrlCollector {
+impl<'v> UrlCollector<'v> {
     /// The collected URLs with their spans, in document order.
     fn references(self, text: &[u8]) -> Vec<Reference> {
         let spans = json::locate(text, &self.pointers);
@@ -93,18 +93,18 @@ impl UrlCollector {
     }
 
     /// Follows the rest of a path to the URLs.
-    fn walk(&mut self, value: &Value, path: &str, purpose: Purpose) {
+    fn walk(&mut self, value: &'v Value, path: &'static str, purpose: Purpose) {
         if path.is_empty() {
             return self.push(value, purpose);
         }
         let (name, rest) = path.split_once('/').unwrap_or((path, ""));
-        let inner: Vec<(PointerToken, &Value)> = match value {
+        let inner: Vec<(PointerToken<'v>, &Value)> = match value {
             Value::Array(elements) if name == "*" => {
                 let tokens = (0..elements.len()).map(PointerToken::Element);
                 tokens.zip(elements).collect()
             }
             Value::Object(members) => {
-                let token = PointerToken::Member(name.to_owned());
+                let token = PointerToken::Member(name.into());
                 members.get(name).map(|value| (token, value)).into_iter().collect()
             }
             _ => Vec::new(),

@@ -4,6 +4,7 @@ use std::{
     borrow::Cow,
     cell::{Cell, OnceCell},
     ops::Range,
+    sync::Arc,
 };
 
 use crate::{
@@ -22,7 +23,7 @@ const EXCERPT_SIDE_MAX: usize = 40;
 #[derive(Debug)]
 pub(crate) struct Text<'a> {
     /// The path as it would be typed on the command line.
-    file: String,
+    file: Arc<str>,
     /// The content of the file.
     pub(crate) bytes: &'a [u8],
     /// The offset of each line. Computed for the first diagnostic, since most texts have none.
@@ -60,12 +61,17 @@ pub(crate) fn character(text: &[u8], offset: usize) -> Span {
 
 impl<'a> Text<'a> {
     /// The content of a file.
-    pub(crate) fn new(file: String, bytes: &'a [u8]) -> Self {
-        Self { file, bytes, line_starts: OnceCell::new(), last_column: Cell::default() }
+    pub(crate) fn new(file: impl Into<Arc<str>>, bytes: &'a [u8]) -> Self {
+        Self {
+            file: file.into(),
+            bytes,
+            line_starts: OnceCell::new(),
+            last_column: Cell::default(),
+        }
     }
 
     /// The path of the file as it would be typed on the command line.
-    pub(crate) fn file(&self) -> &str {
+    pub(crate) fn file(&self) -> &Arc<str> {
         &self.file
     }
 
@@ -78,7 +84,7 @@ impl<'a> Text<'a> {
         help: impl Into<String>,
     ) -> Diagnostic {
         let (position, excerpt) = self.locate(span);
-        let of_file = Diagnostic::of_file(code, self.file.as_str(), message, help);
+        let of_file = Diagnostic::of_file(code, Arc::clone(&self.file), message, help);
         Diagnostic { position, excerpt: Some(excerpt), ..of_file }
     }
 

@@ -7,6 +7,7 @@ use chapbook_format::path;
 use super::mount::Mount;
 use crate::{
     diagnostic::Diagnostic,
+    diagnostics::FileDiagnostics,
     lints::Lint,
     parse::Text,
     rules::{
@@ -131,8 +132,8 @@ impl Routes {
         folder: &SiteFolder,
         redirects: Vec<Redirect>,
         text: &Text<'_>,
-    ) -> Vec<Diagnostic> {
-        let mut diagnostics = Vec::new();
+    ) -> FileDiagnostics {
+        let mut diagnostics = FileDiagnostics::default();
         let shadowed = |redirect: &Redirect, reason: String, help: &str| {
             let message = format!("this rule never applies: {reason}");
             text.diagnostic(Lint::ShadowedRule, redirect.from_span.clone(), message, help)

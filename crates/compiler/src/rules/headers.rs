@@ -5,9 +5,10 @@ use chapbook_format::ContentCoding;
 use super::{
     Pattern,
     lines::{RuleError, lines, words},
+    reserved_fields,
 };
 use crate::{
-    diagnostic::Diagnostic,
+    diagnostics::FileDiagnostics,
     lints::Lint,
     parse::{Span, Text},
 };
@@ -26,7 +27,7 @@ pub(crate) struct Headers {
 
 impl Headers {
     /// Parses the file. Invalid lines become diagnostics.
-    pub(crate) fn parse(file: String, bytes: Vec<u8>) -> (Self, Vec<Diagnostic>) {
+    pub(crate) fn parse(file: String, bytes: Vec<u8>) -> (Self, FileDiagnostics) {
         let (rules, diagnostics) = parse(&Text::new(file.clone(), &bytes));
         (Self { rules, file, bytes }, diagnostics)
     }
@@ -85,73 +86,15 @@ impl Field {
 /// proxy rejects heads of more than 4 KiB, and the server's own fields need some of them.
 pub(crate) const FIELDS_BYTES_MAX: usize = 3 * 1024;
 
+/// Maximum number of fields of a rule. More are above [`FIELDS_BYTES_MAX`], unless they override
+/// each other, and the time to join them is quadratic.
+const FIELDS_MAX: usize = 1000;
+
 /// Maximum number of rules, since each is matched with every path. Cloudflare Pages allows 100.
 const RULES_MAX: usize = 1000;
 
 /// The field that says that a file is precompressed. Whether that is true, linting checks.
 pub(crate) const CONTENT_ENCODING: &str = "Content-Encoding";
-
-/// Fields that an author cannot set, with the reasons: those that only the server sets, and names
-/// that are not response fields.
-const RESERVED: [(&[&str], &str); 10] = [
-    (
-        &["Content-Length", "Transfer-Encoding", "Trailer", "TE"],
-        "it delimits the response, and a wrong value would break the connection",
-    ),
-    (
-        &["Connection", "Keep-Alive", "Proxy-Connection", "Upgrade", "HTTP2-Settings"],
-        "it describes the connection, so the server sets it for each response",
-    ),
-    (
-        &["Content-Range", "Accept-Ranges", "Vary"],
-        "it follows from the content codings and ranges that the server offers",
-    ),
-    (
-        &["ETag", "Last-Modified"],
-        "it is derived from the content, so that clients never show stale content",
-    ),
-    (
-        &["Content-MD5", "Digest", "Content-Digest", "Repr-Digest"],
-        "a fixed value cannot be right for every content coding and range",
-    ),
-    (&["Age", "Warning"], "caches set it, and a fixed value would mark every response as stale"),
-    (
-        &["Date", "Location", "Allow", "Status", "Retry-After"],
-        "the server sets it when it responds to a request",
-    ),
-    (
-        &["Basic-Auth"],
-        "Netlify reads it to protect pages and never sends it; here every client would get the \
-         password, and the pages would be public",
-    ),
-    (
-        &["Authorization", "Proxy-Authorization", "Cookie"],
-        "it is a request field, and as a response field it would publish a secret",
-    ),
-    // `Accept` and `Accept-Encoding` are also response fields (RFC 9110 section 12.5).
-    (
-        &[
-            "Accept-Charset",
-            "Accept-Language",
-            "Access-Control-Request-Headers",
-            "Access-Control-Request-Method",
-            "Expect",
-            "From",
-            "Host",
-            "If-Match",
-            "If-Modified-Since",
-            "If-None-Match",
-            "If-Range",
-            "If-Unmodified-Since",
-            "Max-Forwards",
-            "Origin",
-            "Range",
-            "Referer",
-            "User-Agent",
-        ],
-        "it is a request field, which clients ignore in a response",
-    ),
-];
 
 /// The content coding that a value of `Content-Encoding` names, if identity can be decoded from it.
 /// Names are case-insensitive, and `x-gzip` is `gzip` (RFC 9110 section 8.4.1).
@@ -163,11 +106,13 @@ pub(crate) fn content_coding(value: &str) -> Option<ContentCoding> {
     }
 }
 
-fn parse(text: &Text<'_>) -> (Vec<HeaderRule>, Vec<Diagnostic>) {
+fn parse(text: &Text<'_>) -> (Vec<HeaderRule>, FileDiagnostics) {
+    const CODE: Lint = Lint::InvalidHeader;
     let mut rules: Vec<HeaderRule> = Vec::new();
-    let mut diagnostics = Vec::new();
+    let mut diagnostics = FileDiagnostics::default();
     let mut report = |RuleError { span, message, help }| {
-        diagnostics.push(text.diagnostic(Lint::InvalidHeader, span, message, help));
+        let build = || text.diagnostic(CODE, span, message, help);
+        diagnostics.push_with(CODE, CODE.severity(), build);
     };
     let content = match std::str::from_utf8(text.bytes) {
         Ok(content) => content,
@@ -206,6 +151,12 @@ fn parse(text: &Text<'_>) -> (Vec<HeaderRule>, Vec<Diagnostic>) {
         let field_start = start + line.len() - trimmed.len();
         let field = parse_field(field_start, trimmed);
         match (field, owner, rules.last_mut()) {
+            (Ok(_), Owner::Path, Some(rule)) if rule.fields.len() == FIELDS_MAX => {
+                let message = format!("this rule has more than {FIELDS_MAX} fields");
+                report(RuleError::new(rule.span.clone(), message, "remove fields from the rule"));
+                // The rest of its fields needs no message of its own.
+                owner = Owner::InvalidPath;
+            }
             (Ok(field), Owner::Path, Some(rule)) => {
                 rule.push(field, field_start..field_start + trimmed.trim_end().len());
             }
@@ -263,8 +214,7 @@ fn parse_field(start: usize, line: &str) -> Result<Field, RuleError> {
         let help = "use letters, digits and `-`, without a space before the `:`";
         return Err(RuleError::new(name_span, format!("invalid field name `{name}`"), help));
     }
-    let has_name = |names: &[&str]| names.iter().any(|it| it.eq_ignore_ascii_case(name));
-    if let Some((_, reason)) = RESERVED.iter().find(|(names, _)| has_name(names)) {
+    if let Some(reason) = reserved_fields::reason(name) {
         let message = format!("cannot set `{name}`: {reason}");
         return Err(RuleError::new(name_span, message, "remove this field"));
     }
@@ -303,7 +253,7 @@ mod tests {
             b"# all\n/*\n  X-Frame-Options: DENY\n\tLink: </a>; rel=preload:x\n\n\
               /a/b # one\n  A: b",
         ));
-        assert_eq!(diagnostics, []);
+        assert_eq!(diagnostics.listed(), []);
         let shown: Vec<(&Pattern, Vec<(&str, &str)>)> = rules
             .iter()
             .map(|rule| {
@@ -347,7 +297,19 @@ mod tests {
         for name in names {
             let file = format!("/a\n  {name}: x");
             let (rules, diagnostics) = parse(&text(file.as_bytes()));
-            assert_eq!((rules.len(), diagnostics), (1, Vec::new()), "{name}");
+            assert_eq!((rules.len(), diagnostics.listed()), (1, &[][..]), "{name}");
+        }
+    }
+
+    #[test]
+    fn the_numbers_of_rules_and_fields_are_limited() {
+        let rows = [("/a\n", "  X: y\n", FIELDS_MAX), ("", "/a\n  X: y\n", RULES_MAX)];
+        for (start, repeated, max) in rows {
+            for (count, expected) in [(max, 0), (max + 1, 1), (5 * max, 1)] {
+                let bytes = start.to_owned() + &repeated.repeat(count);
+                let (_, diagnostics) = parse(&text(bytes.as_bytes()));
+                assert_eq!(diagnostics.listed().len(), expected, "{repeated:?} {count}");
+            }
         }
     }
 
@@ -385,7 +347,7 @@ mod tests {
         ];
         for (bytes, line, message) in rows {
             let (_, diagnostics) = parse(&text(bytes));
-            let shown = bytes.escape_ascii();
+            let (shown, diagnostics) = (bytes.escape_ascii(), diagnostics.listed());
             assert_eq!(diagnostics.len(), 1, "{shown}: {diagnostics:?}");
             assert_eq!(diagnostics[0].position.line, *line, "{shown}");
             let found = &diagnostics[0].message;

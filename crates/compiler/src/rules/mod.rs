@@ -6,6 +6,7 @@ pub(crate) mod headers;
 mod lines;
 mod pattern;
 pub(crate) mod redirects;
+mod reserved_fields;
 
 pub(crate) use self::pattern::Pattern;
 

@@ -8,7 +8,7 @@ use super::{
     lines::{RuleError, Word, lines, words},
 };
 use crate::{
-    diagnostic::Diagnostic,
+    diagnostics::FileDiagnostics,
     lints::Lint,
     parse::{Span, Text},
 };
@@ -65,6 +65,9 @@ impl RuleStatus {
     }
 }
 
+/// Maximum number of rules. Each takes up to a kilobyte while the site is compiled.
+const RULES_MAX: usize = 200_000;
+
 /// Maximum number of rules with `*`, since they are matched one by one for every path without a
 /// route. Cloudflare Pages allows 100.
 const PATTERN_RULES_MAX: usize = 1000;
@@ -73,38 +76,52 @@ const PATTERN_RULES_MAX: usize = 1000;
 const SPLAT: &str = ":splat";
 
 /// Parses the file. Invalid lines become diagnostics.
-pub(crate) fn parse(text: &Text<'_>) -> (Vec<Redirect>, Vec<Diagnostic>) {
+pub(crate) fn parse(text: &Text<'_>) -> (Vec<Redirect>, FileDiagnostics) {
+    const CODE: Lint = Lint::InvalidRedirect;
     let mut redirects = Vec::new();
     let mut pattern_rules = 0;
-    let mut diagnostics = Vec::new();
-    let diagnostic = |RuleError { span, message, help }| {
-        text.diagnostic(Lint::InvalidRedirect, span, message, help)
+    let mut diagnostics = FileDiagnostics::default();
+    let mut report = |RuleError { span, message, help }| {
+        let build = || text.diagnostic(CODE, span, message, help);
+        diagnostics.push_with(CODE, CODE.severity(), build);
     };
     let content = match std::str::from_utf8(text.bytes) {
         Ok(content) => content,
-        Err(error) => return (redirects, vec![diagnostic(RuleError::not_utf_8(error))]),
+        Err(error) => {
+            report(RuleError::not_utf_8(error));
+            return (redirects, diagnostics);
+        }
     };
     for (start, line) in lines(content) {
-        let words: Vec<Word<'_>> = words(start, line).collect();
+        // A longer line is invalid, whatever it contains.
+        let words: Vec<Word<'_>> = words(start, line).take(WORDS_MAX).collect();
         match parse_line(&words) {
+            Ok(Some(redirect)) if redirects.len() == RULES_MAX => {
+                let message = format!("there are more than {RULES_MAX} rules");
+                report(RuleError::new(redirect.from_span, message, "combine rules with `*`"));
+                break;
+            }
             Ok(Some(redirect)) if matches!(redirect.from, Pattern::Below(_)) => {
                 pattern_rules += 1;
                 if pattern_rules <= PATTERN_RULES_MAX {
                     redirects.push(redirect);
                 } else if pattern_rules == PATTERN_RULES_MAX + 1 {
-                    diagnostics.push(diagnostic(too_many(&redirect)));
+                    report(too_many(&redirect));
                 }
             }
             Ok(redirect) => redirects.extend(redirect),
-            Err(error) => diagnostics.push(diagnostic(error)),
+            Err(error) => report(error),
         }
     }
     (redirects, diagnostics)
 }
 
+/// Maximum number of words that are parsed: a path, a target, a status, and one that is too many.
+const WORDS_MAX: usize = 4;
+
 fn too_many(redirect: &Redirect) -> RuleError {
     let message = format!("there are more than {PATTERN_RULES_MAX} rules with `*`");
-    let help = "use rules for single paths, which are not limited";
+    let help = "use rules for single paths";
     RuleError::new(redirect.from_span.clone(), message, help)
 }
 
@@ -247,8 +264,8 @@ mod tests {
     fn parsed(line: &str) -> Result<Redirect, String> {
         let text = Text::new("site/_redirects".to_owned(), line.as_bytes());
         let (mut redirects, diagnostics) = parse(&text);
-        match diagnostics.into_iter().next() {
-            Some(diagnostic) => Err(diagnostic.message),
+        match diagnostics.listed().first() {
+            Some(diagnostic) => Err(diagnostic.message.clone()),
             None => Ok(redirects.remove(0)),
         }
     }
@@ -321,7 +338,18 @@ mod tests {
         for (count, expected) in [(MAX, 0), (MAX + 1, 1)] {
             let lines = lines[..count].concat();
             let text = Text::new("site/_redirects".to_owned(), lines.as_bytes());
-            assert_eq!(parse(&text).1.len(), expected, "{count}");
+            assert_eq!(parse(&text).1.listed().len(), expected, "{count}");
+        }
+    }
+
+    #[test]
+    fn the_number_of_rules_is_limited() {
+        for (count, expected) in [(RULES_MAX, 0), (RULES_MAX + 1, 1), (2 * RULES_MAX, 1)] {
+            let lines = "/a /b\n".repeat(count);
+            let (redirects, diagnostics) =
+                parse(&Text::new("site/_redirects".to_owned(), lines.as_bytes()));
+            let found = (redirects.len(), diagnostics.listed().len());
+            assert_eq!(found, (RULES_MAX, expected), "{count}");
         }
     }
 
@@ -331,7 +359,7 @@ mod tests {
         let text = Text::new("site/_redirects".to_owned(), text);
         let (redirects, diagnostics) = parse(&text);
         assert_eq!(redirects.len(), 2);
-        let lines: Vec<usize> = diagnostics.iter().map(|it| it.position.line).collect();
+        let lines: Vec<usize> = diagnostics.listed().iter().map(|it| it.position.line).collect();
         assert_eq!(lines, [4, 6]);
     }
 }

@@ -25,7 +25,7 @@ use self::{
 use super::{
     BYTE_ORDER_MARK, Span, character, css,
     history::history_use,
-    readable,
+    json, readable,
     reference::{
         LoadedAs, Purpose, Reference, is_presentation, is_srcset, link_purpose, purpose, refresh,
         srcset,
@@ -139,7 +139,7 @@ impl TokenSink for PageParser<'_> {
         let span = character(self.text, offset.saturating_sub(1));
         match unfinished {
             Some(what) => self.problems.unclosed(span, format!("the page ends inside {what}")),
-            None => self.problems.recovered(span, format!("invalid markup ({error})")),
+            None => self.problems.recovered(span, || format!("invalid markup ({error})")),
         }
     }
 
@@ -181,14 +181,18 @@ impl<'t> PageParser<'t> {
         }
         let text_length = self.visible_text.length;
         let (kind, lacks_icon) = (self.metadata.kind(text_length), self.metadata.lacks_icon());
+        let unlisted_problems = self.problems.unlisted().into();
         let problems = self.problems.finish(&self.metadata);
-        Page { text_length, kind, lacks_icon, problems, ..self.page }
+        Page { text_length, kind, lacks_icon, problems, unlisted_problems, ..self.page }
     }
 
     /// The text of a raw text element.
     fn content(&mut self, raw: &RawTextElement, span: Span) {
         if raw.content == RawText::Script {
             self.page.history_use.add(history_use(&self.text[span.clone()]));
+        }
+        if raw.content == RawText::ImportMap && !json::is_within_limit(&self.text[span.clone()]) {
+            return self.problems.unchecked(raw.tag.clone());
         }
         if raw.content == RawText::Title {
             let title = raw.title();
@@ -214,8 +218,8 @@ impl<'t> PageParser<'t> {
         for (at, attribute) in tag.attributes().enumerate() {
             let compared = tag.attributes().take(at.min(ATTRIBUTES_COMPARED_MAX));
             if compared.into_iter().any(|earlier| earlier.name == attribute.name) {
-                let name = lossy(attribute.name);
-                let message = format!("duplicate attribute `{name}`: only the first counts");
+                let name = || lossy(attribute.name);
+                let message = || format!("duplicate attribute `{}`: only the first counts", name());
                 self.problems.recovered(attribute.span, message);
             } else {
                 self.attribute(tag, &attribute);

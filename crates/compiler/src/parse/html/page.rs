@@ -3,7 +3,10 @@
 use std::collections::HashMap;
 
 use super::{kind::PageKind, problems::PageProblem};
-use crate::parse::{history::HistoryUse, reference::Reference};
+use crate::{
+    lints::Lint,
+    parse::{history::HistoryUse, reference::Reference},
+};
 
 /// The syntax of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,4 +45,6 @@ pub(crate) struct Page {
     pub(crate) lacks_icon: bool,
     /// Problems of the markup and missing metadata.
     pub(crate) problems: Vec<PageProblem>,
+    /// The numbers of problems above the limit.
+    pub(crate) unlisted_problems: Vec<(Lint, usize)>,
 }

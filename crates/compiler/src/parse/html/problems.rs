@@ -1,7 +1,7 @@
 //! Problems of one page: broken markup, and metadata that every page should have.
 
 use super::kind::PageKind;
-use crate::{lints::Lint, parse::text::Span};
+use crate::{diagnostics::LISTED_IN_FILE_MAX, lints::Lint, parse::text::Span};
 
 /// A problem of a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,12 +24,13 @@ pub(crate) struct PageProblem {
 #[derive(Debug, Default)]
 pub(crate) struct PageProblems {
     found: Vec<PageProblem>,
+    /// The number of all markup errors that browsers repair. They are found up to the limit of
+    /// listed diagnostics, as all diagnostics are.
     recovered: usize,
+    /// The number of all ids that are used twice, which have the same limit.
+    duplicate_ids: usize,
 }
 
-/// Maximum number of listed recoverable problems of a page; the rest is counted. A file with more
-/// is usually not HTML at all.
-const RECOVERED_MAX: usize = 1000;
 const RECOVERED_HELP: &str = "browsers repair this silently; fix the markup to be explicit";
 
 impl PageProblems {
@@ -48,15 +49,25 @@ impl PageProblems {
     }
 
     /// Markup that all browsers repair in the same way.
-    pub(crate) fn recovered(&mut self, span: Span, message: String) {
+    pub(crate) fn recovered(&mut self, span: Span, message: impl FnOnce() -> String) {
         self.recovered += 1;
-        if self.recovered <= RECOVERED_MAX {
-            self.warn(Lint::InvalidHtml, Some(span), message, RECOVERED_HELP);
+        if self.recovered <= LISTED_IN_FILE_MAX {
+            self.warn(Lint::InvalidHtml, Some(span), message(), RECOVERED_HELP);
         }
+    }
+
+    /// An import map that is not parsed.
+    pub(crate) fn unchecked(&mut self, span: Span) {
+        let message = "this import map is not checked: it would take too much memory".to_owned();
+        self.warn(Lint::SchemaBudget, Some(span), message, "use an import map with fewer modules");
     }
 
     /// An id that an earlier element already has.
     pub(crate) fn duplicate_id(&mut self, span: Span, id: &str, first: usize) {
+        self.duplicate_ids += 1;
+        if self.duplicate_ids > LISTED_IN_FILE_MAX {
+            return;
+        }
         let message = format!("the id `{id}` is used twice: links go to the first");
         self.warn(Lint::DuplicateId, Some(span), message, "give one of the elements another id");
         if let Some(problem) = self.found.last_mut() {
@@ -75,12 +86,14 @@ impl PageProblems {
         });
     }
 
+    /// The numbers of problems above the limit. Browsers recover from all of them.
+    pub(crate) fn unlisted(&self) -> [(Lint, usize); 2] {
+        let counts = [(Lint::InvalidHtml, self.recovered), (Lint::DuplicateId, self.duplicate_ids)];
+        counts.map(|(code, count)| (code, count.saturating_sub(LISTED_IN_FILE_MAX)))
+    }
+
     /// All problems, including missing metadata.
     pub(crate) fn finish(mut self, metadata: &PageMetadata) -> Vec<PageProblem> {
-        if self.recovered > RECOVERED_MAX {
-            let message = format!("over {RECOVERED_MAX} markup errors; the others are not listed");
-            self.warn(Lint::InvalidHtml, None, message, RECOVERED_HELP);
-        }
         for (code, message, help) in metadata.missing() {
             self.warn(code, None, message.to_owned(), help);
         }

@@ -112,9 +112,9 @@ fn with_rules(paths: &[&str], lines: &str) -> (Routes, Vec<String>) {
     let (mut routes, _) = Routes::of_files(&folder, &Mount::default());
     let text = Text::new("site/_redirects".to_owned(), lines.as_bytes());
     let (redirects, errors) = rules::redirects::parse(&text);
-    assert_eq!(errors, []);
+    assert_eq!(errors.listed(), []);
     let diagnostics = routes.add(&folder, redirects, &text);
-    (routes, diagnostics.iter().map(Diagnostic::headline).collect())
+    (routes, diagnostics.listed().iter().map(Diagnostic::headline).collect())
 }
 
 #[test]

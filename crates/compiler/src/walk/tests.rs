@@ -1,0 +1,77 @@
+//! Folders above limits, and files that are not what they were.
+
+use super::*;
+
+/// A folder with these files, each of as many bytes.
+fn folder(files: &[(&str, usize)]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (path, length) in files {
+        let path = folder.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, vec![b'x'; *length]).unwrap();
+    }
+    folder
+}
+
+#[test]
+fn a_folder_above_a_limit_is_an_error_with_its_largest_folder() {
+    let files = [("index.html", 1), ("a/b", 5), ("c/d/e", 5), ("c/d/f", 5), ("c/.git", 5)];
+    let folder = folder(&files);
+    // Five files, and three folders.
+    let rows = [
+        (8, 21, None),
+        (7, u64::MAX, Some("100,000 files; 4 of the first 8 files are in `c`; name the")),
+        (usize::MAX, 15, Some("20 GiB; 4 of the first 8 files are in `c`; name the")),
+        (0, 0, Some("100,000 files; name the folder that contains the site")),
+    ];
+    for (entries, bytes, expected) in rows {
+        let walked = walk_within(folder.path(), Limits { entries, bytes });
+        let message = walked.err().map(|error| error.to_string());
+        let is_expected = match (&message, expected) {
+            (Some(message), Some(expected)) => message.contains(expected),
+            (message, expected) => message.is_none() && expected.is_none(),
+        };
+        assert!(is_expected, "{entries} {bytes}: {message:?}");
+    }
+    let walked = walk(folder.path(), true).unwrap();
+    let lengths: Vec<u64> = walked.files.iter().map(|it| walked.length(it)).collect();
+    assert_eq!((walked.files.len(), lengths), (4, vec![5, 5, 5, 1]));
+}
+
+#[test]
+fn folders_are_walked_to_a_limited_depth() {
+    let deep = |depth: usize| "a/".repeat(depth) + "x";
+    let (within, above) = (deep(DEPTH_MAX), deep(DEPTH_MAX + 1));
+    for (path, expected) in [(within, 0), (above, 1)] {
+        let walked = walk(folder(&[(&path, 1)]).path(), false).unwrap();
+        assert_eq!(walked.diagnostics.len(), expected, "{path}");
+        assert_eq!(walked.files.len(), 1 - expected);
+    }
+}
+
+#[test]
+fn a_file_that_is_not_what_it_was_is_an_error() {
+    let folder = folder(&[("x", 10)]);
+    let walked = walk(folder.path(), false).unwrap();
+    let (file, path) = (&walked.files[0], folder.path().join("x"));
+    let mut bytes = Vec::new();
+    let before = walked.read(file, &mut bytes).unwrap();
+    assert_eq!(walked.read_again(file, before).unwrap(), bytes);
+    assert!(walked.read_within(9, file, &mut bytes).is_err());
+    fs::write(&path, "longer than before").unwrap();
+    assert!(walked.read_again(file, before).is_err());
+    fs::remove_file(&path).unwrap();
+    fs::create_dir(&path).unwrap();
+    assert!(walked.version(file).is_err());
+}
+
+/// Files of `/proc` have the length 0, and some never end.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_that_does_not_know_its_length_is_an_error() {
+    let folder = SiteFolder::at(Path::new("/proc/self"));
+    let mut bytes = Vec::new();
+    let read = folder.read(&SourceFile { path: "status".to_owned() }, &mut bytes);
+    assert!(read.is_err());
+    assert_eq!(bytes.len(), 1);
+}

@@ -5,6 +5,7 @@ mod authoring;
 #[cfg(not(feature = "pack"))]
 #[path = "no_authoring.rs"]
 mod authoring;
+mod boolean;
 mod browser;
 mod by_coding;
 mod extract;

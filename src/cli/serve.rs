@@ -10,6 +10,7 @@ use clap::{Args, ValueEnum, builder::RangedU64ValueParser};
 
 use super::{
     authoring::FolderArgument,
+    boolean::boolean,
     browser,
     failure::Failure,
     network,
@@ -85,15 +86,6 @@ Examples:
   chapbook --open               and open it in the browser
   chapbook --lan                and share it on the network, with a QR code
   chapbook --port 9000          and listen on another port";
-
-/// Parses the variable of an option that has no value.
-fn boolean(text: &str) -> Result<bool, &'static str> {
-    match text.to_ascii_lowercase().as_str() {
-        "1" | "true" | "yes" | "on" | "t" | "y" => Ok(true),
-        "0" | "false" | "no" | "off" | "f" | "n" | "" => Ok(false),
-        _ => Err("give 1 or 0, true or false, yes or no, on or off"),
-    }
-}
 
 /// Format of the access log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -223,19 +215,6 @@ fn shared_urls(listened: &[SocketAddr], home: &str) -> Option<Vec<String>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_boolean_is_a_common_word_or_digit() {
-        for text in ["1", "true", "TRUE", "yes", "on", "On"] {
-            assert_eq!(boolean(text), Ok(true), "{text}");
-        }
-        for text in ["0", "false", "No", "off", ""] {
-            assert_eq!(boolean(text), Ok(false), "{text}");
-        }
-        for text in ["banana", "2", " ", "true "] {
-            assert!(boolean(text).is_err(), "{text}");
-        }
-    }
 
     #[test]
     fn a_host_is_an_address_or_localhost() {

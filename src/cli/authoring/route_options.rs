@@ -5,6 +5,8 @@ use std::env;
 use chapbook_compiler::{Mount, RouteOptions};
 use clap::Args;
 
+use crate::cli::boolean::boolean;
+
 #[derive(Debug, Args)]
 pub(super) struct RouteArguments {
     /// Path to serve the site at, such as `/repo/` [default: /]
@@ -14,7 +16,7 @@ pub(super) struct RouteArguments {
     #[arg(
         long,
         env = "CHAPBOOK_SPA",
-        value_parser = clap::builder::FalseyValueParser::new()
+        value_parser = boolean
     )]
     spa: bool,
 }

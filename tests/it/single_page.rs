@@ -40,6 +40,15 @@ fn only_applications_that_need_a_fallback_get_the_warning() {
     }
 }
 
+/// The content at these paths is known only to the script.
+#[test]
+fn fragments_of_paths_that_a_fallback_answers_are_not_checked() {
+    let home = page("Home") + "<a href=/posts/1#comments>a</a><a href=/#none>b</a>";
+    let folder = site_folder(&[("index.html", &home), ("200.html", SHELL), ("a.js", "")]);
+    let stdout = chapbook().args(["check", "site"]).cwd(folder.path()).run().stdout;
+    assert!(stdout.contains("`none`") && !stdout.contains("`comments`"), "{stdout}");
+}
+
 #[test]
 fn the_advice_names_the_mount() {
     let shell = SHELL.replace("/a.js", "/repo/a.js");

@@ -201,7 +201,10 @@ impl LinkLinter<'_, '_> {
             }
             Purpose::Forward => self.resolved.forward = Some(target),
         }
-        if let Some(fragment) = fragment.filter(|it| !it.is_empty()) {
+        // What the page of a fallback contains depends on the path.
+        let is_fallback =
+            matches!(found, Some(RouteEntry::Redirect(rule)) if self.cx.routes.is_fallback(rule));
+        if let Some(fragment) = fragment.filter(|it| !it.is_empty() && !is_fallback) {
             let (fragment, span) = (fragment.into(), self.reference.span.clone());
             self.resolved.fragments.push(FragmentReference { target, fragment, span });
         }

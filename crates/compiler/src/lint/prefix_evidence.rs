@@ -35,6 +35,8 @@ struct Explained {
     references: References,
     /// Whether one of them follows from a `base` element.
     has_base: bool,
+    /// Whether one of them loads a file in a folder.
+    has_nested_load: bool,
     /// The first few different paths without the prefix.
     paths: Vec<Box<str>>,
 }
@@ -66,13 +68,14 @@ impl Explained {
     fn merge(&mut self, other: &Self) {
         self.references.add(other.references);
         self.has_base |= other.has_base;
+        self.has_nested_load |= other.has_nested_load;
         other.paths.iter().for_each(|path| self.add_path(path));
     }
 
     /// Whether the paths are too different for a few wrong links to have them.
     fn is_convincing(&self) -> bool {
         let has_home = self.paths.iter().any(|path| path.is_empty());
-        let is_strong = has_home || self.references.of_build > 0;
+        let is_strong = has_home || self.has_nested_load || self.references.of_build > 0;
         self.has_base || self.paths.len() >= if is_strong { PATHS_MAX - 1 } else { PATHS_MAX }
     }
 }
@@ -103,6 +106,8 @@ impl PrefixEvidence {
                         let explained = self.explained.entry(prefix.into()).or_default();
                         explained.references.count(is_of_build);
                         explained.has_base |= has_base;
+                        let is_load = matches!(purpose, Purpose::Load(_));
+                        explained.has_nested_load |= is_load && path.contains('/');
                         explained.add_path(path);
                     }
                 }
@@ -148,8 +153,16 @@ mod tests {
     const IMAGE: Purpose = Purpose::Load(LoadedAs::Other);
     const LINK: Purpose = Purpose::Follow;
 
-    const FILES: [&str; 6] =
-        ["index.html", "a.html", "b.html", "c.html", "assets/x.js", "docs/index.html"];
+    const FILES: [&str; 8] = [
+        "index.html",
+        "a.html",
+        "b.html",
+        "c.html",
+        "assets/x.js",
+        "docs/index.html",
+        "img/a.png",
+        "img/b.png",
+    ];
 
     /// The prefix that these references suggest, if any.
     fn prefix(mount: &str, references: &[(&str, Purpose)], has_base: bool) -> Option<String> {
@@ -191,6 +204,8 @@ mod tests {
             (&[("/js/x.js", BUILD)], None),
             (&[("/r/a", LINK), ("/r/b", LINK)], None),
             (&[("/r/a", IMAGE), ("/r/b", IMAGE)], None),
+            (&[("/r/img/a.png", IMAGE), ("/r/img/b.png", IMAGE)], Some("/r/")),
+            (&[("/r/img/a.png", LINK), ("/r/img/b.png", LINK)], None),
             (&[("/r/a", LINK), ("/r/a", LINK), ("/r/a", LINK)], None),
             (&[("/r/one/", LINK), ("/r/two/", LINK), ("/r/three/", LINK)], None),
             // The site loads its script from the root, and an old menu is on every page.

@@ -205,28 +205,34 @@ impl Routes {
         self.exact.values().filter(|entry| !is_alias(entry)).count()
     }
 
-    /// The route of a key, or of the same path without the assumed prefix.
+    /// The route of a key: an exact one, otherwise the first rule with `*` that matches. The same
+    /// path without the assumed prefix comes before such rules, since a fallback answers anything.
     pub(crate) fn find(&self, key: &str) -> Option<RouteEntry> {
-        self.find_served(key).or_else(|| {
-            let prefix = self.assumed_prefix.as_deref()?;
-            if let Some(path) = key.strip_prefix(prefix) {
-                return self.find_served(&self.mount.key_of(path));
-            }
-            match self.find_served(self.mount.key())? {
-                RouteEntry::File(home) if prefix.strip_suffix('/') == Some(key) => {
-                    Some(RouteEntry::FolderSlash(home))
-                }
-                _ => None,
-            }
-        })
-    }
-
-    /// The route of a key: an exact one, otherwise the first rule with `*` that matches.
-    fn find_served(&self, key: &str) -> Option<RouteEntry> {
-        self.exact.get(key).copied().or_else(|| {
+        let exact = self.exact.get(key).copied().or_else(|| self.find_unprefixed(key));
+        exact.or_else(|| {
             let applies = |index: &&usize| self.redirects[**index].applies_to(key);
             self.patterns.iter().find(applies).map(|index| RouteEntry::Redirect(*index))
         })
+    }
+
+    /// The exact route of the path without the assumed prefix.
+    fn find_unprefixed(&self, key: &str) -> Option<RouteEntry> {
+        let prefix = self.assumed_prefix.as_deref()?;
+        if let Some(path) = key.strip_prefix(prefix) {
+            return self.exact.get(&self.mount.key_of(path)).copied();
+        }
+        match self.exact.get(self.mount.key())? {
+            RouteEntry::File(home) if prefix.strip_suffix('/') == Some(key) => {
+                Some(RouteEntry::FolderSlash(*home))
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether a rule is a fallback: a script fills its page for each path.
+    pub(crate) fn is_fallback(&self, rule: usize) -> bool {
+        let Redirect { from, status, .. } = &self.redirects[rule];
+        matches!((from, status), (Pattern::Below(_), RuleStatus::Rewrite))
     }
 
     /// The file that a rewrite serves; `None` for a redirect.

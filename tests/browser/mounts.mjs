@@ -1,0 +1,204 @@
+// Tests sites built for a prefix and packed with --mount in Chromium: the first page, clicks,
+// reloads, going back, paths without a file, and the search.
+//
+//     node tests/browser/mounts.mjs EXECUTABLE
+//     node tests/browser/mounts.mjs EXECUTABLE FOLDER MOUNT [OPTION...]
+//
+// Builds a Vite app with vue-router and a VitePress site, or takes a built FOLDER and packs it with
+// the given options. Needs Chromium (Debian: chromium), and `npm ci` in this folder and in mounts/.
+
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join, resolve } from "node:path";
+import { after, before, test } from "node:test";
+import { launchChromium, pack, start } from "./setup.mjs";
+
+const executable = resolve(process.argv[2]);
+const SOURCES = new URL("mounts/", import.meta.url).pathname;
+const CLICKS_MAX = 60;
+
+const builtBy = (tool, source, mount) => (output) =>
+  execFileSync(join(SOURCES, "node_modules/.bin", tool),
+    ["build", source, "--base", mount, "--outDir", output], { cwd: SOURCES, stdio: "pipe" });
+// Each `search` is a query and the path of its first result below the mount.
+const BUILT = [
+  { name: "vite", mount: "/my-repo/", options: ["--spa"], pages: 4,
+    build: builtBy("vite", "app", "/my-repo/") },
+  { name: "vitepress", mount: "/team/docs/", options: [], pages: 4,
+    build: builtBy("vitepress", "docs", "/team/docs/"), search: ["burns", "lanterns.html"] },
+];
+const [folder, mount, ...options] = process.argv.slice(3);
+const sites = folder
+  ? [{ name: basename(folder), mount, options, folder: resolve(folder), pages: 2 }]
+  : BUILT;
+
+let scratch, browser;
+
+before(async () => {
+  scratch = mkdtempSync(join(tmpdir(), "chapbook-mounts-"));
+  browser = await launchChromium();
+});
+
+after(async () => {
+  await browser?.close();
+  rmSync(scratch, { recursive: true });
+});
+
+// Opens a page that adds what goes wrong to `problems`.
+async function openPage(context, site, problems) {
+  const page = await context.newPage();
+  const isExplained = (url) =>
+    url === page.missing || url === `${site.server.origin}/favicon.ico` && !site.hasIcon;
+  page.on("console", (message) => {
+    if (["error", "warning"].includes(message.type()) && !isExplained(message.location().url)) {
+      problems.push(`console: ${message.text()} at ${message.location().url}`);
+    }
+  });
+  page.on("pageerror", (error) => problems.push(`exception: ${error}`));
+  page.on("requestfailed", (request) =>
+    problems.push(`failed: ${request.url()} ${request.failure()?.errorText}`));
+  page.on("response", (response) => {
+    if (response.status() >= 400 && !isExplained(response.url())) {
+      problems.push(`status ${response.status()}: ${response.url()}`);
+    }
+  });
+  page.on("request", (request) => {
+    const url = request.url();
+    const isInside = url.startsWith(site.home) || /^(data|blob):/.test(url) || isExplained(url)
+      || url === `${site.server.origin}/`;
+    if (!isInside) problems.push(`outside of the mount: ${url}`);
+  });
+  return page;
+}
+
+// Title and visible text. A page without text has not been rendered yet.
+const textOf = (page) =>
+  page.evaluate(() => document.body.innerText && `${document.title}\n${document.body.innerText}`);
+const pathOf = (url) => new URL(url).pathname;
+const withoutSlash = (path) => path.replace(/\/$/, "");
+
+// Waits until the page shows `text` at `path`, with or without a slash.
+async function assertShows(page, path, text, what) {
+  const deadline = Date.now() + 5000;
+  const isShown = async () =>
+    withoutSlash(pathOf(page.url())) === withoutSlash(path) && await textOf(page) === text;
+  while (!await isShown()) {
+    if (Date.now() > deadline) {
+      assert.deepEqual([pathOf(page.url()), await textOf(page)], [path, text], what);
+      return;
+    }
+    await page.waitForTimeout(20);
+  }
+}
+
+// Visible links from the current page to others in the site, each with its position in the page.
+const linksOf = (page) => page.locator("a[href]").evaluateAll((links) =>
+  links.map((link, position) => ({ link, position, url: new URL(link.href) }))
+    .filter(({ link, url }) =>
+      url.origin === location.origin && url.pathname !== location.pathname && !link.target
+      && link.checkVisibility({ visibilityProperty: true, opacityProperty: true }))
+    .map(({ position, url }) => ({ position, path: url.pathname, hash: url.hash })));
+
+// Opens a URL and returns the text that it shows, or null if it is not a page.
+async function textAt(page, url) {
+  await page.goto(url, { waitUntil: "networkidle" });
+  return await page.evaluate(() => document.contentType) === "text/html" ? textOf(page) : null;
+}
+
+// Clicks through all links that are visible. Each page must be the same after a click as when it is
+// opened and reloaded, and going back must lead to the page before.
+async function walk(page, fresh, site) {
+  const texts = new Map([[withoutSlash(site.mount), await textAt(fresh, site.home)]]);
+  const queue = [site.mount];
+  let clicks = 0;
+  for (const from of queue) {
+    const source = site.server.origin + from;
+    await page.goto(source, { waitUntil: "networkidle" });
+    for (const { position, path, hash } of await linksOf(page)) {
+      if (texts.has(withoutSlash(path)) || clicks === CLICKS_MAX) continue;
+      const text = await textAt(fresh, site.server.origin + path + hash);
+      texts.set(withoutSlash(path), text);
+      if (text === null) continue;
+      clicks += 1;
+      const what = `from ${from} to ${path}`;
+      await page.locator("a[href]").nth(position).click({ timeout: 5000 });
+      await assertShows(page, path, text, `clicked ${what}`);
+      await page.reload();
+      await assertShows(page, path, text, `reloaded ${what}`);
+      await page.goBack();
+      await assertShows(page, from, texts.get(withoutSlash(from)), `back ${what}`);
+      queue.push(path);
+    }
+  }
+  assert.ok(queue.length >= site.pages, `only ${queue} were found`);
+  return queue;
+}
+
+// A path without a file gets the app, or the site's own page for missing paths.
+async function assertMissing(page, site) {
+  const paths = ["no/such.page", "nope"].map((path) => [path, site.options.includes("--spa")]);
+  for (const [path, isFallback] of [...paths, ["nope.js", false]]) {
+    page.missing = site.home + path;
+    const response = await page.goto(page.missing, { waitUntil: "networkidle" });
+    assert.equal(response.status(), isFallback ? 200 : 404, path);
+    assert.notEqual(await textOf(page), "", path);
+  }
+}
+
+async function assertSearch(page, site) {
+  const [query, path] = site.search;
+  await page.goto(site.home, { waitUntil: "networkidle" });
+  await page.locator("#local-search button").click();
+  await page.locator("#localsearch-input").fill(query);
+  await page.locator(".VPLocalSearchBox .result").first().waitFor({ timeout: 5000 });
+  await page.keyboard.press("Enter");
+  await page.waitForURL(`${site.home}${path}*`, { timeout: 5000 });
+}
+
+async function openSite(site) {
+  const built = site.folder ?? join(scratch, `${site.name}-site`);
+  site.build?.(built);
+  const demo = join(scratch, site.name);
+  pack(executable, built, demo, ["--mount", site.mount, ...site.options]);
+  site.server = await start(demo);
+  site.home = site.server.origin + site.mount;
+  const context = await browser.newContext({ reducedMotion: "reduce" });
+  // What a site loads from other hosts is no matter of the mount. A route switches the cache off.
+  if (site.options.includes("external-load")) {
+    await context.route((url) => url.origin !== site.server.origin, (route) =>
+      route.fulfill({ status: 204 }));
+  }
+  return context;
+}
+
+for (const site of sites) {
+  test(`${site.name} at ${site.mount}`, { timeout: 300_000 }, async (t) => {
+    const context = await openSite(site);
+    const problems = [];
+    const row = (name, work) => t.test(name, async () => {
+      await work(await openPage(context, site, problems));
+      assert.deepEqual(problems.splice(0), []);
+    });
+    try {
+      await row("the first page", async (page) => {
+        assert.equal(site.server.url, site.home);
+        const response = await page.goto(`${site.server.origin}/`, { waitUntil: "networkidle" });
+        assert.equal(page.url(), site.home);
+        const redirect = await response.request().redirectedFrom()?.response();
+        assert.equal(redirect?.status(), site.mount === "/" ? undefined : 302);
+      });
+      await row("clicks, reloads, and going back", async (page) => {
+        const fresh = await openPage(context, site, problems);
+        const paths = await walk(page, fresh, site);
+        t.diagnostic(`${paths.length} pages: ${paths.join(" ")}`);
+      });
+      await row("paths without a file", (page) => assertMissing(page, site));
+      if (site.search) await row("the search", (page) => assertSearch(page, site));
+    } finally {
+      await context.close();
+      site.server.stop();
+    }
+  });
+}

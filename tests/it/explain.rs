@@ -1,8 +1,12 @@
 //! `chapbook explain`, and the table of codes in the documents.
 
 use std::{env, fs};
+#[cfg(target_os = "linux")]
+use std::{os::unix::fs::symlink, path::Path};
 
 use chapbook_compiler::Lint;
+#[cfg(target_os = "linux")]
+use chapbook_compiler::{Options, check};
 
 use crate::harness::{repository, run};
 
@@ -26,7 +30,7 @@ fn explain_prints_all_parts_of_a_code() {
     let rows = [
         "broken-link: A reference to a path where nothing is served.\n",
         "\nWhy it matters\n  ",
-        "\nExample\n      <a href=\"/abuot\">About</a>\n",
+        "\nExample\n  index.html:\n      <a href=\"/abuot\">About</a>\n",
         "\nHow to fix it\n  ",
         "\nSeverity\n  An error. `--allow broken-link` reports it as a warning.\n",
     ];
@@ -47,6 +51,46 @@ fn an_unknown_code_is_wrong_usage_with_a_suggestion() {
     for (word, expected) in rows {
         let stderr = run(["explain", word]).failed(2);
         assert!(stderr.contains(expected), "{stderr}");
+    }
+}
+
+/// Writes the files of an example: a block for each, with its name after the language; the block
+/// `files` lists empty files, and symbolic links as `NAME -> TARGET`.
+#[cfg(target_os = "linux")]
+fn write_example(example: &str, root: &Path) {
+    let write = |name: &str, content: &[u8]| {
+        let path = root.join(name);
+        fs::create_dir_all(path.parent().expect("a file is in a folder")).expect("a new folder");
+        fs::write(path, content).expect("files can be written");
+    };
+    let byte = |digits: &str| u8::from_str_radix(digits, 16).expect("hexadecimal digits");
+    for block in example.split("```").skip(1).step_by(2) {
+        let (info, content) = block.split_once('\n').expect("a block has lines");
+        match info.split_once(' ').expect("a block has a language and a name") {
+            ("hex", name) => {
+                write(name, &content.split_whitespace().map(byte).collect::<Vec<u8>>());
+            }
+            (_, "files") => content.lines().for_each(|line| match line.split_once(" -> ") {
+                Some((name, target)) => symlink(target, root.join(name)).expect("a new link"),
+                None => write(line, b""),
+            }),
+            (_, name) => write(name, content.as_bytes()),
+        }
+    }
+}
+
+/// Other systems cannot store the names of some examples.
+#[cfg(target_os = "linux")]
+#[test]
+fn the_example_of_every_code_is_reported_with_the_code() {
+    // Nothing bounds validation yet.
+    for code in Lint::ALL.iter().filter(|it| **it != Lint::SchemaBudget) {
+        let folder = tempfile::tempdir().expect("the disk has room");
+        write_example(code.explanation().example, folder.path());
+        let options = Options { root: folder.path().to_owned(), ..Options::default() };
+        let diagnostics = check(&options).expect("the folder exists").diagnostics;
+        let found: Vec<Lint> = diagnostics.iter().map(|it| it.code).collect();
+        assert!(found.contains(code), "{code}: {found:?}");
     }
 }
 

@@ -7,7 +7,8 @@ pub struct Explanation {
     pub meaning: &'static str,
     /// The consequence for the site.
     pub why: &'static str,
-    /// Text of a site that the lint reports.
+    /// The files of a site that the lint reports: a block for each, with its name after the
+    /// language, and a block `files` that lists others.
     pub example: &'static str,
     /// What to change.
     pub fix: &'static str,

@@ -59,12 +59,16 @@ fn write_explanation(code: Lint, palette: Palette, out: &mut impl Write) -> io::
     Ok(())
 }
 
-/// Writes Markdown text with indented code instead of fences.
+/// Writes Markdown text with indented code instead of fences, below the name of its file, which
+/// follows the language.
 fn write_indented(text: &str, out: &mut impl Write) -> io::Result<()> {
     let mut is_code = false;
     for line in text.lines() {
-        if line.starts_with("```") {
+        if let Some(info) = line.strip_prefix("```") {
             is_code = !is_code;
+            if let Some((_, file)) = info.split_once(' ') {
+                writeln!(out, "  {file}:")?;
+            }
         } else if line.is_empty() {
             writeln!(out)?;
         } else {

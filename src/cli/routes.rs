@@ -19,7 +19,7 @@ pub(super) struct Arguments {
 }
 
 pub(super) const EXAMPLES: &str = "\
-A route that ends in `*` answers every path below it that no other route does.
+A route that ends in `*` answers paths below it that no other route does.
 Sizes are in bytes; `-` means that no such representation exists.";
 
 /// Prints the routes.

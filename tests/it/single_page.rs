@@ -1,5 +1,4 @@
-//! `no-fallback`: applications of one page that are told to answer all paths, and those that are
-//! not.
+//! `no-fallback`: single-page applications that need a fallback, and sites that need none.
 
 use crate::harness::{chapbook, page, site_folder};
 

@@ -1,4 +1,4 @@
-//! Small sites as people have them, with the diagnostics and responses that each must get.
+//! Small sites as generators write them, with the diagnostics and responses that each must get.
 //!
 //! A case of tests/site-cases is a site (`files`, `args`), what `check` reports about it
 //! (`check`), and requests with their responses (`requests`), to the folder and to the packed site.

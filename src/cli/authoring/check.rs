@@ -32,6 +32,7 @@ pub(super) const EXAMPLES: &str = "\
 Examples:
   chapbook check dist                        list all problems of the site
   chapbook check dist --all                  list every place of each problem
+  chapbook check dist --mount /repo/         check a site that is served at /repo/
   chapbook check dist --allow broken-link    report broken links as warnings
   chapbook check dist --deny warnings        report warnings as errors
   chapbook check dist --json                 print JSON for editors and CI

@@ -58,6 +58,7 @@ pub(super) const EXAMPLES: &str = "\
 Examples:
   chapbook pack dist -o demo                    pack `dist` into `demo`
   chapbook pack dist -o demo --force            overwrite `demo`
+  chapbook pack dist -o demo --spa              pack a single-page application
   chapbook pack dist -o demo.exe --base C.EXE   for the system that C.EXE is for
 
 A site with errors is not packed; `chapbook check dist` lists them.

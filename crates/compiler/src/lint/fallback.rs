@@ -31,8 +31,8 @@ pub(super) fn lint(cx: LintContext<'_>, reports: &[FileReport]) -> Option<Diagno
     }
     let mount = &cx.routes.mount;
     let page = cx.folder.display(&cx.folder.files[home].path);
-    let message = "nothing answers the paths that the script of this application shows, such as \
-                   after a reload";
+    let message = "nothing is served at the paths that only the script of this application knows: \
+                   reloading one is answered with 404";
     let help = format!(
         "use `--spa`, or add the rule `{}* {} 200` to `{}`",
         mount.url_path(),

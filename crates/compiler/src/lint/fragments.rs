@@ -35,7 +35,7 @@ pub(crate) fn lint(
         let mut found = FileDiagnostics::default();
         for reference in missing {
             let code = Lint::MissingFragment;
-            // A drawing without one of its elements shows the others.
+            // The other elements of the drawing are still shown.
             let is_drawing = reference.target == index && file.extension() == "svg";
             let severity = if is_drawing { Severity::Warning } else { code.severity() };
             found.push_with(code, severity, || Diagnostic {

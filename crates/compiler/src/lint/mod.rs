@@ -123,7 +123,7 @@ pub(crate) fn lint(
         diagnostics.extend([prefix::diagnostic(cx, &found)]);
         Routes { assumed_prefix: Some(found.prefix), ..routes.clone() }
     });
-    // What is wrong besides the prefix is what is wrong with it.
+    // Linted again as if it were served there: what remains is wrong for another reason.
     let (cx, mut files) = match &as_built {
         Some(routes) => {
             let cx = LintContext { routes, ..cx };

@@ -1,4 +1,4 @@
-//! Relative references that have another target at another path at which their file is served.
+//! Relative references whose target differs at another path that serves their file.
 
 use chapbook_format::path;
 
@@ -53,7 +53,7 @@ impl<'a> OtherBases<'a> {
         );
         let span = reference.span.clone();
         let diagnostic = text.diagnostic(Lint::MovedReference, span, message, help);
-        // The page may be right for most of the missing paths.
+        // The reference may be right at most of the missing paths.
         Some(if path.is_not_found { diagnostic.as_warning() } else { diagnostic })
     }
 }

@@ -1,5 +1,5 @@
 //! References to other hosts: nothing may be loaded from one, and a link to the host that the site
-//! calls its own leads its readers out of the executable.
+//! calls its own leads readers out of the executable.
 
 use std::collections::{BTreeMap, BTreeSet};
 

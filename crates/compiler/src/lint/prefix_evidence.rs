@@ -72,7 +72,7 @@ impl Explained {
         other.paths.iter().for_each(|path| self.add_path(path));
     }
 
-    /// Whether the paths are too different for a few wrong links to have them.
+    /// Whether there are too many different paths for a few wrong links.
     fn is_convincing(&self) -> bool {
         let has_home = self.paths.iter().any(|path| path.is_empty());
         let is_strong = has_home || self.has_nested_load || self.references.of_build > 0;
@@ -134,7 +134,7 @@ impl PrefixEvidence {
         let (prefix, explained) = missing.max_by_key(|(_, it)| (it.has_base, it.references.all))?;
         let References { all, of_build } = explained.references;
         let is_most = all * 2 > self.served.all + self.missing.all;
-        // A site that loads what it was built with from the root was built for the root.
+        // A site that loads its scripts and styles from the root was built for the root.
         let is_most_of_build = of_build >= self.served.of_build;
         let is_built = explained.has_base || (is_most && is_most_of_build);
         (is_built && explained.is_convincing()).then_some((&**prefix, all))

@@ -119,8 +119,8 @@ fn lint_target(
     }
 }
 
-/// Advice about a rule whose target, at the key `next`, is only served below the mount: the rule as
-/// it is meant. If both paths are outside of the mount, both are wrong.
+/// Advice about a rule whose target, at the key `next`, is only served below the mount: the
+/// corrected rule. If both paths are outside of the mount, both are wrong.
 fn mounted_rule(cx: LintContext<'_>, redirect: &Redirect, next: &str) -> Option<String> {
     let mount = &cx.routes.mount;
     let target = mount.moved(&Pattern::Exact(next.to_owned()))?;

@@ -27,7 +27,7 @@ pub(crate) fn lint(
     let path = cx.folder.files[target].path.as_str();
     let variants = variants(cx.plan, key, target);
     let mut rejected = variants.iter().map(|variant| rejected_type(variant, path, file_use));
-    // If another path than this one decides, one accepted type is enough.
+    // If the key has no route of its own, one accepted type is enough.
     let first = rejected.next()??;
     if rejected.any(|it| it.is_none()) {
         return None;

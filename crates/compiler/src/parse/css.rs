@@ -110,8 +110,8 @@ impl StyleSheetReader {
         }
     }
 
-    /// The format of the font at the last URL. Browsers have dropped SVG fonts, so none looks for
-    /// the element with the font, and many icon sets name one that does not exist.
+    /// The format of the font at the last URL. Browsers have dropped SVG fonts, so they never look
+    /// for the element with the font, and many icon sets name one that does not exist.
     fn format(&mut self, parser: &mut Parser<'_>) {
         let is_svg = parser.parse_nested_block(|nested| {
             let format = nested.expect_ident_or_string()?;

@@ -4,7 +4,7 @@ use html5gum::{Error, State};
 
 use super::html::tokens::{self, StartTag, TokenSink};
 
-/// Maximum number of URLs that are kept: they only tell the host.
+/// Maximum number of URLs that are kept: a few are enough to find the host.
 const URLS_MAX: usize = 100;
 /// Bytes at the start that are parsed. The addresses of the site come first in a feed, and all
 /// entries of a sitemap are alike.

@@ -1,7 +1,7 @@
 //! Which files are compressed: those that browsers load as a whole.
 //!
 //! Readers of databases, archives and videos request ranges and rely on the length that `HEAD`
-//! returns, and a page cannot prevent that browsers ask for a content coding.
+//! returns, and a page cannot keep browsers from requesting a content coding.
 
 use super::media_type::is_text;
 use crate::rules::headers::Field;

@@ -62,7 +62,7 @@ fn implied(from: Pattern, to: String, status: RuleStatus) -> Redirect {
 }
 
 fn missing(folder: &SiteFolder) -> Diagnostic {
-    let message = format!("nothing can be served for `--spa`: the site has no `{HOME}`");
+    let message = format!("cannot use `--spa`: the site has no `{HOME}`");
     let help = format!("add an `{HOME}`, or leave the option out");
     Diagnostic::of_file(Lint::EmptySite, folder.name(), message, help)
 }

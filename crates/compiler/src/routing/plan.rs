@@ -296,7 +296,7 @@ impl Planner<'_> {
         has_response && !is_elsewhere && rule.fields.iter().any(is_cors)
     }
 
-    /// A path outside of the mount as it is meant, if anything is served there.
+    /// The corrected path of a rule outside of the mount, if anything is served there.
     fn mounted_path(&self, path: &Pattern) -> Option<String> {
         let mounted = self.routes.mount.moved(path)?;
         let is_served = self.routes.exact.keys().any(|key| mounted.matches(key));

@@ -93,7 +93,7 @@ const FIELDS_MAX: usize = 1000;
 /// Maximum number of rules, since each is matched with every path. Cloudflare Pages allows 100.
 const RULES_MAX: usize = 1000;
 
-/// The field that says that a file is precompressed. Whether that is true, linting checks.
+/// The field that says that a file is precompressed. Linting checks whether that is true.
 pub(crate) const CONTENT_ENCODING: &str = "Content-Encoding";
 
 /// The content coding that a value of `Content-Encoding` names, if identity can be decoded from it.

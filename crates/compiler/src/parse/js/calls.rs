@@ -24,8 +24,8 @@ impl LoadCall {
     /// script.
     const IMPORT_SCRIPTS: Self =
         Self { takes_many: true, takes_other_hosts: true, load: Load::FromScript };
-    /// `Worker`, `SharedWorker` and the `register` of service workers: browsers allow none of other
-    /// hosts.
+    /// `Worker`, `SharedWorker` and the `register` of service workers: browsers reject those of
+    /// other hosts.
     const WORKER: Self = Self { takes_many: false, takes_other_hosts: false, load: Load::FromPage };
     /// `addModule` of worklets (HTML section 11.3.1), and `getScript` of jQuery.
     const ANY_HOST: Self =

@@ -61,7 +61,7 @@ fn json_is_one_object_per_diagnostic_and_a_summary() {
     let expected = serde_json::json!([
         {
             "file": file, "line": 2, "column": 10, "severity": "error", "code": "broken-link",
-            "message": "broken link: nothing is served at `/a\"b.html`",
+            "message": "broken link: nothing is served at `/a\"b`",
             "help": format!("add the file `{}/a\"b.html`", folder.path().display()),
         },
         {

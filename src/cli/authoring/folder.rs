@@ -6,7 +6,10 @@ use chapbook_compiler::{Compiled, CompiledSite, Effort, LintLevels, Options, Pay
 use clap::Args;
 
 use super::{progress::ProgressDisplay, report, route_options::RouteArguments};
-use crate::{cli::failure::Failure, site::Site};
+use crate::{
+    cli::{boolean::boolean, failure::Failure},
+    site::Site,
+};
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct FolderArgument {
@@ -19,7 +22,7 @@ pub(in crate::cli) struct FolderArgument {
     #[arg(
         long,
         env = "CHAPBOOK_FORCE",
-        value_parser = clap::builder::FalseyValueParser::new()
+        value_parser = boolean
     )]
     force: bool,
 }

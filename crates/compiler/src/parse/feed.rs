@@ -1,94 +1,83 @@
 //! Sitemaps and feeds: the URLs of pages that a site calls its own.
+//!
+//! Only a few elements matter, so tags are found without a parser for XML.
 
-use html5gum::{Error, State};
+use std::borrow::Cow;
 
-use super::html::tokens::{self, StartTag, TokenSink};
-
-/// Maximum number of URLs that are kept: a few are enough to find the host.
+/// Maximum number of URLs that are kept: they only tell the host.
 const URLS_MAX: usize = 100;
-/// Bytes at the start that are parsed. The addresses of the site come first in a feed, and all
+/// Bytes at the start that are read. The addresses of the site come first in a feed, and all
 /// entries of a sitemap are alike.
 const LENGTH_MAX: usize = 64 * 1024;
 
 /// The URLs of a sitemap, or the home page of a feed; empty for other XML.
 pub(crate) fn own_urls(text: &[u8]) -> Vec<String> {
-    let mut parser = FeedParser::default();
-    tokens::read(&text[..text.len().min(LENGTH_MAX)], &mut parser);
-    parser.urls
-}
-
-/// The format, from the root element.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Format {
-    /// sitemaps.org: `loc` in `urlset` or `sitemapindex`.
-    Sitemap,
-    /// RSS 2.0: the first `link` is that of the channel.
-    Rss,
-    /// RFC 4287: a `link` with an attribute.
-    Atom,
-    Other,
-}
-
-#[derive(Debug, Default)]
-struct FeedParser {
-    format: Option<Format>,
-    /// The text of the current element, if it is a URL.
-    text: Option<String>,
-    urls: Vec<String>,
-}
-
-impl FeedParser {
-    fn push(&mut self, url: &str) {
-        if self.urls.len() < URLS_MAX {
-            self.urls.push(url.trim().to_owned());
+    let text = String::from_utf8_lossy(&text[..text.len().min(LENGTH_MAX)]);
+    let mut tags = tags(&text);
+    match tags.next().map(|tag| tag.name) {
+        // sitemaps.org.
+        Some("urlset" | "sitemapindex") => {
+            tags.filter(|tag| tag.name == "loc").map(|tag| tag.url()).take(URLS_MAX).collect()
         }
+        // RSS 2.0: the first `link` is that of the channel.
+        Some("rss") => {
+            tags.find(|tag| tag.name == "link").map(|tag| tag.url()).into_iter().collect()
+        }
+        // RFC 4287 section 4.2.7.2: the default relation is `alternate`.
+        Some("feed") => {
+            let mut links = tags.filter(|tag| tag.name == "link");
+            let link = links.find(|tag| tag.attribute("rel").is_none_or(|rel| rel == "alternate"));
+            let url = link.and_then(|tag| tag.attribute("href"));
+            url.map(|it| unescaped(it).into_owned()).into_iter().collect()
+        }
+        _ => Vec::new(),
     }
 }
 
-impl TokenSink for FeedParser {
-    fn start_tag(&mut self, tag: &StartTag<'_>) -> Option<State> {
-        let format = *self.format.get_or_insert(match tag.name {
-            b"urlset" | b"sitemapindex" => Format::Sitemap,
-            b"rss" => Format::Rss,
-            b"feed" => Format::Atom,
-            _ => Format::Other,
-        });
-        self.text = None;
-        match (format, tag.name) {
-            (Format::Sitemap, b"loc") => self.text = Some(String::new()),
-            (Format::Rss, b"link") if self.urls.is_empty() => self.text = Some(String::new()),
-            (Format::Atom, b"link") if self.urls.is_empty() => {
-                let rel = tag.attribute(b"rel");
-                // RFC 4287 section 4.2.7.2: the default is `alternate`.
-                let is_page = rel.is_none_or(|rel| rel.value == b"alternate");
-                if let Some(url) = tag.attribute(b"href").filter(|_| is_page) {
-                    self.push(&String::from_utf8_lossy(url.value));
-                }
+/// A start tag.
+#[derive(Debug, Clone, Copy)]
+struct Tag<'a> {
+    name: &'a str,
+    attributes: &'a str,
+    /// The text up to the next tag.
+    text: &'a str,
+}
+
+impl<'a> Tag<'a> {
+    fn url(&self) -> String {
+        unescaped(self.text.trim()).into_owned()
+    }
+
+    /// The value of an attribute, as written.
+    fn attribute(&self, name: &str) -> Option<&'a str> {
+        let mut rest = self.attributes;
+        while let Some((before, after)) = rest.split_once('=') {
+            let quote = after.trim_start().chars().next().filter(|it| matches!(it, '"' | '\''))?;
+            let (value, next) = after.trim_start()[1..].split_once(quote)?;
+            if before.trim() == name {
+                return Some(value);
             }
-            _ => {}
+            rest = next;
         }
         None
     }
+}
 
-    fn end_tag(&mut self, _: &[u8], _: usize) {
-        if let Some(url) = self.text.take() {
-            self.push(&url);
-        }
-    }
+/// The start tags of a text, without declarations and comments.
+fn tags(text: &str) -> impl Iterator<Item = Tag<'_>> {
+    let pieces = text.split('<').skip(1).filter(|piece| !piece.starts_with(['?', '!', '/']));
+    pieces.filter_map(|piece| {
+        let (tag, text) = piece.split_once('>')?;
+        let tag = tag.strip_suffix('/').unwrap_or(tag);
+        let cut = tag.find(|it: char| it.is_ascii_whitespace()).unwrap_or(tag.len());
+        let (name, attributes) = tag.split_at(cut);
+        Some(Tag { name, attributes, text })
+    })
+}
 
-    fn text(&mut self, text: &[u8]) {
-        if let Some(url) = &mut self.text {
-            url.push_str(&String::from_utf8_lossy(text));
-        }
-    }
-
-    fn doctype(&mut self) {}
-
-    fn error(&mut self, _: Error, _: usize) {}
-
-    fn is_in_foreign_content(&self) -> bool {
-        true
-    }
+/// The text without the escapes that URLs need (XML section 4.6).
+fn unescaped(text: &str) -> Cow<'_, str> {
+    if text.contains('&') { text.replace("&amp;", "&").into() } else { text.into() }
 }
 
 #[cfg(test)]

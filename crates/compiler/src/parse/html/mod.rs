@@ -5,7 +5,7 @@ mod namespace;
 mod page;
 mod problems;
 mod raw_text;
-pub(super) mod tokens;
+mod tokens;
 mod validation;
 mod visible_text;
 

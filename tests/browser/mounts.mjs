@@ -46,29 +46,33 @@ after(async () => {
   rmSync(scratch, { recursive: true });
 });
 
-// Opens a page that adds what goes wrong to `problems`.
+// Whether a site loads from other hosts, which is no matter of the mount.
+const isOnline = (site) => site.options.includes("external-load");
+
+// Opens a page that adds what goes wrong to `problems`. The path of `page.missing` may fail, and so
+// may the icon that browsers request from each origin.
 async function openPage(context, site, problems) {
   const page = await context.newPage();
-  const isExplained = (url) =>
-    url === page.missing || url === `${site.server.origin}/favicon.ico` && !site.hasIcon;
+  const { origin } = site.server;
+  const isExplained = (url) => url === page.missing || url === `${origin}/favicon.ico`;
+  const isInside = (url) => url.startsWith(site.home) || url === `${origin}/`
+    || /^(data|blob):/.test(url) || isOnline(site) && !url.startsWith(`${origin}/`);
   page.on("console", (message) => {
     if (["error", "warning"].includes(message.type()) && !isExplained(message.location().url)) {
-      problems.push(`console: ${message.text()} at ${message.location().url}`);
+      problems.add(`console: ${message.text()} at ${message.location().url}`);
     }
   });
-  page.on("pageerror", (error) => problems.push(`exception: ${error}`));
+  page.on("pageerror", (error) => problems.add(`exception: ${error}`));
   page.on("requestfailed", (request) =>
-    problems.push(`failed: ${request.url()} ${request.failure()?.errorText}`));
+    problems.add(`failed: ${request.url()} ${request.failure()?.errorText}`));
   page.on("response", (response) => {
     if (response.status() >= 400 && !isExplained(response.url())) {
-      problems.push(`status ${response.status()}: ${response.url()}`);
+      problems.add(`status ${response.status()}: ${response.url()}`);
     }
   });
   page.on("request", (request) => {
     const url = request.url();
-    const isInside = url.startsWith(site.home) || /^(data|blob):/.test(url) || isExplained(url)
-      || url === `${site.server.origin}/`;
-    if (!isInside) problems.push(`outside of the mount: ${url}`);
+    if (!isInside(url) && !isExplained(url)) problems.add(`outside of the mount: ${url}`);
   });
   return page;
 }
@@ -165,8 +169,8 @@ async function openSite(site) {
   site.server = await start(demo);
   site.home = site.server.origin + site.mount;
   const context = await browser.newContext({ reducedMotion: "reduce" });
-  // What a site loads from other hosts is no matter of the mount. A route switches the cache off.
-  if (site.options.includes("external-load")) {
+  // A route switches the browser's cache off.
+  if (isOnline(site)) {
     await context.route((url) => url.origin !== site.server.origin, (route) =>
       route.fulfill({ status: 204 }));
   }
@@ -174,12 +178,14 @@ async function openSite(site) {
 }
 
 for (const site of sites) {
-  test(`${site.name} at ${site.mount}`, { timeout: 300_000 }, async (t) => {
+  test(`${site.name} at ${site.mount}`, { timeout: 900_000 }, async (t) => {
     const context = await openSite(site);
-    const problems = [];
+    const problems = new Set();
     const row = (name, work) => t.test(name, async () => {
       await work(await openPage(context, site, problems));
-      assert.deepEqual(problems.splice(0), []);
+      const found = [...problems];
+      problems.clear();
+      assert.deepEqual(found, []);
     });
     try {
       await row("the first page", async (page) => {

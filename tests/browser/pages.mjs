@@ -6,19 +6,13 @@
 // this folder.
 
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { mkdirSync, readFileSync } from "node:fs";
-import { createInterface } from "node:readline";
 import { after, before, test } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import { AxeBuilder } from "@axe-core/playwright";
-import { chromium } from "playwright-core";
+import { launchChromium, start } from "./setup.mjs";
 
 const [executable, folder] = process.argv.slice(2);
-const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
-const FLAGS = [
-  "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
-  "--disable-background-networking", "--disable-component-update",
-];
 const LABELS = { true: "Available now", false: "Not available" };
 const book = JSON.parse(readFileSync(new URL("../../site/book.json", import.meta.url)));
 
@@ -61,30 +55,17 @@ const VIEWS = [
 ];
 
 let server, origin, browser;
-const logged = [];
 
 before(async () => {
   mkdirSync(folder, { recursive: true });
-  server = spawn(executable, ["--port", "0", "--log", "json"],
-    { stdio: ["ignore", "pipe", "inherit"] });
-  await new Promise((listening, failed) => {
-    server.on("exit", (code) => failed(new Error(`${executable} exited with ${code}`)));
-    createInterface(server.stdout).on("line", (line) => {
-      const address = line.match(/^Listening on (http:\S+)\/$/)?.[1];
-      if (address) {
-        origin = address;
-        listening();
-      } else {
-        logged.push(JSON.parse(line));
-      }
-    });
-  });
-  browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+  server = await start(executable, ["--log", "json"]);
+  origin = server.origin;
+  browser = await launchChromium();
 });
 
 after(async () => {
   await browser?.close();
-  server.kill();
+  server?.stop();
 });
 
 // Opens a page and records its console output, failed requests, requests to other origins, and all
@@ -168,19 +149,19 @@ row("a reload revalidates every file and gets 304", () =>
     }
     // A log line may arrive after its response.
     const logLines = async (count) => {
-      while (logged.length < count) await new Promise((it) => server.stdout.once("data", it));
+      while (server.lines.length < count) await setTimeout(20);
     };
     await logLines(first.length);
     record.requests.length = 0;
-    const start = logged.length;
+    const loaded = server.lines.length;
     await page.reload({ waitUntil: "networkidle" });
     await waitForBook(page);
     for (const request of record.requests) {
       const tag = await request.headerValue("if-none-match");
       assert.match(tag, /^"[0-9a-f]{32}"$/, request.url());
     }
-    await logLines(start + first.length);
-    const lines = logged.slice(start);
+    await logLines(loaded + first.length);
+    const lines = server.lines.slice(loaded).map((line) => JSON.parse(line));
     assert.deepEqual(lines.map((line) => line.target).sort(), first);
     assert.deepEqual(lines.filter((line) => line.status !== 304 || line.bytes !== 0), []);
     await assertFacts(page);

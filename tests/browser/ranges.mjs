@@ -6,21 +6,15 @@
 // Needs Chromium (Debian: chromium), Python with SQLite, and `npm ci` in this folder.
 
 import assert from "node:assert/strict";
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { createInterface } from "node:readline";
 import { after, before, test } from "node:test";
 import { parquetWriteBuffer } from "hyparquet-writer";
-import { chromium } from "playwright-core";
+import { launchChromium, pack, start } from "./setup.mjs";
 
 const executable = resolve(process.argv[2]);
-const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
-const FLAGS = [
-  "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
-  "--disable-background-networking", "--disable-component-update",
-];
 const ROWS = 300_000;
 const PAGE = `<!DOCTYPE html>
 <html lang="en">
@@ -40,7 +34,7 @@ connection.executemany("insert into numbers values (?, ?)", rows)
 connection.commit()
 `;
 
-let scratch, server, origin, browser;
+let scratch, server, browser;
 
 before(async () => {
   scratch = mkdtempSync(join(tmpdir(), "chapbook-ranges-"));
@@ -59,21 +53,14 @@ before(async () => {
   const options = { columnData, rowGroupSize: 10_000 };
   writeFileSync(join(site, "data.parquet"), Buffer.from(parquetWriteBuffer(options)));
   execFileSync("python3", ["-c", DATABASE, join(site, "data.sqlite"), String(ROWS)]);
-  execFileSync(executable, ["pack", site, "-o", "demo"], { cwd: scratch });
-  server = spawn(join(scratch, "demo"), ["--port", "0"], { stdio: ["ignore", "pipe", "inherit"] });
-  await new Promise((listening, failed) => {
-    server.on("exit", (code) => failed(new Error(`the packed site exited with ${code}`)));
-    createInterface(server.stdout).on("line", (line) => {
-      origin = line.match(/^Listening on (http:\S+)\/$/)?.[1] ?? origin;
-      if (origin) listening();
-    });
-  });
-  browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+  pack(executable, site, join(scratch, "demo"));
+  server = await start(join(scratch, "demo"));
+  browser = await launchChromium();
 });
 
 after(async () => {
   await browser?.close();
-  server?.kill();
+  server?.stop();
   rmSync(scratch, { recursive: true });
 });
 
@@ -86,7 +73,7 @@ async function run(path, work) {
   });
   try {
     const page = await context.newPage();
-    await page.goto(`${origin}/`);
+    await page.goto(server.url);
     const result = await page.evaluate(work);
     return { result, responses: await Promise.all(responses.map(describe)) };
   } finally {

@@ -43,19 +43,20 @@ before(async () => {
 
 after(async () => {
   await browser?.close();
+  for (const site of sites) site.server?.stop();
   rmSync(scratch, { recursive: true });
 });
 
 // Whether a site loads from other hosts, which is no matter of the mount.
 const isOnline = (site) => site.options.includes("external-load");
 
-// Opens a page that adds what goes wrong to `problems`. The path of `page.missing` may fail, and so
-// may the icon that browsers request from each origin.
+// Opens a page that adds what goes wrong to `problems`. The URL `page.missing` may fail, and so may
+// the icon that browsers request from each origin; `page.above` may be outside of the mount.
 async function openPage(context, site, problems) {
   const page = await context.newPage();
   const { origin } = site.server;
   const isExplained = (url) => url === page.missing || url === `${origin}/favicon.ico`;
-  const isInside = (url) => url.startsWith(site.home) || url === `${origin}/`
+  const isInside = (url) => url.startsWith(site.home) || url === page.above
     || /^(data|blob):/.test(url) || isOnline(site) && !url.startsWith(`${origin}/`);
   page.on("console", (message) => {
     if (["error", "warning"].includes(message.type()) && !isExplained(message.location().url)) {
@@ -144,13 +145,30 @@ async function walk(page, fresh, site) {
   return queue;
 }
 
+// Each folder above the mount leads to it, and so does the mount without its slash.
+async function assertFirstPage(page, site) {
+  assert.equal(site.server.url, site.home);
+  const folders = site.mount.split("/").slice(1, -1);
+  const paths = folders.map((_, depth) => [["", ...folders.slice(0, depth), ""].join("/"), 302]);
+  if (site.mount !== "/") paths.push([withoutSlash(site.mount), 308]);
+  for (const [path, status] of [...paths, [site.mount, undefined]]) {
+    page.above = site.server.origin + path;
+    const response = await page.goto(page.above, { waitUntil: "networkidle" });
+    assert.equal(page.url(), site.home, path);
+    const redirect = await response.request().redirectedFrom()?.response();
+    assert.equal(redirect?.status(), status, path);
+  }
+}
+
 // A path without a file gets the app, or the site's own page for missing paths.
 async function assertMissing(page, site) {
-  const paths = ["no/such.page", "nope"].map((path) => [path, site.options.includes("--spa")]);
-  for (const [path, isFallback] of [...paths, ["nope.js", false]]) {
-    page.missing = site.home + path;
+  const status = site.options.includes("--spa") ? 200 : 404;
+  const paths = [["no/such.page", status], ["nope", status], ["nope.js", 404]];
+  if (site.mount !== "/") paths.push(["/outside", 404]);
+  for (const [path, status] of paths) {
+    page.missing = new URL(path, site.home).href;
     const response = await page.goto(page.missing, { waitUntil: "networkidle" });
-    assert.equal(response.status(), isFallback ? 200 : 404, path);
+    assert.equal(response.status(), status, path);
     assert.notEqual(await textOf(page), "", path);
   }
 }
@@ -192,13 +210,7 @@ for (const site of sites) {
       assert.deepEqual(found, []);
     });
     try {
-      await row("the first page", async (page) => {
-        assert.equal(site.server.url, site.home);
-        const response = await page.goto(`${site.server.origin}/`, { waitUntil: "networkidle" });
-        assert.equal(page.url(), site.home);
-        const redirect = await response.request().redirectedFrom()?.response();
-        assert.equal(redirect?.status(), site.mount === "/" ? undefined : 302);
-      });
+      await row("the first page", (page) => assertFirstPage(page, site));
       await row("clicks, reloads, and going back", async (page) => {
         const fresh = await openPage(context, site, problems);
         const paths = await walk(page, fresh, site);
@@ -208,7 +220,6 @@ for (const site of sites) {
       if (site.search) await row("the search", (page) => assertSearch(page, site));
     } finally {
       await context.close();
-      site.server.stop();
     }
   });
 }

@@ -18,6 +18,8 @@ import { launchChromium, pack, start } from "./setup.mjs";
 const executable = resolve(process.argv[2]);
 const SOURCES = new URL("mounts/", import.meta.url).pathname;
 const CLICKS_MAX = 60;
+// VitePress 1.6 marks the current heading 100 ms after a scroll, even if the page was left by then.
+const OUTLINE_ERROR = /^Cannot read properties of null \(reading 'style'\)$/;
 
 const builtBy = (tool, source, mount) => (output) =>
   execFileSync(join(SOURCES, "node_modules/.bin", tool),
@@ -63,7 +65,9 @@ async function openPage(context, site, problems) {
       problems.add(`console: ${message.text()} at ${message.location().url}`);
     }
   });
-  page.on("pageerror", (error) => problems.add(`exception: ${error}`));
+  page.on("pageerror", (error) => {
+    if (!OUTLINE_ERROR.test(error.message)) problems.add(`exception: ${error}`);
+  });
   page.on("requestfailed", (request) => {
     // The browser aborts what a page that is left still loads.
     const reason = request.failure()?.errorText;
@@ -133,7 +137,7 @@ async function walk(page, fresh, site) {
       const what = `from ${from} to ${path}`;
       await page.locator("a[href]").nth(position).click({ timeout: 5000 });
       await assertShows(page, path, text, `clicked ${what}`);
-      // VitePress throws an exception if a page is left within 100 ms after it was scrolled.
+      // Going back is up to the scripts of the page.
       await page.reload({ waitUntil: "networkidle" });
       await assertShows(page, path, text, `reloaded ${what}`);
       await page.goBack();

@@ -1,7 +1,7 @@
 //! Amount of text that a page shows before any script runs.
 
-/// The length from which on text is not counted.
-const LENGTH_MAX: usize = 4096;
+/// The length from which on text is not counted: whether a page has any is what matters.
+const LENGTH_MAX: usize = 128;
 
 /// Counts the text outside of elements that scripts fill or replace.
 #[derive(Debug, Default)]

@@ -162,12 +162,21 @@ impl<'a> ExternalUrl<'a> {
         is_host.then_some(Self { host, path })
     }
 
+    /// Whether it is on a public content delivery network.
+    pub(super) fn is_on_known_host(&self) -> bool {
+        self.paths().next().is_some()
+    }
+
+    /// What the paths of its host name.
+    fn paths(&self) -> impl Iterator<Item = Paths> {
+        let is_host = |host: &&str| host.eq_ignore_ascii_case(self.host);
+        HOSTS.iter().filter(move |(_, hosts)| hosts.iter().any(is_host)).map(|(paths, _)| *paths)
+    }
+
     /// What a page loads it as if it is on a public content delivery network and names a script, a
     /// style sheet, a WebAssembly module or a font.
     pub(super) fn on_known_host(&self) -> Option<LoadedAs> {
-        let is_host = |host: &&str| host.eq_ignore_ascii_case(self.host);
-        let mut rows = HOSTS.iter().filter(|(_, hosts)| hosts.iter().any(is_host));
-        rows.find_map(|(paths, _)| self.by_extension().or_else(|| self.by_path(*paths)))
+        self.paths().find_map(|paths| self.by_extension().or_else(|| self.by_path(paths)))
     }
 
     /// What a page loads it as by the extension of its path.

@@ -50,6 +50,11 @@ impl<'a> Cursor<'a> {
         self.text.get(range).unwrap_or_default()
     }
 
+    /// The length of the text.
+    pub(super) fn length(&self) -> usize {
+        self.text.len()
+    }
+
     /// The text from here on.
     pub(super) fn rest(&self) -> &'a [u8] {
         self.text.as_bytes().get(self.at..).unwrap_or_default()

@@ -6,6 +6,7 @@ mod calls;
 mod cdn;
 mod context;
 mod cursor;
+mod joined;
 mod literal;
 mod precheck;
 
@@ -131,8 +132,9 @@ impl UrlScanner<'_> {
             b'`' => {
                 let start = self.cursor.at();
                 self.cursor.advance(1);
-                if let TemplateStop::End = self.template()? {
-                    self.literal(start);
+                match self.template()? {
+                    TemplateStop::End => self.literal(start),
+                    TemplateStop::Substitution => self.joined_template(start),
                 }
                 Some(())
             }
@@ -301,6 +303,9 @@ impl UrlScanner<'_> {
         }
         let Some(url) = literal::value(text) else { return };
         let found = ExternalUrl::parse(&url).and_then(|it| it.on_known_host());
+        if found.is_none() {
+            return self.joined_sum(start);
+        }
         if let Some(loaded_as) = found.filter(|it| !self.is_shown(start, *it)) {
             self.urls.push(ScriptUrl { url, start, end, loaded_as, load: Load::FromPage });
         }

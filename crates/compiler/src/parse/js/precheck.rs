@@ -43,7 +43,7 @@ fn has_external_url(text: &str) -> bool {
         };
         let is_resource =
             matches!(url.by_extension(), Some(LoadedAs::Script | LoadedAs::StyleSheet));
-        is_resource || url.on_known_host().is_some()
+        is_resource || url.is_on_known_host()
     })
 }
 

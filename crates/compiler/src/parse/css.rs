@@ -45,6 +45,8 @@ enum Statement {
     Import,
     /// `@namespace`, whose URL is a name that is not loaded.
     Namespace,
+    /// `@font-face`, whose URLs are fonts.
+    FontFace,
     Other,
 }
 
@@ -87,19 +89,18 @@ impl StyleSheetReader {
                     continue;
                 }
                 Token::Function(name) if takes_urls(name) => Strings::Urls,
-                Token::Function(name) if name.eq_ignore_ascii_case("format") => {
-                    self.format(parser);
-                    continue;
-                }
                 Token::Function(_)
                 | Token::ParenthesisBlock
                 | Token::SquareBracketBlock
                 | Token::CurlyBracketBlock => Strings::Text,
                 _ => continue,
             };
+            let is_font =
+                token == Token::CurlyBracketBlock && self.statement == Statement::FontFace;
             if token == Token::CurlyBracketBlock {
                 self.statement = Statement::Other;
             }
+            let first = self.references.len();
             if depth < DEPTH_MAX {
                 // The closure never fails, and an unclosed block ends with the text.
                 let _ = parser.parse_nested_block(|nested| {
@@ -107,18 +108,9 @@ impl StyleSheetReader {
                     Ok::<(), cssparser::ParseError<()>>(())
                 });
             }
-        }
-    }
-
-    /// The format of the font at the last URL. Browsers have dropped SVG fonts, so they never look
-    /// for the element with the font, and many icon sets name one that does not exist.
-    fn format(&mut self, parser: &mut Parser<'_>) {
-        let is_svg = parser.parse_nested_block(|nested| {
-            let format = nested.expect_ident_or_string()?;
-            Ok::<_, cssparser::ParseError<()>>(format.eq_ignore_ascii_case("svg"))
-        });
-        if let (Ok(true), Some(last)) = (is_svg, self.references.last_mut()) {
-            last.url.truncate(last.url.find('#').unwrap_or(last.url.len()));
+            if is_font {
+                self.references[first..].iter_mut().for_each(remove_fragment);
+            }
         }
     }
 
@@ -128,7 +120,7 @@ impl StyleSheetReader {
         if self.statement != Statement::Namespace && !url.is_empty() && !url.starts_with('#') {
             let destination = match self.statement {
                 Statement::Import => LoadedAs::StyleSheet,
-                Statement::Namespace | Statement::Other => LoadedAs::Other,
+                _ => LoadedAs::Other,
             };
             let (url, purpose) = (url.to_owned(), Purpose::Load(destination));
             self.references.push(Reference { url, span, purpose });
@@ -141,8 +133,15 @@ fn at_rule(name: &str) -> Statement {
         "import" => Statement::Import,
         // Its URLs are a condition on the URL of the page and are not loaded either.
         "namespace" | "-moz-document" | "document" => Statement::Namespace,
+        "font-face" => Statement::FontFace,
         _ => Statement::Other,
     }
+}
+
+/// Browsers have dropped SVG fonts, so they never look for the element with the font, and many icon
+/// sets name one that does not exist.
+fn remove_fragment(font: &mut Reference) {
+    font.url.truncate(font.url.find('#').unwrap_or(font.url.len()));
 }
 
 fn takes_urls(function: &str) -> bool {
@@ -168,6 +167,7 @@ mod tests {
             ("@IMPORT 'a.css'", &["a.css"]),
             ("@font-face { src: url(a.svg#b) format('svg') }", &["a.svg"]),
             ("@font-face { src: url(a.svg?x#b) format( svg ), url(c) }", &["a.svg?x", "c"]),
+            ("@FONT-FACE { src: url(a.svg#b) } p { x: url(a.svg#b) }", &["a.svg", "a.svg#b"]),
             ("p { mask: url(a.svg#b) }", &["a.svg#b"]),
             ("@namespace svg url(http://www.w3.org/2000/svg); p { x: url(a.png) }", &["a.png"]),
             ("@-moz-document url('https://x/') { p { x: url(a.png) } }", &["a.png"]),

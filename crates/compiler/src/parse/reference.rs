@@ -64,13 +64,25 @@ const LINK_PURPOSES: [(&[u8], Purpose); 13] = [
     (b"help", Purpose::Describe),
 ];
 
-/// The purpose of the `href` of a `link` element with this `rel`.
-pub(crate) fn link_purpose(rel: &[u8]) -> Purpose {
-    let is = |name: &[u8]| {
-        rel.split(u8::is_ascii_whitespace).any(|token| token.eq_ignore_ascii_case(name))
-    };
-    let known = LINK_PURPOSES.iter().find(|(name, _)| is(name));
-    known.map_or(Purpose::Hint, |(_, purpose)| *purpose)
+/// The purpose of the `href` of a `link` element with this `rel`. What a `preload` is used as
+/// depends on `destination`, the value of `as` (HTML section 4.6.7.18).
+pub(crate) fn link_purpose(rel: &[u8], destination: &[u8]) -> Purpose {
+    let known = LINK_PURPOSES.iter().find(|(name, _)| has_keyword(rel, name));
+    match known {
+        Some((b"preload", _)) if destination.eq_ignore_ascii_case(b"style") => {
+            Purpose::Load(LoadedAs::StyleSheet)
+        }
+        Some((b"preload", _)) if destination.eq_ignore_ascii_case(b"script") => {
+            Purpose::Load(LoadedAs::Script)
+        }
+        Some((_, purpose)) => *purpose,
+        None => Purpose::Hint,
+    }
+}
+
+/// Whether a `rel` has this keyword.
+pub(crate) fn has_keyword(rel: &[u8], keyword: &[u8]) -> bool {
+    rel.split(u8::is_ascii_whitespace).any(|token| token.eq_ignore_ascii_case(keyword))
 }
 
 /// The purpose of the URL in an attribute; `None` if the attribute contains none. For `link` see
@@ -84,13 +96,13 @@ pub(crate) fn purpose(element: &[u8], attribute: &[u8], is_foreign: bool) -> Opt
         // Parts of a picture: use, image, feImage, textPath, gradients.
         (b"href" | b"xlink:href", _) if is_foreign => Some(Load(Other)),
         (b"src", b"script") => Some(Load(Script)),
-        (b"src", b"iframe" | b"frame") => Some(Load(Frame)),
-        (b"src", b"img" | b"embed" | b"source" | b"track" | b"audio" | b"video" | b"input") => {
+        (b"src", b"iframe" | b"frame" | b"embed") | (b"data", b"object") => Some(Load(Frame)),
+        (b"src", b"img" | b"source" | b"track" | b"audio" | b"video" | b"input") => {
             Some(Load(Other))
         }
         (b"action", b"form") | (b"formaction", b"button" | b"input") => Some(Follow),
         (b"cite", b"blockquote" | b"q" | b"del" | b"ins") => Some(Follow),
-        (b"data", b"object") | (b"poster", b"video") => Some(Load(Other)),
+        (b"poster", b"video") => Some(Load(Other)),
         (b"background", b"body" | b"table" | b"td" | b"th" | b"tr") => Some(Load(Other)),
         _ => None,
     }

@@ -27,8 +27,8 @@ use super::{
     history::history_use,
     json, readable,
     reference::{
-        LoadedAs, Purpose, Reference, is_presentation, is_srcset, link_purpose, purpose, refresh,
-        srcset,
+        LoadedAs, Purpose, Reference, has_keyword, is_presentation, is_srcset, link_purpose,
+        purpose, refresh, srcset,
     },
 };
 use crate::lints::Lint;
@@ -262,11 +262,13 @@ impl<'t> PageParser<'t> {
     fn link(&mut self, tag: &StartTag<'_>, attribute: &Attribute<'_>) {
         let rel = tag.attribute(b"rel");
         let rel = rel.as_ref().map_or(&b""[..], |rel| rel.value);
-        if rel.eq_ignore_ascii_case(b"canonical") {
+        if has_keyword(rel, b"canonical") {
             self.page.own_urls.push(lossy(attribute.value.trim_ascii()));
         }
         let is_absolute = memchr::memmem::find(attribute.value, b"//").is_some();
-        let purpose = match link_purpose(rel) {
+        let destination = tag.attribute(b"as");
+        let destination = destination.as_ref().map_or(&b""[..], |it| it.value);
+        let purpose = match link_purpose(rel, destination) {
             // Not fetched unless a script enables it (HTML section 4.2.4). A file of the site is
             // checked like one that is fetched.
             Purpose::Load(loaded_as) if is_absolute && tag.attribute(b"disabled").is_some() => {
@@ -332,7 +334,9 @@ impl<'t> PageParser<'t> {
             self.metadata.record(PagePart::Expected(Lint::MissingCharset));
         }
         let Some(content) = tag.attribute(b"content") else { return };
-        if tag.attribute(b"property").is_some_and(|it| it.value == b"og:url") {
+        // Readers of Open Graph accept both attributes.
+        let is_own = |name: &[u8]| tag.attribute(name).is_some_and(|it| it.value == b"og:url");
+        if is_own(b"property") || is_own(b"name") {
             self.page.own_urls.push(lossy(content.value.trim_ascii()));
         }
         let Some(name) = tag.attribute(b"http-equiv") else { return };

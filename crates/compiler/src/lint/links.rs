@@ -249,18 +249,18 @@ impl LinkLinter<'_, '_> {
                 return self.report(Lint::PercentEncoding, message, &help);
             }
         }
-        if let Some(route) = self.cx.suggestions.ignoring_case(key) {
-            let message = format!("`{key}` differs from `{route}` only in letter case");
-            let route = path::encode(route);
-            let help = format!("write `{route}`: paths are case-sensitive on every system");
-            return self.report(Lint::CaseMismatch, message, &help);
-        }
         if let Some(route) = self.cx.suggestions.ignoring_normalization(key) {
             let message = format!(
                 "broken link: `{key}` differs from the name of a file only in Unicode normalization"
             );
             let help = format!("write `{}`, or rename the file", path::encode(route));
             return self.report(Lint::BrokenLink, message, &help);
+        }
+        if let Some(route) = self.cx.suggestions.ignoring_case(key) {
+            let message = format!("`{key}` differs from `{route}` only in letter case");
+            let route = path::encode(route);
+            let help = format!("write `{route}`: paths are case-sensitive on every system");
+            return self.report(Lint::CaseMismatch, message, &help);
         }
         let folder = self.cx.routes.mount.path_of(key).map(|it| it.trim_matches('/'));
         if let Some(folder) = folder.filter(|it| self.cx.suggestions.is_folder(it)) {
@@ -274,7 +274,8 @@ impl LinkLinter<'_, '_> {
             return self.report(Lint::BrokenLink, message, &help);
         }
         let path = self.path_of(key).unwrap_or(key);
-        let help = format!("add the file `{}`", self.cx.folder.display(&file_for(path)));
+        let file = file_for(path, self.reference.purpose);
+        let help = format!("add the file `{}`", self.cx.folder.display(&file));
         self.report_as(Severity::Error, Lint::BrokenLink, message, &help, Some(key));
     }
 
@@ -324,13 +325,14 @@ impl LinkLinter<'_, '_> {
     }
 }
 
-/// The path of a file that would be served at this path of the site. Without an extension it must
-/// be a page: a file of that name would be served as text.
-fn file_for(path: &str) -> String {
+/// The path of a file that would be served at this path of the site. Without an extension, what a
+/// link leads to must be a page: a file of that name would be served as text.
+fn file_for(path: &str, purpose: Purpose) -> String {
     let path = path.trim_start_matches('/');
+    let is_page = !matches!(purpose, Purpose::Load(it) if it != LoadedAs::Frame);
     if path.is_empty() || path.ends_with('/') {
         format!("{path}index.html")
-    } else if media_type::by_name(path).is_some() {
+    } else if !is_page || media_type::by_name(path).is_some() {
         path.to_owned()
     } else {
         format!("{path}.html")

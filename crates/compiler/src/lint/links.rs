@@ -157,6 +157,8 @@ impl LinkLinter<'_, '_> {
         if has_base || self.reference.url.starts_with('/') {
             let found = (found, self.reference.purpose);
             self.resolved.prefix_evidence.record(self.cx.routes, key, found, has_base);
+        } else if !self.reference.url.starts_with('#') {
+            self.resolved.prefix_evidence.record_relative();
         }
         let target = match found {
             None => return self.broken(key),

@@ -16,6 +16,8 @@ pub(crate) struct PrefixEvidence {
     served: References,
     /// The references without a route.
     missing: References,
+    /// Whether a reference is relative, so that it works at any prefix.
+    has_relative: bool,
     /// The references without a route that have one without a prefix, by that prefix.
     explained: BTreeMap<Box<str>, Explained>,
 }
@@ -115,7 +117,13 @@ impl PrefixEvidence {
         }
     }
 
+    /// Records a reference that is relative to its file.
+    pub(crate) fn record_relative(&mut self) {
+        self.has_relative = true;
+    }
+
     pub(crate) fn merge(&mut self, other: &Self) {
+        self.has_relative |= other.has_relative;
         self.served.add(other.served);
         self.missing.add(other.missing);
         for (prefix, explained) in &other.explained {
@@ -137,7 +145,11 @@ impl PrefixEvidence {
         // A site that loads its scripts and styles from the root was built for the root.
         let is_most_of_build = of_build >= self.served.of_build;
         let is_built = explained.has_base || (is_most && is_most_of_build);
-        (is_built && explained.is_convincing()).then_some((&**prefix, all))
+        // An application can consist of a page and one script.
+        let is_all = !self.has_relative && all == self.served.all + self.missing.all;
+        let is_only_script = is_all && of_build > 0 && explained.has_nested_load;
+        let is_convincing = is_only_script || explained.is_convincing();
+        (is_built && is_convincing).then_some((&**prefix, all))
     }
 }
 
@@ -173,7 +185,11 @@ mod tests {
         let mut evidence = PrefixEvidence::default();
         for (key, purpose) in references {
             let mut of_file = PrefixEvidence::default();
-            of_file.record(&routes, key, (routes.find(key), *purpose), has_base);
+            if key.starts_with('/') {
+                of_file.record(&routes, key, (routes.find(key), *purpose), has_base);
+            } else {
+                of_file.record_relative();
+            }
             evidence.merge(&of_file);
         }
         evidence.prefix(&routes).map(|(prefix, _)| prefix.to_owned())
@@ -202,6 +218,10 @@ mod tests {
             // A few wrong references.
             (&[("/r/", LINK)], None),
             (&[("/js/x.js", BUILD)], None),
+            // An application of one script.
+            (&[("/r/assets/x.js", BUILD)], Some("/r/")),
+            (&[("/r/assets/x.js", BUILD), ("b.html", LINK)], None),
+            (&[("/r/img/a.png", IMAGE)], None),
             (&[("/r/a", LINK), ("/r/b", LINK)], None),
             (&[("/r/a", IMAGE), ("/r/b", IMAGE)], None),
             (&[("/r/img/a.png", IMAGE), ("/r/img/b.png", IMAGE)], Some("/r/")),

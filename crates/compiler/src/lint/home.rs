@@ -8,7 +8,7 @@ use super::project;
 use crate::{
     diagnostic::Diagnostic,
     lints::Lint,
-    output_folders::{self, LISTED_MAX, list},
+    output_folders::{self, COMMON, LISTED_MAX, list},
     routing::{
         Mount,
         routes::{RouteEntry, Routes},
@@ -61,9 +61,10 @@ fn advice_for_empty(root: &Path) -> String {
 
 /// What to do about files without a home page: name the folder with the site, or redirect to it.
 fn advice(folder: &SiteFolder, mount: &Mount) -> String {
-    let nested = shallowest_pages(folder);
+    let marker = project::marker(folder.root());
+    let nested = shallowest_pages(folder, marker.is_some());
     let shown: Vec<String> = nested.iter().map(|it| folder.display(it)).collect();
-    if let Some(marker) = project::marker(folder.root()) {
+    if let Some(marker) = marker {
         let marker = folder.display(marker);
         let others = match shown.as_slice() {
             [] => String::new(),
@@ -95,11 +96,16 @@ fn has_markdown(folder: &SiteFolder) -> bool {
     has("md") && !has("html")
 }
 
-/// The folders with an `index.html` that are the fewest levels down, at most [`LISTED_MAX`].
-fn shallowest_pages(folder: &SiteFolder) -> Vec<&str> {
+/// The folders with an `index.html` that are the fewest levels down, at most [`LISTED_MAX`]. Those
+/// of a project that are named like output come first: others may be templates.
+fn shallowest_pages(folder: &SiteFolder, is_project: bool) -> Vec<&str> {
     let pages = folder.files.iter().filter_map(|file| file.path.strip_suffix("/index.html"));
     let pages = pages.filter(|it| it.split('/').all(|segment| segment != "node_modules"));
     let mut pages: Vec<&str> = pages.collect();
+    let is_output = |path: &&str| COMMON.iter().any(|it| Path::new(path).ends_with(it));
+    if is_project && pages.iter().any(is_output) {
+        pages.retain(is_output);
+    }
     let depth = |path: &&str| path.matches('/').count();
     let least = pages.iter().map(depth).min();
     pages.retain(|it| Some(depth(it)) == least);

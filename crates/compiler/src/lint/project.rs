@@ -74,6 +74,9 @@ const MARKERS: &[Marker] = &[
     // Ionic and Stencil.
     generator("ionic.config.json", &["www"]),
     generator("stencil.config.ts", &["www"]),
+    // VitePress and VuePress, in the folder of the sources.
+    ambiguous(".vitepress", &[".vitepress/dist"]),
+    ambiguous(".vuepress", &[".vuepress/dist"]),
     // Quarto and bookdown.
     generator("_quarto.yml", &["_book"]),
     generator("_bookdown.yml", &["_book", "docs"]),
@@ -230,8 +233,10 @@ mod tests {
             (&["book.toml", "book/index.html"], Some(&["book"])),
             (&["docs/conf.py", "docs/_build/html/index.html"], Some(&["docs/_build/html"])),
             (&["pubspec.yaml", "web/index.html", "build/web/index.html"], Some(&["build/web"])),
+            (&["index.md", ".vitepress/dist/index.html"], Some(&[".vitepress/dist"])),
             // Not built.
             (&[SCRIPTS, "index.html", "dist/style.css"], None),
+            (&["index.html", ".vitepress/config.mts"], None),
             (&["Cargo.toml", "src/main.rs"], None),
             // A template or files that are copied as they are.
             (&[SCRIPTS, "public/index.html"], None),

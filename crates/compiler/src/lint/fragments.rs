@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use chapbook_format::path;
+
 use super::{
     context::LintContext, file::FileReport, links::FragmentReference, suggestions::most_similar,
 };
@@ -40,7 +42,7 @@ pub(crate) fn lint(
             let severity = if is_drawing { Severity::Warning } else { code.severity() };
             found.push_with(code, severity, || Diagnostic {
                 severity,
-                ..diagnostic(cx, &text, reference, reports)
+                ..diagnostic(cx, &text, (Some(index), reference), reports)
             });
         }
         diagnostics.add(text.file(), found);
@@ -101,11 +103,11 @@ fn decode(fragment: &str) -> Cow<'_, str> {
     percent_encoding::percent_decode_str(fragment).decode_utf8_lossy()
 }
 
-/// The diagnostic about a missing fragment.
+/// The diagnostic about a missing fragment, which may be in a page.
 pub(crate) fn diagnostic(
     cx: LintContext<'_>,
     text: &Text<'_>,
-    reference: &FragmentReference,
+    (page, reference): (Option<usize>, &FragmentReference),
     reports: &[FileReport],
 ) -> Diagnostic {
     /// Pages with more ids get no suggestion, to bound the time: each missing fragment is compared
@@ -121,12 +123,20 @@ pub(crate) fn diagnostic(
     } else {
         format!("no element of `{target}` has the id `{fragment}`")
     };
+    let has_id = |page: &usize| ids(*page, reports).is_some_and(|it| it.contains_key(&*fragment));
+    let page = page.filter(has_id);
     let ids = ids(last, reports).filter(|ids| ids.len() <= IDS_MAX);
     let ids = ids.filter(|ids| cx.suggestions.may_compare(ids.len()));
     let ids = ids.into_iter().flatten().map(|(id, _)| &**id);
-    let help = match most_similar(&fragment, ids, |id| id) {
-        Some(id) => format!("did you mean `#{id}`?"),
-        None => format!("add `id=\"{fragment}\"` to an element of `{target}`"),
+    let help = match (page, most_similar(&fragment, ids, |id| id)) {
+        // Most often because of a `base` element, which applies to fragments, too.
+        (Some(page), _) => {
+            let key = cx.routes.key_of(&cx.folder.files[page]);
+            let key = path::encode(&key);
+            format!("the page with the link has that id itself: write `{key}#{fragment}`")
+        }
+        (None, Some(id)) => format!("did you mean `#{id}`?"),
+        (None, None) => format!("add `id=\"{fragment}\"` to an element of `{target}`"),
     };
     text.diagnostic(Lint::MissingFragment, reference.span.clone(), message, help)
 }

@@ -113,7 +113,7 @@ fn lint_target(
             let (fragment, span) = (fragment.into(), redirect.to_span.clone());
             let reference = FragmentReference { target, fragment, span };
             let is_missing = fragments::is_missing(&reference, reports);
-            is_missing.then(|| fragments::diagnostic(cx, text, &reference, reports))
+            is_missing.then(|| fragments::diagnostic(cx, text, (None, &reference), reports))
         }
         Resolution::OtherHost => None,
     }

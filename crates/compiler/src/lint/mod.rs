@@ -124,9 +124,10 @@ pub(crate) fn lint(
         Routes { assumed_prefix: Some(found.prefix), ..routes.clone() }
     });
     // Linted again as if it were served there: what remains is wrong for another reason.
+    let followed = FollowedFiles::new(folder.files.len());
     let (cx, mut files) = match &as_built {
         Some(routes) => {
-            let cx = LintContext { routes, ..cx };
+            let cx = LintContext { routes, followed: &followed, ..cx };
             (cx, lint_files(cx))
         }
         None => (cx, files),

@@ -204,6 +204,17 @@ fn a_broken_menu_is_one_diagnostic_for_each_link() {
 }
 
 #[test]
+fn a_long_broken_menu_is_drawn_for_its_first_links() {
+    let folder = site_with_menu(&["/a", "/b", "/c", "/d", "/e", "/f", "/g", "/h", "/i", "/j"]);
+    let stdout = chapbook().args(["check", "."]).cwd(folder.path()).run().stdout;
+    assert!(stdout.lines().count() < 60, "{stdout}");
+    assert_eq!(stdout.matches("error[broken-link]").count(), 10);
+    assert_eq!(stdout.matches("= help: ").count(), 10);
+    assert_eq!(stdout.matches(" more places\n").count(), 3);
+    assert_eq!(stdout.matches("= also at: 59 places in the same files\n").count(), 7);
+}
+
+#[test]
 fn errors_come_before_warnings() {
     let folder = folder_of(&[
         ("a.html", "<!doctype html><meta charset=utf-8><title>x</title>"),

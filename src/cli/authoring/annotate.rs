@@ -37,7 +37,8 @@ impl<'a> Annotator<'a> {
         self.headline(diagnostic, out)?;
         let Diagnostic { position, severity, help, excerpt, .. } = diagnostic;
         let Some(excerpt) = excerpt.as_ref().filter(|_| has_snippet) else {
-            return self.without_snippet(diagnostic, None, out);
+            self.without_snippet(diagnostic, None, out)?;
+            return writeln!(out);
         };
         let key = (*severity, position.line, excerpt, help.as_str());
         let renderer = &self.renderer;
@@ -57,13 +58,25 @@ impl<'a> Annotator<'a> {
     ) -> io::Result<()> {
         self.headline(first, out)?;
         let Some(excerpt) = &first.excerpt else {
-            return self.without_snippet(first, other_places, out);
+            self.without_snippet(first, other_places, out)?;
+            return writeln!(out);
         };
         let mut group = annotated(first, excerpt);
         if let Some(places) = other_places {
             group = group.element(Level::NOTE.with_name(OTHER_PLACES).message(places));
         }
         writeln!(out, "{}\n", self.renderer.render(&[group]))
+    }
+
+    /// Writes a diagnostic and the other places with the same cause, without the source line.
+    pub(super) fn write_brief(
+        &self,
+        first: &Diagnostic,
+        other_places: &str,
+        out: &mut impl Write,
+    ) -> io::Result<()> {
+        self.headline(first, out)?;
+        self.without_snippet(first, Some(other_places), out)
     }
 
     fn headline(&self, diagnostic: &Diagnostic, out: &mut impl Write) -> io::Result<()> {
@@ -90,7 +103,7 @@ impl<'a> Annotator<'a> {
             let places = places.replace('\n', &format!("\n{indent}"));
             writeln!(out, "  {bold}= {OTHER_PLACES}{bold:#}: {places}")?;
         }
-        writeln!(out)
+        Ok(())
     }
 }
 

@@ -26,6 +26,10 @@ pub(super) struct Groups<'a> {
 
 /// Maximum number of places that are listed after the first one.
 const LISTED_MAX: usize = 10;
+/// Maximum number of groups of one code in the same files that are all drawn.
+const ALIKE_MAX: usize = 5;
+/// Number of groups that are drawn if there are more.
+const DRAWN_OF_LONG_RUN: usize = 3;
 /// Maximum number of groups of one code.
 const GROUPS_OF_CODE_MAX: usize = 200;
 /// Maximum number of groups of a report. Pages of one generator have few causes in common; more
@@ -66,11 +70,41 @@ impl<'a> Groups<'a> {
 
     /// Whether any place is neither drawn nor listed.
     pub(super) fn is_incomplete(&self) -> bool {
-        !self.omitted.is_empty() || self.groups.iter().any(|group| group.others.len() > LISTED_MAX)
+        let is_cut = |group: &Group<'_>| group.others.len() > LISTED_MAX;
+        !self.omitted.is_empty()
+            || self.groups.iter().any(is_cut)
+            || self.runs().any(|(_, brief)| !brief.is_empty())
+    }
+
+    /// Runs of groups of one code in the same files, such as the links of a menu: those to draw,
+    /// and those of a long run that need neither their source line nor their places.
+    pub(super) fn runs(&self) -> impl Iterator<Item = (&[Group<'a>], &[Group<'a>])> {
+        self.groups.chunk_by(Group::is_alike).map(|run| {
+            let drawn = if run.len() > ALIKE_MAX { DRAWN_OF_LONG_RUN } else { run.len() };
+            run.split_at(drawn)
+        })
     }
 }
 
 impl Group<'_> {
+    /// Whether another group has the same severity and code in the same several files.
+    fn is_alike(&self, other: &Self) -> bool {
+        let key = |it: &Self| (it.first.severity, it.first.code);
+        !self.others.is_empty() && key(self) == key(other) && self.files().eq(other.files())
+    }
+
+    /// The files of the places. Places in one file follow each other.
+    fn files(&self) -> impl Iterator<Item = &str> {
+        let places = std::iter::once(self.first).chain(self.others.iter().copied());
+        let mut before = "";
+        places.map(|it| &*it.file).filter(move |file| std::mem::replace(&mut before, file) != *file)
+    }
+
+    /// The number of places after the first one, for a group whose places are not listed.
+    pub(super) fn other_places_alike(&self) -> String {
+        format!("{} in the same files", count(self.others.len(), "place"))
+    }
+
     /// The places after the first one, in lines of at most `columns` unless a place is longer. If
     /// there are too many, two lines name some of them, each in another file, and the number of the
     /// others.
@@ -197,6 +231,26 @@ mod tests {
             let shown = Groups::new(&all).groups[0].other_places(300);
             assert_eq!(shown.as_deref(), Some(*expected), "{counts:?}");
         }
+    }
+
+    #[test]
+    fn a_long_run_of_groups_in_the_same_files_is_brief_after_the_first() {
+        let rows = [(ALIKE_MAX, 3, 0), (12, 3, 9), (12, 1, 0)];
+        for (links, pages, expected) in rows {
+            let pages = (0..pages).flat_map(|page| {
+                let of_page = move |link| (format!("dist/{page}.html"), format!("message {link}"));
+                (0..links).map(of_page)
+            });
+            let diagnostic =
+                |(file, message)| Diagnostic::of_file(Lint::BrokenLink, file, message, "fix it");
+            let all: Vec<Diagnostic> = pages.map(diagnostic).collect();
+            let groups = Groups::new(&all);
+            let brief: usize = groups.runs().map(|(_, brief)| brief.len()).sum();
+            assert_eq!(brief, expected, "{links} links");
+            assert_eq!(groups.is_incomplete(), expected > 0);
+        }
+        let other_files = diagnostics(Lint::BrokenLink, (0..12).map(|it| format!("{}", it / 2)));
+        assert!(!Groups::new(&other_files).is_incomplete());
     }
 
     #[test]

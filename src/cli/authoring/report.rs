@@ -31,9 +31,17 @@ pub(super) fn print(report: &Report, stream: impl RawStream + AsLockedWrite) {
     write_styled(stream, |palette, out| {
         let groups = Groups::new(&report.diagnostics);
         let annotator = Annotator::new(palette);
-        for group in &groups.groups {
-            let places = group.other_places(PLACES_COLUMNS);
-            annotator.write_group(group.first, places.as_deref(), out)?;
+        for (drawn, brief) in groups.runs() {
+            for group in drawn {
+                let places = group.other_places(PLACES_COLUMNS);
+                annotator.write_group(group.first, places.as_deref(), out)?;
+            }
+            for group in brief {
+                annotator.write_brief(group.first, &group.other_places_alike(), out)?;
+            }
+            if !brief.is_empty() {
+                writeln!(out)?;
+            }
         }
         let hint = if groups.is_incomplete() {
             "`chapbook explain CODE` explains a code; `check FOLDER --all` lists every place"

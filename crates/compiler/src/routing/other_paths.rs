@@ -57,8 +57,8 @@ impl OtherPaths {
         }
     }
 
-    /// Adds examples of the paths below a prefix: in its folder, one folder deeper, and so deep that
-    /// `../` does not lead above the site.
+    /// Adds examples of the paths below a prefix: in its folder, one folder deeper, and so deep
+    /// that `../` does not lead above the site.
     fn add_below(&mut self, file: usize, prefix: &str, is_not_found: bool) {
         for example in ["any", "any/path", "any/path/far/below/the/root"] {
             self.add(file, format!("{prefix}{example}"), is_not_found);

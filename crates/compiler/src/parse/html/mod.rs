@@ -260,14 +260,12 @@ impl<'t> PageParser<'t> {
     }
 
     fn link(&mut self, tag: &StartTag<'_>, attribute: &Attribute<'_>) {
-        let rel = tag.attribute(b"rel");
-        let rel = rel.as_ref().map_or(&b""[..], |rel| rel.value);
+        let value = |name: &[u8]| tag.attribute(name).map_or(&b""[..], |it| it.value);
+        let (rel, destination) = (value(b"rel"), value(b"as"));
         if has_keyword(rel, b"canonical") {
             self.page.own_urls.push(lossy(attribute.value.trim_ascii()));
         }
         let is_absolute = memchr::memmem::find(attribute.value, b"//").is_some();
-        let destination = tag.attribute(b"as");
-        let destination = destination.as_ref().map_or(&b""[..], |it| it.value);
         let purpose = match link_purpose(rel, destination) {
             // Not fetched unless a script enables it (HTML section 4.2.4). A file of the site is
             // checked like one that is fetched.
@@ -334,7 +332,6 @@ impl<'t> PageParser<'t> {
             self.metadata.record(PagePart::Expected(Lint::MissingCharset));
         }
         let Some(content) = tag.attribute(b"content") else { return };
-        // Readers of Open Graph accept both attributes.
         let is_own = |name: &[u8]| tag.attribute(name).is_some_and(|it| it.value == b"og:url");
         if is_own(b"property") || is_own(b"name") {
             self.page.own_urls.push(lossy(content.value.trim_ascii()));

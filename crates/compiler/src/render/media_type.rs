@@ -65,9 +65,17 @@ pub(crate) fn is_accepted(media_type: &str, file_use: FileUse) -> bool {
     }
 }
 
-/// Whether the bytes are text in UTF-8.
+/// Whether the bytes are text: in UTF-8, or in an older encoding, which has no control characters
+/// but white space and escapes (MIME Sniffing standard, "binary data byte").
 pub(crate) fn is_text(bytes: &[u8]) -> bool {
-    !bytes.contains(&0) && std::str::from_utf8(bytes).is_ok()
+    let is_binary = |byte: u8| {
+        byte.is_ascii_control() && !matches!(byte, b'\t' | b'\n' | b'\x0c' | b'\r' | b'\x1b' | 127)
+    };
+    if std::str::from_utf8(bytes).is_ok() {
+        !bytes.contains(&0)
+    } else {
+        !bytes.iter().copied().any(is_binary)
+    }
 }
 
 /// A row of the table.
@@ -114,10 +122,13 @@ mod tests {
             ("site.webmanifest", b"{}", "application/manifest+json"),
             ("a.woff2", b"", "font/woff2"),
             ("LICENSE", b"MIT", "text/plain; charset=utf-8"),
+            ("COPYING", b"\xa9 2024\n", "text/plain"),
             ("blob", b"\0\xff", "application/octet-stream"),
             ("UPPER.PNG", b"", "image/png"),
             ("video.ts", b"G@\x11\0", "video/mp2t"),
             ("code.ts", b"export const n = 1", "text/plain; charset=utf-8"),
+            ("old.ts", b"// caf\xe9\n", "text/plain"),
+            ("encrypted.ts", b"\x93\xe9\x01\x7f", "video/mp2t"),
             ("talk.key", b"PK\x03\x04\0", "application/vnd.apple.keynote"),
             ("server.key", b"-----BEGIN", "text/plain; charset=utf-8"),
             ("first.123", b"", "application/vnd.lotus-1-2-3"),

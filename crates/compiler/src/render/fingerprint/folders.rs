@@ -71,6 +71,7 @@ impl Fingerprints {
         hexadecimal == certain
             || hexadecimal == Certainty::Likely && is_bundled
             || name.is_in_search_index()
+            || name.is_hash_or_uuid() && self.is_hashed(folder, Alphabet::Hexadecimal)
             || name.short_hashes().any(|(text, alphabet, certainty)| {
                 // A folder of scripts may contain pictures of products, too.
                 let is_name = !is_bundled && split(folder).1 != MEDIA && hash::has_word(text, 5);
@@ -254,8 +255,13 @@ mod tests {
                 "assets/js/c4f5d8e4.fab61207.js",
                 "assets/js/c4f5d8e4.17896441.js",
                 "assets/css/styles.fab61207.css",
+                "assets/images/logo-fa1c257c6f561c5cb347611a3ce9d97d.png",
             ],
-            &["assets/js/readme.20240131.js", "img/logo-fab61207.png"],
+            &[
+                "assets/js/readme.20240131.js",
+                "img/logo-fab61207.png",
+                "img/logo-fa1c257c6f561c5cb347611a3ce9d97d.png",
+            ],
         ),
         (
             "Angular",

@@ -49,7 +49,7 @@ pub(super) fn short(text: &str) -> Option<(Alphabet, Certainty)> {
 
 /// How certain it is that a part is a hexadecimal hash.
 pub(super) fn hexadecimal(text: &str) -> Certainty {
-    if !LENGTHS.contains(&text.len()) || !text.bytes().all(is_hexadecimal) || is_uuid(text) {
+    if !LENGTHS.contains(&text.len()) || !text.bytes().all(is_hexadecimal) || may_be_uuid(text) {
         return Certainty::Never;
     }
     let (digits, letters) = (has(text, is_digit), has(text, is_letter));
@@ -219,14 +219,17 @@ fn is_date(digits: &str) -> bool {
     in_order(0..4, 4..6, 6..8) || in_order(4..8, 0..2, 2..4) || in_order(4..8, 2..4, 0..2)
 }
 
-/// Whether 32 digits are a UUID without its hyphens: its version and variant have fixed places (RFC
-/// 9562 section 4).
-fn is_uuid(text: &str) -> bool {
+/// Whether 32 hexadecimal digits may be a UUID without its hyphens: its version and variant have
+/// fixed places (RFC 9562 section 4). One of twenty MD5 hashes looks like that.
+pub(super) fn may_be_uuid(text: &str) -> bool {
     let [_, _, _, _, _, _, _, _, _, _, _, _, version, _, _, _, variant, ..] = text.as_bytes()
     else {
         return false;
     };
-    text.len() == 32 && matches!(version, b'1' | b'4' | b'7') && b"89ab".contains(variant)
+    text.len() == 32
+        && text.bytes().all(is_hexadecimal)
+        && matches!(version, b'1' | b'4' | b'7')
+        && b"89ab".contains(variant)
 }
 
 #[cfg(test)]

@@ -62,6 +62,11 @@ impl<'a> Name<'a> {
         parts.map(hash::hexadecimal).max().unwrap_or(Certainty::Never)
     }
 
+    /// Whether a part of the name is either an MD5 hash or a UUID without its hyphens.
+    pub(super) fn is_hash_or_uuid(&self) -> bool {
+        self.stem.split(['.', '-', '_']).skip(1).any(hash::may_be_uuid)
+    }
+
     /// Whether it is a part of the index that Pagefind names after its content.
     pub(super) fn is_in_search_index(&self) -> bool {
         let is_hash = |(_, hash): (&str, &str)| {

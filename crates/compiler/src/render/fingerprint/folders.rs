@@ -224,7 +224,13 @@ mod tests {
         (
             "Vite",
             &["assets/index-lboVNCGP.js", "assets/About-CsUDhMuy.css", "assets/a-DGGf_ITb.js"],
-            &["favicon.svg", "assets/index-document.js", "assets/the-iPhone8S.png"],
+            &[
+                "favicon.svg",
+                "assets/index-document.js",
+                "assets/the-iPhone8S.png",
+                "assets/english-week-1-a.mp3",
+                "assets/fonts/Calibre-Web-Bold.woff2",
+            ],
         ),
         (
             "Vite, with one unusual hash",

@@ -88,7 +88,7 @@ fn base64(text: &str) -> Certainty {
     let digits = has(text, is_digit);
     let parts = parts(text);
     let is_plain = !(lower && upper) && changes(text) < 2;
-    if !(lower || upper) || is_plain || is_compound(&parts) {
+    if !(lower || upper) || is_plain || is_compound(&parts) || is_joined(text) {
         return Certainty::Never;
     }
     let count = parts.iter().filter(|it| has(it, is_alphanumeric)).count();
@@ -113,6 +113,17 @@ fn is_compound(parts: &[&str]) -> bool {
             && has(part, is_vowel)
     };
     parts.len() <= 3 && parts.iter().enumerate().all(is_word)
+}
+
+/// Whether the text consists of words, numbers, models and versions, joined by hyphens or
+/// underscores: `week-1-a`, `v2_1-RC2`. One of a hundred random hashes does.
+fn is_joined(text: &str) -> bool {
+    let is_piece = |piece: &str| {
+        let letters = piece.trim_end_matches(|it: char| it.is_ascii_digit());
+        let rest = letters.strip_prefix(|it: char| it.is_ascii_uppercase()).unwrap_or(letters);
+        rest.bytes().all(is_lower) || rest.bytes().all(is_upper)
+    };
+    text.contains(['-', '_']) && text.split(['-', '_']).all(is_piece)
 }
 
 /// Whether a part of at least this length is pronounceable.
@@ -266,7 +277,6 @@ mod tests {
             ("Canon5D2", Some((Base64, Possible))),
             ("iPhone8S", Some((Base64, Possible))),
             ("OpenGL4x", Some((Base64, Possible))),
-            ("z3-x4-y2", Some((Base64, Possible))),
             ("2024-q1b", Some((Base64, Possible))),
             ("HtmlToJs", Some((Base64, Possible))),
             ("DEXtoiyi", Some((Base64, Possible))),
@@ -277,6 +287,11 @@ mod tests {
             ("Document", Some((Base64, Never))),
             ("version9", Some((Base64, Never))),
             ("12-34-56", Some((Base64, Never))),
+            ("week-1-a", Some((Base64, Never))),
+            ("3-mar-24", Some((Base64, Never))),
+            ("z3-x4-y2", Some((Base64, Never))),
+            ("v2_1-RC2", Some((Base64, Never))),
+            ("Web-Bold", Some((Base64, Never))),
             ("document1", None),
             ("caf\u{e9}123", None),
         ];

@@ -19,7 +19,9 @@ use crate::{
     diagnostics::FileDiagnostics,
     lints::Severity,
     parse::{
-        Text, css, feed,
+        Text, css,
+        encoding::mask_iso_2022_jp,
+        feed,
         history::{HistoryUse, history_use},
         html::{self, Dialect, Fragments, PageKind},
         js, json, manifest, readable,
@@ -139,6 +141,10 @@ pub(crate) fn lint(cx: LintContext<'_>, index: usize, scratch: &mut Scratch) -> 
         }
     }
     if let Some(language) = language {
+        // JSON is UTF-8 (RFC 8259 section 8.1).
+        if !matches!(language, Language::Json | Language::Manifest) {
+            mask_iso_2022_jp(&mut scratch.bytes);
+        }
         let text = Text::new(cx.folder.display(&file.path), &scratch.bytes);
         FileLinter { cx, index, text: &text, report: &mut report }.lint(language);
     }

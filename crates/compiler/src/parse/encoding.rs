@@ -1,4 +1,4 @@
-//! Encodings with more than one byte per ASCII character, found by the first bytes of a text.
+//! Encodings that no parser here reads: UTF-16 and UTF-32, and ISO-2022-JP.
 
 /// Byte order marks and the first two ASCII characters without one (XML 1.0 appendix F). `FF` and
 /// `00` stand for themselves, `..` for any other byte of ASCII. UTF-32 comes first, because its
@@ -48,9 +48,60 @@ pub(crate) fn wide_encoding(bytes: &[u8]) -> Option<&'static str> {
     STARTS.iter().find(|(start, _)| is_start(start)).map(|(_, name)| *name)
 }
 
+/// Whether the text is in ISO-2022-JP, which browsers detect by the sequences that select one of
+/// its character sets. No terminal uses them.
+pub(crate) fn is_iso_2022_jp(bytes: &[u8]) -> bool {
+    let has = |sequence: &[u8]| memchr::memmem::find(bytes, sequence).is_some();
+    (has(b"\x1b$B") || has(b"\x1b$@")) && bytes.is_ascii()
+}
+
+/// Replaces the Japanese characters of a text in ISO-2022-JP: their bytes are those of `<`, `"` and
+/// other ASCII characters. Offsets stay the same.
+pub(crate) fn mask_iso_2022_jp(bytes: &mut [u8]) {
+    if !is_iso_2022_jp(bytes) {
+        return;
+    }
+    let (mut at, mut is_ascii) = (0, true);
+    while let Some(rest) = bytes.get_mut(at..).filter(|it| !it.is_empty()) {
+        let length = match rest {
+            [0x1b, b'$' | b'(', set, ..] => {
+                // ASCII, and the set of Roman characters that nearly is.
+                is_ascii = matches!(set, b'B' | b'J') && rest[1] == b'(';
+                rest[..3].fill(b'_');
+                3
+            }
+            [byte, ..] => {
+                if !is_ascii && byte.is_ascii_graphic() {
+                    *byte = b'_';
+                }
+                1
+            }
+            [] => return,
+        };
+        at += length;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn japanese_characters_are_masked() {
+        let rows = [
+            ("<p>\x1b$B!<<A\x1b(B</p>", "<p>__________</p>"),
+            ("\x1b$@\"\"\n\x1b(J\"x\"", "_____\n___\"x\""),
+            ("\x1b$B<", "____"),
+            ("\x1b$B\x1b(", "___\x1b_"),
+            ("<p>\x1b(B\x1b[1m", "<p>\x1b(B\x1b[1m"),
+            ("\u{e9}\x1b$B<p>", "\u{e9}\x1b$B<p>"),
+        ];
+        for (text, expected) in rows {
+            let mut bytes = text.as_bytes().to_vec();
+            mask_iso_2022_jp(&mut bytes);
+            assert_eq!(String::from_utf8_lossy(&bytes), expected, "{text:?}");
+        }
+    }
 
     #[test]
     fn wide_encodings_are_found_by_the_first_bytes() {

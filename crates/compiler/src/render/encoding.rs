@@ -3,6 +3,8 @@
 //! Some encodings, such as ISO-2022-JP, use ASCII bytes only, so their text is valid UTF-8 as well.
 //! A file in one of them declares it, and a `charset` in the field would override that.
 
+use crate::parse::encoding::is_iso_2022_jp;
+
 /// The number of bytes in which browsers look for a declaration (HTML standard, section 13.2.3.2).
 const PRESCAN_BYTES: usize = 1024;
 
@@ -18,13 +20,6 @@ pub(super) fn is_utf_8(media_type: &str, bytes: &[u8]) -> bool {
     } else {
         std::str::from_utf8(bytes).is_ok()
     }
-}
-
-/// Whether the text is in ISO-2022-JP, which browsers detect by the sequences that select one of
-/// its character sets. No terminal uses them.
-pub(super) fn is_iso_2022_jp(bytes: &[u8]) -> bool {
-    let has = |sequence: &[u8]| memchr::memmem::find(bytes, sequence).is_some();
-    bytes.is_ascii() && (has(b"\x1b$B") || has(b"\x1b$@"))
 }
 
 /// Whether these ASCII bytes are text in another encoding than ASCII.

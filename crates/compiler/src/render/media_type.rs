@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::encoding;
-use crate::lint::FileUse;
+use crate::{lint::FileUse, parse::encoding::is_iso_2022_jp};
 
 /// See `build.rs`.
 const MEDIA_TYPES: &str = include_str!(concat!(env!("OUT_DIR"), "/media_types.txt"));
@@ -25,7 +25,7 @@ pub(crate) fn media_type(path: &str, file_use: Option<FileUse>, bytes: &[u8]) ->
         (None, Some(FileUse::StyleSheet)) => "text/css",
         // LICENSE, Makefile, notes.unknown: with `nosniff`, browsers would download them instead of
         // showing them.
-        (None, None) if is_text(bytes) || encoding::is_iso_2022_jp(bytes) => "text/plain",
+        (None, None) if is_text(bytes) || is_iso_2022_jp(bytes) => "text/plain",
         (None, None) => "application/octet-stream",
     };
     if media_type.starts_with("text/") && encoding::is_utf_8(media_type, bytes) {

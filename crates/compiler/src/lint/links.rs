@@ -29,7 +29,8 @@ pub(crate) struct ResolvedReferences {
     pub(crate) diagnostics: FileDiagnostics,
     /// The fragments, whose ids are checked when all files are parsed.
     pub(crate) fragments: Vec<FragmentReference>,
-    /// The indices of the files that are loaded, and what they are used as.
+    /// The indices of the files that are loaded, and what they are used as, except images, fonts
+    /// and media ([`LoadedAs::Other`]), which load nothing themselves.
     pub(crate) loads: Vec<(usize, LoadedAs)>,
     /// The index of the page that the file forwards to.
     pub(crate) forward: Option<usize>,

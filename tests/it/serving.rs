@@ -3,6 +3,8 @@
 use std::{net::TcpStream, time::Duration};
 
 use crate::harness::{Client, Server, chapbook, site_file};
+#[cfg(target_os = "linux")]
+use crate::harness::{Program, skipped};
 
 /// Long enough for a server that has more to send.
 const SILENCE: Duration = Duration::from_millis(250);
@@ -164,15 +166,31 @@ fn without_a_free_slot_one_idle_connection_is_closed() {
 
 #[cfg(unix)]
 #[test]
-fn sigint_sigterm_and_sighup_shut_down_with_status_0() {
-    for name in ["INT", "TERM", "HUP"] {
-        let server = Server::start();
-        let mut idle = server.connect();
-        assert_eq!(idle.get("/book").status, 200);
-        server.process.signal(name);
-        assert!(idle.is_closed());
-        assert_eq!(server.process.wait().status, Some(0), "{name}");
+fn sigint_and_sigterm_shut_down_with_status_0() {
+    for name in ["INT", "TERM"] {
+        shuts_down_at(name, Server::start());
     }
+}
+
+/// The tests themselves may run with an ignored SIGHUP, which processes inherit.
+#[cfg(target_os = "linux")]
+#[test]
+fn sighup_shuts_down_with_status_0() {
+    let reset = "--default-signal=HUP";
+    if Program::new("env").args([reset, "true"]).run_if_installed().is_none() {
+        return skipped("env cannot reset signals");
+    }
+    let script = format!("exec env {reset} \"$0\" \"$@\"");
+    shuts_down_at("HUP", chapbook().args(["--port", "0"]).in_shell(&script).serve());
+}
+
+#[cfg(unix)]
+fn shuts_down_at(name: &str, server: Server) {
+    let mut idle = server.connect();
+    assert_eq!(idle.get("/book").status, 200);
+    server.process.signal(name);
+    assert!(idle.is_closed());
+    assert_eq!(server.process.wait().status, Some(0), "{name}");
 }
 
 /// As nohup(1) starts it.

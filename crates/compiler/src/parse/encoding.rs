@@ -51,8 +51,8 @@ pub(crate) fn wide_encoding(bytes: &[u8]) -> Option<&'static str> {
 /// Whether the text is in ISO-2022-JP, which browsers detect by the sequences that select one of
 /// its character sets. No terminal uses them.
 pub(crate) fn is_iso_2022_jp(bytes: &[u8]) -> bool {
-    let has = |sequence: &[u8]| memchr::memmem::find(bytes, sequence).is_some();
-    (has(b"\x1b$B") || has(b"\x1b$@")) && bytes.is_ascii()
+    let selects = |at| matches!(bytes.get(at + 1..at + 3), Some(b"$B" | b"$@"));
+    memchr::memchr_iter(0x1b, bytes).any(selects) && bytes.is_ascii()
 }
 
 /// Replaces the Japanese characters of a text in ISO-2022-JP: their bytes are those of `<`, `"` and

@@ -20,9 +20,17 @@ use crate::{
 pub(crate) struct SourceFile {
     /// The path within the site: segments separated by `/`, without a leading slash.
     pub(crate) path: String,
+    /// The length in bytes when the folder was walked.
+    pub(crate) length: u64,
 }
 
 impl SourceFile {
+    /// A file for tests that do not read it.
+    #[cfg(test)]
+    pub(crate) fn at(path: &str) -> Self {
+        Self { path: path.to_owned(), length: 0 }
+    }
+
     /// The last segment of the path.
     pub(crate) fn name(&self) -> &str {
         self.path.rsplit('/').next().unwrap_or(&self.path)
@@ -44,9 +52,8 @@ pub(crate) struct FileVersion {
 }
 
 impl FileVersion {
-    fn of(file: &fs::File) -> io::Result<Self> {
-        let metadata = file.metadata()?;
-        Ok(Self { length: metadata.len(), modified: metadata.modified().ok() })
+    fn of(metadata: &fs::Metadata) -> Self {
+        Self { length: metadata.len(), modified: metadata.modified().ok() }
     }
 }
 
@@ -58,8 +65,6 @@ pub(crate) struct SiteFolder {
     label: String,
     /// Every file of the site, rule files included, sorted by path.
     pub(crate) files: Vec<SourceFile>,
-    /// The length of each file when the folder was walked.
-    lengths: Vec<u64>,
     /// Every folder with a trailing `/`; the root is the empty string.
     pub(crate) folders: Vec<String>,
     /// The number of excluded files: dotfiles and desktop metadata.
@@ -110,7 +115,6 @@ fn walk_within(root: &Path, limits: Limits) -> Result<SiteFolder, WalkError> {
     let folder = SiteFolder::at(root);
     let mut walk = Walk {
         folder,
-        files: Vec::new(),
         root: &canonical,
         open: Vec::new(),
         links: 0,
@@ -124,9 +128,8 @@ fn walk_within(root: &Path, limits: Limits) -> Result<SiteFolder, WalkError> {
         let largest = walk.by_folder.into_iter().max_by_key(|(_, count)| *count);
         return Err(WalkError::TooLarge(TooLarge { root, limit, entries, largest }));
     }
-    let Walk { mut folder, mut files, .. } = walk;
-    files.sort_unstable_by(|(a, _), (b, _)| a.path.cmp(&b.path));
-    (folder.files, folder.lengths) = files.into_iter().unzip();
+    let mut folder = walk.folder;
+    folder.files.sort_unstable_by(|a, b| a.path.cmp(&b.path));
     Ok(folder)
 }
 
@@ -137,6 +140,13 @@ impl SiteFolder {
         let trimmed = label.trim_end_matches('/');
         // The label of `/` is empty, so that its files are displayed as `/index.html`.
         Self { root: root.to_owned(), label: trimmed.to_owned(), ..Self::default() }
+    }
+
+    /// A folder `site` with these files, for tests that do not read them.
+    #[cfg(test)]
+    pub(crate) fn of_paths(paths: &[&str]) -> Self {
+        let files = paths.iter().map(|path| SourceFile::at(path)).collect();
+        Self { files, ..Self::at(Path::new("site")) }
     }
 
     /// The path of the folder, as it was given.
@@ -160,21 +170,20 @@ impl SiteFolder {
         self.folders.iter().chain(files).map(|path| self.root.join(path)).collect()
     }
 
-    /// The length of a file when the folder was walked.
-    pub(crate) fn length(&self, file: &SourceFile) -> u64 {
-        let index = self.files.binary_search_by(|it| it.path.cmp(&file.path));
-        index.ok().and_then(|index| self.lengths.get(index).copied()).unwrap_or_default()
-    }
-
     /// The version of a file, which must be readable.
     pub(crate) fn version(&self, file: &SourceFile) -> io::Result<FileVersion> {
-        FileVersion::of(&self.open(file)?)
+        self.open(file).map(|(_, version)| version)
     }
 
-    /// Opens a file. A pipe, which would wait for a writer, may have taken its place.
-    fn open(&self, file: &SourceFile) -> io::Result<fs::File> {
+    /// Opens a file, and returns its version before that. A pipe, which would wait for a writer,
+    /// may have taken its place.
+    fn open(&self, file: &SourceFile) -> io::Result<(fs::File, FileVersion)> {
         let path = self.root.join(&file.path);
-        if fs::metadata(&path)?.is_file() { fs::File::open(path) } else { Err(changed()) }
+        let metadata = fs::metadata(&path)?;
+        if !metadata.is_file() {
+            return Err(changed());
+        }
+        Ok((fs::File::open(path)?, FileVersion::of(&metadata)))
     }
 
     /// Reads a file to be parsed into `bytes`. Fails if it is too long for that, or if it changes
@@ -190,8 +199,7 @@ impl SiteFolder {
         bytes: &mut Vec<u8>,
     ) -> io::Result<FileVersion> {
         bytes.clear();
-        let mut open = self.open(file)?;
-        let before = FileVersion::of(&open)?;
+        let (mut open, before) = self.open(file)?;
         if before.length > length_max {
             let message =
                 format!("it is longer than {} MiB, so it cannot be parsed", length_max >> 20);
@@ -201,7 +209,8 @@ impl SiteFolder {
         // One byte more than the length, so that a file that has grown is noticed, but one that
         // never ends is not read. A device can have the length 0.
         open.by_ref().take(before.length.saturating_add(1)).read_to_end(bytes)?;
-        let is_unchanged = FileVersion::of(&open)? == before && bytes.len() as u64 == before.length;
+        let after = FileVersion::of(&open.metadata()?);
+        let is_unchanged = after == before && bytes.len() as u64 == before.length;
         if is_unchanged { Ok(before) } else { Err(changed()) }
     }
 
@@ -242,8 +251,6 @@ fn is_omitted(name: &str) -> bool {
 
 struct Walk<'a> {
     folder: SiteFolder,
-    /// The files with their lengths.
-    files: Vec<(SourceFile, u64)>,
     /// The canonical path of the site.
     root: &'a Path,
     /// The canonical paths of the folders that contain the current one, to detect loops of links.
@@ -348,8 +355,9 @@ impl Walk<'_> {
     }
 
     fn file(&mut self, path: String, metadata: &fs::Metadata) -> Result<(), Exceeded> {
-        self.files.push((SourceFile { path }, metadata.len()));
-        self.bytes = self.bytes.saturating_add(metadata.len());
+        let length = metadata.len();
+        self.folder.files.push(SourceFile { path, length });
+        self.bytes = self.bytes.saturating_add(length);
         if self.bytes > self.limits.bytes { Err(Exceeded(BYTES_TEXT)) } else { Ok(()) }
     }
 

@@ -91,7 +91,6 @@ fn single(original: char, mut mapped: impl Iterator<Item = char>) -> char {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::walk::SourceFile;
 
     #[test]
     fn names_that_a_disk_cannot_distinguish_are_reported_once() {
@@ -114,9 +113,7 @@ mod tests {
             ),
         ];
         for (paths, expected) in rows {
-            let mut folder = SiteFolder::at("site".as_ref());
-            folder.files =
-                paths.iter().map(|path| SourceFile { path: (*path).to_owned() }).collect();
+            let folder = SiteFolder::of_paths(paths);
             let diagnostics = lint(&folder);
             let found: Vec<(Lint, &str)> =
                 diagnostics.iter().map(|it| (it.code, &*it.file)).collect();

@@ -116,15 +116,14 @@ fn shallowest_pages(folder: &SiteFolder, is_project: bool) -> Vec<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{parse::Text, rules::redirects, walk::SourceFile};
+    use crate::{parse::Text, rules::redirects};
 
     fn linted(paths: &[&str], rules: &str) -> Option<Diagnostic> {
         linted_at("/", paths, rules)
     }
 
     fn linted_at(mount: &str, paths: &[&str], rules: &str) -> Option<Diagnostic> {
-        let mut folder = SiteFolder::at("site".as_ref());
-        folder.files = paths.iter().map(|path| SourceFile { path: (*path).to_owned() }).collect();
+        let folder = SiteFolder::of_paths(paths);
         let (mut routes, _) = Routes::of_files(&folder, &mount.parse().unwrap());
         let text = Text::new("site/_redirects".to_owned(), rules.as_bytes());
         let (redirects, _) = redirects::parse(&text);

@@ -170,7 +170,7 @@ fn lint_files(cx: LintContext<'_>) -> Vec<FileReport> {
         apply_limit(index, &mut report);
         report
     };
-    let weight = |file: &SourceFile| weight(cx.folder.length(file));
+    let weight = |file: &SourceFile| weight(file.length);
     let mut reports = parallel::map_within(PARSED_BYTES_MAX, files, weight, work);
     file::lint_by_use(cx, &mut reports);
     reports.iter_mut().enumerate().for_each(|(index, report)| apply_limit(index, report));

@@ -102,7 +102,6 @@ fn diagnostic(folder: &SiteFolder, path: &str, problem: Problem) -> Diagnostic {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::walk::SourceFile;
 
     #[test]
     fn names_that_disks_cannot_store_are_found() {
@@ -151,9 +150,7 @@ mod tests {
             ),
         ];
         for (paths, expected) in rows {
-            let mut folder = SiteFolder::at("site".as_ref());
-            folder.files =
-                paths.iter().map(|path| SourceFile { path: (*path).to_owned() }).collect();
+            let folder = SiteFolder::of_paths(paths);
             let found: Vec<String> =
                 lint(&folder).into_iter().map(|it| it.file.to_string()).collect();
             assert_eq!(found, *expected, "{paths:?}");

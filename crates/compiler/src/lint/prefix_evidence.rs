@@ -156,10 +156,7 @@ impl PrefixEvidence {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        routing::Mount,
-        walk::{SiteFolder, SourceFile},
-    };
+    use crate::{routing::Mount, walk::SiteFolder};
 
     const BUILD: Purpose = Purpose::Load(LoadedAs::Script);
     const IMAGE: Purpose = Purpose::Load(LoadedAs::Other);
@@ -178,8 +175,7 @@ mod tests {
 
     /// The prefix that these references suggest, if any.
     fn prefix(mount: &str, references: &[(&str, Purpose)], has_base: bool) -> Option<String> {
-        let mut folder = SiteFolder::at("site".as_ref());
-        folder.files = FILES.iter().map(|it| SourceFile { path: (*it).to_owned() }).collect();
+        let folder = SiteFolder::of_paths(&FILES);
         let mount: Mount = mount.parse().unwrap();
         let (routes, _) = Routes::of_files(&folder, &mount);
         let mut evidence = PrefixEvidence::default();

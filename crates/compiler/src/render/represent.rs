@@ -203,7 +203,7 @@ mod tests {
             spill_file: None,
             progress: Progress::default(),
         };
-        let file = &SourceFile { path: path.to_owned() };
+        let file = &SourceFile::at(path);
         let bytes = bytes.to_vec();
         let source = Source { file, file_use: None, bytes, cache_control: "no-cache" };
         represent(source, variants, &SiteFields::default(), &context).unwrap()

@@ -74,13 +74,11 @@ mod tests {
         parse::Text,
         routing::routes::{Resolution, RouteEntry},
         rules::redirects,
-        walk::SourceFile,
     };
 
     /// The routes of these files and lines, and whether the page of the fallback is missing.
     fn routes(paths: &[&str], lines: &str, options: &RouteOptions) -> (Routes, bool) {
-        let mut folder = SiteFolder::at("site".as_ref());
-        folder.files = paths.iter().map(|path| SourceFile { path: (*path).to_owned() }).collect();
+        let folder = SiteFolder::of_paths(paths);
         let (mut routes, _) = Routes::of_files(&folder, &options.mount);
         let text = Text::new("site/_redirects".to_owned(), lines.as_bytes());
         let (redirects, _) = redirects::parse(&text);

@@ -34,7 +34,7 @@ fn a_folder_above_a_limit_is_an_error_with_its_largest_folder() {
         assert!(is_expected, "{entries} {bytes}: {message:?}");
     }
     let walked = walk(folder.path(), true).unwrap();
-    let lengths: Vec<u64> = walked.files.iter().map(|it| walked.length(it)).collect();
+    let lengths: Vec<u64> = walked.files.iter().map(|it| it.length).collect();
     assert_eq!((walked.files.len(), lengths), (4, vec![5, 5, 5, 1]));
 }
 
@@ -71,7 +71,7 @@ fn a_file_that_is_not_what_it_was_is_an_error() {
 fn a_file_that_does_not_know_its_length_is_an_error() {
     let folder = SiteFolder::at(Path::new("/proc/self"));
     let mut bytes = Vec::new();
-    let read = folder.read(&SourceFile { path: "status".to_owned() }, &mut bytes);
+    let read = folder.read(&SourceFile::at("status"), &mut bytes);
     assert!(read.is_err());
     assert_eq!(bytes.len(), 1);
 }

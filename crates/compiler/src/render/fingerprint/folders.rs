@@ -136,17 +136,14 @@ fn has_segment(folder: &str, segment: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
 
     use chapbook_format::digest;
 
     use super::*;
-    use crate::walk::SourceFile;
 
     /// The names among these paths that are fingerprinted.
     fn fingerprinted<'a>(paths: &[&'a str]) -> Vec<&'a str> {
-        let mut folder = SiteFolder::at(Path::new("site"));
-        folder.files = paths.iter().map(|it| SourceFile { path: (*it).to_owned() }).collect();
+        let folder = SiteFolder::of_paths(paths);
         let fingerprints = Fingerprints::of(&folder);
         let is_fingerprinted = |path: &&str| {
             let value = fingerprints.cache_control(path);

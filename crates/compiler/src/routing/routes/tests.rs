@@ -2,12 +2,6 @@
 
 use super::*;
 
-fn folder(paths: &[&str]) -> SiteFolder {
-    let mut folder = SiteFolder::at("site".as_ref());
-    folder.files = paths.iter().map(|path| SourceFile { path: (*path).to_owned() }).collect();
-    folder
-}
-
 #[test]
 fn a_file_is_served_at_its_path_and_its_clean_path() {
     let rows: &[(&[&str], &[&str])] = &[
@@ -22,7 +16,8 @@ fn a_file_is_served_at_its_path_and_its_clean_path() {
         (&["_redirects", "_headers", "a/_headers"], &["/a/_headers"]),
     ];
     for (paths, expected) in rows {
-        let (routes, diagnostics) = Routes::of_files(&folder(paths), &Mount::default());
+        let (routes, diagnostics) =
+            Routes::of_files(&SiteFolder::of_paths(paths), &Mount::default());
         let keys: Vec<&str> = routes.exact.keys().map(String::as_str).collect();
         assert_eq!(keys, *expected, "{paths:?}");
         assert_eq!(diagnostics, []);
@@ -53,7 +48,8 @@ fn of_two_files_for_one_path_one_is_served_and_a_warning_names_both() {
         ),
     ];
     for (paths, key, expected, names) in rows {
-        let (routes, diagnostics) = Routes::of_files(&folder(paths), &Mount::default());
+        let (routes, diagnostics) =
+            Routes::of_files(&SiteFolder::of_paths(paths), &Mount::default());
         assert_eq!(routes.exact.get(*key), Some(expected), "{paths:?}");
         assert_eq!(diagnostics.len(), 1, "{paths:?}");
         assert!(diagnostics[0].message.contains(names), "{}", diagnostics[0].message);
@@ -62,7 +58,7 @@ fn of_two_files_for_one_path_one_is_served_and_a_warning_names_both() {
 
 #[test]
 fn a_folder_without_its_slash_redirects() {
-    let (routes, _) = Routes::of_files(&folder(&["a/index.html"]), &Mount::default());
+    let (routes, _) = Routes::of_files(&SiteFolder::of_paths(&["a/index.html"]), &Mount::default());
     assert_eq!(routes.exact["/a"], RouteEntry::FolderSlash(0));
     assert_eq!(routes.exact["/a/"], RouteEntry::File(0));
 }
@@ -87,7 +83,8 @@ fn a_page_redirects_from_its_aliases_unless_something_else_is_there() {
         (&["index.html"], "/index.html/", None),
     ];
     for (paths, key, expected) in rows {
-        let (routes, diagnostics) = Routes::of_files(&folder(paths), &Mount::default());
+        let (routes, diagnostics) =
+            Routes::of_files(&SiteFolder::of_paths(paths), &Mount::default());
         assert_eq!(routes.exact.get(*key), expected.as_ref(), "{paths:?} {key}");
         assert!(diagnostics.iter().all(|it| !it.message.contains(&format!("`{key}`"))));
     }
@@ -108,7 +105,7 @@ fn the_redirect_of_a_page_leads_to_its_clean_path() {
 
 /// The routes of files and these lines of `_redirects`, and the diagnostics about the lines.
 fn with_rules(paths: &[&str], lines: &str) -> (Routes, Vec<String>) {
-    let folder = folder(paths);
+    let folder = SiteFolder::of_paths(paths);
     let (mut routes, _) = Routes::of_files(&folder, &Mount::default());
     let text = Text::new("site/_redirects".to_owned(), lines.as_bytes());
     let (redirects, errors) = rules::redirects::parse(&text);

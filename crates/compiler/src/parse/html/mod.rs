@@ -31,7 +31,6 @@ use super::{
         purpose, refresh, srcset,
     },
 };
-use crate::lints::Lint;
 
 /// Parses a page. Invalid UTF-8 is replaced as browsers do.
 pub(crate) fn parse(text: &[u8], dialect: Dialect) -> Page {
@@ -87,7 +86,7 @@ impl TokenSink for PageParser<'_> {
                 self.metadata.record(PagePart::Document);
                 let has = |name: &[u8]| tag.attribute(name).is_some_and(|it| !it.value.is_empty());
                 if has(b"lang") || has(b"xml:lang") {
-                    self.metadata.record(PagePart::Expected(Lint::MissingLang));
+                    self.metadata.record(PagePart::Lang);
                 }
             }
             _ => {}
@@ -121,8 +120,7 @@ impl TokenSink for PageParser<'_> {
     }
 
     fn doctype(&mut self) {
-        self.metadata.record(PagePart::Document);
-        self.metadata.record(PagePart::Expected(Lint::MissingDoctype));
+        self.metadata.record(PagePart::Doctype);
     }
 
     fn error(&mut self, error: Error, offset: usize) {
@@ -152,7 +150,7 @@ impl<'t> PageParser<'t> {
     fn new(text: &'t [u8], dialect: Dialect) -> Self {
         let mut metadata = PageMetadata::default();
         if text.starts_with(BYTE_ORDER_MARK) {
-            metadata.record(PagePart::Expected(Lint::MissingCharset));
+            metadata.record(PagePart::Charset);
         }
         Self {
             text,
@@ -197,7 +195,7 @@ impl<'t> PageParser<'t> {
         if raw.content == RawText::Title {
             let title = raw.title();
             if !title.is_empty() {
-                self.metadata.record(PagePart::Expected(Lint::MissingTitle));
+                self.metadata.record(PagePart::Title);
                 self.page.title.get_or_insert(title);
             }
         }
@@ -329,7 +327,7 @@ impl<'t> PageParser<'t> {
 
     fn meta(&mut self, tag: &StartTag<'_>) {
         if tag.attribute(b"charset").is_some() {
-            self.metadata.record(PagePart::Expected(Lint::MissingCharset));
+            self.metadata.record(PagePart::Charset);
         }
         let Some(content) = tag.attribute(b"content") else { return };
         let is_own = |name: &[u8]| tag.attribute(name).is_some_and(|it| it.value == b"og:url");
@@ -340,7 +338,7 @@ impl<'t> PageParser<'t> {
         if name.value.eq_ignore_ascii_case(b"content-type") {
             let value = content.value.to_ascii_lowercase();
             if memchr::memmem::find(&value, b"charset=").is_some() {
-                self.metadata.record(PagePart::Expected(Lint::MissingCharset));
+                self.metadata.record(PagePart::Charset);
             }
         } else if name.value.eq_ignore_ascii_case(b"refresh")
             && let Some((url, purpose)) = refresh(&lossy(content.value))

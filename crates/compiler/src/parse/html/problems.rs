@@ -101,18 +101,19 @@ impl PageProblems {
     }
 }
 
-/// The metadata of a page.
+/// The metadata of a page: which parts it has.
 #[derive(Debug, Default)]
 pub(crate) struct PageMetadata {
-    parts: Vec<PagePart>,
+    /// One bit for each part.
+    parts: u16,
 }
 
-/// A part of a page that tells what kind of page it is.
+/// A part of a page that tells what kind of page it is, or that every page should have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum PagePart {
     /// Any tag. A file without one is not treated as a page.
     Tag,
-    /// A doctype or a tag of the head, which only complete documents have.
+    /// A tag that only complete documents have.
     Document,
     /// A redirect before the page is shown.
     Forward,
@@ -120,28 +121,38 @@ pub(crate) enum PagePart {
     Icon,
     /// A script that runs.
     Script,
-    /// The part that this lint would report as missing.
-    Expected(Lint),
+    /// A doctype.
+    Doctype,
+    /// A declaration of the character encoding.
+    Charset,
+    /// A declaration of the language.
+    Lang,
+    /// A title that is not blank.
+    Title,
 }
 
-/// The lints about missing parts, each with its message and help.
-const EXPECTED: [(Lint, &str, &str); 4] = [
+/// The parts that every page should have, each with the lint, message and help if it is missing.
+const EXPECTED: [(PagePart, Lint, &str, &str); 4] = [
     (
+        PagePart::Doctype,
         Lint::MissingDoctype,
         "the page has no doctype",
         "start it with `<!doctype html>`: without it, browsers use quirks mode",
     ),
     (
+        PagePart::Charset,
         Lint::MissingCharset,
         "the page does not declare its character encoding",
         "add `<meta charset=\"utf-8\">` to its head: a page opened from disk has no Content-Type",
     ),
     (
+        PagePart::Lang,
         Lint::MissingLang,
         "the page does not declare its language",
         "add it, as in `<html lang=\"en\">`: screen readers and hyphenation need it",
     ),
     (
+        PagePart::Title,
         Lint::MissingTitle,
         "the page has no title",
         "add a `<title>` to its head: tabs, bookmarks and search results show it",
@@ -151,13 +162,11 @@ const EXPECTED: [(Lint, &str, &str); 4] = [
 impl PageMetadata {
     /// Records that the page has a part.
     pub(crate) fn record(&mut self, part: PagePart) {
-        if !self.has(part) {
-            self.parts.push(part);
-        }
+        self.parts |= 1 << part as u16;
     }
 
     fn has(&self, part: PagePart) -> bool {
-        self.parts.contains(&part)
+        self.parts & 1 << part as u16 != 0
     }
 
     /// Records a `link` element, given its `rel`.
@@ -171,14 +180,13 @@ impl PageMetadata {
     /// Whether it is a page without an icon. A file with neither a doctype nor a title is a
     /// fragment, which scripts insert into pages.
     pub(crate) fn lacks_icon(&self) -> bool {
-        let has = |code| self.has(PagePart::Expected(code));
-        let is_document = has(Lint::MissingDoctype) || has(Lint::MissingTitle);
+        let is_document = self.has(PagePart::Doctype) || self.has(PagePart::Title);
         is_document && !self.has(PagePart::Forward) && !self.has(PagePart::Icon)
     }
 
     /// The kind of the page, given the length of its text.
     pub(crate) fn kind(&self, text_length: usize) -> PageKind {
-        if !self.has(PagePart::Document) {
+        if !self.has(PagePart::Document) && !self.has(PagePart::Doctype) {
             PageKind::Partial
         } else if text_length == 0 && self.has(PagePart::Script) {
             PageKind::Shell
@@ -189,7 +197,7 @@ impl PageMetadata {
 
     fn missing(&self) -> impl Iterator<Item = (Lint, &'static str, &'static str)> {
         let is_page = self.has(PagePart::Tag) && !self.has(PagePart::Forward);
-        let is_missing = move |code| is_page && !self.has(PagePart::Expected(code));
-        EXPECTED.into_iter().filter(move |(code, ..)| is_missing(*code))
+        let missing = EXPECTED.into_iter().filter(move |(part, ..)| is_page && !self.has(*part));
+        missing.map(|(_, code, message, help)| (code, message, help))
     }
 }

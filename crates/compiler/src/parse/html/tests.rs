@@ -1,6 +1,7 @@
 //! Tables of pages and what is parsed from them.
 
 use super::*;
+use crate::lints::Lint;
 use crate::parse::reference::{LoadedAs, Purpose::*};
 
 const FRAME: Purpose = Load(LoadedAs::Frame);

@@ -3,13 +3,13 @@
 //! The table is text without pointers: a table of `&str` would be relocated at each start of a
 //! position-independent executable.
 
-use std::{collections::BTreeMap, env, fs, io, iter, path::Path};
+use std::{collections::BTreeMap, env, fs, io, path::Path};
 
 /// The corrections to `mime_guess`; the file explains its columns.
 const CORRECTIONS: &str = "media_types.txt";
 
-/// Writes one line per extension: the extension, a tab, the media type, and if text has another
-/// media type, a tab and that one. The first line is empty.
+/// Writes one line per extension, sorted: the extension, a tab, the media type, and if text has
+/// another media type, a tab and that one.
 fn main() -> io::Result<()> {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed={CORRECTIONS}");
@@ -22,7 +22,7 @@ fn main() -> io::Result<()> {
     }
     media_types.extend(corrections(&fs::read_to_string(CORRECTIONS)?)?);
     let line = |(extension, value)| format!("{extension}\t{value}\n");
-    let text: String = iter::once("\n".to_owned()).chain(media_types.iter().map(line)).collect();
+    let text: String = media_types.iter().map(line).collect();
     let folder = env::var_os("OUT_DIR").ok_or(io::ErrorKind::NotFound)?;
     fs::write(Path::new(&folder).join("media_types.txt"), text)
 }

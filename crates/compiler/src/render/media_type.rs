@@ -1,6 +1,6 @@
 //! The media type of a file.
 
-use std::path::Path;
+use std::{cmp::Ordering, path::Path};
 
 use super::encoding;
 use crate::{lint::FileUse, parse::encoding::is_iso_2022_jp};
@@ -86,17 +86,28 @@ struct MediaType {
     of_text: Option<&'static str>,
 }
 
-/// The row for the extension of a path. An extension with a line break cannot match across two
-/// lines: a media type contains a `/`, and an extension does not.
+/// The row for the extension of a path. Binary search: the lines are sorted by extension.
 fn in_table(path: &str) -> Option<MediaType> {
     let extension = Path::new(path).extension()?.to_str()?.to_ascii_lowercase();
-    let line = format!("\n{extension}\t");
-    let at = memchr::memmem::find(MEDIA_TYPES.as_bytes(), line.as_bytes())? + line.len();
-    let row = MEDIA_TYPES[at..].lines().next()?;
-    Some(match row.split_once('\t') {
-        Some((name, of_text)) => MediaType { name, of_text: Some(of_text) },
-        None => MediaType { name: row, of_text: None },
-    })
+    let mut lines = MEDIA_TYPES;
+    while !lines.is_empty() {
+        let middle = lines.len() / 2;
+        let start = memchr::memrchr(b'\n', &lines.as_bytes()[..middle]).map_or(0, |at| at + 1);
+        let (before, from_start) = lines.split_at(start);
+        let (line, after) = from_start.split_once('\n')?;
+        let (key, row) = line.split_once('\t')?;
+        lines = match extension.as_str().cmp(key) {
+            Ordering::Less => before,
+            Ordering::Greater => after,
+            Ordering::Equal => {
+                return Some(match row.split_once('\t') {
+                    Some((name, of_text)) => MediaType { name, of_text: Some(of_text) },
+                    None => MediaType { name: row, of_text: None },
+                });
+            }
+        };
+    }
+    None
 }
 
 #[cfg(test)]

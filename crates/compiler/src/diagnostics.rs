@@ -131,7 +131,7 @@ impl Extend<Diagnostic> for FileDiagnostics {
 #[derive(Debug)]
 pub(crate) struct SiteDiagnostics<'a> {
     levels: &'a LintLevels,
-    groups: BTreeMap<(Kind, Arc<str>), Group>,
+    files: BTreeMap<Arc<str>, BTreeMap<Kind, Group>>,
 }
 
 /// Lints that are reported once for each target, which the message names: a link without a slash
@@ -148,22 +148,24 @@ struct Group {
 impl<'a> SiteDiagnostics<'a> {
     /// An empty collection. The diagnostics that are added get their severity from these levels.
     pub(crate) fn new(levels: &'a LintLevels) -> Self {
-        Self { levels, groups: BTreeMap::new() }
+        Self { levels, files: BTreeMap::new() }
     }
 
     /// Adds the diagnostics of a file.
     pub(crate) fn add(&mut self, file: &Arc<str>, diagnostics: FileDiagnostics) {
-        self.extend(diagnostics.listed);
-        for ((code, severity), count) in diagnostics.unlisted {
-            self.group(code, severity, file).1.unlisted += count;
+        let FileDiagnostics { listed, unlisted, .. } = diagnostics;
+        if listed.is_empty() && unlisted.is_empty() {
+            return;
         }
-    }
-
-    /// The severity by the levels, and the group with it.
-    fn group(&mut self, code: Lint, default: Severity, file: &Arc<str>) -> (Severity, &mut Group) {
-        let severity = self.levels.severity(code, default);
-        let group = self.groups.entry(((code, severity), Arc::clone(file))).or_default();
-        (severity, group)
+        let levels = self.levels;
+        let groups = self.files.entry(Arc::clone(file)).or_default();
+        for diagnostic in listed {
+            push(groups, levels, diagnostic);
+        }
+        for ((code, severity), count) in unlisted {
+            let kind = (code, levels.severity(code, severity));
+            groups.entry(kind).or_default().unlisted += count;
+        }
     }
 
     /// The listed diagnostics, sorted, and the number of all of each kind.
@@ -173,7 +175,11 @@ impl<'a> SiteDiagnostics<'a> {
         let mut listed_counts = Counts::new();
         let mut beyond: BTreeMap<Kind, Beyond> = BTreeMap::new();
         let mut targets = HashSet::new();
-        for ((kind, file), mut group) in self.groups {
+        let files = self.files.into_iter();
+        let groups = files.flat_map(|(file, groups)| {
+            groups.into_iter().map(move |(kind, group)| (kind, Arc::clone(&file), group))
+        });
+        for (kind, file, mut group) in groups {
             group.listed.sort();
             group.listed.dedup();
             if ONCE_PER_TARGET.contains(&kind.0) {
@@ -211,13 +217,18 @@ impl<'a> SiteDiagnostics<'a> {
 
 impl Extend<Diagnostic> for SiteDiagnostics<'_> {
     fn extend<T: IntoIterator<Item = Diagnostic>>(&mut self, diagnostics: T) {
-        for mut diagnostic in diagnostics {
-            let Diagnostic { code, severity, file, .. } = &diagnostic;
-            let (severity, group) = self.group(*code, *severity, file);
-            diagnostic.severity = severity;
-            group.listed.push(diagnostic);
+        for diagnostic in diagnostics {
+            let groups = self.files.entry(Arc::clone(&diagnostic.file)).or_default();
+            push(groups, self.levels, diagnostic);
         }
     }
+}
+
+/// Adds a diagnostic with its severity by the levels.
+fn push(groups: &mut BTreeMap<Kind, Group>, levels: &LintLevels, mut diagnostic: Diagnostic) {
+    diagnostic.severity = levels.severity(diagnostic.code, diagnostic.severity);
+    let kind = (diagnostic.code, diagnostic.severity);
+    groups.entry(kind).or_default().listed.push(diagnostic);
 }
 
 /// The diagnostics of a kind above the limit of a site.

@@ -94,11 +94,11 @@ fn in_table(path: &str) -> Option<MediaType> {
         let middle = lines.len() / 2;
         let start = memchr::memrchr(b'\n', &lines.as_bytes()[..middle]).map_or(0, |at| at + 1);
         let (before, from_start) = lines.split_at(start);
-        let (line, after) = from_start.split_once('\n')?;
+        let (line, after) = from_start.split_at(memchr::memchr(b'\n', from_start.as_bytes())?);
         let (key, row) = line.split_once('\t')?;
         lines = match extension.as_str().cmp(key) {
             Ordering::Less => before,
-            Ordering::Greater => after,
+            Ordering::Greater => &after[1..],
             Ordering::Equal => {
                 return Some(match row.split_once('\t') {
                     Some((name, of_text)) => MediaType { name, of_text: Some(of_text) },

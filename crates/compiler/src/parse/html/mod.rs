@@ -79,8 +79,8 @@ impl TokenSink for PageParser<'_> {
                 self.metadata.record(PagePart::Script);
             }
             b"iframe" | b"frame" => self.page.has_scripted_frame |= is_scripted_frame(tag),
-            b"link" if self.template_depth == 0 => {
-                self.metadata.record_link(tag.attribute(b"rel").map_or(b"", |rel| rel.value));
+            b"link" if self.template_depth == 0 && has_rel(tag, b"icon") => {
+                self.metadata.record(PagePart::Icon);
             }
             b"html" => {
                 self.metadata.record(PagePart::Document);
@@ -260,7 +260,7 @@ impl<'t> PageParser<'t> {
     fn link(&mut self, tag: &StartTag<'_>, attribute: &Attribute<'_>) {
         let value = |name: &[u8]| tag.attribute(name).map_or(&b""[..], |it| it.value);
         let (rel, destination) = (value(b"rel"), value(b"as"));
-        if has_keyword(rel, b"canonical") {
+        if has_rel(tag, b"canonical") {
             self.page.own_urls.push(lossy(attribute.value.trim_ascii()));
         }
         let is_absolute = memchr::memmem::find(attribute.value, b"//").is_some();
@@ -369,6 +369,11 @@ impl<'t> PageParser<'t> {
         let found = srcset(&lossy(attribute.value)).map(reference).collect();
         self.push_from_value(attribute, found);
     }
+}
+
+/// Whether the `rel` of a `link` element has a keyword.
+fn has_rel(tag: &StartTag<'_>, keyword: &[u8]) -> bool {
+    tag.attribute(b"rel").is_some_and(|rel| has_keyword(rel.value, keyword))
 }
 
 /// Whether a frame is empty until a script loads a document into it, such as the search results of

@@ -169,14 +169,6 @@ impl PageMetadata {
         self.parts & 1 << part as u16 != 0
     }
 
-    /// Records a `link` element, given its `rel`.
-    pub(crate) fn record_link(&mut self, rel: &[u8]) {
-        let mut tokens = rel.split(u8::is_ascii_whitespace);
-        if tokens.any(|token| token.eq_ignore_ascii_case(b"icon")) {
-            self.record(PagePart::Icon);
-        }
-    }
-
     /// Whether it is a page without an icon. A file with neither a doctype nor a title is a
     /// fragment, which scripts insert into pages.
     pub(crate) fn lacks_icon(&self) -> bool {

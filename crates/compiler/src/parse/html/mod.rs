@@ -1,5 +1,6 @@
 //! Pages in HTML, XHTML and SVG: their references, fragment targets, title and markup problems.
 
+mod elements;
 mod kind;
 mod namespace;
 mod page;
@@ -11,24 +12,25 @@ mod visible_text;
 
 use html5gum::{Error, State};
 
-pub(crate) use self::{
-    kind::PageKind,
-    page::{Dialect, Fragments, Page},
-};
 use self::{
+    elements::{has_rel, is_scripted_frame},
     namespace::Namespaces,
     problems::{PageMetadata, PagePart, PageProblems},
     raw_text::{RawText, RawTextElement, script_language},
     tokens::{Attribute, StartTag, TokenSink},
     visible_text::VisibleText,
 };
+pub(crate) use self::{
+    kind::PageKind,
+    page::{Dialect, Fragments, Page},
+};
 use super::{
     BYTE_ORDER_MARK, Span, character, css,
     history::history_use,
     json, readable,
     reference::{
-        LoadedAs, Purpose, Reference, has_keyword, is_presentation, is_srcset, link_purpose,
-        purpose, refresh, srcset,
+        LoadedAs, Purpose, Reference, is_presentation, is_srcset, link_purpose, purpose, refresh,
+        srcset,
     },
 };
 
@@ -369,21 +371,6 @@ impl<'t> PageParser<'t> {
         let found = srcset(&lossy(attribute.value)).map(reference).collect();
         self.push_from_value(attribute, found);
     }
-}
-
-/// Whether the `rel` of a `link` element has a keyword.
-fn has_rel(tag: &StartTag<'_>, keyword: &[u8]) -> bool {
-    tag.attribute(b"rel").is_some_and(|rel| has_keyword(rel.value, keyword))
-}
-
-/// Whether a frame is empty until a script loads a document into it, such as the search results of
-/// Doxygen.
-fn is_scripted_frame(tag: &StartTag<'_>) -> bool {
-    let url = tag.attribute(b"src").map(|src| src.value.trim_ascii().to_ascii_lowercase());
-    let is_empty = url.is_none_or(|url| {
-        url.is_empty() || url.starts_with(b"javascript:") || url.starts_with(b"about:")
-    });
-    is_empty && tag.attribute(b"srcdoc").is_none()
 }
 
 /// The text with invalid UTF-8 replaced. Nearly all text is valid, which std checks faster than it

@@ -17,7 +17,8 @@ use crate::{
         render,
     },
     routing::RouteOptions,
-    walk::{self, SiteFolder},
+    site_folder::SiteFolder,
+    walk,
     walk_error::WalkError,
 };
 

@@ -30,6 +30,7 @@ mod progress;
 mod render;
 mod routing;
 mod rules;
+mod site_folder;
 mod walk;
 mod walk_error;
 mod write;

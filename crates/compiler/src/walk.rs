@@ -1,77 +1,16 @@
-//! The site folder: its files in path order, and reading a file.
+//! The walk of a site folder, and the limits to what it may contain.
 
 use std::{
     collections::BTreeMap,
     fs, io,
-    io::Read,
     path::{Path, PathBuf},
-    time::SystemTime,
 };
 
 use crate::{
-    diagnostic::Diagnostic,
-    lints::Lint,
     output_folders,
+    site_folder::{SiteFolder, SourceFile},
     walk_error::{TooLarge, WalkError},
 };
-
-/// A file of the site folder.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct SourceFile {
-    /// The path within the site: segments separated by `/`, without a leading slash.
-    pub(crate) path: String,
-    /// The length in bytes when the folder was walked.
-    pub(crate) length: u64,
-}
-
-impl SourceFile {
-    /// A file for tests that do not read it.
-    #[cfg(test)]
-    pub(crate) fn at(path: &str) -> Self {
-        Self { path: path.to_owned(), length: 0 }
-    }
-
-    /// The last segment of the path.
-    pub(crate) fn name(&self) -> &str {
-        self.path.rsplit('/').next().unwrap_or(&self.path)
-    }
-
-    /// The extension in lower case, without its dot; empty if there is none.
-    pub(crate) fn extension(&self) -> String {
-        let extension = Path::new(self.name()).extension();
-        extension.and_then(|it| it.to_str()).unwrap_or_default().to_ascii_lowercase()
-    }
-}
-
-/// The length and modification time of a file. If they differ, the file has changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct FileVersion {
-    /// The length in bytes.
-    pub(crate) length: u64,
-    modified: Option<SystemTime>,
-}
-
-impl FileVersion {
-    fn of(metadata: &fs::Metadata) -> Self {
-        Self { length: metadata.len(), modified: metadata.modified().ok() }
-    }
-}
-
-/// A walked folder.
-#[derive(Debug, Default)]
-pub(crate) struct SiteFolder {
-    root: PathBuf,
-    /// The prefix of paths in diagnostics.
-    label: String,
-    /// Every file of the site, rule files included, sorted by path.
-    pub(crate) files: Vec<SourceFile>,
-    /// Every folder with a trailing `/`; the root is the empty string.
-    pub(crate) folders: Vec<String>,
-    /// The number of excluded files: dotfiles and desktop metadata.
-    pub(crate) omitted: usize,
-    /// Diagnostics about files that cannot be included.
-    pub(crate) diagnostics: Vec<Diagnostic>,
-}
 
 /// What a folder may contain. Without a limit, `chapbook /` would read a disk before its first
 /// message.
@@ -91,10 +30,6 @@ const BYTES_TEXT: &str = "20 GiB";
 /// Maximum number of folders inside each other. Each one takes stack, and paths of more do not fit
 /// into a request.
 const DEPTH_MAX: usize = 100;
-
-/// Maximum length of a file that is parsed, which takes several times its length in memory.
-/// Browsers do not show pages of this length.
-const PARSED_MAX: u64 = 512 << 20;
 
 /// Walks the folder `root`. A folder above the limits is an error unless `is_unbounded`.
 pub(crate) fn walk(root: &Path, is_unbounded: bool) -> Result<SiteFolder, WalkError> {
@@ -131,116 +66,6 @@ fn walk_within(root: &Path, limits: Limits) -> Result<SiteFolder, WalkError> {
     let mut folder = walk.folder;
     folder.files.sort_unstable_by(|a, b| a.path.cmp(&b.path));
     Ok(folder)
-}
-
-impl SiteFolder {
-    /// A folder that has not been walked.
-    pub(crate) fn at(root: &Path) -> Self {
-        let label = root.to_string_lossy().replace('\\', "/");
-        let trimmed = label.trim_end_matches('/');
-        // The label of `/` is empty, so that its files are displayed as `/index.html`.
-        Self { root: root.to_owned(), label: trimmed.to_owned(), ..Self::default() }
-    }
-
-    /// A folder `site` with these files, for tests that do not read them.
-    #[cfg(test)]
-    pub(crate) fn of_paths(paths: &[&str]) -> Self {
-        let files = paths.iter().map(|path| SourceFile::at(path)).collect();
-        Self { files, ..Self::at(Path::new("site")) }
-    }
-
-    /// The path of the folder, as it was given.
-    pub(crate) fn root(&self) -> &Path {
-        &self.root
-    }
-
-    /// The folder as it would be typed on the command line.
-    pub(crate) fn name(&self) -> &str {
-        if self.label.is_empty() { "/" } else { &self.label }
-    }
-
-    /// The path of a file of the site as it would be typed on the command line.
-    pub(crate) fn display(&self, path: &str) -> String {
-        format!("{}/{path}", self.label)
-    }
-
-    /// Every file and folder that the result depends on.
-    pub(crate) fn watched(&self) -> Vec<PathBuf> {
-        let files = self.files.iter().map(|file| &file.path);
-        self.folders.iter().chain(files).map(|path| self.root.join(path)).collect()
-    }
-
-    /// The version of a file, which must be readable.
-    pub(crate) fn version(&self, file: &SourceFile) -> io::Result<FileVersion> {
-        self.open(file).map(|(_, version)| version)
-    }
-
-    /// Opens a file, and returns its version before that. A pipe, which would wait for a writer,
-    /// may have taken its place.
-    fn open(&self, file: &SourceFile) -> io::Result<(fs::File, FileVersion)> {
-        let path = self.root.join(&file.path);
-        let metadata = fs::metadata(&path)?;
-        if !metadata.is_file() {
-            return Err(changed());
-        }
-        Ok((fs::File::open(path)?, FileVersion::of(&metadata)))
-    }
-
-    /// Reads a file to be parsed into `bytes`. Fails if it is too long for that, or if it changes
-    /// meanwhile: the bytes would be a mixture of two versions.
-    pub(crate) fn read(&self, file: &SourceFile, bytes: &mut Vec<u8>) -> io::Result<FileVersion> {
-        self.read_within(PARSED_MAX, file, bytes)
-    }
-
-    fn read_within(
-        &self,
-        length_max: u64,
-        file: &SourceFile,
-        bytes: &mut Vec<u8>,
-    ) -> io::Result<FileVersion> {
-        bytes.clear();
-        let (mut open, before) = self.open(file)?;
-        if before.length > length_max {
-            let message =
-                format!("it is longer than {} MiB, so it cannot be parsed", length_max >> 20);
-            return Err(io::Error::other(message));
-        }
-        bytes.reserve(usize::try_from(before.length).unwrap_or_default());
-        // One byte more than the length, so that a file that has grown is noticed, but one that
-        // never ends is not read. A device can have the length 0.
-        open.by_ref().take(before.length.saturating_add(1)).read_to_end(bytes)?;
-        let after = FileVersion::of(&open.metadata()?);
-        let is_unchanged = after == before && bytes.len() as u64 == before.length;
-        if is_unchanged { Ok(before) } else { Err(changed()) }
-    }
-
-    /// Reads a file again. Fails if it is another version than `before`.
-    pub(crate) fn read_again(&self, file: &SourceFile, before: FileVersion) -> io::Result<Vec<u8>> {
-        let mut bytes = Vec::new();
-        let now = self.read_within(u64::MAX, file, &mut bytes)?;
-        if now == before { Ok(bytes) } else { Err(changed()) }
-    }
-
-    /// The diagnostic about a file that cannot be part of the site.
-    pub(crate) fn cannot_include(&self, path: &str, reason: &str) -> Diagnostic {
-        self.unusable("include", path, reason)
-    }
-
-    /// The diagnostic about a file that cannot be read.
-    pub(crate) fn cannot_read(&self, path: &str, error: &io::Error) -> Diagnostic {
-        self.unusable("read", path, &error.to_string())
-    }
-
-    fn unusable(&self, verb: &str, path: &str, reason: &str) -> Diagnostic {
-        let shown = path.trim_end_matches('/').escape_debug().to_string();
-        let message = format!("cannot {verb} `{shown}`: {reason}");
-        let help = "remove it from the folder, or replace it with a readable file";
-        Diagnostic::of_file(Lint::UnboundFile, self.display(&shown), message, help)
-    }
-}
-
-fn changed() -> io::Error {
-    io::Error::other("it changed while it was being read")
 }
 
 /// Whether a file or folder is one of editors, desktops or version control. `.well-known` is the

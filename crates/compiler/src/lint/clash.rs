@@ -9,7 +9,7 @@ use std::{
 use chapbook_format::path;
 use icu_normalizer::DecomposingNormalizerBorrowed;
 
-use crate::{diagnostic::Diagnostic, lints::Lint, walk::SiteFolder};
+use crate::{diagnostic::Diagnostic, lints::Lint, site_folder::SiteFolder};
 
 const HELP: &str = "rename one of them: a copy of the site there would lose one";
 

@@ -3,7 +3,7 @@
 use super::{followed::FollowedFiles, suggestions::Suggestions};
 use crate::{
     routing::{other_paths::OtherPaths, plan::Plan, routes::Routes},
-    walk::SiteFolder,
+    site_folder::SiteFolder,
 };
 
 /// The context of a lint.

@@ -28,7 +28,7 @@ use crate::{
         reference::{LoadedAs, Purpose, Reference},
     },
     rules,
-    walk::{FileVersion, SourceFile},
+    site_folder::{FileVersion, SourceFile},
 };
 
 /// The result of linting one file. It does not contain the text, so that large sites need little

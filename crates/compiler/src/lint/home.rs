@@ -14,7 +14,7 @@ use crate::{
         routes::{RouteEntry, Routes},
     },
     rules::redirects::RuleStatus,
-    walk::SiteFolder,
+    site_folder::SiteFolder,
 };
 
 /// The diagnostic if nothing is served at the mount.

@@ -49,7 +49,7 @@ use crate::{
         plan::Plan,
         routes::{RouteEntry, Routes},
     },
-    walk::{FileVersion, SiteFolder, SourceFile},
+    site_folder::{FileVersion, SiteFolder, SourceFile},
 };
 
 /// The result of linting a site.

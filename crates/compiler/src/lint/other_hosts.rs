@@ -8,7 +8,8 @@ use url::Url;
 
 use super::{context::LintContext, file::FileReport, links::OtherHostReference};
 use crate::{
-    diagnostic::Diagnostic, lints::Lint, parse::Text, routing::routes::RouteEntry, walk::SourceFile,
+    diagnostic::Diagnostic, lints::Lint, parse::Text, routing::routes::RouteEntry,
+    site_folder::SourceFile,
 };
 
 /// The URLs at which the site says that it is published.

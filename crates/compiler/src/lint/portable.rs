@@ -1,6 +1,6 @@
 //! Names that the disks of other systems cannot store.
 
-use crate::{diagnostic::Diagnostic, lints::Lint, walk::SiteFolder};
+use crate::{diagnostic::Diagnostic, lints::Lint, site_folder::SiteFolder};
 
 /// The diagnostics about the names of files and folders. A folder is reported once, not for each of
 /// its files.

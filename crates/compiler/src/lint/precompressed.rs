@@ -11,7 +11,7 @@ use crate::{
         Pattern,
         headers::{CONTENT_ENCODING, Headers, content_coding},
     },
-    walk::SiteFolder,
+    site_folder::SiteFolder,
 };
 
 /// Decodes every file with the field. Reports the first file of each rule that is not in the

@@ -156,7 +156,7 @@ impl PrefixEvidence {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{routing::Mount, walk::SiteFolder};
+    use crate::{routing::Mount, site_folder::SiteFolder};
 
     const BUILD: Purpose = Purpose::Load(LoadedAs::Script);
     const IMAGE: Purpose = Purpose::Load(LoadedAs::Other);

@@ -6,7 +6,7 @@ use std::{fs::File, io::Read};
 use crate::{
     diagnostic::Diagnostic,
     lints::Lint,
-    walk::{SiteFolder, SourceFile},
+    site_folder::{SiteFolder, SourceFile},
 };
 
 /// The diagnostics: one for each file, and one for all source maps.

@@ -13,7 +13,7 @@ use crate::{
     diagnostic::Diagnostic,
     lints::Lint,
     output_folders::{self, COMMON},
-    walk::SiteFolder,
+    site_folder::SiteFolder,
 };
 
 /// A file or folder that only the root of a project has.

@@ -14,7 +14,7 @@ use crate::{
         headers::{self, Headers},
         redirects::{self, Destination, Redirect, RuleStatus},
     },
-    walk::SiteFolder,
+    site_folder::SiteFolder,
 };
 
 /// Parses both rule files, and adds the redirects to the routes.

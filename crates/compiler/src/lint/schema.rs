@@ -24,7 +24,7 @@ use crate::{
         Span, Text,
         json::{self, PointerToken},
     },
-    walk::SiteFolder,
+    site_folder::SiteFolder,
 };
 
 /// Loads schemas that another schema refers to. They must be files of the site.

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use super::schema_size::{SchemaSize, identifier, join};
-use crate::{parse::json, walk::SiteFolder};
+use crate::{parse::json, site_folder::SiteFolder};
 
 /// The base URL of the schemas. It is removed from messages.
 pub(super) const BASE_URL: &str = "http://site.invalid/";

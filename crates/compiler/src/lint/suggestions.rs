@@ -20,7 +20,7 @@ use icu_normalizer::ComposingNormalizerBorrowed;
 use crate::{
     diagnostic::Diagnostic,
     routing::routes::{RouteEntry, Routes},
-    walk::SiteFolder,
+    site_folder::SiteFolder,
 };
 
 /// Looks up existing paths that resemble a missing one.

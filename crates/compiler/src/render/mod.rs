@@ -28,7 +28,7 @@ use crate::{
     progress::Step,
     routing::plan::{Plan, PlannedFile, PlannedRedirect, PlannedRoute},
     rules,
-    walk::{FileVersion, SiteFolder, SourceFile},
+    site_folder::{FileVersion, SiteFolder, SourceFile},
 };
 
 /// Why a plan could not be rendered.

@@ -20,7 +20,7 @@ use crate::{
     model::{CompiledRepresentation, CompiledResource},
     routing::plan::Variant,
     rules::headers::{CONTENT_ENCODING, Field},
-    walk::SourceFile,
+    site_folder::SourceFile,
 };
 
 /// The end of the year 9999, the last that an IMF-fixdate can express (RFC 9110 section 5.6.7).

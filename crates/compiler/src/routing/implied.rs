@@ -9,7 +9,7 @@ use crate::{
         Pattern,
         redirects::{Destination, Redirect, RuleStatus},
     },
-    walk::SiteFolder,
+    site_folder::SiteFolder,
 };
 
 /// The page that is a fallback because of its name. Surge introduced it, and several

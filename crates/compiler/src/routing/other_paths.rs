@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use super::routes::{RouteEntry, Routes};
 use crate::{
     rules::{Pattern, redirects::Redirect},
-    walk::SiteFolder,
+    site_folder::SiteFolder,
 };
 
 /// A path at which a file is served.

@@ -17,7 +17,7 @@ use crate::{
         headers::{FIELDS_BYTES_MAX, Field, HeaderRule, Headers},
         redirects::{Destination, Redirect, RuleStatus},
     },
-    walk::SiteFolder,
+    site_folder::SiteFolder,
 };
 
 /// The responses to render.

@@ -14,7 +14,7 @@ use crate::{
         self, Pattern,
         redirects::{Destination, Redirect, RuleStatus},
     },
-    walk::{SiteFolder, SourceFile},
+    site_folder::{SiteFolder, SourceFile},
 };
 
 /// The target of a key.

@@ -1,4 +1,4 @@
-//! Folders above limits, and files that are not what they were.
+//! Folders above limits.
 
 use super::*;
 
@@ -47,31 +47,4 @@ fn folders_are_walked_to_a_limited_depth() {
         assert_eq!(walked.diagnostics.len(), expected, "{path}");
         assert_eq!(walked.files.len(), 1 - expected);
     }
-}
-
-#[test]
-fn a_file_that_is_not_what_it_was_is_an_error() {
-    let folder = folder(&[("x", 10)]);
-    let walked = walk(folder.path(), false).unwrap();
-    let (file, path) = (&walked.files[0], folder.path().join("x"));
-    let mut bytes = Vec::new();
-    let before = walked.read(file, &mut bytes).unwrap();
-    assert_eq!(walked.read_again(file, before).unwrap(), bytes);
-    assert!(walked.read_within(9, file, &mut bytes).is_err());
-    fs::write(&path, "longer than before").unwrap();
-    assert!(walked.read_again(file, before).is_err());
-    fs::remove_file(&path).unwrap();
-    fs::create_dir(&path).unwrap();
-    assert!(walked.version(file).is_err());
-}
-
-/// Files of `/proc` have the length 0, and some never end.
-#[cfg(target_os = "linux")]
-#[test]
-fn a_file_that_does_not_know_its_length_is_an_error() {
-    let folder = SiteFolder::at(Path::new("/proc/self"));
-    let mut bytes = Vec::new();
-    let read = folder.read(&SourceFile::at("status"), &mut bytes);
-    assert!(read.is_err());
-    assert_eq!(bytes.len(), 1);
 }

@@ -6,7 +6,7 @@ use url::Url;
 use super::*;
 use crate::{
     lint::schema_documents::{BASE_URL, Documents},
-    walk::SiteFolder,
+    site_folder::SiteFolder,
 };
 
 fn cost_of(schema: Value, value: &Value) -> Result<usize, Excess> {

@@ -6,7 +6,7 @@ use super::{
     hash::{self, Alphabet, Certainty},
     name::Name,
 };
-use crate::walk::SiteFolder;
+use crate::site_folder::SiteFolder;
 
 /// Folders in which every file is named after its content: `SvelteKit`, Next, Astro and Nuxt.
 const CERTAIN: [&str; 4] = ["_app/immutable", "_next/static", "_astro", "_nuxt"];

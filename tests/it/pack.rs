@@ -111,6 +111,7 @@ fn a_refusal_is_one_line_and_writes_nothing() {
         ),
         (&["site", "-o", "there/demo"], "cannot write `there/demo`: there is no folder `there`"),
         (&["site", "-o", "demo/"], NOT_A_FILE_NAME),
+        (&["site", "-o", "-", "--force"], "cannot write to stdout: an executable must be a file"),
         (&["site", "-o", "site/demo"], "cannot write `site/demo`: it is inside `site`"),
         (
             &["site", "-o", "x", "--base", "there"],
@@ -134,6 +135,56 @@ fn a_refusal_is_one_line_and_writes_nothing() {
     }
     assert_eq!(names(folder.path()), ["site", "site.tar.gz", "there"]);
     assert_eq!(fs::read(folder.path().join("there")).expect("the file exists"), b"mine");
+}
+
+/// As root, `--force` would replace the device.
+#[cfg(unix)]
+#[test]
+fn a_device_a_pipe_and_a_socket_are_not_replaced_even_with_force() {
+    use std::os::unix::{fs::symlink, net::UnixListener};
+
+    let folder = folder();
+    Program::new("mkfifo").arg("fifo").cwd(folder.path()).run().succeeded();
+    let _socket = UnixListener::bind(folder.path().join("socket")).expect("a path is free");
+    symlink("/dev/null", folder.path().join("link")).expect("the folder is writable");
+    for output in ["fifo", "socket", "link", "/dev/null", "/dev/stdout"] {
+        for force in [&[][..], &["--force"]] {
+            let stderr = pack(folder.path(), &[&["site", "-o", output][..], force].concat());
+            let expected = format!(
+                "chapbook: cannot write `{output}`: it is a device, pipe or socket; name the file \
+                 to write\n"
+            );
+            assert_eq!(stderr.failed(1), expected);
+        }
+    }
+    let program = chapbook().args(["pack", "site", "-o", "/dev/stdout", "--force"]);
+    let program = program.cwd(folder.path()).in_shell("exec \"$0\" \"$@\" > file");
+    assert!(program.run().failed(1).contains("`/dev/stdout`: it is a device"));
+    assert_eq!(names(folder.path()), ["fifo", "file", "link", "site", "socket"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_symbolic_link_is_replaced_and_its_target_stays() {
+    use std::os::unix::fs::symlink;
+
+    let folder = folder();
+    write(folder.path(), "old/demo", "mine");
+    symlink("old/demo", folder.path().join("demo")).expect("the folder is writable");
+    let stderr = pack(folder.path(), &["site", "-o", "demo"]).failed(1);
+    assert!(stderr.contains("already exists"), "{stderr}");
+    pack(folder.path(), &["site", "-o", "demo", "--force"]).succeeded();
+    assert_eq!(fs::read(folder.path().join("old/demo")).expect("the file exists"), b"mine");
+    packed(folder.path(), "demo", &["verify"]).succeeded();
+}
+
+/// No file can be created in `/proc`.
+#[cfg(target_os = "linux")]
+#[test]
+fn an_error_of_a_read_only_folder_names_the_output_and_not_the_temporary_file() {
+    let stderr = pack(folder().path(), &["site", "-o", "/proc/demo"]).failed(1);
+    assert!(stderr.starts_with("chapbook: cannot write `/proc/demo`: "), "{stderr}");
+    assert!(!stderr.contains(".chapbook-"), "{stderr}");
 }
 
 #[test]

@@ -45,10 +45,19 @@ impl PartialPath {
 pub(super) enum TargetError {
     NotAFile(PathBuf),
     IsFolder(PathBuf),
+    /// A device, pipe or socket.
+    IsSpecial(PathBuf),
+    IsStdout,
     Exists(PathBuf),
     IsRunning(PathBuf),
-    InsideSite { path: PathBuf, site: PathBuf },
-    NoFolder { path: PathBuf, folder: PathBuf },
+    InsideSite {
+        path: PathBuf,
+        site: PathBuf,
+    },
+    NoFolder {
+        path: PathBuf,
+        folder: PathBuf,
+    },
     Unwritable(PathBuf, io::Error),
     Signals(io::Error),
 }
@@ -70,6 +79,16 @@ impl fmt::Display for TargetError {
                     path.display()
                 )
             }
+            Self::IsSpecial(path) => {
+                write!(
+                    f,
+                    "cannot write `{}`: it is a device, pipe or socket; name the file to write",
+                    path.display()
+                )
+            }
+            Self::IsStdout => f.write_str(
+                "cannot write to stdout: an executable must be a file; name the file to write",
+            ),
             Self::Exists(path) => {
                 write!(f, "`{}` already exists; use --force to overwrite it", path.display())
             }
@@ -108,7 +127,12 @@ impl Target {
     /// file. A signal removes that file.
     pub(super) fn open(path: &Path, may_replace: bool, site: &Path) -> Result<Self, TargetError> {
         let owned = || path.to_owned();
-        if path.is_dir() {
+        if path == Path::new("-") {
+            return Err(TargetError::IsStdout);
+        }
+        // Of the file that a link leads to: renaming would replace a link to a device.
+        let existing = fs::metadata(path);
+        if existing.as_ref().is_ok_and(fs::Metadata::is_dir) {
             return Err(TargetError::IsFolder(owned()));
         }
         let ends_in_separator = path.as_os_str().as_encoded_bytes().last().copied() == Some(b'/');
@@ -120,6 +144,10 @@ impl Target {
         let folder = fs::canonicalize(parent).ok().filter(|it| it.is_dir());
         let folder = folder
             .ok_or_else(|| TargetError::NoFolder { path: owned(), folder: parent.to_owned() })?;
+        // `/dev/stdout` may lead to a regular file.
+        if existing.is_ok_and(|it| !it.is_file() || folder == Path::new("/dev")) {
+            return Err(TargetError::IsSpecial(owned()));
+        }
         if is_running(path) {
             return Err(TargetError::IsRunning(owned()));
         }
@@ -170,13 +198,15 @@ impl Target {
     }
 }
 
+/// Creates the temporary file. Not with `tempfile_in`, whose errors name that file.
 fn create_partial(folder: &Path) -> io::Result<NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".chapbook-").suffix(".part");
+    let mut options = fs::OpenOptions::new();
+    options.read(true).write(true).create_new(true);
     // The umask applies, as for any new executable.
     #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o777));
-    builder.tempfile_in(folder)
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o777);
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".chapbook-").suffix(".part").make_in(folder, |path| options.open(path))
 }
 
 /// Whether this is the running executable. Replacing it fails on some systems, and elsewhere

@@ -31,6 +31,7 @@ mod render;
 mod routing;
 mod rules;
 mod site_folder;
+mod site_root;
 mod walk;
 mod walk_error;
 mod write;

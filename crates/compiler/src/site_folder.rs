@@ -4,10 +4,15 @@ use std::{
     fs, io,
     io::Read,
     path::{Path, PathBuf},
+    sync::Arc,
     time::SystemTime,
 };
 
-use crate::{diagnostic::Diagnostic, lints::Lint};
+use crate::{
+    diagnostic::Diagnostic,
+    lints::Lint,
+    site_root::{SiteRoot, changed},
+};
 
 /// A file of the site folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,13 +21,20 @@ pub(crate) struct SourceFile {
     pub(crate) path: String,
     /// The length in bytes when the folder was walked.
     pub(crate) length: u64,
+    /// The path below the root without links, if it is another one.
+    pub(crate) target: Option<Box<Path>>,
 }
 
 impl SourceFile {
     /// A file for tests that do not read it.
     #[cfg(test)]
     pub(crate) fn at(path: &str) -> Self {
-        Self { path: path.to_owned(), length: 0 }
+        Self { path: path.to_owned(), length: 0, target: None }
+    }
+
+    /// The path to open it at.
+    fn target(&self) -> &Path {
+        self.target.as_deref().unwrap_or(Path::new(&self.path))
     }
 
     /// The last segment of the path.
@@ -54,7 +66,7 @@ impl FileVersion {
 /// A walked folder.
 #[derive(Debug, Default)]
 pub(crate) struct SiteFolder {
-    root: PathBuf,
+    root: Arc<SiteRoot>,
     /// The prefix of paths in diagnostics.
     label: String,
     /// Every file of the site, rule files included, sorted by path.
@@ -77,7 +89,8 @@ impl SiteFolder {
         let label = root.to_string_lossy().replace('\\', "/");
         let trimmed = label.trim_end_matches('/');
         // The label of `/` is empty, so that its files are displayed as `/index.html`.
-        Self { root: root.to_owned(), label: trimmed.to_owned(), ..Self::default() }
+        let root = Arc::new(SiteRoot::new(root));
+        Self { root, label: trimmed.to_owned(), ..Self::default() }
     }
 
     /// A folder `site` with these files, for tests that do not read them.
@@ -89,7 +102,7 @@ impl SiteFolder {
 
     /// The path of the folder, as it was given.
     pub(crate) fn root(&self) -> &Path {
-        &self.root
+        self.root.path()
     }
 
     /// The folder as it would be typed on the command line.
@@ -105,7 +118,7 @@ impl SiteFolder {
     /// Every file and folder that the result depends on.
     pub(crate) fn watched(&self) -> Vec<PathBuf> {
         let files = self.files.iter().map(|file| &file.path);
-        self.folders.iter().chain(files).map(|path| self.root.join(path)).collect()
+        self.folders.iter().chain(files).map(|path| self.root().join(path)).collect()
     }
 
     /// The version of a file, which must be readable.
@@ -113,15 +126,17 @@ impl SiteFolder {
         self.open(file).map(|(_, version)| version)
     }
 
-    /// Opens a file, and returns its version before that. A pipe, which would wait for a writer,
-    /// may have taken its place.
     fn open(&self, file: &SourceFile) -> io::Result<(fs::File, FileVersion)> {
-        let path = self.root.join(&file.path);
-        let metadata = fs::metadata(&path)?;
-        if !metadata.is_file() {
-            return Err(changed());
-        }
-        Ok((fs::File::open(path)?, FileVersion::of(&metadata)))
+        let open = self.root.open(file.target())?;
+        let version = FileVersion::of(&open.metadata()?);
+        Ok((open, version))
+    }
+
+    /// The first bytes of a file.
+    pub(crate) fn start(&self, file: &SourceFile, length: u64) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        self.open(file)?.0.take(length).read_to_end(&mut bytes)?;
+        Ok(bytes)
     }
 
     /// Reads a file to be parsed into `bytes`. Fails if it is too long for that, or if it changes
@@ -175,10 +190,6 @@ impl SiteFolder {
         let help = "remove it from the folder, or replace it with a readable file";
         Diagnostic::of_file(Lint::UnboundFile, self.display(&shown), message, help)
     }
-}
-
-fn changed() -> io::Error {
-    io::Error::other("it changed while it was being read")
 }
 
 #[cfg(test)]

@@ -170,7 +170,7 @@ impl Walk<'_> {
             Ok(kind) if kind.is_symlink() => return self.link(&entry.path(), path),
             Ok(kind) if kind.is_dir() => return self.folder(&entry.path(), &format!("{path}/")),
             Ok(kind) if kind.is_file() => match entry.metadata() {
-                Ok(metadata) => return self.file(path, &metadata),
+                Ok(metadata) => return self.file(path, &entry.path(), &metadata),
                 Err(error) => self.report_unreadable(&path, &error),
             },
             Ok(_) => self.report(&path, "it is neither a file nor a folder"),
@@ -179,9 +179,17 @@ impl Walk<'_> {
         Ok(())
     }
 
-    fn file(&mut self, path: String, metadata: &fs::Metadata) -> Result<(), Exceeded> {
+    fn file(
+        &mut self,
+        path: String,
+        canonical: &Path,
+        metadata: &fs::Metadata,
+    ) -> Result<(), Exceeded> {
         let length = metadata.len();
-        self.folder.files.push(SourceFile { path, length });
+        // No link is followed when the file is opened.
+        let target = canonical.strip_prefix(self.root).unwrap_or(canonical);
+        let target = (target != Path::new(&path)).then(|| target.into());
+        self.folder.files.push(SourceFile { path, length, target });
         self.bytes = self.bytes.saturating_add(length);
         if self.bytes > self.limits.bytes { Err(Exceeded(BYTES_TEXT)) } else { Ok(()) }
     }
@@ -206,7 +214,9 @@ impl Walk<'_> {
                 self.folder(&target, &format!("{path}/"))?;
                 self.links -= 1;
             }
-            Ok((metadata, _)) if metadata.is_file() => return self.file(path, &metadata),
+            Ok((metadata, target)) if metadata.is_file() => {
+                return self.file(path, &target, &metadata);
+            }
             Ok(_) => self.report(&path, "it is neither a file nor a folder"),
         }
         Ok(())

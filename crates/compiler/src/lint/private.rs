@@ -1,8 +1,6 @@
 //! Files that are rarely meant to be published: private keys, key stores, files of environment
 //! variables, and source maps.
 
-use std::{fs::File, io::Read};
-
 use crate::{
     diagnostic::Diagnostic,
     lints::Lint,
@@ -105,10 +103,7 @@ fn lint_file(folder: &SiteFolder, file: &SourceFile) -> Option<Diagnostic> {
 
 /// The first bytes of a file. An unreadable file is reported when it is linted.
 fn start(folder: &SiteFolder, file: &SourceFile, length: u64) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    let path = folder.root().join(&file.path);
-    let read = File::open(path).and_then(|it| it.take(length).read_to_end(&mut bytes));
-    if read.is_ok() { bytes } else { Vec::new() }
+    folder.start(file, length).unwrap_or_default()
 }
 
 /// Whether a text begins with a private key: in PEM (RFC 7468), which SSH and PGP use as well, or

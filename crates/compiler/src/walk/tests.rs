@@ -1,4 +1,4 @@
-//! Folders above limits.
+//! Folders above limits, and links.
 
 use super::*;
 
@@ -47,4 +47,35 @@ fn folders_are_walked_to_a_limited_depth() {
         assert_eq!(walked.diagnostics.len(), expected, "{path}");
         assert_eq!(walked.files.len(), 1 - expected);
     }
+}
+
+/// Links that the walk follows are followed when the files are read, and no others.
+#[cfg(unix)]
+#[test]
+fn a_link_that_the_walk_did_not_see_is_not_followed() {
+    use std::os::unix::fs::symlink;
+
+    let temporary = folder(&[("site/a/file", 6), ("site/b", 6), ("outside/file", 7)]);
+    let (site, outside) = (temporary.path().join("site"), temporary.path().join("outside"));
+    symlink("a", site.join("folder")).unwrap();
+    symlink("b", site.join("link")).unwrap();
+    let lengths = |walked: &SiteFolder| {
+        let mut bytes = Vec::new();
+        let files = walked.files.iter();
+        let length = |file: &SourceFile| {
+            (file.path.clone(), walked.read(file, &mut bytes).ok().map(|_| bytes.len()))
+        };
+        files.map(length).collect::<Vec<_>>()
+    };
+    let walked = walk(&site, false).unwrap();
+    let row = |path: &str, length| (path.to_owned(), length);
+    let expected = ["a/file", "b", "folder/file", "link"].map(|path| row(path, Some(6)));
+    assert_eq!(lengths(&walked), expected);
+    fs::rename(site.join("a"), site.join("moved")).unwrap();
+    symlink(&outside, site.join("a")).unwrap();
+    fs::remove_file(site.join("link")).unwrap();
+    symlink(outside.join("file"), site.join("link")).unwrap();
+    // The link that was seen led to `b`, which has not changed.
+    let expected = [("a/file", None), ("b", Some(6)), ("folder/file", None), ("link", Some(6))];
+    assert_eq!(lengths(&walked), expected.map(|(path, length)| row(path, length)));
 }

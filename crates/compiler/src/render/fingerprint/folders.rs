@@ -25,15 +25,24 @@ const MEDIA: &str = "media";
 pub(in super::super) struct Fingerprints {
     /// The folders whose names have hashes, without a slash at the end, and the alphabets of these.
     hashed: BTreeSet<(String, Alphabet)>,
+    /// The folders whose names have MD5 hashes rather than UUIDs.
+    with_md5: BTreeSet<String>,
 }
 
 impl Fingerprints {
     /// Finds the folders with fingerprinted names.
     pub(in super::super) fn of(folder: &SiteFolder) -> Self {
         let mut evidence: BTreeMap<(&str, Alphabet), Evidence<'_>> = BTreeMap::new();
+        let mut long: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
         for file in &folder.files {
             let (folder, name) = split(&file.path);
-            let Some(name) = Name::parse(name).filter(Name::is_bundled) else { continue };
+            let Some(name) = Name::parse(name) else { continue };
+            let (hashes, uuids) = long.entry(folder).or_default();
+            *hashes += usize::from(name.has_md5());
+            *uuids += usize::from(name.is_hash_or_uuid());
+            if !name.is_bundled() {
+                continue;
+            }
             for (text, alphabet, certainty) in name.short_hashes() {
                 let of_folder = evidence.entry((folder, alphabet)).or_default();
                 of_folder.candidates.insert(text);
@@ -52,7 +61,10 @@ impl Fingerprints {
                 hashed.insert((folder.to_owned(), alphabet));
             }
         }
-        Self { hashed }
+        let has_md5 =
+            |(_, (hashes, uuids)): &(&str, (usize, usize))| hashes >= uuids && *hashes > 0;
+        let with_md5 = long.into_iter().filter(has_md5).map(|(it, _)| it.to_owned()).collect();
+        Self { hashed, with_md5 }
     }
 
     /// The `Cache-Control` of the file at a path.
@@ -71,10 +83,11 @@ impl Fingerprints {
         hexadecimal == certain
             || hexadecimal == Certainty::Likely && is_bundled
             || name.is_in_search_index()
-            || name.is_hash_or_uuid() && self.is_hashed(folder, Alphabet::Hexadecimal)
+            || name.is_hash_or_uuid() && self.with_md5.contains(folder)
             || name.short_hashes().any(|(text, alphabet, certainty)| {
                 // A folder of scripts may contain pictures of products, too.
-                let is_name = !is_bundled && split(folder).1 != MEDIA && hash::has_word(text, 5);
+                let is_chosen = !is_bundled && split(folder).1 != MEDIA;
+                let is_name = is_chosen && hash::may_be_name(text, alphabet);
                 match certainty {
                     Certainty::Never => false,
                     Certainty::Certain if is_bundled && alphabet != Alphabet::Hexadecimal => true,
@@ -217,7 +230,7 @@ mod tests {
     /// A kind of site, the names that are fingerprinted, and those that are not.
     type Row = (&'static str, &'static [&'static str], &'static [&'static str]);
 
-    const FOLDERS: [Row; 10] = [
+    const FOLDERS: [Row; 15] = [
         (
             "Vite",
             &["assets/index-lboVNCGP.js", "assets/About-CsUDhMuy.css", "assets/a-DGGf_ITb.js"],
@@ -231,8 +244,8 @@ mod tests {
         ),
         (
             "Vite, with one unusual hash",
-            &["assets/index-C_9s-x2a.js", "assets/index-Canon5D2.css"],
-            &["assets/vendor.js"],
+            &["assets/index-C_9s-x2a.js"],
+            &["assets/index-Canon5D2.css", "assets/vendor.js"],
         ),
         (
             "Rollup",
@@ -263,7 +276,7 @@ mod tests {
             &[
                 "assets/js/readme.20240131.js",
                 "img/logo-fab61207.png",
-                "img/logo-fa1c257c6f561c5cb347611a3ce9d97d.png",
+                "img/logo-550e8400e29b41d4a716446655440000.png",
             ],
         ),
         (
@@ -275,6 +288,46 @@ mod tests {
                 "media/a-KXAPLQTE.woff2",
             ],
             &["ngsw.json", "photos/photo-IPHONE7S.jpg"],
+        ),
+        (
+            "Vite, with products",
+            &["assets/index-lboVNCGP.js", "assets/a-CsUDhMuy.css", "assets/logo-DGGf_ITb.png"],
+            &[
+                "assets/foo-MacBookM.png",
+                "assets/my-GoPro12B.jpg",
+                "assets/lens-Nikon1J5.png",
+                "assets/lib-Covid19A.js",
+            ],
+        ),
+        (
+            "esbuild, with words",
+            &["dist/app-5QXJV7ZK.js", "dist/chunk-MZRWTSQP.js"],
+            &["dist/app-SETTINGS.js", "dist/app-VERSION2.js", "dist/lib-ES6UTILS.js"],
+        ),
+        (
+            "webpack, with words and numbers",
+            &["assets/js/main.c94d02b7.js", "assets/images/a.3f2a9c1b.png"],
+            &[
+                "assets/js/menu.cafe2024.js",
+                "assets/images/photo-10234567.jpg",
+                "assets/images/avatar-550e8400e29b41d4a716446655440000.png",
+            ],
+        ),
+        (
+            "MD5 hashes, one of which may be a UUID",
+            &[
+                "img/a-fa1c257c6f561c5cb347611a3ce9d97d.png",
+                "img/b-550e8400e29b41d4a716446655440000.png",
+            ],
+            &["users/550e8400e29b41d4a716446655440000.png"],
+        ),
+        (
+            "Doxygen",
+            &[],
+            &[
+                "dir_d44c64559bbebec7f509842c48db8b23.js",
+                "dir_d44c64559bbebec7f509842c48db8b23_dep.svg",
+            ],
         ),
         (
             "folders of bundlers",

@@ -1,5 +1,10 @@
 //! Whether a part of a name is a hash.
 
+use super::{
+    uuid,
+    words::{self, class, parts},
+};
+
 /// The alphabet of a short hash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Alphabet {
@@ -14,7 +19,7 @@ pub(super) enum Alphabet {
 /// How certain it is that a part of a name is a hash, without knowing other names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Certainty {
-    /// It is a word, a date or a number.
+    /// It is a word, a name, a date or a number.
     Never,
     /// It may be a hash, if other names in the folder have one.
     Possible,
@@ -49,13 +54,13 @@ pub(super) fn short(text: &str) -> Option<(Alphabet, Certainty)> {
 
 /// How certain it is that a part is a hexadecimal hash.
 pub(super) fn hexadecimal(text: &str) -> Certainty {
-    if !LENGTHS.contains(&text.len()) || !text.bytes().all(is_hexadecimal) || may_be_uuid(text) {
+    if !LENGTHS.contains(&text.len()) || !text.bytes().all(is_hexadecimal) || uuid::may_be(text) {
         return Certainty::Never;
     }
     let (digits, letters) = (has(text, is_digit), has(text, is_letter));
     match changes(text) {
         // Letters alone may be a word such as `deadbeef`, and digits alone a date.
-        _ if !digits => Certainty::Never,
+        _ if !digits || is_word_and_number(text) => Certainty::Never,
         _ if !letters && (is_date(text) || text.len() > SHORT) => Certainty::Never,
         _ if text.len() > 10 && letters => Certainty::Certain,
         0 | 1 => Certainty::Possible,
@@ -64,8 +69,19 @@ pub(super) fn hexadecimal(text: &str) -> Certainty {
     }
 }
 
+/// Whether a word is followed by a number, as in `cafe2024`. One of 2,000 hashes looks like that.
+fn is_word_and_number(text: &str) -> bool {
+    let word = text.trim_end_matches(|it: char| it.is_ascii_digit());
+    word.len() >= 4
+        && word.bytes().all(is_letter)
+        && has(word, is_vowel)
+        && words::likeness_of_letters(word) >= 2
+}
+
 fn base32(text: &str) -> Certainty {
     match changes(text) {
+        // `SETTINGS` or `VERSION2`; one of a hundred hashes looks like that.
+        _ if words::likeness(text) >= 3 => Certainty::Never,
         3.. if !has_vowels(text) => Certainty::Certain,
         3.. => Certainty::Likely,
         2 if !has_vowels(text) => Certainty::Likely,
@@ -87,19 +103,32 @@ fn base64(text: &str) -> Certainty {
     let (lower, upper) = (has(text, is_lower), has(text, is_upper));
     let digits = has(text, is_digit);
     let parts = parts(text);
+    // `Canon5D2` or `MacBookM`; one of two hundred hashes looks like that.
+    let is_name = words::likeness(text) >= -2;
     let is_plain = !(lower && upper) && changes(text) < 2;
-    if !(lower || upper) || is_plain || is_compound(&parts) || is_joined(text) {
+    if !(lower || upper) || is_plain || is_compound(&parts) || is_joined(text) || is_name {
         return Certainty::Never;
     }
     let count = parts.iter().filter(|it| has(it, is_alphanumeric)).count();
-    // `Canon5D2` has four parts, `MyAppId` has three.
+    // `OpenGL4x` has four parts, `HtmlToJs` has three.
     let may_be_name = count <= if digits { 4 } else { 3 } && !has_long_cluster(text);
-    if !(lower && upper) || may_be_name || has_word(text, 5) {
+    if !(lower && upper) || may_be_name {
         Certainty::Possible
     } else if changes(text) >= 6 && !text.contains(['-', '_']) {
         Certainty::Certain
     } else {
         Certainty::Likely
+    }
+}
+
+/// Whether the file may be named after a product or a number, if the name is chosen by people, as
+/// those of pictures are. One of twenty hashes in the file name of a picture looks like that.
+pub(super) fn may_be_name(text: &str, alphabet: Alphabet) -> bool {
+    match alphabet {
+        Alphabet::Hexadecimal => text.bytes().all(is_digit),
+        Alphabet::Base32 => false,
+        // `GoPro12B` or `Nikon1J5`.
+        Alphabet::Base64 => words::likeness(text) >= -9,
     }
 }
 
@@ -126,60 +155,12 @@ fn is_joined(text: &str) -> bool {
     text.contains(['-', '_']) && text.split(['-', '_']).all(is_piece)
 }
 
-/// Whether a part of at least this length is pronounceable.
-pub(super) fn has_word(text: &str, length_min: usize) -> bool {
-    let is_word = |part: &&str| {
-        part.len() >= length_min && part.bytes().all(is_letter) && has(part, is_vowel)
-    };
-    parts(text).iter().any(is_word)
-}
-
 /// Whether five letters follow one another that are not pronounceable.
 fn has_long_cluster(text: &str) -> bool {
     let is_cluster = |part: &&str| {
         part.as_bytes().windows(5).any(|it| it.iter().all(|it| is_letter(*it) && !is_vowel(*it)))
     };
     parts(text).iter().any(is_cluster)
-}
-
-/// Splits `OpenGL4x` into `Open`, `GL`, `4` and `x`.
-fn parts(text: &str) -> Vec<&str> {
-    let bytes = text.as_bytes();
-    let is_start = |at: usize| {
-        let (before, byte) = (class(bytes[at - 1]), class(bytes[at]));
-        let next = bytes.get(at + 1).map(|it| class(*it));
-        match (before, byte) {
-            (Class::Upper, Class::Lower) => false,
-            // The last capital letter belongs to the word after it.
-            (Class::Upper, Class::Upper) => next == Some(Class::Lower),
-            (before, byte) => before != byte,
-        }
-    };
-    let mut parts = Vec::new();
-    let mut start = 0;
-    for at in (1..bytes.len()).filter(|at| is_start(*at)) {
-        parts.push(&text[start..at]);
-        start = at;
-    }
-    parts.push(&text[start..]);
-    parts
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Class {
-    Digit,
-    Lower,
-    Upper,
-    Other,
-}
-
-fn class(byte: u8) -> Class {
-    match byte {
-        b'0'..=b'9' => Class::Digit,
-        b'a'..=b'z' => Class::Lower,
-        b'A'..=b'Z' => Class::Upper,
-        _ => Class::Other,
-    }
 }
 
 /// How often a character has another class than the one before it.
@@ -230,19 +211,6 @@ fn is_date(digits: &str) -> bool {
     in_order(0..4, 4..6, 6..8) || in_order(4..8, 0..2, 2..4) || in_order(4..8, 2..4, 0..2)
 }
 
-/// Whether 32 hexadecimal digits may be a UUID without its hyphens: its version and variant have
-/// fixed places (RFC 9562 section 4). One of twenty MD5 hashes looks like that.
-pub(super) fn may_be_uuid(text: &str) -> bool {
-    let [_, _, _, _, _, _, _, _, _, _, _, _, version, _, _, _, variant, ..] = text.as_bytes()
-    else {
-        return false;
-    };
-    text.len() == 32
-        && text.bytes().all(is_hexadecimal)
-        && matches!(version, b'1' | b'4' | b'7')
-        && b"89ab".contains(variant)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -255,7 +223,8 @@ mod tests {
             ("3f2a9c1b", Some((Hexadecimal, Certain))),
             ("500e2019", Some((Hexadecimal, Likely))),
             ("fab61207", Some((Hexadecimal, Possible))),
-            ("decade80", Some((Hexadecimal, Possible))),
+            ("decade80", Some((Hexadecimal, Never))),
+            ("cebde302", Some((Hexadecimal, Possible))),
             ("17896441", Some((Hexadecimal, Possible))),
             ("20240131", Some((Hexadecimal, Never))),
             ("31012024", Some((Hexadecimal, Never))),
@@ -265,17 +234,17 @@ mod tests {
             ("B6TNHZQD", Some((Base32, Likely))),
             ("MZRWTSQP", Some((Base32, Likely))),
             ("5INURTSO", Some((Base32, Possible))),
-            ("VERSION2", Some((Base32, Possible))),
-            ("ES6UTILS", Some((Base32, Possible))),
+            ("VERSION2", Some((Base32, Never))),
+            ("ES6UTILS", Some((Base32, Never))),
             ("A3TGUKCP", Some((Base32, Likely))),
-            ("DOCUMENT", Some((Base32, Possible))),
+            ("DOCUMENT", Some((Base32, Never))),
             ("BxK3f9aZ", Some((Base64, Certain))),
             ("C_9s-x2a", Some((Base64, Likely))),
             ("lboVNCGP", Some((Base64, Likely))),
             ("CsUDhMuy", Some((Base64, Likely))),
             ("DGGf_ITb", Some((Base64, Likely))),
-            ("Canon5D2", Some((Base64, Possible))),
-            ("iPhone8S", Some((Base64, Possible))),
+            ("Canon5D2", Some((Base64, Never))),
+            ("iPhone8S", Some((Base64, Never))),
             ("OpenGL4x", Some((Base64, Possible))),
             ("2024-q1b", Some((Base64, Possible))),
             ("HtmlToJs", Some((Base64, Possible))),

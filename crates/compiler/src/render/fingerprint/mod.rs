@@ -7,5 +7,7 @@
 mod folders;
 mod hash;
 mod name;
+mod uuid;
+mod words;
 
 pub(super) use self::folders::Fingerprints;

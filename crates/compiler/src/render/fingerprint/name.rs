@@ -1,6 +1,9 @@
 //! The parts of a file name that may be a hash.
 
-use super::hash::{self, Alphabet, Certainty, SHORT};
+use super::{
+    hash::{self, Alphabet, Certainty, SHORT},
+    uuid,
+};
 
 /// The name of a file that may have a fingerprint.
 #[derive(Debug, Clone, Copy)]
@@ -55,7 +58,8 @@ impl<'a> Name<'a> {
 
     /// How certain it is that the name contains a hexadecimal hash, of any length.
     pub(super) fn hexadecimal(&self) -> Certainty {
-        if has_uuid(self.stem) {
+        // Doxygen names folders by the MD5 hash of their path, as in `dir_3f2a...1b_dep.svg`.
+        if uuid::is_in(self.stem) || self.stem.starts_with("dir_") {
             return Certainty::Never;
         }
         let parts = self.stem.split(['.', '-', '_']).skip(1);
@@ -64,7 +68,14 @@ impl<'a> Name<'a> {
 
     /// Whether a part of the name is either an MD5 hash or a UUID without its hyphens.
     pub(super) fn is_hash_or_uuid(&self) -> bool {
-        self.stem.split(['.', '-', '_']).skip(1).any(hash::may_be_uuid)
+        self.stem.split(['.', '-', '_']).skip(1).any(uuid::may_be)
+    }
+
+    /// Whether a part of the name is an MD5 hash and not a UUID.
+    pub(super) fn has_md5(&self) -> bool {
+        const LENGTH: usize = 32;
+        let is_md5 = |it: &str| it.len() == LENGTH && hash::hexadecimal(it) == Certainty::Certain;
+        self.stem.split(['.', '-', '_']).skip(1).any(is_md5)
     }
 
     /// Whether it is a part of the index that Pagefind names after its content.
@@ -75,14 +86,4 @@ impl<'a> Name<'a> {
         matches!(self.extension, "pf_fragment" | "pf_index" | "pf_meta" | "pf_filter")
             && self.stem.rsplit_once('_').is_some_and(is_hash)
     }
-}
-
-/// Whether a UUID, which identifies a thing and not its content, is part of a text.
-fn has_uuid(text: &str) -> bool {
-    const GROUPS: [usize; 5] = [8, 4, 4, 4, 12];
-    let parts: Vec<&str> = text.split(['-', '.', '_']).collect();
-    let is_group = |(part, length): (&&str, &usize)| {
-        part.len() == *length && part.bytes().all(|it| it.is_ascii_hexdigit())
-    };
-    parts.windows(GROUPS.len()).any(|parts| parts.iter().zip(&GROUPS).all(is_group))
 }

@@ -39,7 +39,7 @@ pub struct UnverifiedContent {
 
 impl Content {
     /// The content of the representation at a position.
-    pub(super) fn packed(site: &'static PackedSite, at: u32, content: &ContentRecord<'_>) -> Self {
+    pub(super) fn packed(site: &'static PackedSite, at: u32, content: &ContentRecord) -> Self {
         let number = content.number;
         let packed = |bytes| Self::Packed(PackedContent { site, at, number, bytes });
         site.content_bytes(content).map_or(Self::Missing, packed)

@@ -43,12 +43,12 @@ impl PackedSite {
         if payload.get(end..) != Some(&TRAILER) {
             return Err(PayloadError::CutShort);
         }
-        let content_count = usize::try_from(directory.contents()).unwrap_or(0);
+        let hash_count = usize::try_from(directory.hashes()).unwrap_or(0);
         Ok(Self {
             directory,
             contents,
             blocks: PartState::unverified(directory.blocks()),
-            content_states: PartState::unverified(content_count),
+            content_states: PartState::unverified(hash_count),
             damage: Mutex::default(),
             has_damage: AtomicBool::new(false),
         })
@@ -103,10 +103,16 @@ impl PackedSite {
     }
 
     /// The bytes of a content; `None` if they are outside of the payload.
-    pub(super) fn content_bytes(&self, content: &ContentRecord<'_>) -> Option<&'static [u8]> {
+    pub(super) fn content_bytes(&self, content: &ContentRecord) -> Option<&'static [u8]> {
         let start = usize::try_from(content.offset).ok()?;
         let end = start.checked_add(usize::try_from(content.length).ok()?)?;
         self.contents.get(start..end)
+    }
+
+    /// A hash in the records; `None` if its block is damaged.
+    pub(super) fn hash(&self, number: u32) -> Option<&'static Hash> {
+        let block = self.directory.hash_position(number)? / BLOCK;
+        self.is_block_intact(block).then(|| self.directory.hash(number))?
     }
 
     pub(super) fn content_state(&self, number: u32) -> Option<&PartState> {

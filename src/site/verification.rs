@@ -23,8 +23,12 @@ impl Verification {
     /// or in progress.
     pub(super) fn start(site: &'static PackedSite, at: u32) -> Option<Self> {
         let content = site.directory().representation(at)?.content;
-        let (number, expected) = (content.number, content.hash);
+        let number = content.number;
         let (state, rest) = (site.content_state(number)?, site.content_bytes(&content)?);
+        let Some(expected) = site.hash(number) else {
+            state.finish_verification(false);
+            return None;
+        };
         let hasher = Hasher::default();
         state.start_verification().then_some(Self { site, state, number, expected, rest, hasher })
     }

@@ -23,7 +23,7 @@ const STAMP_DAMAGED: &str = "its stamp is damaged; copy the file again";
 const SECTION_HEADER_DAMAGED: &str = "its section header is damaged; copy the file again";
 const NO_SITE: &str = "it does not start with the magic bytes of a site";
 const INDEX_DAMAGED: &str = "its index is damaged; copy the file again";
-const NEWER_FORMAT: &str = "it has format 9, and this version reads format 1";
+const NEWER_FORMAT: &str = "it has format 9, and this version reads format 2";
 const CUT_SHORT: &str = "the end is missing; copy the file again";
 const NOT_FOUND: &str = "its section is missing; copy the file again";
 
@@ -47,7 +47,7 @@ impl Packed {
         let stamped = bytes[stamp..stamp + 64].try_into().expect("a stamp has 64 bytes");
         let Some(Stamp::Packed(section)) = Stamp::read(stamped) else { panic!("no packed stamp") };
         let section = usize::try_from(section.at).expect("the section is in the file");
-        let payload = find(b"chapbook\x01\0\0\0");
+        let payload = find(b"chapbook\x02\0\0\0");
         Self { folder, bytes, stamp, section, payload }
     }
 

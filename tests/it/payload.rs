@@ -67,8 +67,9 @@ fn a_payload_that_is_cut_short_or_longer_is_refused() {
 fn the_error_for_another_format_names_what_to_do() {
     let rows: &[(usize, u8, &str)] = &[
         (0, b'C', "it does not start with the magic bytes of a site"),
-        (8, 2, "it has format 2, and this version reads format 1; use a newer chapbook"),
-        (11, 1, "it has format 16777217, and this version reads format 1; use a newer chapbook"),
+        (8, 1, "it has format 1 and was made by an older version; pack the site again"),
+        (8, 3, "it has format 3, and this version reads format 2; use a newer chapbook"),
+        (11, 1, "it has format 16777218, and this version reads format 2; use a newer chapbook"),
         (8, 0, "its index is damaged; copy the file again"),
         (22, 0xFF, "the end is missing; copy the file again"),
     ];
@@ -87,7 +88,7 @@ fn bytes_of_another_kind_are_refused() {
             let mut bytes = vec![fill; length];
             assert!(open(bytes.clone()).is_err());
             if let Some(start) = bytes.get_mut(..12) {
-                start.copy_from_slice(b"chapbook\x01\0\0\0");
+                start.copy_from_slice(b"chapbook\x02\0\0\0");
                 assert!(open(bytes).is_err());
             }
         }
@@ -110,8 +111,8 @@ fn a_head_across_two_blocks_is_served_only_if_both_are_intact() {
     };
     assert!(paths.iter().all(|path| status(site, path) == b"200"));
     // With one of three blocks damaged, some responses fail and some do not.
-    // The index has the path, too, with its fields.
-    let mut found = memchr::memmem::find_iter(&bytes, b"page-0.txt");
+    // The index has the path, too, with its fields. The first block has the hash of the content.
+    let mut found = memchr::memmem::find_iter(&bytes, b"page-4.txt");
     let record = found.nth(1).expect("the records have the path");
     let mut damaged = bytes.clone();
     damaged[record] ^= 1;

@@ -8,12 +8,12 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use chapbook_format::digest::{self, Hash};
+use chapbook_format::{digest::Hash, payload::ContentHashes};
 
 /// Content; clones share the bytes.
 #[derive(Debug, Clone)]
 pub struct StoredContent {
-    hash: Hash,
+    hashes: Arc<ContentHashes>,
     length: u64,
     storage: Storage,
 }
@@ -55,18 +55,24 @@ impl SpillFile {
 impl StoredContent {
     /// Stores content in the spill file, or in memory if there is no spill file.
     pub(crate) fn new(bytes: Vec<u8>, spill_file: Option<&SpillFile>) -> io::Result<Self> {
-        let (hash, length) = (digest::of(&bytes), bytes.len() as u64);
+        let (hashes, length) = (Arc::new(ContentHashes::of(&bytes)), bytes.len() as u64);
         let storage = match spill_file {
             Some(file) => Storage::SpillFile(file.clone(), file.append(&bytes)?),
             None => Storage::Memory(bytes.into()),
         };
-        Ok(Self { hash, length, storage })
+        Ok(Self { hashes, length, storage })
     }
 
     /// The SHA-256 of the bytes.
     #[must_use]
     pub fn hash(&self) -> &Hash {
-        &self.hash
+        &self.hashes.content
+    }
+
+    /// The SHA-256 of the bytes and of each block.
+    #[must_use]
+    pub fn hashes(&self) -> &ContentHashes {
+        &self.hashes
     }
 
     /// The length in bytes.
@@ -106,6 +112,8 @@ impl StoredContent {
 
 #[cfg(test)]
 mod tests {
+    use chapbook_format::digest;
+
     use super::*;
 
     #[test]

@@ -36,7 +36,9 @@ impl Payload {
     ///
     /// See [`PayloadTooLarge`].
     pub fn new(site: &CompiledSite) -> Result<Self, PayloadTooLarge> {
-        let mut records = Records::default();
+        let mut contents = Contents::default();
+        contents.add_all(site)?;
+        let mut records = Records::after_hashes(&contents);
         let files = records.push_files(site)?;
         let (mut exact, mut patterns, mut not_found) = (Vec::new(), Vec::new(), Vec::new());
         for listed in &site.routes {
@@ -65,7 +67,7 @@ impl Payload {
             hash_key: hash.key,
             displacements: &hash.disps,
             slots: &slots,
-            contents: records.contents.len(),
+            hashes: contents.next_number as usize,
             patterns: &patterns,
             not_found: &not_found,
             path_fields: &path_fields,
@@ -76,13 +78,13 @@ impl Payload {
         let header = Header {
             index_length: index.len() as u64,
             records_length: records.bytes.len() as u64,
-            contents_length: records.contents.iter().map(StoredContent::length).sum(),
+            contents_length: contents.length,
             root_hash: site.root_hash(),
         };
         let mut directory = header.to_bytes(&index);
         directory.extend(index);
         directory.extend(&records.bytes);
-        Ok(Self { directory, contents: records.contents, header })
+        Ok(Self { directory, contents: contents.all, header })
     }
 
     /// The hash of all responses and files of the site.
@@ -120,17 +122,52 @@ impl Payload {
     }
 }
 
-/// The records written so far, and the contents they refer to.
+/// The different contents of a site, in the order of their first use.
 #[derive(Default)]
-struct Records {
-    bytes: Vec<u8>,
-    contents: Vec<StoredContent>,
-    contents_length: u64,
-    /// The number and the offset of each content.
-    numbers: HashMap<Hash, (u32, u64)>,
+struct Contents {
+    all: Vec<StoredContent>,
+    length: u64,
+    next_number: u32,
+    /// The record of each content.
+    records: HashMap<Hash, ContentRecord>,
 }
 
-impl Records {
+impl Contents {
+    fn add_all(&mut self, site: &CompiledSite) -> Result<(), PayloadTooLarge> {
+        let representations = site.resources.iter().flat_map(|it| &it.representations);
+        let served = representations.map(|it| &it.content);
+        let unserved = site.rule_files.iter().map(|it| &it.content);
+        served.chain(unserved).try_for_each(|content| self.add(content))
+    }
+
+    fn add(&mut self, content: &StoredContent) -> Result<(), PayloadTooLarge> {
+        if self.records.contains_key(content.hash()) {
+            return Ok(());
+        }
+        let (number, offset, length) = (self.next_number, self.length, content.length());
+        let hashes = u32::try_from(content.hashes().iter().count()).ok();
+        let next = hashes.and_then(|count| number.checked_add(count)).ok_or(PayloadTooLarge)?;
+        self.records.insert(*content.hash(), ContentRecord { number, offset, length });
+        self.next_number = next;
+        self.length += length;
+        self.all.push(content.clone());
+        Ok(())
+    }
+}
+
+/// The records written so far, and the contents they refer to.
+struct Records<'a> {
+    bytes: Vec<u8>,
+    contents: &'a Contents,
+}
+
+impl<'a> Records<'a> {
+    /// Records that begin with the hashes of the contents.
+    fn after_hashes(contents: &'a Contents) -> Self {
+        let hashes = contents.all.iter().flat_map(|content| content.hashes().iter());
+        Self { bytes: hashes.flatten().copied().collect(), contents }
+    }
+
     /// Writes the record of each resource and each rule file. Returns the positions of the former.
     fn push_files(&mut self, site: &CompiledSite) -> Result<Vec<u32>, PayloadTooLarge> {
         let mut positions = Vec::with_capacity(site.resources.len());
@@ -159,29 +196,14 @@ impl Records {
         let mut numbered = Vec::with_capacity(representations.len());
         for representation in representations {
             let representation = representation.as_bytes();
-            let content = representation.content;
-            let (number, offset) = self.number(content)?;
-            let (length, hash) = (content.length(), content.hash());
-            let record = ContentRecord { number, offset, length, hash };
-            numbered.push(representation.with_content(record));
+            // All contents have been added.
+            let record = self.contents.records.get(representation.content.hash());
+            numbered.push(representation.with_content(*record.ok_or(PayloadTooLarge)?));
         }
         let mut buffer = Vec::new();
         let representations = Representations::encode(numbered, &mut buffer)?;
         let record = Record::File { path: path.as_bytes(), representations, is_rule_file };
         record.write(&mut self.bytes)
-    }
-
-    /// The number and the offset of a content, which is added if it is new.
-    fn number(&mut self, content: &StoredContent) -> Result<(u32, u64), PayloadTooLarge> {
-        if let Some(known) = self.numbers.get(content.hash()) {
-            return Ok(*known);
-        }
-        let next = u32::try_from(self.contents.len()).map_err(|_| PayloadTooLarge)?;
-        let numbered = (next, self.contents_length);
-        self.numbers.insert(*content.hash(), numbered);
-        self.contents_length += content.length();
-        self.contents.push(content.clone());
-        Ok(numbered)
     }
 
     /// Writes the record of a route. Returns its position.

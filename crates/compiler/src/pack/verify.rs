@@ -6,8 +6,10 @@ use std::{
 };
 
 use chapbook_format::{
-    digest::{Hash, Hasher},
-    payload::{Directory, Header, PayloadError, TRAILER},
+    digest::Hash,
+    payload::{
+        ContentHasher, ContentHashes, ContentRecord, Directory, Header, PayloadError, TRAILER,
+    },
     section_header,
     stamp::{self, Stamp},
 };
@@ -93,9 +95,11 @@ pub fn verify(
         return Err(VerifyError::Content);
     }
     let contents_at = section.at + header_length + directory.contents_at();
-    for (offset, length, hash) in contents(&directory) {
-        file.seek(SeekFrom::Start(contents_at + offset))?;
-        if hash_of(&mut file.take(length))? != hash {
+    for content in contents(&directory) {
+        file.seek(SeekFrom::Start(contents_at + content.offset))?;
+        let hashes = hashes_of(&mut file.take(content.length))?;
+        let expected = (content.number..).map(|number| directory.hash(number));
+        if !hashes.iter().zip(expected).all(|(hash, expected)| Some(hash) == expected) {
             return Err(VerifyError::Content);
         }
     }
@@ -112,18 +116,17 @@ fn read_up_to(file: &mut impl Read, length: u64, bytes: &mut Vec<u8>) -> io::Res
     if read as u64 == missing { Ok(()) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
 }
 
-/// The offset, length and hash of each distinct content.
-fn contents(directory: &Directory<'_>) -> Vec<(u64, u64, Hash)> {
+/// Each distinct content.
+fn contents(directory: &Directory<'_>) -> Vec<ContentRecord> {
     let representations = directory.positions().flat_map(|at| directory.representations(at));
-    let contents = representations.map(|it| it.content);
-    let mut all: Vec<_> = contents.map(|it| (it.offset, it.length, *it.hash)).collect();
-    all.sort_unstable();
+    let mut all: Vec<_> = representations.map(|it| it.content).collect();
+    all.sort_unstable_by_key(|it| (it.offset, it.number));
     all.dedup();
     all
 }
 
-fn hash_of(content: &mut impl Read) -> io::Result<Hash> {
-    let mut hasher = Hasher::default();
+fn hashes_of(content: &mut impl Read) -> io::Result<ContentHashes> {
+    let mut hasher = ContentHasher::default();
     let mut chunk = vec![0; 64 * 1024];
     loop {
         match content.read(&mut chunk)? {

@@ -4,6 +4,7 @@
 use super::{
     BLOCK,
     byte_reader::ByteReader,
+    content_hashes::hash_position,
     header::{Header, PayloadError},
     index::{Index, NotFoundRow, PatternRow},
     path_fields::PathFields,
@@ -11,7 +12,7 @@ use super::{
     representation::RepresentationRecord,
     site_info::SiteInfo,
 };
-use crate::digest;
+use crate::digest::{self, Hash};
 
 /// A payload's header, index and records.
 #[derive(Debug, Clone, Copy)]
@@ -60,10 +61,27 @@ impl<'a> Directory<'a> {
         &self.index.info
     }
 
-    /// The number of different contents.
+    /// The number of hashes of contents.
     #[must_use]
-    pub fn contents(&self) -> u32 {
-        self.index.contents
+    pub fn hashes(&self) -> u32 {
+        self.index.hashes
+    }
+
+    /// The hash of a content or of a block of content; `None` if there is none with this number.
+    #[must_use]
+    pub fn hash(&self, number: u32) -> Option<&'a Hash> {
+        ByteReader::at(self.hash_bytes(), self.hash_position(number)?).array()
+    }
+
+    /// The position of a hash, which is within one block of records.
+    #[must_use]
+    pub fn hash_position(&self, number: u32) -> Option<u32> {
+        hash_position(number)
+    }
+
+    fn hash_bytes(&self) -> &'a [u8] {
+        let end = hash_position(self.index.hashes).and_then(|end| usize::try_from(end).ok());
+        end.and_then(|end| self.records.get(..end)).unwrap_or_default()
     }
 
     /// The number of blocks of records.
@@ -123,7 +141,7 @@ impl<'a> Directory<'a> {
 
     /// The positions of all records, in order. Nothing is verified; a malformed record is the last.
     pub fn positions(&self) -> impl Iterator<Item = u32> + use<'a> {
-        let mut next = Some(0);
+        let mut next = hash_position(self.index.hashes);
         let records = self.records;
         std::iter::from_fn(move || {
             let at = next?;

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! 8 bytes  "chapbook"
-//! u32      version of the format, 1
+//! u32      version of the format, 2
 //! u32      0
 //! u64      length of the index
 //! u64      length of the records
@@ -19,7 +19,7 @@ use crate::digest::{Hash, Hasher};
 /// The first bytes of a payload.
 const MAGIC: [u8; 8] = *b"chapbook";
 /// The version of the format.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// The lengths of the parts, and the hash of the site.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +44,11 @@ pub enum PayloadError {
         /// The version.
         version: u32,
     },
+    /// It has an earlier version of the format.
+    Older {
+        /// The version.
+        version: u32,
+    },
     /// Its length differs from the one in its header.
     CutShort,
     /// The checksum of its header and index is wrong, or the index is malformed.
@@ -58,6 +63,10 @@ impl fmt::Display for PayloadError {
                 f,
                 "it has format {version}, and this version reads format {VERSION}; \
                  use a newer chapbook"
+            ),
+            Self::Older { version } => write!(
+                f,
+                "it has format {version} and was made by an older version; pack the site again"
             ),
             Self::CutShort => f.write_str("the end is missing; copy the file again"),
             Self::Damaged => f.write_str("its index is damaged; copy the file again"),
@@ -109,7 +118,8 @@ impl Header {
         match fields.u32().ok_or(PayloadError::CutShort)? {
             VERSION => {}
             version if version > VERSION => return Err(PayloadError::Newer { version }),
-            _ => return Err(PayloadError::Damaged),
+            0 => return Err(PayloadError::Damaged),
+            version => return Err(PayloadError::Older { version }),
         }
         Self::read_rest(fields).ok_or(PayloadError::CutShort)
     }

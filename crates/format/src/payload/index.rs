@@ -5,7 +5,7 @@
 //! u64      hash key
 //! u32      number of slots
 //! u32      number of displacements, 0 only if there are no slots
-//! u32      number of different contents
+//! u32      number of hashes of contents, see `content_hashes.rs`
 //! u32      number of patterns
 //! u32      number of not-found pages
 //! u32      number of path fields
@@ -49,7 +49,7 @@ pub(super) struct Index<'a> {
     hash_key: u64,
     displacements: &'a [[u8; 8]],
     slots: &'a [[u8; 8]],
-    pub(super) contents: u32,
+    pub(super) hashes: u32,
     pub(super) blocks: &'a [Hash],
     patterns: (u32, ByteReader<'a>),
     not_found: (u32, ByteReader<'a>),
@@ -66,8 +66,8 @@ pub struct IndexParts<'a> {
     pub displacements: &'a [(u32, u32)],
     /// The key and the position of the record of each exact route, in the order of that hash.
     pub slots: &'a [(&'a [u8], u32)],
-    /// The number of contents.
-    pub contents: usize,
+    /// The number of hashes of contents.
+    pub hashes: usize,
     /// The rules with `*`; the first that matches is used.
     pub patterns: &'a [PatternRow<'a>],
     /// The not-found pages, the deepest folder first.
@@ -84,7 +84,7 @@ impl<'a> Index<'a> {
         let mut fields = ByteReader::new(index);
         let hash_key = fields.u64()?;
         let (slots, displacements) = (fields.u32()?, fields.u32()?);
-        let contents = fields.u32()?;
+        let hashes = fields.u32()?;
         let (patterns, not_found, path_fields) = (fields.u32()?, fields.u32()?, fields.u32()?);
         let displacements = rows::<8>(&mut fields, displacements)?;
         let slots = rows::<8>(&mut fields, slots)?;
@@ -94,8 +94,9 @@ impl<'a> Index<'a> {
         if displacements.is_empty() != slots.is_empty() {
             return None;
         }
-        // A bound for the memory that is allocated per content.
-        if usize::try_from(contents).ok()? > records.len() {
+        // A bound for the memory that is allocated per hash, too.
+        let hashes_length = usize::try_from(hashes).ok()?.checked_mul(size_of::<Hash>())?;
+        if hashes_length > records.len() {
             return None;
         }
         let first_pattern = fields;
@@ -115,7 +116,7 @@ impl<'a> Index<'a> {
             hash_key,
             displacements,
             slots,
-            contents,
+            hashes,
             blocks,
             patterns: (patterns, first_pattern),
             not_found: (not_found, first_page),
@@ -164,7 +165,7 @@ impl IndexParts<'_> {
         index.extend(self.hash_key.to_le_bytes());
         push_length(&mut index, self.slots.len())?;
         push_length(&mut index, self.displacements.len())?;
-        push_length(&mut index, self.contents)?;
+        push_length(&mut index, self.hashes)?;
         push_length(&mut index, self.patterns.len())?;
         push_length(&mut index, self.not_found.len())?;
         push_length(&mut index, self.path_fields.len())?;

@@ -12,7 +12,8 @@
 //! header    lengths of the parts, root hash, checksum of header and index    header.rs
 //! index     perfect hash, hashes of the records, patterns, not-found pages,  index.rs
 //!           fields of paths
-//! records   files with the heads of their representations, and routes        record.rs
+//! records   hashes of the contents and of their blocks, and then             content_hashes.rs
+//!           files with the heads of their representations, and routes        record.rs
 //! contents  each different content once, one after another
 //! trailer   TRAILER, which shows that the end is present
 //! ```
@@ -31,14 +32,20 @@
 //!    last segment of the key contains a `.`.
 //! 5. If no pattern matches either, use the first not-found page whose folder the key starts with.
 //!    Its head does not have the fields of the path: use the first path fields that match the key.
-//! 6. For a file, choose one of its representations, and verify the hash of the content before
-//!    sending it.
+//! 6. For a file, choose one of its representations. Before sending a block of its content, verify
+//!    the hash of the block (see [`CONTENT_BLOCK`]); like a record, a hash is read only after the
+//!    block of records that contains it is verified.
+//!
+//! So the checksum of the header and the index covers every byte that is sent. The root hash (see
+//! `root.rs`) covers contents by their SHA-256, whatever the length of a block: `verify` computes
+//! that, too, and rejects a payload whose blocks have other hashes than its contents.
 //!
 //! Every read is bounds-checked: a forged payload with valid hashes is rejected, or serves the site
 //! that it describes, but cannot do more.
 
 mod byte_reader;
 mod byte_writer;
+mod content_hashes;
 mod directory;
 mod head;
 mod header;
@@ -52,6 +59,7 @@ mod site_info;
 
 pub use self::{
     byte_writer::PayloadTooLarge,
+    content_hashes::{CONTENT_BLOCK, ContentHasher, ContentHashes, block_count},
     directory::Directory,
     head::Head,
     header::{Header, PayloadError},

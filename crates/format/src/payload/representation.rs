@@ -4,10 +4,9 @@
 //!
 //! ```text
 //! u8    number of the content coding, see `ContentCoding`
-//! u32   number of the content: equal contents have one number
+//! u32   number of the hash of the content: equal contents have one number
 //! u64   offset of the content from the start of the contents
 //! u64   length of the content
-//! hash  SHA-256 of the content
 //! text  entity tag with its quotes
 //! head, see `head.rs`
 //! ```
@@ -17,7 +16,7 @@ use super::{
     byte_writer::{PayloadTooLarge, push_part, push_text},
     head::Head,
 };
-use crate::{content_coding::ContentCoding, digest::Hash};
+use crate::content_coding::ContentCoding;
 
 /// Content `C` in one coding, with the head it is sent with; `T` holds text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,19 +32,17 @@ pub struct Representation<C, T> {
 }
 
 /// A representation in the records of a payload.
-pub type RepresentationRecord<'a> = Representation<ContentRecord<'a>, &'a [u8]>;
+pub type RepresentationRecord<'a> = Representation<ContentRecord, &'a [u8]>;
 
 /// A content in the contents of a payload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ContentRecord<'a> {
-    /// Its number: equal contents are stored once and have one number.
+pub struct ContentRecord {
+    /// The number of its hash: equal contents are stored once and have one number.
     pub number: u32,
     /// In bytes from the start of the contents.
     pub offset: u64,
     /// In bytes.
     pub length: u64,
-    /// Its SHA-256.
-    pub hash: &'a Hash,
 }
 
 impl<C, T> Representation<C, T> {
@@ -70,7 +67,7 @@ impl<'a> RepresentationRecord<'a> {
     pub(super) fn read(mut fields: ByteReader<'a>) -> Option<Self> {
         let coding = ContentCoding::from_u8(fields.u8()?)?;
         let (number, offset, length) = (fields.u32()?, fields.u64()?, fields.u64()?);
-        let content = ContentRecord { number, offset, length, hash: fields.array()? };
+        let content = ContentRecord { number, offset, length };
         let (entity_tag, head) = (fields.text()?, Head::read(&mut fields)?);
         Some(Self { coding, content, entity_tag, head })
     }
@@ -82,7 +79,6 @@ impl<'a> RepresentationRecord<'a> {
             to.extend(content.number.to_le_bytes());
             to.extend(content.offset.to_le_bytes());
             to.extend(content.length.to_le_bytes());
-            to.extend(content.hash);
             push_text(to, entity_tag)?;
             head.write(to)
         })
@@ -180,7 +176,7 @@ mod tests {
             Head { status: 404, text: &b"head"[..], fields_for_206_at: 1, fields_for_304_at: 2 };
         let representation = |coding: ContentCoding| Representation {
             coding,
-            content: ContentRecord { number: 1, offset: 2, length: 3, hash: &[4; 32] },
+            content: ContentRecord { number: 1, offset: 2, length: 3 },
             entity_tag: &b"\"tag\""[..],
             head,
         };

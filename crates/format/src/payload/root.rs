@@ -1,7 +1,8 @@
 //! The root hash, one hash of all responses of a site, and the order of routes that it depends on.
 //!
 //! It covers keys, heads, the hashes of contents and the files with their names, so that `extract`
-//! writes the same for the same hash, but not how a site is stored.
+//! writes the same for the same hash, but not how a site is stored. The hashes of blocks follow
+//! from the contents, so it does not cover them; `verify` compares them with the contents.
 //! It is a SHA-256 of items: a tag (one byte), a length (u64) and that many bytes each.
 //!
 //! ```text

@@ -11,7 +11,7 @@ use chapbook_format::{
     stamp::{self, Section, Stamp},
 };
 
-use super::{elf, find_stamps, packed::Packed, pe_macho};
+use super::{elf, executable_format::ExecutableFormat, find_stamps, packed::Packed, pe_macho};
 use crate::write::Payload;
 
 /// An executable to pack a site into.
@@ -20,6 +20,8 @@ pub struct Base {
     path: PathBuf,
     image: Vec<u8>,
     stamp_at: usize,
+    format: ExecutableFormat,
+    payload_max: u64,
 }
 
 /// Why a site cannot be packed into an executable.
@@ -84,32 +86,31 @@ impl Base {
     }
 
     fn of_image(image: Vec<u8>, path: &Path) -> Result<Self, BaseError> {
-        let damaged = || BaseError::Damaged(path.to_owned());
-        let stamps = find_stamps::find(&image);
-        // Chapbook executables in a site have stamps as well, but only the file's own stamp refers
-        // to a section at the right offset.
-        let own = stamps.iter().find_map(|(at, stamp)| match stamp {
-            Stamp::Packed(section) => Some((*at, section_of(&image, *section)?)),
-            Stamp::Blank => None,
-        });
-        if let Some((stamp_at, section)) = own {
-            let info = BaseInfo::read(section);
-            let base = info.and_then(|info| Some((info.cut, info.restore(&image)?)));
-            let (cut, mut image) = base.ok_or_else(damaged)?;
-            if (stamp_at as u64) >= cut {
-                return Err(damaged());
-            }
-            let stamp = image.get_mut(stamp_at..stamp_at + stamp::LENGTH).ok_or_else(damaged)?;
-            stamp.copy_from_slice(&Stamp::Blank.bytes());
-            image.shrink_to_fit();
-            return Ok(Self { path: path.to_owned(), image, stamp_at });
-        }
-        match stamps[..] {
-            [] => Err(BaseError::NotAChapbook(path.to_owned())),
-            [(stamp_at, Stamp::Blank)] => Ok(Self { path: path.to_owned(), image, stamp_at }),
-            [(_, Stamp::Packed(_))] => Err(damaged()),
-            _ => Err(BaseError::Ambiguous(path.to_owned())),
-        }
+        let (image, stamp_at) = without_site(image, path)?;
+        let unfit = |reason: &str| BaseError::Unfit(path.to_owned(), reason.to_owned());
+        let format = ExecutableFormat::of(&image);
+        let format =
+            format.ok_or_else(|| unfit("it is not an executable for Linux, Windows or macOS"))?;
+        let payload_max = format.check(&image).map_err(unfit)?;
+        Ok(Self { path: path.to_owned(), image, stamp_at, format, payload_max })
+    }
+
+    /// The format of the executable.
+    #[must_use]
+    pub fn format(&self) -> ExecutableFormat {
+        self.format
+    }
+
+    /// The maximum length of a payload in bytes.
+    #[must_use]
+    pub fn payload_max(&self) -> u64 {
+        self.payload_max
+    }
+
+    /// The length of the executable without a site in bytes.
+    #[must_use]
+    pub fn length(&self) -> u64 {
+        self.image.len() as u64
     }
 
     /// Writes an executable with a site.
@@ -118,18 +119,53 @@ impl Base {
     ///
     /// If the executable format does not support the site, or the result cannot be written.
     pub fn pack(&self, payload: &Payload, to: &mut dyn Write) -> Result<Packed, BaseError> {
-        let unfit = |reason: String| BaseError::Unfit(self.path.clone(), reason);
-        if elf::is_elf(&self.image) {
-            let written = elf::write(&self.image, self.stamp_at, payload, to);
-            written.map_err(BaseError::Unwritten)?.map_err(|reason| unfit(reason.to_owned()))
-        } else if pe_macho::is_supported(&self.image) {
-            let built = pe_macho::build(&self.image, self.stamp_at, payload);
-            let (built, packed) = built.map_err(unfit)?;
-            to.write_all(&built).map_err(BaseError::Unwritten)?;
-            Ok(packed)
-        } else {
-            Err(unfit("it is not an executable for Linux, Windows or macOS".to_owned()))
+        let unfit = |reason: &str| BaseError::Unfit(self.path.clone(), reason.to_owned());
+        if payload.length() > self.payload_max {
+            return Err(unfit("the site is longer than this format allows"));
         }
+        match self.format {
+            ExecutableFormat::Elf => {
+                let written = elf::write(&self.image, self.stamp_at, payload, to);
+                written.map_err(BaseError::Unwritten)?.map_err(unfit)
+            }
+            ExecutableFormat::Pe | ExecutableFormat::MachO => {
+                let built = pe_macho::build(&self.image, self.stamp_at, payload);
+                let (built, packed) = built.map_err(|reason| unfit(&reason))?;
+                to.write_all(&built).map_err(BaseError::Unwritten)?;
+                Ok(packed)
+            }
+        }
+    }
+}
+
+/// The image of an executable without the site that was packed into it, and the position of its
+/// stamp.
+fn without_site(image: Vec<u8>, path: &Path) -> Result<(Vec<u8>, usize), BaseError> {
+    let damaged = || BaseError::Damaged(path.to_owned());
+    let stamps = find_stamps::find(&image);
+    // Chapbook executables in a site have stamps as well, but only the file's own stamp refers to a
+    // section at the right offset.
+    let own = stamps.iter().find_map(|(at, stamp)| match stamp {
+        Stamp::Packed(section) => Some((*at, section_of(&image, *section)?)),
+        Stamp::Blank => None,
+    });
+    if let Some((stamp_at, section)) = own {
+        let info = BaseInfo::read(section);
+        let base = info.and_then(|info| Some((info.cut, info.restore(&image)?)));
+        let (cut, mut image) = base.ok_or_else(damaged)?;
+        if (stamp_at as u64) >= cut {
+            return Err(damaged());
+        }
+        let stamp = image.get_mut(stamp_at..stamp_at + stamp::LENGTH).ok_or_else(damaged)?;
+        stamp.copy_from_slice(&Stamp::Blank.bytes());
+        image.shrink_to_fit();
+        return Ok((image, stamp_at));
+    }
+    match stamps[..] {
+        [] => Err(BaseError::NotAChapbook(path.to_owned())),
+        [(stamp_at, Stamp::Blank)] => Ok((image, stamp_at)),
+        [(_, Stamp::Packed(_))] => Err(damaged()),
+        _ => Err(BaseError::Ambiguous(path.to_owned())),
     }
 }
 

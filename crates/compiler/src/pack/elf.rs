@@ -14,7 +14,10 @@ use chapbook_format::{
     stamp::{Section, Stamp},
 };
 
-use super::packed::{HEAD_LENGTH, Packed};
+use super::{
+    fields::{u16_at, u32_at, u64_at},
+    packed::{HEAD_LENGTH, Packed},
+};
 use crate::write::Payload;
 
 /// The name of the section, which `libsui` searches for.
@@ -30,9 +33,20 @@ const NOTE: u32 = 4;
 const PROGRAM_HEADERS: u32 = 6;
 const READABLE: u32 = 4;
 
-/// Whether these are the first bytes of an ELF executable.
-pub(super) fn is_elf(image: &[u8]) -> bool {
-    image.starts_with(b"\x7FELF")
+/// Maximum number of bytes between the end of the base and the note. There must be some if the base
+/// uses memory that is not in its file, and they are written as zeros.
+const GAP_MAX: u64 = 64 << 20;
+/// Maximum length of a payload: the length of a note has 32 bits. The rest is for the section
+/// header with the program headers.
+const PAYLOAD_MAX: u64 = u32::MAX as u64 - (4 << 20);
+
+const BAD_SEGMENT: &str = "a segment in its ELF headers overlaps another one, exceeds the file or has an invalid \
+     alignment";
+const TOO_SPARSE: &str = "its ELF headers claim more than 64 MiB of memory that is not in the file";
+
+/// Checks the headers. Returns the maximum length of a payload in bytes; the error is a reason.
+pub(super) fn check(image: &[u8]) -> Result<u64, &'static str> {
+    SiteNote::new(image, 0).map(|_| PAYLOAD_MAX)
 }
 
 /// Writes an executable with this payload. The inner error is the reason why the base is
@@ -93,14 +107,14 @@ impl SiteNote {
         }
         let table_end = table_at.checked_add(usize::from(count) * PROGRAM_HEADER);
         let table = table_end.and_then(|end| image.get(table_at..end)).ok_or(UNSUPPORTED)?;
-        let segments = Segments::of(table).ok_or("it has no loadable segments")?;
+        let segments = Segments::of(table, image.len() as u64)?;
 
         // Linux before 5.18 and gVisor compute the address of the program headers from the first
         // segment's distance between file and memory, so the new segment has the same distance.
         let lowest = segments.end.checked_sub(segments.distance).ok_or(UNSUPPORTED)?;
         let align = segments.align.max(4096);
         let note_at = (image.len() as u64).max(lowest).checked_next_multiple_of(align);
-        let note_at = note_at.ok_or(UNSUPPORTED)?;
+        let note_at = note_at.filter(|at| at - image.len() as u64 <= GAP_MAX).ok_or(TOO_SPARSE)?;
 
         let head = &image[..HEAD_LENGTH.min(image.len())];
         let info = BaseInfo { head, length: image.len() as u64, cut: image.len() as u64, gap: 0 };
@@ -115,7 +129,7 @@ impl SiteNote {
         let section_header = info.to_header(&extra);
         // The length of a note has 32 bits.
         if u32::try_from(section_length + NOTE_HEADER as u64).is_err() {
-            return Err("the site is larger than 4 GiB, the maximum for an ELF executable");
+            return Err("the site is longer than the note of an ELF executable can be");
         }
         Ok(Self { at: note_at, section_header, program_headers: count + 2, section_length })
     }
@@ -147,6 +161,8 @@ impl SiteNote {
 
 /// The loadable segments of an executable.
 struct Segments {
+    /// The lowest address.
+    start: u64,
     /// The highest end address.
     end: u64,
     /// The difference between address and file offset of the first segment.
@@ -156,21 +172,37 @@ struct Segments {
 }
 
 impl Segments {
-    fn of(table: &[u8]) -> Option<Self> {
+    fn of(table: &[u8], file_length: u64) -> Result<Self, &'static str> {
         let mut found: Option<Self> = None;
         for header in table.chunks_exact(PROGRAM_HEADER) {
-            if u32_at(header, 0)? != LOAD {
+            if u32_at(header, 0) != Some(LOAD) {
                 continue;
             }
-            let address = u64_at(header, 16)?;
-            let end = address.checked_add(u64_at(header, 40)?)?;
-            let align = u64_at(header, 48)?.max(1);
-            let distance = address.checked_sub(u64_at(header, 8)?)?;
-            let all = found.get_or_insert(Self { end, distance, align });
-            all.end = all.end.max(end);
-            all.align = all.align.max(align);
+            let segment = Self::of_one(header, file_length).ok_or(BAD_SEGMENT)?;
+            found = Some(match found {
+                None => segment,
+                // In ascending order (System V gABI, program header), without overlap.
+                Some(all) if segment.start < all.end => return Err(BAD_SEGMENT),
+                Some(all) => {
+                    let align = all.align.max(segment.align);
+                    Self { end: segment.end, align, ..all }
+                }
+            });
         }
-        found
+        found.ok_or("it has no loadable segments")
+    }
+
+    /// The segment of a header; `None` if it is invalid.
+    fn of_one(header: &[u8], file_length: u64) -> Option<Self> {
+        let (at, start) = (u64_at(header, 8)?, u64_at(header, 16)?);
+        let (in_file, in_memory) = (u64_at(header, 32)?, u64_at(header, 40)?);
+        let align = u64_at(header, 48)?.max(1);
+        let is_valid = at.checked_add(in_file)? <= file_length
+            && in_file <= in_memory
+            && align.is_power_of_two()
+            && align <= GAP_MAX;
+        let (end, distance) = (start.checked_add(in_memory)?, start.checked_sub(at)?);
+        is_valid.then_some(Self { start, end, distance, align })
     }
 
     /// The program headers of the base and two new ones, which load the note and mark it as one.
@@ -206,16 +238,4 @@ fn put(bytes: &mut [u8], at: usize, value: &[u8]) {
     if let Some(field) = bytes.get_mut(at..at + value.len()) {
         field.copy_from_slice(value);
     }
-}
-
-fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
-    Some(u16::from_le_bytes(*bytes.get(at..)?.first_chunk()?))
-}
-
-fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
-    Some(u32::from_le_bytes(*bytes.get(at..)?.first_chunk()?))
-}
-
-fn u64_at(bytes: &[u8], at: usize) -> Option<u64> {
-    Some(u64::from_le_bytes(*bytes.get(at..)?.first_chunk()?))
 }

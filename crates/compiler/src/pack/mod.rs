@@ -2,13 +2,18 @@
 
 mod base;
 mod elf;
+mod executable_format;
+mod fields;
 mod find_stamps;
+mod macho_headers;
 mod packed;
+mod pe_headers;
 mod pe_macho;
 mod verify;
 
 pub use self::{
     base::{Base, BaseError},
+    executable_format::ExecutableFormat,
     packed::Packed,
     verify::{VerifyError, verify},
 };

@@ -12,11 +12,6 @@ use libsui::{Macho, PortableExecutable, apple_codesign::MachoSigner, utils};
 use super::packed::{HEAD_LENGTH, Packed};
 use crate::write::Payload;
 
-/// Whether these are the first bytes of a Windows or macOS executable.
-pub(super) fn is_supported(image: &[u8]) -> bool {
-    utils::is_pe(image) || utils::is_macho(image)
-}
-
 /// Builds an executable with this payload. The error is a reason.
 pub(super) fn build(
     image: &[u8],

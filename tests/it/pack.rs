@@ -187,6 +187,24 @@ fn an_error_of_a_read_only_folder_names_the_output_and_not_the_temporary_file() 
     assert!(!stderr.contains(".chapbook-"), "{stderr}");
 }
 
+/// Files of one length count once if they may be equal.
+#[test]
+fn a_site_that_is_too_long_is_refused_by_the_lengths_of_its_files() {
+    let folder = folder();
+    for (name, start) in [("a.mp4", "1"), ("b.mp4", "2"), ("c.mp4", "3")] {
+        write(folder.path(), &format!("site/{name}"), start);
+        let file_path = folder.path().join("site").join(name);
+        let file = fs::File::options().write(true).open(file_path).expect("a file can be opened");
+        file.set_len(2 << 30).expect("the file is sparse");
+    }
+    let stderr = pack(folder.path(), &["site", "-o", "demo"]).failed(1);
+    let expected = "chapbook: cannot pack 6.4 GB into an executable for Linux, which can hold 4.2 \
+                    GB; the largest files are `site/a.mp4` (2.1 GB), `site/b.mp4` (2.1 GB), \
+                    `site/c.mp4` (2.1 GB); remove some\n";
+    assert_eq!(stderr, expected);
+    assert_eq!(names(folder.path()), ["site"]);
+}
+
 #[test]
 fn force_overwrites_an_executable_but_not_the_running_one() {
     let folder = folder();

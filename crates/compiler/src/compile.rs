@@ -6,6 +6,7 @@ use chapbook_format::SiteInfo;
 
 use crate::{
     content::SpillFile,
+    contents_limit,
     diagnostic::Diagnostic,
     lint::{LintReport, lint, lint_project},
     lints::{Lint, LintLevels, Severity},
@@ -44,6 +45,8 @@ pub struct Options {
     pub routes: RouteOptions,
     /// Whether the folder may have any number of files and bytes.
     pub is_unbounded: bool,
+    /// Maximum length of all contents in bytes, without those that compression adds.
+    pub contents_max: Option<u64>,
 }
 
 /// The result of checking a folder.
@@ -151,6 +154,9 @@ fn walk_and_lint(options: &Options) -> Result<(SiteFolder, LintReport), WalkErro
         return Ok((unwalked, linted));
     }
     let folder = walk::walk(&options.root, options.is_unbounded)?;
+    if let Some(max) = options.contents_max {
+        contents_limit::check(&folder, max).map_err(WalkError::ContentsTooLong)?;
+    }
     let linted = lint(&folder, &options.routes, &options.lint_levels);
     Ok((folder, linted))
 }

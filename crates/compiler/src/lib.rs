@@ -15,6 +15,7 @@
 
 mod compile;
 mod content;
+mod contents_limit;
 mod diagnostic;
 mod diagnostics;
 pub mod emit;
@@ -39,6 +40,7 @@ mod write;
 pub use crate::{
     compile::{CompileError, Compiled, Options, Report, Tally, check, compile, source_date},
     content::{SpillFile, StoredContent},
+    contents_limit::ContentsTooLong,
     diagnostic::{Diagnostic, Excerpt, Position},
     explanation::Explanation,
     lints::{Lint, LintError, LintLevels, Severity},

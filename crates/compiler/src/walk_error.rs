@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::output_folders;
+use crate::{contents_limit::ContentsTooLong, output_folders};
 
 /// Why a folder could not be walked at all.
 #[derive(Debug)]
@@ -19,6 +19,8 @@ pub enum WalkError {
     NotAFolder(PathBuf),
     /// The folder is probably not a site: it has more files or bytes than any.
     TooLarge(TooLarge),
+    /// The contents are longer than the limit in the options.
+    ContentsTooLong(ContentsTooLong),
 }
 
 /// A folder above a limit.
@@ -81,6 +83,7 @@ impl fmt::Display for WalkError {
                 )
             }
             Self::TooLarge(folder) => folder.fmt(f),
+            Self::ContentsTooLong(error) => error.fmt(f),
         }
     }
 }

@@ -1,9 +1,11 @@
 //! Commands and arguments that need the site compiler (feature `pack`).
 
 mod annotate;
+mod capacity;
 mod check;
 mod completions;
 mod counts;
+mod disk_space;
 mod explain;
 mod folder;
 mod groups;

@@ -10,7 +10,7 @@ use std::{
 
 use chapbook_compiler::{
     CompileError, Compiled, CompiledSite, Lint, LintLevels, Options, Payload, Report, Severity,
-    SpillFile, compile,
+    SpillFile, WalkError, compile,
     pack::{Base, BaseError, verify},
     source_date,
 };
@@ -22,8 +22,8 @@ use clap::Args;
 use serde::Serialize;
 
 use super::{
-    counts::code_counts, json, lint_levels::LevelArguments, progress::ProgressDisplay, report,
-    route_options::RouteArguments, size::size, target::Target,
+    capacity::Capacity, counts::code_counts, json, lint_levels::LevelArguments,
+    progress::ProgressDisplay, report, route_options::RouteArguments, size::size, target::Target,
 };
 use crate::cli::{
     by_coding,
@@ -75,10 +75,12 @@ fn pack(arguments: &Arguments) -> Result<(), Failure> {
     let mut target = Target::open(&arguments.output, arguments.force, &arguments.folder)?;
     // Fails early if the base is unusable. It is read again later, because it would take up memory
     // while contents are compressed.
-    read_base(arguments.base.as_deref())?;
+    let capacity =
+        Capacity::new(&read_base(arguments.base.as_deref())?, &target, &arguments.output);
     let display = ProgressDisplay::new();
     let denied = lint_levels.deny.clone();
-    let Compiled { site, report } = compile_site(arguments, lint_levels, &target, &display)?;
+    let Compiled { site, report } =
+        compile_site(arguments, lint_levels, &capacity, &target, &display)?;
     let Some(site) = site else {
         drop(display);
         let report = report.only_errors();
@@ -87,6 +89,7 @@ fn pack(arguments: &Arguments) -> Result<(), Failure> {
     };
     display.show("writing");
     let payload = Payload::new(&site)?;
+    capacity.check(payload.length(), &site)?;
     let totals = CodingTotals::of_site(&site);
     drop(site);
     let root_hash = *payload.root_hash();
@@ -145,6 +148,7 @@ fn read_base(named: Option<&Path>) -> Result<Base, Failure> {
 fn compile_site(
     arguments: &Arguments,
     lint_levels: LintLevels,
+    capacity: &Capacity,
     target: &Target,
     display: &ProgressDisplay,
 ) -> Result<Compiled, Failure> {
@@ -158,9 +162,11 @@ fn compile_site(
         progress: display.progress(),
         lint_levels,
         is_unbounded: arguments.force,
+        contents_max: Some(capacity.contents_max()),
         ..Options::default()
     };
     compile(&options).map_err(|error| match error {
+        CompileError::Walk(WalkError::ContentsTooLong(error)) => capacity.exceeded(error).into(),
         CompileError::SpillFile(error) => target.unwritable(error).into(),
         other => other.into(),
     })

@@ -10,7 +10,7 @@ use std::{
 
 use tempfile::NamedTempFile;
 
-use super::interrupt;
+use super::{disk_space, interrupt};
 use crate::cli::output::warn;
 
 /// A temporary file in the folder of the output file.
@@ -172,6 +172,11 @@ impl Target {
     /// The temporary file.
     pub(super) fn file(&mut self) -> &mut fs::File {
         self.partial.as_file_mut()
+    }
+
+    /// The number of bytes that can be written to its disk; `None` if unknown.
+    pub(super) fn available_space(&self) -> Option<u64> {
+        disk_space::available(self.partial.path().parent()?)
     }
 
     /// A file without a name in the same folder, which the system removes when it is closed.

@@ -108,10 +108,22 @@ fn respond_with_redirect<'a>(
     }
 }
 
+/// The response to a request for a key without a route. OPTIONS succeeds if the author gives the
+/// path fields: a script of another origin may read the 404 only after a preflight with an ok status
+/// (Fetch, "CORS-preflight fetch").
+fn not_found<'a>(head: &RequestHead<'_>, key: &[u8], site: Site) -> Response<'a> {
+    match site.author_fields(key) {
+        Some(fields) if head.method == Method::Options => {
+            Response::Static(StaticResponse::Options { fields: fields.text })
+        }
+        _ => not_found_page(head, key, site),
+    }
+}
+
 /// The not-found page for a key, or a 404 without a page. Only the coding is negotiated:
 /// preconditions and ranges do not apply (RFC 9110 section 13.2.1). If no coding is acceptable, the
 /// page is sent unencoded, because a 404 is more useful than a 406.
-fn not_found<'a>(head: &RequestHead<'_>, key: &[u8], site: Site) -> Response<'a> {
+fn not_found_page<'a>(head: &RequestHead<'_>, key: &[u8], site: Site) -> Response<'a> {
     let fields = site.path_fields(key).for_errors();
     let plain = || {
         let details = PathErrorDetails { fields, varies: false };

@@ -104,11 +104,16 @@ impl Site {
     /// The fields of responses at this key that have no head of their own.
     #[must_use]
     pub fn path_fields(&self, key: &[u8]) -> PathFields<&'static [u8]> {
-        let found = match self.0 {
+        self.author_fields(key).unwrap_or(PathFields::DEFAULT)
+    }
+
+    /// The same, if the author of the site gives this key fields.
+    #[must_use]
+    pub fn author_fields(&self, key: &[u8]) -> Option<PathFields<&'static [u8]>> {
+        match self.0 {
             SiteSource::Embedded => embedded::path_fields(key),
             SiteSource::Packed(site) => site.directory().path_fields().find(|it| it.matches(key)),
-        };
-        found.unwrap_or(PathFields::DEFAULT)
+        }
     }
 
     /// Metadata of the site.

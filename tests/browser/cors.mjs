@@ -46,8 +46,9 @@ const ROWS = [
   ["open", "POST", "data.json", {}, 405, "POST 405"],
   ["open", "PUT", "data.json", {}, null, "OPTIONS 204"],
   ["open", "GET", "data.json", { "X-Other": "1" }, null, "OPTIONS 204"],
-  // OPTIONS needs a route, and redirects have no fields of `_headers`.
-  ["open", "GET", "nope", CUSTOM, null, "OPTIONS 404"],
+  ["open", "GET", "nope", CUSTOM, 404, "OPTIONS 204, GET 404"],
+  ["open", "GET", "nope", { "X-Other": "1" }, null, "OPTIONS 204"],
+  // Redirects have no fields of `_headers`.
   ["open", "GET", "folder", {}, null, "GET 308"],
   ["open", "GET", "old", {}, null, "GET 301"],
   ["wildcard", "GET", "data.json", { "X-Other": "1" }, 200, "OPTIONS 204, GET 200"],
@@ -59,8 +60,10 @@ const ROWS = [
   ["closed", "GET", "data.json", {}, null, "GET 200"],
   ["closed", "GET", "data.json", CUSTOM, null, "OPTIONS 204"],
   ["closed", "GET", "nope", {}, null, "GET 404"],
+  ["closed", "GET", "nope", CUSTOM, null, "OPTIONS 404"],
   ["mounted", "GET", "data.json", CUSTOM, 200, "OPTIONS 204, GET 200"],
   ["mounted", "GET", "nope", {}, 404, "GET 404"],
+  ["mounted", "GET", "nope", CUSTOM, 404, "OPTIONS 204, GET 404"],
 ];
 
 let scratch, browser;

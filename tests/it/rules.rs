@@ -118,7 +118,7 @@ fn site_with_fields(not_found_pages: &[(&str, &str)]) -> Site {
 }
 
 /// Method, target and fields of a request; status and fields of the response.
-const ROWS: [(&str, &str, &str, u16, &str); 24] = [
+const ROWS: [(&str, &str, &str, u16, &str); 27] = [
     ("OPTIONS", "/", "", 204, "* - -"),
     ("OPTIONS", "/api/d.json", "", 204, "* d max-age=60"),
     ("OPTIONS", "/api/d", "", 204, "* api max-age=60"),
@@ -127,7 +127,10 @@ const ROWS: [(&str, &str, &str, u16, &str); 24] = [
     ("OPTIONS", "/old", "", 204, "* old -"),
     ("OPTIONS", "/was/x", "", 204, "* - -"),
     ("OPTIONS", "*", "", 204, "- - -"),
-    ("OPTIONS", "/none", "", 404, "* - no-store"),
+    ("OPTIONS", "/none", "", 204, "* - -"),
+    ("OPTIONS", "/api/none", "", 204, "null api max-age=60"),
+    ("OPTIONS", "/api/a%2fb", "", 204, "* api max-age=60"),
+    ("OPTIONS", "/%zz", "", 400, "- - no-store"),
     ("GET", "/none", "", 404, "* - no-store"),
     ("HEAD", "/none", "", 404, "* - no-store"),
     ("GET", "/api", "", 404, "* - no-store"),
@@ -186,9 +189,12 @@ fn a_not_found_page_has_the_fields_of_the_path_and_the_caching_of_its_folder() {
 #[test]
 fn a_response_has_no_more_fields_than_the_author_wrote() {
     let site = site(&[("index.html", &page("")), ("d.json", "{}")]);
-    for (method, target, status, count) in
-        [("OPTIONS", "/d.json", 204, 3), ("PUT", "/d.json", 405, 6), ("GET", "/none", 404, 5)]
-    {
+    for (method, target, status, count) in [
+        ("OPTIONS", "/d.json", 204, 3),
+        ("PUT", "/d.json", 405, 6),
+        ("GET", "/none", 404, 5),
+        ("OPTIONS", "/none", 404, 5),
+    ] {
         let response = response(site, method, target, "");
         assert_eq!((response.status, response.fields.len()), (status, count), "{response:?}");
     }

@@ -1,5 +1,7 @@
 //! Responses over real sockets: keep-alive, long contents, misbehaving clients, shutdown.
 
+#[cfg(target_os = "linux")]
+use std::fs;
 use std::{net::TcpStream, time::Duration};
 
 use crate::harness::{Client, Server, chapbook, site_file};
@@ -182,6 +184,26 @@ fn sighup_shuts_down_with_status_0() {
     }
     let script = format!("exec env {reset} \"$0\" \"$@\"");
     shuts_down_at("HUP", chapbook().args(["--port", "0"]).in_shell(&script).serve());
+}
+
+/// As a container starts it. Process 1 ignores each signal that it has no handler for.
+#[cfg(target_os = "linux")]
+#[test]
+fn process_1_shuts_down_at_sighup_with_status_0() {
+    let isolated = "unshare --user --map-root-user --fork --pid --mount-proc --kill-child";
+    let run = format!("exec {isolated} env --default-signal=HUP \"$0\" \"$@\"");
+    if Program::new("true").in_shell(&run).run().status != Some(0) {
+        return skipped("unshare is missing or not permitted");
+    }
+    let server = chapbook().args(["--port", "0"]).in_shell(&run).serve();
+    let mut idle = server.connect();
+    assert_eq!(idle.get("/book").status, 200);
+    let id = server.process.id();
+    let children = format!("/proc/{id}/task/{id}/children");
+    let child = fs::read_to_string(children).expect("unshare has a child");
+    Program::new("kill").args(["-s", "HUP", child.trim()]).run().succeeded();
+    assert!(idle.is_closed());
+    assert_eq!(server.process.wait().status, Some(0));
 }
 
 #[cfg(unix)]

@@ -3,7 +3,7 @@
 //! Under a fallback, a path with such an extension that nothing is served at is a missing file, and
 //! any other path is a page of the application. The table of media types cannot tell them apart:
 //! hundreds of its 1,400 extensions are also names and words (`/user/jo.man`, `/example.org`,
-//! `/v1/first.step`), while formats that browsers load (`.ktx2`, `.pbf`, `.br`) are not in it. So
+//! `/v1/first.step`), while formats that browsers load (`.ksplat`, `.riv`, `.br`) are not in it. So
 //! each extension is listed here, unless it is likely to end a name: `.com`, `.me`, `.ai`, `.key`.
 
 /// The extensions in lower case, by use.

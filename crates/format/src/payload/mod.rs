@@ -29,7 +29,7 @@
 //!    index has the hash of each block.
 //! 4. If there is no record, or it has another key, the key has no exact route. Use the first
 //!    pattern whose prefix the key starts with. A pattern for navigations only is skipped if the
-//!    last segment of the key contains a `.`.
+//!    last segment of the key ends with an extension of assets (see `asset_extensions`).
 //! 5. If no pattern matches either, use the first not-found page whose folder the key starts with.
 //!    Its head does not have the fields of the path: use the first path fields that match the key.
 //! 6. For a file, choose one of its representations. Before sending a block of its content, verify

@@ -118,6 +118,9 @@ mod tests {
     fn the_media_type_comes_from_the_extension_and_the_charset_from_the_bytes() {
         let rows: &[(&str, &[u8], &str)] = &[
             ("index.html", b"<p>", "text/html; charset=utf-8"),
+            ("tiles/0/0/0.pbf", b"\x1a\0", "application/x-protobuf"),
+            ("tiles/0/0/0.mvt", b"\x1a\0", "application/vnd.mapbox-vector-tile"),
+            ("style.php", b"p {}", "application/x-httpd-php"),
             ("old.html", b"caf\xe9", "text/html"),
             ("jp.html", b"<meta charset=iso-2022-jp>\x1b$BF|K\\\x1b(B", "text/html"),
             ("jp.txt", b"\x1b$BF|K\\\x1b(B", "text/plain"),

@@ -109,8 +109,8 @@ fn respond_with_redirect<'a>(
 }
 
 /// The response to a request for a key without a route. OPTIONS succeeds if the author gives the
-/// path fields: a script of another origin may read the 404 only after a preflight with an ok status
-/// (Fetch, "CORS-preflight fetch").
+/// path fields: a script of another origin may read the 404 only after a preflight with an ok
+/// status (Fetch, "CORS-preflight fetch").
 fn not_found<'a>(head: &RequestHead<'_>, key: &[u8], site: Site) -> Response<'a> {
     match site.author_fields(key) {
         Some(fields) if head.method == Method::Options => {

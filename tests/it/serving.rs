@@ -253,11 +253,11 @@ fn no_file_is_open_while_serving_except_the_executable() {
     let server = Server::start();
     assert_eq!(server.connect().get("/book").status, 200);
     let process = format!("/proc/{}", server.process.id());
-    let executable = std::fs::read_link(format!("{process}/exe")).expect("the process lives");
-    let descriptors = std::fs::read_dir(format!("{process}/fd")).expect("the process lives");
+    let executable = fs::read_link(format!("{process}/exe")).expect("the process lives");
+    let descriptors = fs::read_dir(format!("{process}/fd")).expect("the process lives");
     for entry in descriptors {
         let path = entry.expect("a folder can be listed").path();
-        let Ok(target) = std::fs::read_link(&path) else { continue };
+        let Ok(target) = fs::read_link(&path) else { continue };
         if target == executable {
             continue;
         }

@@ -35,8 +35,8 @@ const PAIRS: [&[u8; 27]; 27] = [
     b"600070006003005000002000341", // z
 ];
 
-/// What each part of a text subtracts: random texts often change their case, and between letters and
-/// digits.
+/// What each part of a text subtracts: random texts often change their case, and between letters
+/// and digits.
 const PER_PART: i32 = 4;
 
 /// How likely a text of letters and digits consists of words, models and numbers: the higher, the

@@ -14,7 +14,7 @@ use crate::{
     lints::Lint,
     rules::{
         Pattern,
-        headers::{FIELDS_BYTES_MAX, Field, HeaderRule, Headers},
+        headers::{CONTENT_ENCODING, FIELDS_BYTES_MAX, Field, HeaderRule, Headers},
         redirects::{Destination, Redirect, RuleStatus},
     },
     site_folder::SiteFolder,
@@ -79,6 +79,7 @@ impl Plan {
         headers: &Headers,
     ) -> (Self, Vec<Diagnostic>) {
         let mut planner = Planner {
+            folder,
             routes,
             headers,
             exact: Vec::with_capacity(routes.exact.len()),
@@ -94,7 +95,7 @@ impl Plan {
         for index in &routes.patterns {
             planner.plan_pattern(&routes.redirects[*index]);
         }
-        let not_found = planner.not_found_pages(folder);
+        let not_found = planner.not_found_pages();
         let path_fields = planner.path_fields();
         let diagnostics = planner.diagnostics();
         (planner.finish(not_found, path_fields), diagnostics)
@@ -110,6 +111,7 @@ struct VariantIndex {
 }
 
 struct Planner<'a> {
+    folder: &'a SiteFolder,
     routes: &'a Routes,
     headers: &'a Headers,
     exact: Vec<(String, PlannedRoute<VariantIndex>)>,
@@ -183,7 +185,7 @@ impl Planner<'_> {
             narrower.sort_by_key(|path| Reverse(path.key().len()));
             narrower.dedup();
             for path in narrower {
-                let route = PlannedRoute::Resource(self.variant(file, 200, path));
+                let route = PlannedRoute::Resource(self.page_variant(file, 200, path));
                 match path {
                     Pattern::Below(prefix) => self.patterns.push((prefix.clone(), route)),
                     Pattern::Exact(key) => self.exact.push((key.clone(), route)),
@@ -195,10 +197,10 @@ impl Planner<'_> {
     }
 
     /// The not-found pages, the deepest folder first.
-    fn not_found_pages(&mut self, folder: &SiteFolder) -> Vec<(String, VariantIndex)> {
+    fn not_found_pages(&mut self) -> Vec<(String, VariantIndex)> {
         let mount = &self.routes.mount;
         let mut pages = Vec::new();
-        for (index, file) in folder.files.iter().enumerate() {
+        for (index, file) in self.folder.files.iter().enumerate() {
             if file.name() != "404.html" {
                 continue;
             }
@@ -210,7 +212,7 @@ impl Planner<'_> {
             }
             for folder in folders {
                 let everything = Pattern::Below(folder.clone());
-                pages.push((folder, self.variant(index, 404, &everything)));
+                pages.push((folder, self.page_variant(index, 404, &everything)));
             }
         }
         pages.sort_by_key(|(folder, _)| Reverse(folder.len()));
@@ -222,8 +224,11 @@ impl Planner<'_> {
         let status = match redirect.status {
             RuleStatus::Redirect(status) => status,
             RuleStatus::Rewrite => match self.routes.rewrite_target(redirect) {
-                Some(file) => {
+                Some(file) if matches!(redirect.from, Pattern::Exact(_)) => {
                     return PlannedRoute::Resource(self.variant(file, 200, &redirect.from));
+                }
+                Some(file) => {
+                    return PlannedRoute::Resource(self.page_variant(file, 200, &redirect.from));
                 }
                 // This is reported as an error, so the plan is never rendered.
                 None => 302,
@@ -235,6 +240,21 @@ impl Planner<'_> {
     /// The variant of a file with this status for the paths of a pattern.
     fn variant(&mut self, file: usize, status: u16, paths: &Pattern) -> VariantIndex {
         let variant = Variant { status, fields: self.fields(paths) };
+        self.add_variant(file, variant)
+    }
+
+    /// The same for a page that answers all paths of a pattern where nothing is served. Only the
+    /// rules for its own path say which content coding its file is in.
+    fn page_variant(&mut self, file: usize, status: u16, paths: &Pattern) -> VariantIndex {
+        let own = Pattern::Exact(self.routes.key_of(&self.folder.files[file]));
+        let codings = self.merged_fields(&own).into_iter().filter(|it| it.is(CONTENT_ENCODING));
+        let mut fields = self.fields(paths);
+        fields.retain(|it| !it.is(CONTENT_ENCODING));
+        fields.extend(codings);
+        self.add_variant(file, Variant { status, fields })
+    }
+
+    fn add_variant(&mut self, file: usize, variant: Variant) -> VariantIndex {
         let variants = self.variants.entry(file).or_default();
         let index = variants.iter().position(|it| *it == variant).unwrap_or_else(|| {
             variants.push(variant);

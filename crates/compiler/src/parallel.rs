@@ -96,6 +96,10 @@ impl Queue {
 impl Drop for Ticket<'_> {
     // In `drop`, so that a panic releases the weight too: otherwise other threads wait forever.
     fn drop(&mut self) {
+        // Nothing can wait for an item without weight, and waking threads is a system call.
+        if self.weight == 0 {
+            return;
+        }
         let mut state = self.queue.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.weight_in_progress = state.weight_in_progress.saturating_sub(self.weight);
         drop(state);

@@ -74,7 +74,7 @@ mod system {
             let root = self.0.as_ref().ok_or(io::ErrorKind::NotFound)?;
             match beneath(root, path) {
                 Ok(file) => Ok(file.into()),
-                // A link, a folder that became a file, a socket, a way out of the root.
+                // A link, a folder that became a file, a socket, a path that leaves the root.
                 Err(Errno::LOOP | Errno::NOTDIR | Errno::NXIO | Errno::XDEV) => Err(changed()),
                 Err(error) => Err(error.into()),
             }

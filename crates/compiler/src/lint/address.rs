@@ -28,6 +28,8 @@ pub(crate) enum Address<'a> {
 pub(crate) struct BaseUrl {
     /// The key of the file.
     file_key: String,
+    /// The length of the part of the key before its last slash.
+    folder_length: usize,
     /// The base URL, for references that need a URL parser.
     url: Option<Url>,
     /// Whether the page has a `base` element.
@@ -42,7 +44,8 @@ impl BaseUrl {
         // HTML section 4.2.3: a base without a host is ignored.
         let set = set.filter(Url::has_host);
         let is_set = set.is_some();
-        Self { file_key, url: set.or(url), is_set }
+        let folder_length = file_key.rfind('/').unwrap_or_default();
+        Self { file_key, folder_length, url: set.or(url), is_set }
     }
 
     /// Whether the page has a `base` element.
@@ -59,9 +62,9 @@ impl BaseUrl {
     /// Resolves a path without escapes; `None` for other references. Parsing every reference as a
     /// URL would be most of the work of linting a large site.
     fn resolve_plain<'a>(&self, reference: &'a str) -> Option<Address<'a>> {
-        let cut = reference.find(['?', '#']).unwrap_or(reference.len());
-        let (path, rest) = reference.split_at(cut);
-        if !path.bytes().all(is_plain) {
+        let end = reference.bytes().position(|byte| !is_plain(byte));
+        let (path, rest) = reference.split_at(end.unwrap_or(reference.len()));
+        if !matches!(rest.as_bytes().first(), None | Some(b'?' | b'#')) {
             return None;
         }
         let hash = memchr::memchr(b'#', rest.as_bytes());
@@ -74,18 +77,21 @@ impl BaseUrl {
         let key = match path {
             "" => Cow::Owned(self.file_key.clone()),
             _ if path.starts_with("//") => return None,
-            _ if path.starts_with('/') && !has_dot_segment(path) => Cow::Borrowed(path),
-            _ => Cow::Owned(self.join(path)),
+            _ if may_have_dot_segment(path) => Cow::Owned(self.join(path)),
+            _ if path.starts_with('/') => Cow::Borrowed(path),
+            _ => Cow::Owned([self.folder(), "/", path].concat()),
         };
         Some(Address::OnSite { key, fragment })
     }
 
+    /// The folder of the file, without a slash at the end.
+    fn folder(&self) -> &str {
+        &self.file_key[..self.folder_length]
+    }
+
     /// Joins a relative or absolute path to the base (RFC 3986 sections 5.2.3 and 5.2.4).
     fn join(&self, path: &str) -> String {
-        let folder = match self.file_key.rsplit_once('/') {
-            Some((folder, _)) if !path.starts_with('/') => folder,
-            _ => "",
-        };
+        let folder = if path.starts_with('/') { "" } else { self.folder() };
         let mut key = String::with_capacity(folder.len() + 1 + path.len());
         key.push_str(folder);
         let mut segments = path.strip_prefix('/').unwrap_or(path).split('/').peekable();
@@ -136,9 +142,10 @@ fn is_plain(byte: u8) -> bool {
     PLAIN[usize::from(byte)]
 }
 
-fn has_dot_segment(path: &str) -> bool {
-    memchr::memmem::find(path.as_bytes(), b"/.").is_some()
-        && path.split('/').any(|segment| matches!(segment, "." | ".."))
+/// Whether a segment starts with a dot, as `.` and `..` do.
+fn may_have_dot_segment(path: &str) -> bool {
+    let path = path.as_bytes();
+    memchr::memchr_iter(b'.', path).any(|dot| dot == 0 || path[dot - 1] == b'/')
 }
 
 #[cfg(test)]

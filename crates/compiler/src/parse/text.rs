@@ -108,7 +108,13 @@ impl<'a> Text<'a> {
         let (last, column) = self.last_column.get();
         let is_ahead = last >= first && last <= offset && column > 0;
         let (from, before) = if is_ahead { (last, column) } else { (first, 1) };
-        let column = before + String::from_utf8_lossy(&self.bytes[from..offset]).chars().count();
+        // Nearly all text is valid, which std checks faster than it searches for replacements.
+        let skipped = &self.bytes[from..offset];
+        let count = match std::str::from_utf8(skipped) {
+            Ok(skipped) => skipped.chars().count(),
+            Err(_) => String::from_utf8_lossy(skipped).chars().count(),
+        };
+        let column = before + count;
         self.last_column.set((offset, column));
         column
     }

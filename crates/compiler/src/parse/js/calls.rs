@@ -39,14 +39,14 @@ impl UrlScanner<'_> {
     /// Looks ahead from a word that may load something. Nothing is consumed.
     pub(super) fn load(&mut self, word: &str, is_property: bool) {
         let start = self.cursor.at();
-        let _ = match word {
-            "src" if is_property => self.assignment(LoadedAs::Script),
-            "href" if is_property => self.assignment(LoadedAs::StyleSheet),
-            "setAttribute" if is_property => self.set_attribute(),
-            "serviceWorker" => self.registration(),
-            "importScripts" => self.load_call(LoadCall::IMPORT_SCRIPTS),
-            "Worker" | "SharedWorker" => self.load_call(LoadCall::WORKER),
-            "addModule" | "getScript" if is_property => self.load_call(LoadCall::ANY_HOST),
+        let _ = match word.as_bytes() {
+            b"src" if is_property => self.assignment(LoadedAs::Script),
+            b"href" if is_property => self.assignment(LoadedAs::StyleSheet),
+            b"setAttribute" if is_property => self.set_attribute(),
+            b"serviceWorker" => self.registration(),
+            b"importScripts" => self.load_call(LoadCall::IMPORT_SCRIPTS),
+            b"Worker" | b"SharedWorker" => self.load_call(LoadCall::WORKER),
+            b"addModule" | b"getScript" if is_property => self.load_call(LoadCall::ANY_HOST),
             _ => return,
         };
         self.cursor.return_to(start);

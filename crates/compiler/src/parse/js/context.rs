@@ -233,21 +233,22 @@ impl TokenContext {
 
     /// A name or keyword.
     pub(super) fn word(&mut self, word: &str, is_after_newline: bool) -> Option<()> {
-        self.previous = match word {
+        // As bytes, which are compared in one decision tree, not one string after the other.
+        self.previous = match word.as_bytes() {
             _ if self.previous == Previous::Dot => Previous::Word,
-            "in" | "instanceof" => Previous::Operator,
-            "of" if self.inner.bracket == Bracket::ForHead && self.is_after_operand() => {
+            b"in" | b"instanceof" => Previous::Operator,
+            b"of" if self.inner.bracket == Bracket::ForHead && self.is_after_operand() => {
                 Previous::Operator
             }
             _ if self.previous == Previous::Value && !is_after_newline => return None,
-            "await" if self.previous == Previous::ForHead => Previous::ForHead,
-            "await" | "let" | "yield" => Previous::Ambiguous,
-            "case" | "const" | "default" | "delete" | "extends" | "new" | "return" | "throw"
-            | "typeof" | "var" | "void" => Previous::Operator,
-            "do" | "else" | "finally" | "try" => Previous::Start,
-            "if" | "while" | "with" => Previous::Head,
-            "for" => Previous::ForHead,
-            "accessor" | "async" | "get" | "set" | "static" => Previous::Modifier,
+            b"await" if self.previous == Previous::ForHead => Previous::ForHead,
+            b"await" | b"let" | b"yield" => Previous::Ambiguous,
+            b"case" | b"const" | b"default" | b"delete" | b"extends" | b"new" | b"return"
+            | b"throw" | b"typeof" | b"var" | b"void" => Previous::Operator,
+            b"do" | b"else" | b"finally" | b"try" => Previous::Start,
+            b"if" | b"while" | b"with" => Previous::Head,
+            b"for" => Previous::ForHead,
+            b"accessor" | b"async" | b"get" | b"set" | b"static" => Previous::Modifier,
             _ => Previous::Word,
         };
         Some(())

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use chapbook_format::path;
 use memchr::{memchr_iter, memchr2, memchr3};
 
 /// The end of a piece of template text.
@@ -73,7 +74,16 @@ impl<'a> Cursor<'a> {
     }
 
     /// Skips white space and comments. Returns whether they contain a line end.
+    #[inline]
     pub(super) fn skip_blanks(&mut self) -> Option<bool> {
+        // Most tokens of a bundle follow each other without white space.
+        match self.peek(0) {
+            Some(b'\t'..=b'\r' | b' ' | b'/' | 0x80..) => self.skip_some_blanks(),
+            _ => Some(false),
+        }
+    }
+
+    fn skip_some_blanks(&mut self) -> Option<bool> {
         let mut has_newline = false;
         while let Some(byte) = self.peek(0) {
             match byte {
@@ -121,11 +131,12 @@ impl<'a> Cursor<'a> {
             let rest = self.rest();
             let is_stop = |byte: &u8| !is_word_byte(*byte);
             self.at += rest.iter().position(is_stop).unwrap_or(rest.len());
-            match self.character() {
-                Some(letter) if !letter.is_ascii() && letter.is_alphanumeric() => {
-                    self.at += letter.len_utf8();
-                }
-                _ => return,
+            if self.peek(0).is_none_or(|byte| byte.is_ascii()) {
+                return;
+            }
+            match self.character().filter(|letter| letter.is_alphanumeric()) {
+                Some(letter) => self.at += letter.len_utf8(),
+                None => return,
             }
         }
     }
@@ -144,13 +155,14 @@ impl<'a> Cursor<'a> {
         self.at += 1;
         loop {
             let rest = self.rest();
-            let is_stop = |&byte: &u8| byte == quote || matches!(byte, b'\\' | b'\n' | b'\r');
-            let stop = rest.iter().position(is_stop)?;
+            let stop = memchr2(quote, b'\\', rest)?;
+            if memchr2(b'\n', b'\r', rest.get(..stop)?).is_some() {
+                return None;
+            }
             self.at += stop + 1;
             match rest.get(stop..)? {
                 [b'\\', b'\r', b'\n', ..] => self.at += 2,
                 [b'\\', ..] => self.at += 1,
-                [b'\n' | b'\r', ..] => return None,
                 _ => return Some(()),
             }
         }
@@ -228,8 +240,10 @@ impl<'a> Cursor<'a> {
     }
 }
 
-fn is_word_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$' | b'#' | b'\\')
+/// Whether a byte is an ASCII character of a name, or the start of an escape in it.
+pub(super) fn is_word_byte(byte: u8) -> bool {
+    const WORD: [bool; 256] = path::letters_digits_and(b"_$#\\");
+    WORD[usize::from(byte)]
 }
 
 /// White space beyond ASCII, including the byte order mark.

@@ -2,15 +2,38 @@
 
 use memchr::memmem;
 
-use super::cdn::{self, ExternalUrl};
+use super::{
+    cdn::{self, ExternalUrl},
+    cursor::is_word_byte,
+};
 use crate::parse::reference::LoadedAs;
 
 /// Whether a text can contain an import or a URL that it may load.
 pub(super) fn may_load(text: &str) -> bool {
-    let contains = |word: &str| memmem::find(text.as_bytes(), word.as_bytes()).is_some();
-    // `import` is in `importScripts`, and `Worker(` in `SharedWorker(`.
-    let words = ["import", "export", "Worker(", "serviceWorker", "addModule(", "getScript("];
-    words.into_iter().any(contains) || has_external_url(text) || has_assignment(text)
+    let contains = |call: &str| memmem::find(text.as_bytes(), call.as_bytes()).is_some();
+    // `Worker(` is in `SharedWorker(`.
+    let calls = ["importScripts", "Worker(", "serviceWorker", "addModule(", "getScript("];
+    has_import(text.as_bytes())
+        || calls.into_iter().any(contains)
+        || has_external_url(text)
+        || has_assignment(text)
+}
+
+/// Whether a text has the word `import`, or the words `export` and `from` for a path. Bundles are
+/// full of `exports`.
+fn has_import(text: &[u8]) -> bool {
+    let has_word = |word: &str, may_follow: fn(u8) -> bool| {
+        memmem::find_iter(text, word.as_bytes()).any(|start| {
+            let before = start.checked_sub(1).map(|at| text[at]);
+            let after = text.get(start + word.len());
+            !before.is_some_and(is_word_byte) && after.is_none_or(|byte| may_follow(*byte))
+        })
+    };
+    // `Array.from(` is common.
+    let precedes_path = |byte| !is_word_byte(byte) && byte != b'(';
+    let ends_word = |byte| !is_word_byte(byte);
+    has_word("import", ends_word)
+        || (has_word("export", ends_word) && has_word("from", precedes_path))
 }
 
 /// Whether the text of a literal may be a URL with a host.
@@ -75,4 +98,33 @@ fn has_assignment(text: &str) -> bool {
 
 fn is_quote(character: char) -> bool {
     matches!(character, '"' | '\'' | '`')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_script_without_an_import_or_a_url_is_skipped() {
+        let rows = [
+            ("import('./a.js')", true),
+            ("import\"./a.js\"", true),
+            ("import/**/x from './a.js'", true),
+            ("f(...import('./a.js'))", true),
+            ("export*from'./a.js'", true),
+            ("export {a} from /* b */ './a.js'", true),
+            ("importScripts('a.js')", true),
+            ("new SharedWorker('a.js')", true),
+            ("e.src='a.js'", true),
+            ("t.exports=Array.from(n)", false),
+            ("exports.important=1", false),
+            ("const a=1;export{a};Array.from(a)", false),
+            ("const $import=1,import_=2,reimport=3", false),
+            ("e.src='a.png'", false),
+            ("", false),
+        ];
+        for (text, expected) in rows {
+            assert_eq!(may_load(text), expected, "{text}");
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! Pages in HTML, XHTML and SVG: their references, fragment targets, title and markup problems.
 
+mod chunk;
 mod elements;
 mod kind;
 mod namespace;

@@ -21,8 +21,6 @@ struct OpenElement {
 /// The number of open elements that an end tag is matched against, to bound the time.
 const SEARCHED_MAX: usize = 64;
 
-/// The root elements of foreign content.
-const FOREIGN: [&[u8]; 2] = [b"svg", b"math"];
 /// The integration points: elements of SVG and `MathML` whose children are HTML.
 const INTEGRATION_POINTS: [&[u8]; 9] =
     [b"foreignobject", b"desc", b"title", b"mi", b"mo", b"mn", b"ms", b"mtext", b"annotation-xml"];
@@ -86,7 +84,8 @@ impl Namespaces {
 
     /// Processes a start tag. Returns whether the element itself is SVG or `MathML`.
     pub(crate) fn start(&mut self, name: &[u8], is_self_closing: bool) -> bool {
-        let is_root = FOREIGN.contains(&name);
+        // The root elements of foreign content.
+        let is_root = matches!(name, b"svg" | b"math");
         if self.open.is_empty() && !is_root {
             return false;
         }

@@ -1,6 +1,6 @@
 //! HTML tokens: tags with their attributes and spans, from html5gum's tokenizer.
 
-use std::{cell::Cell, convert::Infallible, ops::Range};
+use std::{cell::Cell, convert::Infallible, mem, ops::Range};
 
 use html5gum::{Emitter, Error, State, Tokenizer};
 
@@ -195,9 +195,9 @@ impl<S: TokenSink> Emitter for TagEmitter<'_, S> {
             self.sink.end_tag(&self.tag_name, self.tag_start);
             return None;
         }
-        self.last_start_tag.clone_from(&self.tag_name);
+        mem::swap(&mut self.last_start_tag, &mut self.tag_name);
         self.sink.start_tag(&StartTag {
-            name: &self.tag_name,
+            name: &self.last_start_tag,
             span: self.tag_start..self.position,
             is_self_closing: self.is_self_closing,
             buffer: &self.buffer,

@@ -2,7 +2,9 @@
 
 use std::{cell::Cell, convert::Infallible};
 
-use html5gum::{Readable, Reader, StringReader};
+use html5gum::Reader;
+
+use super::chunk::chunk_length;
 
 /// The offsets of control characters, which are parse errors anywhere (HTML section 13.2.3.5). The
 /// tokenizer itself reports NUL.
@@ -37,7 +39,7 @@ fn is_control(byte: u8) -> bool {
 /// This depends on the order of calls in one version of html5gum, which is therefore pinned. The
 /// tests of `tokens.rs` fail if the order changes.
 pub(super) struct Unvalidated<'a> {
-    inner: StringReader<'a>,
+    text: &'a [u8],
     /// Whether the next call of `should_emit_errors` is about validating a chunk.
     skips_validation: &'a Cell<bool>,
 }
@@ -45,34 +47,47 @@ pub(super) struct Unvalidated<'a> {
 impl<'a> Unvalidated<'a> {
     /// A reader of this text for an emitter that shares the flag.
     pub(super) fn new(text: &'a [u8], skips_validation: &'a Cell<bool>) -> Self {
-        Self { inner: text.to_reader(), skips_validation }
+        Self { text, skips_validation }
     }
 }
 
-#[expect(clippy::inline_always, reason = "the needle is a constant only where this is inlined")]
+#[expect(clippy::inline_always, reason = "the stops are constants only where this is inlined")]
 impl Reader for Unvalidated<'_> {
     type Error = Infallible;
 
     #[inline(always)]
     fn read_byte(&mut self) -> Result<Option<u8>, Infallible> {
-        let byte = self.inner.read_byte()?;
-        self.skips_validation.set(byte.is_some());
-        Ok(byte)
+        let first = self.text.split_first();
+        self.skips_validation.set(first.is_some());
+        Ok(first.map(|(byte, rest)| {
+            self.text = rest;
+            *byte
+        }))
     }
 
     #[inline(always)]
     fn try_read_string(&mut self, text: &[u8], case_sensitive: bool) -> Result<bool, Infallible> {
-        self.inner.try_read_string(text, case_sensitive)
+        let Some((start, rest)) = self.text.split_at_checked(text.len()) else { return Ok(false) };
+        let is_equal =
+            if case_sensitive { start == text } else { start.eq_ignore_ascii_case(text) };
+        if is_equal {
+            self.text = rest;
+        }
+        Ok(is_equal)
     }
 
     #[inline(always)]
     fn read_until<'b>(
         &'b mut self,
-        needle: &[u8],
-        buffer: &'b mut [u8; 4],
+        stops: &[u8],
+        _: &'b mut [u8; 4],
     ) -> Result<Option<&'b [u8]>, Infallible> {
-        let chunk = self.inner.read_until(needle, buffer)?;
-        self.skips_validation.set(chunk.is_some());
-        Ok(chunk)
+        self.skips_validation.set(!self.text.is_empty());
+        if self.text.is_empty() {
+            return Ok(None);
+        }
+        let (chunk, rest) = self.text.split_at(chunk_length(stops, self.text));
+        self.text = rest;
+        Ok(Some(chunk))
     }
 }

@@ -112,7 +112,7 @@ impl Walk<'_> {
                 return Ok(());
             }
         };
-        entries.sort_unstable_by_key(fs::DirEntry::file_name);
+        entries.sort_by_cached_key(fs::DirEntry::file_name);
         self.open.push(canonical.to_owned());
         for entry in entries {
             let name = entry.file_name();

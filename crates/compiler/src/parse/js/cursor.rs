@@ -128,9 +128,9 @@ impl<'a> Cursor<'a> {
 
     fn skip_word(&mut self) {
         loop {
-            let rest = self.rest();
-            let is_stop = |byte: &u8| !is_word_byte(*byte);
-            self.at += rest.iter().position(is_stop).unwrap_or(rest.len());
+            while self.peek(0).is_some_and(is_word_byte) {
+                self.at += 1;
+            }
             if self.peek(0).is_none_or(|byte| byte.is_ascii()) {
                 return;
             }

@@ -19,21 +19,23 @@ pub(super) fn may_load(text: &str) -> bool {
         || has_assignment(text)
 }
 
-/// Whether a text has the word `import`, or the words `export` and `from` for a path. Bundles are
-/// full of `exports`.
+/// Whether a text has an import: the word `import` before a parenthesis or a path, or `from` before
+/// a path. Bundles are full of `exports`, and of lists of keywords.
 fn has_import(text: &[u8]) -> bool {
-    let has_word = |word: &str, may_follow: fn(u8) -> bool| {
-        memmem::find_iter(text, word.as_bytes()).any(|start| {
-            let before = start.checked_sub(1).map(|at| text[at]);
-            let after = text.get(start + word.len());
-            !before.is_some_and(is_word_byte) && after.is_none_or(|byte| may_follow(*byte))
-        })
-    };
-    // `Array.from(` is common.
-    let precedes_path = |byte| !is_word_byte(byte) && byte != b'(';
-    let ends_word = |byte| !is_word_byte(byte);
-    has_word("import", ends_word)
-        || (has_word("export", ends_word) && has_word("from", precedes_path))
+    precedes(text, "import", b"(\"'") || precedes(text, "from", b"\"'")
+}
+
+/// Whether one of these bytes can follow a word. Only white space and comments are between them.
+fn precedes(text: &[u8], word: &str, following: &[u8]) -> bool {
+    memmem::find_iter(text, word.as_bytes()).any(|start| {
+        // A word that directly follows a quote is the text of a string.
+        let is_in_word = |byte: u8| is_word_byte(byte) || is_quote(char::from(byte));
+        let is_start = !start.checked_sub(1).is_some_and(|at| is_in_word(text[at]));
+        let next = text[start + word.len()..].iter().find(|byte| **byte > b' ');
+        // A slash starts a comment, and white space beyond ASCII is rare.
+        is_start
+            && next.is_some_and(|byte| following.contains(byte) || matches!(byte, b'/' | 0x80..))
+    })
 }
 
 /// Whether the text of a literal may be a URL with a host.
@@ -109,6 +111,8 @@ mod tests {
         let rows = [
             ("import('./a.js')", true),
             ("import\"./a.js\"", true),
+            ("import\u{a0}'./a.js'", true),
+            ("import\n\x0b(a)", true),
             ("import/**/x from './a.js'", true),
             ("f(...import('./a.js'))", true),
             ("export*from'./a.js'", true),
@@ -120,6 +124,10 @@ mod tests {
             ("exports.important=1", false),
             ("const a=1;export{a};Array.from(a)", false),
             ("const $import=1,import_=2,reimport=3", false),
+            ("a=['export','import','from','in']", false),
+            ("a=import.meta.url", false),
+            ("if|import|from|in", false),
+            ("throw Error('cannot import modules from a script')", false),
             ("e.src='a.png'", false),
             ("", false),
         ];

@@ -53,7 +53,8 @@ impl fmt::Display for CapacityError {
             ),
             Self::Disk(output, too_long) => write!(
                 f,
-                "cannot write `{}`: it needs {}, and its disk has {} left; the largest files are {}",
+                "cannot write `{}`: it needs {}, and its disk has {} left; the largest files are \
+                 {}",
                 output.display(),
                 size(too_long.length),
                 size(too_long.max),

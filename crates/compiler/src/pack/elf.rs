@@ -40,8 +40,8 @@ const GAP_MAX: u64 = 64 << 20;
 /// header with the program headers.
 const PAYLOAD_MAX: u64 = u32::MAX as u64 - (4 << 20);
 
-const BAD_SEGMENT: &str = "a segment in its ELF headers overlaps another one, exceeds the file or has an invalid \
-     alignment";
+const BAD_SEGMENT: &str = "a segment in its ELF headers overlaps another one, exceeds the file or \
+    has an invalid alignment";
 const TOO_SPARSE: &str = "its ELF headers claim more than 64 MiB of memory that is not in the file";
 
 /// Checks the headers. Returns the maximum length of a payload in bytes; the error is a reason.

@@ -151,17 +151,14 @@ impl SiteFolder {
         file: &SourceFile,
         bytes: &mut Vec<u8>,
     ) -> io::Result<FileVersion> {
-        bytes.clear();
         let (mut open, before) = self.open(file)?;
         if before.length > length_max {
             let message =
                 format!("it is longer than {} MiB, so it cannot be parsed", length_max >> 20);
             return Err(io::Error::other(message));
         }
-        bytes.reserve(usize::try_from(before.length).unwrap_or_default());
-        // One byte more than the length, so that a file that has grown is noticed, but one that
-        // never ends is not read. A device can have the length 0.
-        open.by_ref().take(before.length.saturating_add(1)).read_to_end(bytes)?;
+        let length = usize::try_from(before.length).map_err(io::Error::other)?;
+        read_to_length(&mut open, length, bytes)?;
         let after = FileVersion::of(&open.metadata()?);
         let is_unchanged = after == before && bytes.len() as u64 == before.length;
         if is_unchanged { Ok(before) } else { Err(changed()) }
@@ -189,6 +186,28 @@ impl SiteFolder {
         let message = format!("cannot {verb} `{shown}`: {reason}");
         let help = "remove it from the folder, or replace it with a readable file";
         Diagnostic::of_file(Lint::UnboundFile, self.display(&shown), message, help)
+    }
+}
+
+/// Reads a file of this length into `bytes`, usually with one system call. A file that has grown,
+/// or a device of the length 0, gives one byte more, so that this is noticed, but one that never
+/// ends is not read.
+fn read_to_length(file: &mut fs::File, length: usize, bytes: &mut Vec<u8>) -> io::Result<()> {
+    // Without `clear`, so that a buffer that is reused is not filled with zeros again.
+    bytes.resize(length.saturating_add(1), 0);
+    let mut end = 0;
+    loop {
+        match file.read(&mut bytes[end..]) {
+            Ok(count) => {
+                end += count;
+                if count == 0 || end >= length {
+                    bytes.truncate(end);
+                    return Ok(());
+                }
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
     }
 }
 

@@ -127,9 +127,8 @@ impl SiteFolder {
     }
 
     fn open(&self, file: &SourceFile) -> io::Result<(fs::File, FileVersion)> {
-        let open = self.root.open(file.target())?;
-        let version = FileVersion::of(&open.metadata()?);
-        Ok((open, version))
+        let (open, metadata) = self.root.open(file.target())?;
+        Ok((open, FileVersion::of(&metadata)))
     }
 
     /// The first bytes of a file.

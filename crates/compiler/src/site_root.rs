@@ -4,7 +4,7 @@
 //! takes the place of a file or folder afterwards may lead out of the site, so it is an error.
 
 use std::{
-    fs::File,
+    fs::{File, Metadata},
     io,
     path::{Path, PathBuf},
 };
@@ -28,11 +28,13 @@ impl SiteRoot {
         &self.path
     }
 
-    /// Opens the regular file at a path below the root, none of whose parts is a link. It does not
-    /// wait for the writer of a pipe that may have taken the place of the file.
-    pub(crate) fn open(&self, path: &Path) -> io::Result<File> {
+    /// Opens the regular file at a path below the root, none of whose parts is a link, and returns
+    /// its metadata. It does not wait for the writer of a pipe that may have taken the place of the
+    /// file.
+    pub(crate) fn open(&self, path: &Path) -> io::Result<(File, Metadata)> {
         let file = self.handle.open_file(path)?;
-        if file.metadata()?.is_file() { Ok(file) } else { Err(changed()) }
+        let metadata = file.metadata()?;
+        if metadata.is_file() { Ok((file, metadata)) } else { Err(changed()) }
     }
 }
 
@@ -169,7 +171,7 @@ mod system {
                     let mut bytes = Vec::new();
                     file.read_to_end(&mut bytes).map(|_| bytes).unwrap()
                 };
-                let bytes = opened.open(Path::new("a/b/file")).ok().map(read);
+                let bytes = opened.open(Path::new("a/b/file")).ok().map(|(file, _)| read(file));
                 assert_eq!(bytes.as_deref(), expected, "{name}");
                 let file = by_component(&opened.handle.0.unwrap(), Path::new("a/b/file"));
                 let file = file.ok().map(File::from).filter(|it| it.metadata().unwrap().is_file());

@@ -170,7 +170,10 @@ impl Walk<'_> {
             Ok(kind) if kind.is_symlink() => return self.link(&entry.path(), path),
             Ok(kind) if kind.is_dir() => return self.folder(&entry.path(), &format!("{path}/")),
             Ok(kind) if kind.is_file() => match entry.metadata() {
-                Ok(metadata) => return self.file(path, &entry.path(), &metadata),
+                Ok(metadata) => {
+                    let target = (self.links > 0).then(|| entry.path());
+                    return self.file(path, target.as_deref(), &metadata);
+                }
                 Err(error) => self.report_unreadable(&path, &error),
             },
             Ok(_) => self.report(&path, "it is neither a file nor a folder"),
@@ -179,16 +182,16 @@ impl Walk<'_> {
         Ok(())
     }
 
+    /// A file with the path that a link to it or to its folder leads to: no link is followed when
+    /// it is opened.
     fn file(
         &mut self,
         path: String,
-        canonical: &Path,
+        target: Option<&Path>,
         metadata: &fs::Metadata,
     ) -> Result<(), Exceeded> {
         let length = metadata.len();
-        // No link is followed when the file is opened.
-        let target = canonical.strip_prefix(self.root).unwrap_or(canonical);
-        let target = (target != Path::new(&path)).then(|| target.into());
+        let target = target.map(|it| it.strip_prefix(self.root).unwrap_or(it).into());
         self.folder.files.push(SourceFile { path, length, target });
         self.bytes = self.bytes.saturating_add(length);
         if self.bytes > self.limits.bytes { Err(Exceeded(BYTES_TEXT)) } else { Ok(()) }
@@ -215,7 +218,7 @@ impl Walk<'_> {
                 self.links -= 1;
             }
             Ok((metadata, target)) if metadata.is_file() => {
-                return self.file(path, &target, &metadata);
+                return self.file(path, Some(&target), &metadata);
             }
             Ok(_) => self.report(&path, "it is neither a file nor a folder"),
         }

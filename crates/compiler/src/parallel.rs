@@ -1,9 +1,11 @@
-//! Parallel map over all cores, with results in order and a bound on the work in progress.
+//! Work on several cores: a map with results in order and a bound on the work in progress, and two
+//! functions at the same time.
 
 use std::{
     cmp::Reverse,
     collections::BTreeSet,
     sync::{Condvar, Mutex, PoisonError},
+    thread::ScopedJoinHandle,
 };
 
 /// Applies `work` to each item. Results are in the order of the items.
@@ -34,16 +36,26 @@ pub(crate) fn map_within<Item: Sync, Scratch: Default, Result: Send>(
         let threads: Vec<_> = (1..cores.min(items.len())).map(|_| scope.spawn(process)).collect();
         let mut done = process();
         for thread in threads {
-            match thread.join() {
-                Ok(more) => done.extend(more),
-                // Only in build scripts and tests: the executable aborts on panic.
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
+            done.extend(joined(thread));
         }
         done
     });
     done.sort_unstable_by_key(|(index, _)| *index);
     done.into_iter().map(|(_, result)| result).collect()
+}
+
+/// Calls two functions at the same time.
+pub(crate) fn join<A: Send, B>(a: impl FnOnce() -> A + Send, b: impl FnOnce() -> B) -> (A, B) {
+    std::thread::scope(|scope| {
+        let a = scope.spawn(a);
+        let b = b();
+        (joined(a), b)
+    })
+}
+
+/// The result of a thread. It panics only in build scripts and tests: the executable aborts.
+fn joined<T>(thread: ScopedJoinHandle<'_, T>) -> T {
+    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
 /// The items that wait, and the weight of those in progress.

@@ -94,12 +94,9 @@ pub(crate) fn lint(
 ) -> LintReport {
     let mut diagnostics = SiteDiagnostics::new(lint_levels);
     diagnostics.extend(folder.diagnostics.iter().cloned());
-    diagnostics.extend(project::lint(folder));
-    diagnostics.extend(clash::lint(folder));
-    diagnostics.extend(portable::lint(folder));
-    diagnostics.extend(private::lint(folder));
-    let (mut routes, shadowed) = Routes::of_files(folder, &options.mount);
-    diagnostics.extend(shadowed);
+    let of_routes = || Routes::of_files(folder, &options.mount);
+    let (of_folder, (mut routes, shadowed)) = parallel::join(|| lint_folder(folder), of_routes);
+    diagnostics.extend(of_folder.into_iter().chain(shadowed));
     let headers = rules::add(folder, &mut routes, &mut diagnostics);
     diagnostics.extend(routes.add_implied(folder, options).err().map(|it| *it));
     diagnostics.extend(home::lint(folder, &routes));
@@ -154,6 +151,15 @@ pub(crate) fn lint(
     }
     let routes = routes.count() + plan.patterns.len();
     LintReport { diagnostics, counts, plan, versions, routes, links, uses, title }
+}
+
+/// Lints what needs neither routes nor the text of files.
+fn lint_folder(folder: &SiteFolder) -> Vec<Diagnostic> {
+    let mut diagnostics: Vec<Diagnostic> = project::lint(folder).into_iter().collect();
+    diagnostics.extend(clash::lint(folder));
+    diagnostics.extend(portable::lint(folder));
+    diagnostics.extend(private::lint(folder));
+    diagnostics
 }
 
 /// Lints each file, on all cores.

@@ -1,6 +1,6 @@
 //! Fragments: each must be the id of an element of its target. Checked after all files are parsed.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
 use chapbook_format::path;
 
@@ -11,6 +11,7 @@ use crate::{
     diagnostic::Diagnostic,
     diagnostics::{FileDiagnostics, SiteDiagnostics},
     lints::{Lint, Severity},
+    parallel,
     parse::{Text, html::Fragments},
 };
 
@@ -20,33 +21,49 @@ pub(crate) fn lint(
     reports: &[FileReport],
     diagnostics: &mut SiteDiagnostics<'_>,
 ) {
-    for (index, report) in reports.iter().enumerate() {
-        let missing: Vec<&FragmentReference> =
-            report.fragment_references.iter().filter(|it| is_missing(it, reports)).collect();
-        if missing.is_empty() {
-            continue;
+    let work = |(): &mut (), index, report: &FileReport| lint_file(cx, index, report, reports);
+    for found in parallel::map_within(0, reports, |_| 0, work).into_iter().flatten() {
+        match found {
+            Ok((file, found)) => diagnostics.add(&file, found),
+            Err(unreadable) => diagnostics.extend([*unreadable]),
         }
-        // Texts are not kept in memory, since most files have no missing fragment.
-        let file = &cx.folder.files[index];
-        let mut bytes = Vec::new();
-        if let Err(error) = cx.folder.read(file, &mut bytes) {
-            diagnostics.extend([cx.folder.cannot_read(&file.path, &error)]);
-            continue;
-        }
-        let text = Text::new(cx.folder.display(&file.path), &bytes);
-        let mut found = FileDiagnostics::default();
-        for reference in missing {
-            let code = Lint::MissingFragment;
-            // The other elements of the drawing are still shown.
-            let is_drawing = reference.target == index && file.extension() == "svg";
-            let severity = if is_drawing { Severity::Warning } else { code.severity() };
-            found.push_with(code, severity, || Diagnostic {
-                severity,
-                ..diagnostic(cx, &text, (Some(index), reference), reports)
-            });
-        }
-        diagnostics.add(text.file(), found);
     }
+}
+
+/// The diagnostics of a file with its path, or the one that it cannot be read.
+type Found = Result<(Arc<str>, FileDiagnostics), Box<Diagnostic>>;
+
+/// Finds the fragments of a file without a target; `None` if there are none.
+fn lint_file(
+    cx: LintContext<'_>,
+    index: usize,
+    report: &FileReport,
+    reports: &[FileReport],
+) -> Option<Found> {
+    let missing: Vec<&FragmentReference> =
+        report.fragment_references.iter().filter(|it| is_missing(it, reports)).collect();
+    if missing.is_empty() {
+        return None;
+    }
+    // Texts are not kept in memory, since most files have no missing fragment.
+    let file = &cx.folder.files[index];
+    let mut bytes = Vec::new();
+    if let Err(error) = cx.folder.read(file, &mut bytes) {
+        return Some(Err(Box::new(cx.folder.cannot_read(&file.path, &error))));
+    }
+    let text = Text::new(cx.folder.display(&file.path), &bytes);
+    let mut found = FileDiagnostics::default();
+    for reference in missing {
+        let code = Lint::MissingFragment;
+        // The other elements of the drawing are still shown.
+        let is_drawing = reference.target == index && file.extension() == "svg";
+        let severity = if is_drawing { Severity::Warning } else { code.severity() };
+        found.push_with(code, severity, || Diagnostic {
+            severity,
+            ..diagnostic(cx, &text, (Some(index), reference), reports)
+        });
+    }
+    Some(Ok((text.file().clone(), found)))
 }
 
 /// The files that can define a fragment: the target, and the pages that it forwards to. Forwarding

@@ -25,13 +25,15 @@ pub enum CloseReason {
     Evicted,
     /// The server is stopping.
     Stopping,
+    /// The rest of the content is damaged.
+    ContentDamaged,
     /// The system reported an error on the connection.
     ConnectionFailed,
 }
 
 impl CloseReason {
     /// All reasons.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::ClientAsked,
         Self::OneRequestByVersion,
         Self::ClientDone,
@@ -43,6 +45,7 @@ impl CloseReason {
         Self::WriteTimeout,
         Self::Evicted,
         Self::Stopping,
+        Self::ContentDamaged,
         Self::ConnectionFailed,
     ];
 
@@ -61,6 +64,7 @@ impl CloseReason {
             Self::WriteTimeout => "send-slow",
             Self::Evicted => "evicted",
             Self::Stopping => "stopping",
+            Self::ContentDamaged => "damaged",
             Self::ConnectionFailed => "failed",
         }
     }

@@ -12,9 +12,6 @@ pub enum NextAction {
     Continue,
     /// Nothing until its deadline. The socket is not read.
     Wait,
-    /// Verification of [`super::Connection::content_to_verify`], and then
-    /// [`super::Connection::resume`].
-    Verify,
     /// A write of [`super::Connection::pending_output`].
     Write,
     /// A shutdown of the write side, and then [`super::Connection::write_shut_down`].

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     limits::REQUEST_LINE_MAX,
-    site::{Content, Integrity, RedirectHead, Resource, Route, Site},
+    site::{Content, RedirectHead, Resource, Route, Site},
 };
 
 /// The response to a request with this head.
@@ -143,16 +143,23 @@ fn not_found_page<'a>(head: &RequestHead<'_>, key: &[u8], site: Site) -> Respons
     }
 }
 
-/// A response with content, if the content is intact.
+/// A response with content, if the beginning of the content is intact.
 fn if_intact<'a>(content: &Content, response: impl FnOnce() -> StaticResponse) -> Response<'a> {
-    match content.integrity() {
-        Integrity::Intact => Response::Static(response()),
-        Integrity::Damaged => Response::Static(StaticResponse::Error(ErrorResponse::Damaged)),
-        Integrity::Unverified => match content.unverified() {
-            Some(content) => Response::Unverified(content),
-            None => Response::Static(StaticResponse::Error(ErrorResponse::Damaged)),
-        },
-    }
+    if_part_intact(content, 0, content.len(), response)
+}
+
+/// A response with a part of a content, if the beginning of the part is intact.
+fn if_part_intact<'a>(
+    content: &Content,
+    start: usize,
+    end: usize,
+    response: impl FnOnce() -> StaticResponse,
+) -> Response<'a> {
+    Response::Static(if content.is_intact_at(start, end) {
+        response()
+    } else {
+        StaticResponse::Error(ErrorResponse::Damaged)
+    })
 }
 
 /// The response with a resource to GET or HEAD.
@@ -192,16 +199,17 @@ fn respond_with<'a>(
     if head.method != Method::Get {
         return if_intact(content, complete);
     }
-    let length = content.bytes().len() as u64;
+    let length = content.len() as u64;
     match range::requested(&head.fields, length) {
         RequestedRange::Complete => if_intact(content, complete),
         // Section 14.2: Range is ignored if If-Range does not match.
         _ if !condition::if_range(&head.fields, validators) => if_intact(content, complete),
-        RequestedRange::Part { first, last } => if_intact(content, || StaticResponse::Part {
-            representation: *representation,
-            first,
-            last,
-        }),
+        RequestedRange::Part { first, last } => {
+            let [start, end] = [first, last].map(|it| usize::try_from(it).unwrap_or(usize::MAX));
+            let representation = *representation;
+            let part = || StaticResponse::Part { representation, first, last };
+            if_part_intact(content, start, end.saturating_add(1), part)
+        }
         RequestedRange::Unsatisfiable => {
             Response::Static(StaticResponse::Unsatisfiable { length, details: details() })
         }

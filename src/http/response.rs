@@ -7,7 +7,7 @@ use super::{
     error_response::{ALLOW, ErrorResponse},
     transmit::Transmit,
 };
-use crate::site::{RedirectHead, Representation, UnverifiedContent};
+use crate::site::{Content, ContentCursor, RedirectHead, Representation};
 
 /// A response that contains no part of the request.
 #[derive(Debug, Clone, Copy)]
@@ -59,8 +59,6 @@ pub(super) enum Response<'a> {
         /// The query with its `?`, as the client sent it; likewise.
         query: &'a [u8],
     },
-    /// No response yet: this content must be verified first.
-    Unverified(UnverifiedContent),
 }
 
 /// The `Connection` field of a response.
@@ -95,16 +93,16 @@ impl StaticResponse {
     }
 
     /// Writes the head except for its last fields, and returns the content.
-    fn write_head(&self, out: &mut Transmit) -> &'static [u8] {
+    fn write_head(&self, out: &mut Transmit) -> ContentCursor {
         match self {
             Self::Complete(representation) => {
                 out.push(representation.head.text);
-                representation.content.bytes()
+                all_of(&representation.content)
             }
             Self::NotFound { page, fields } => {
                 out.push(page.head.text);
                 out.push(fields);
-                page.content.bytes()
+                all_of(&page.content)
             }
             Self::Part { representation, first, last } => {
                 write_part(out, representation, *first, *last)
@@ -112,17 +110,17 @@ impl StaticResponse {
             Self::NotModified(representation) => {
                 out.push(b"HTTP/1.1 304 Not Modified\r\n");
                 out.push(representation.head.fields_for_304());
-                b""
+                ContentCursor::default()
             }
             Self::Redirect(head) => {
                 out.push(head.text);
-                b""
+                ContentCursor::default()
             }
             Self::Options { fields } => {
                 out.push(b"HTTP/1.1 204 No Content\r\n");
                 out.push(ALLOW.as_bytes());
                 out.push(fields);
-                b""
+                ContentCursor::default()
             }
             Self::Error(error) => write_error(out, *error, PathErrorDetails::DEFAULT),
             Self::PathError { error, details } => write_error(out, *error, *details),
@@ -138,12 +136,11 @@ impl StaticResponse {
 }
 
 impl Response<'_> {
-    /// The status code; 0 if there is no response yet.
+    /// The status code.
     pub(super) fn status(&self) -> u16 {
         match self {
             Self::Static(response) => response.status(),
             Self::Redirect { head, .. } => head.status,
-            Self::Unverified(_) => 0,
         }
     }
 
@@ -151,7 +148,7 @@ impl Response<'_> {
     pub(super) fn as_static(&self) -> Option<&StaticResponse> {
         match self {
             Self::Static(response) => Some(response),
-            Self::Redirect { .. } | Self::Unverified(_) => None,
+            Self::Redirect { .. } => None,
         }
     }
 
@@ -173,9 +170,8 @@ impl Response<'_> {
                 out.push(between);
                 push_query(out, query);
                 out.push(after);
-                b""
+                ContentCursor::default()
             }
-            Self::Unverified(_) => return 0,
         };
         match persistence {
             Persistence::Implied => out.push(date.last_line()),
@@ -191,9 +187,14 @@ impl Response<'_> {
         if !has_content {
             return 0;
         }
+        let length = content.len() as u64;
         out.push_content(content);
-        content.len() as u64
+        length
     }
+}
+
+fn all_of(content: &Content) -> ContentCursor {
+    content.part(0, content.len())
 }
 
 /// Writes the rest of a path in a `Location` field. It cannot split the response, since a target
@@ -234,12 +235,12 @@ fn write_part(
     representation: &Representation,
     first: u64,
     last: u64,
-) -> &'static [u8] {
-    let content = representation.content.bytes();
+) -> ContentCursor {
+    let length = representation.content.len();
     // `range.rs` clamps both to the length of the content, so neither bound changes here.
-    let start = usize::try_from(first).unwrap_or(usize::MAX).min(content.len());
-    let end = usize::try_from(last).map_or(content.len(), |it| it.saturating_add(1));
-    let part = &content[start..end.clamp(start, content.len())];
+    let start = usize::try_from(first).unwrap_or(usize::MAX).min(length);
+    let end = usize::try_from(last).map_or(length, |it| it.saturating_add(1));
+    let part = representation.content.part(start, end.clamp(start, length));
     out.push(b"HTTP/1.1 206 Partial Content\r\nContent-Length: ");
     out.push_number(part.len() as u64);
     out.push(b"\r\nContent-Range: bytes ");
@@ -247,7 +248,7 @@ fn write_part(
     out.push(b"-");
     out.push_number(last);
     out.push(b"/");
-    out.push_number(content.len() as u64);
+    out.push_number(length as u64);
     out.push(b"\r\n");
     out.push(representation.head.fields_for_206());
     part
@@ -260,7 +261,7 @@ fn write_error(
     out: &mut Transmit,
     error: ErrorResponse,
     details: PathErrorDetails,
-) -> &'static [u8] {
+) -> ContentCursor {
     let sentence = error.sentence();
     out.push(error.status_line().as_bytes());
     out.push(b"Content-Length: ");
@@ -271,5 +272,5 @@ fn write_error(
     if details.varies {
         out.push(b"Vary: Accept-Encoding\r\n");
     }
-    sentence.as_bytes()
+    ContentCursor::intact(sentence.as_bytes())
 }

@@ -3,7 +3,10 @@
 
 use std::io::IoSlice;
 
-use crate::limits::{COPY_MAX, TRANSMIT_HIGH};
+use crate::{
+    limits::{COPY_MAX, TRANSMIT_HIGH},
+    site::{ContentCursor, DamagedContent},
+};
 
 /// Output that is to be written. A worker has one for all of its connections, which keeps its
 /// capacity; what the kernel does not accept at once moves to one that the connection owns.
@@ -13,7 +16,7 @@ pub struct Transmit {
     /// The number of bytes of `buffer` that are written.
     written: usize,
     /// The content that follows `buffer`.
-    tail: &'static [u8],
+    tail: ContentCursor,
 }
 
 impl Transmit {
@@ -58,25 +61,48 @@ impl Transmit {
     }
 
     /// Adds content: short content is copied, longer content is not and must be the last.
-    pub(crate) fn push_content(&mut self, content: &'static [u8]) {
-        if content.len() <= COPY_MAX {
-            self.push(content);
+    pub(crate) fn push_content(&mut self, mut content: ContentCursor) {
+        content.extend_verified(COPY_MAX);
+        if content.is_verified() && content.verified().len() <= COPY_MAX {
+            self.push(content.verified());
         } else {
             self.tail = content;
         }
     }
 
-    /// The bytes that are not written, in order.
+    /// Verifies content that is to be written next, up to `length` bytes of it. Blocks are hashed
+    /// only if nothing else can be written, and only while `hash_max`, which is reduced by the
+    /// bytes hashed, is not 0. Afterwards, [`Transmit::slices`] may be empty, if that was 0.
+    ///
+    /// # Errors
+    ///
+    /// If nothing can be written because the next block is damaged.
+    pub fn verify(&mut self, length: usize, hash_max: &mut usize) -> Result<(), DamagedContent> {
+        self.tail.extend_verified(length);
+        if self.written < self.buffer.len() || !self.tail.verified().is_empty() {
+            return Ok(());
+        }
+        while *hash_max > 0 && self.tail.verified().len() < length && !self.tail.is_verified() {
+            match self.tail.verify_block() {
+                Ok(count) => *hash_max = hash_max.saturating_sub(count),
+                Err(error) if self.tail.verified().is_empty() => return Err(error),
+                Err(_) => break,
+            }
+        }
+        Ok(())
+    }
+
+    /// The bytes that are not written, in order, as far as they are verified.
     #[must_use]
     pub fn slices(&self) -> [IoSlice<'_>; 2] {
-        [IoSlice::new(&self.buffer[self.written..]), IoSlice::new(self.tail)]
+        [IoSlice::new(&self.buffer[self.written..]), IoSlice::new(self.tail.verified())]
     }
 
     /// Marks this many bytes as written.
     pub fn advance(&mut self, count: usize) {
         let from_buffer = count.min(self.buffer.len() - self.written);
         self.written += from_buffer;
-        self.tail = &self.tail[(count - from_buffer).min(self.tail.len())..];
+        self.tail.advance(count - from_buffer);
         if self.is_empty() {
             self.clear();
         }
@@ -86,7 +112,7 @@ impl Transmit {
     pub fn clear(&mut self) {
         self.buffer.clear();
         self.written = 0;
-        self.tail = &[];
+        self.tail = ContentCursor::default();
     }
 
     /// A copy of what is not written, in a buffer that is no larger than necessary.
@@ -116,7 +142,7 @@ mod tests {
         for piece in [1, 2, 3, 4, 7, 1000, usize::MAX] {
             let mut out = Transmit::default();
             out.push(b"head");
-            out.push_content(&LARGE);
+            out.push_content(ContentCursor::intact(&LARGE));
             assert!(out.is_full());
             let mut written = Vec::new();
             while !out.is_empty() {

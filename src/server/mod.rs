@@ -1,9 +1,8 @@
 //! TCP server: sockets, readiness and time for `crate::http`, which has none of them.
 //!
 //! There is one worker per core. Each has its own poller, slots and buffers; the workers share the
-//! listeners, the shutdown request, the verification queue and the queue of the access log. Serving
-//! a request takes no lock: records go to the access log at the end of a turn, and a content is
-//! queued for verification once.
+//! listeners, the shutdown request and the queue of the access log. Serving a request takes no
+//! lock: records go to the access log at the end of a turn.
 
 mod clock;
 mod descriptors;
@@ -19,7 +18,6 @@ mod stderr;
 mod system;
 mod timers;
 mod transfer;
-mod verifier;
 mod worker;
 
 use std::{io, net::SocketAddr, num::NonZeroUsize, thread};
@@ -36,8 +34,7 @@ use self::{
     log::{AccessLog, WorkerLog},
     poller::Poller,
     system::SystemNet,
-    verifier::Verifier,
-    worker::{Bounds, SharedState, Worker},
+    worker::{Bounds, Worker},
 };
 use crate::{limits::BYTES_PER_CONNECTION_MAX, site::Site};
 
@@ -108,28 +105,20 @@ impl Server {
             descriptors::allowed_connections(options.connections_max.get(), workers);
         let bounds = Bounds { connections_max: connections_max.div_ceil(workers) };
         // Everything that can fail comes before the first response.
-        let verifier = Verifier::default();
-        let verifier = &verifier;
         let log = options.log.map(AccessLog::start).transpose()?;
         system::open_executable();
         let mut all = Vec::with_capacity(workers);
         for _ in 0..workers {
             let poller = Poller::new()?;
             stop.add_waker(poller.waker());
-            verifier.add_waker(poller.waker());
-            let shared = SharedState { stop, verifier };
             let net = SystemNet::new(self.listeners.share()?, poller, stop)?;
             let log = log.clone().map(WorkerLog::new);
-            all.push(Worker::new(net, site, bounds, shared, log));
+            all.push(Worker::new(net, site, bounds, stop, log));
         }
         // Each worker has descriptors of its own. When the last one is closed, the system refuses
         // new clients.
         drop(self.listeners);
         thread::scope(|scope| {
-            if site.is_verified_lazily() {
-                let builder = thread::Builder::new().name("verifier".to_owned());
-                builder.spawn_scoped(scope, move || verifier.run(site))?;
-            }
             // This thread would only wait for the others, so it is a worker, too.
             let own = all.pop();
             let mut running = Vec::with_capacity(all.len());
@@ -139,7 +128,6 @@ impl Server {
                     Ok(thread) => running.push(thread),
                     Err(error) => {
                         stop.request();
-                        verifier.stop();
                         return Err(error);
                     }
                 }
@@ -147,9 +135,7 @@ impl Server {
             let outcome = own.map_or(Ok(()), |worker| run_or_stop(worker, stop));
             // A panic ends the process (see `cli`), so join does not fail.
             let ended = running.into_iter().map(|it| it.join().unwrap_or(Ok(())));
-            let outcome = ended.fold(outcome, io::Result::and);
-            verifier.stop();
-            outcome
+            ended.fold(outcome, io::Result::and)
         })?;
         if let Some(log) = log {
             log.finish();

@@ -5,7 +5,7 @@ use std::io::{self, IoSlice};
 use super::net::Socket;
 use crate::{
     http::{CloseReason, Connection, Context, Transmit},
-    limits::WRITE_TURN_MAX,
+    limits::{VERIFY_TURN_MAX, WRITE_TURN_MAX},
 };
 
 /// Reads from the socket once, and passes the bytes to the connection.
@@ -38,7 +38,7 @@ pub(super) fn write(
     match write_some(socket, out, connection.shuts_down_next()) {
         Ok(()) if out.is_empty() => {}
         Ok(()) => connection.keep_pending_output(out.rest(), cx),
-        Err(_) => connection.abort(CloseReason::ConnectionFailed),
+        Err(reason) => connection.abort(reason),
     }
     out.clear();
 }
@@ -55,23 +55,29 @@ pub(super) fn write_pending(
     match write_some(socket, pending, shuts_down_next) {
         Ok(()) if pending.len() < before => connection.pending_output_written(cx),
         Ok(()) => {}
-        Err(_) => connection.abort(CloseReason::ConnectionFailed),
+        Err(reason) => connection.abort(reason),
     }
 }
 
-/// Writes until the system accepts no more, or the limit of a turn is reached.
+/// Writes until the system accepts no more, or a limit of a turn is reached. The error is the
+/// reason to close the connection.
 fn write_some(
     socket: &mut impl Socket,
     out: &mut Transmit,
     shuts_down_next: bool,
-) -> io::Result<()> {
-    let mut written = 0;
+) -> Result<(), CloseReason> {
+    let (mut written, mut hash_max) = (0, VERIFY_TURN_MAX);
     while !out.is_empty() && written < WRITE_TURN_MAX {
+        out.verify(WRITE_TURN_MAX, &mut hash_max).map_err(|_| CloseReason::ContentDamaged)?;
         let [first, second] = out.slices();
         // Otherwise a client that reads as fast as the system sends would get all of it in one
         // call.
         let second = IoSlice::new(&second[..second.len().min(WRITE_TURN_MAX)]);
         let offered = first.len() + second.len();
+        // The next block is verified in the next turn.
+        if offered == 0 {
+            break;
+        }
         match socket.write([first, second], shuts_down_next) {
             Ok(count) => {
                 out.advance(count);
@@ -83,7 +89,7 @@ fn write_some(
             }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
-            Err(error) => return Err(error),
+            Err(_) => return Err(CloseReason::ConnectionFailed),
         }
     }
     Ok(())
@@ -96,6 +102,7 @@ fn is_temporary(error: &io::Error) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{super::net::Interest, *};
+    use crate::site::ContentCursor;
 
     /// Accepts everything, and records the length of each write.
     struct GreedySocket(Vec<usize>);
@@ -123,7 +130,7 @@ mod tests {
     #[test]
     fn a_fast_client_gets_a_bounded_number_of_bytes_in_a_turn() {
         let mut out = Transmit::default();
-        out.push_content(vec![0; 2 * WRITE_TURN_MAX + 1].leak());
+        out.push_content(ContentCursor::intact(vec![0; 2 * WRITE_TURN_MAX + 1].leak()));
         let mut socket = GreedySocket(Vec::new());
         for left in [WRITE_TURN_MAX + 1, 1, 0] {
             write_some(&mut socket, &mut out, false).unwrap();

@@ -1,9 +1,11 @@
-//! Content in the executable or in a payload, and its integrity.
+//! Content in the executable or in a payload.
 
 use chapbook_format::payload::ContentRecord;
 
-use super::{integrity::Integrity, packed_site::PackedSite, verification::Verification};
-use crate::limits::VERIFY_INLINE_MAX;
+use super::{
+    content_cursor::ContentCursor, packed_content::PackedContent, packed_site::PackedSite,
+};
+use crate::limits::COPY_MAX;
 
 /// Content of a representation.
 #[derive(Debug, Clone, Copy)]
@@ -17,97 +19,54 @@ pub enum Content {
     Missing,
 }
 
-/// Content in a payload.
-#[derive(Debug, Clone, Copy)]
-pub struct PackedContent {
-    site: &'static PackedSite,
-    /// The position of the representation that has it.
-    at: u32,
-    /// The number of the content.
-    number: u32,
-    bytes: &'static [u8],
-}
-
-/// Handle of content in a payload that must be verified before it is sent. It is small, since a
-/// connection keeps it meanwhile.
-#[derive(Debug, Clone, Copy)]
-pub struct UnverifiedContent {
-    site: &'static PackedSite,
-    /// The position of a representation that has it.
-    at: u32,
-}
-
 impl Content {
-    /// The content of the representation at a position.
-    pub(super) fn packed(site: &'static PackedSite, at: u32, content: &ContentRecord) -> Self {
-        let number = content.number;
-        let packed = |bytes| Self::Packed(PackedContent { site, at, number, bytes });
-        site.content_bytes(content).map_or(Self::Missing, packed)
+    /// A content in a payload.
+    pub(super) fn packed(site: &'static PackedSite, content: &ContentRecord) -> Self {
+        PackedContent::of(site, content).map_or(Self::Missing, Self::Packed)
     }
 
-    /// The bytes, which may be sent only if the content is [`Integrity::Intact`].
+    /// The bytes, not verified: only [`Content::part`] may be sent.
     #[must_use]
     pub fn bytes(&self) -> &'static [u8] {
         match self {
             Self::Embedded(file) => file.contents(),
-            Self::Packed(content) => content.bytes,
+            Self::Packed(content) => content.bytes(),
             Self::Missing => b"",
         }
     }
 
-    /// Whether the content may be sent. Short content is verified now, if necessary; longer content
-    /// may be [`Integrity::Unverified`].
+    /// The length in bytes.
     #[must_use]
-    pub fn integrity(&self) -> Integrity {
+    pub fn len(&self) -> usize {
+        self.bytes().len()
+    }
+
+    /// Whether there are no bytes.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Whether the beginning of a part is intact: the blocks of its first [`COPY_MAX`] bytes, which
+    /// are verified if necessary. A damaged block after them is found while the part is sent.
+    #[must_use]
+    pub fn is_intact_at(&self, start: usize, end: usize) -> bool {
         match self {
-            Self::Embedded(_) => Integrity::Intact,
-            Self::Packed(content) => content.integrity(),
-            Self::Missing => Integrity::Damaged,
+            Self::Embedded(_) => true,
+            Self::Packed(content) => content.verify(start, end.min(start.saturating_add(COPY_MAX))),
+            Self::Missing => false,
         }
     }
 
-    /// A handle to verify the content; `None` if it is not in a payload.
+    /// The part between two positions, to be sent.
     #[must_use]
-    pub fn unverified(&self) -> Option<UnverifiedContent> {
+    pub fn part(&self, start: usize, end: usize) -> ContentCursor {
         match self {
-            Self::Packed(content) => Some(content.handle()),
-            Self::Embedded(_) | Self::Missing => None,
-        }
-    }
-}
-
-impl PackedContent {
-    fn handle(&self) -> UnverifiedContent {
-        UnverifiedContent { site: self.site, at: self.at }
-    }
-
-    fn integrity(&self) -> Integrity {
-        let state = self.site.content_state(self.number);
-        let Some(state) = state else { return Integrity::Damaged };
-        let integrity = state.integrity();
-        if integrity == Integrity::Unverified && self.bytes.len() as u64 <= VERIFY_INLINE_MAX {
-            if let Some(verification) = self.handle().verify() {
-                verification.finish();
+            Self::Embedded(file) => {
+                ContentCursor::intact(file.contents().get(start..end).unwrap_or_default())
             }
-            return state.integrity();
+            Self::Packed(content) => ContentCursor::packed(*content, start, end),
+            Self::Missing => ContentCursor::default(),
         }
-        integrity
-    }
-}
-
-impl UnverifiedContent {
-    /// See [`Content::integrity`].
-    #[must_use]
-    pub fn integrity(self) -> Integrity {
-        let representation = self.site.directory().representation(self.at);
-        representation.map_or(Integrity::Damaged, |representation| {
-            Content::packed(self.site, self.at, &representation.content).integrity()
-        })
-    }
-
-    /// Starts the verification of the content; `None` if it is finished or in progress.
-    #[must_use]
-    pub fn verify(self) -> Option<Verification> {
-        Verification::start(self.site, self.at)
     }
 }

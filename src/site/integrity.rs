@@ -2,9 +2,9 @@
 
 use std::sync::atomic::{AtomicU8, Ordering};
 
-/// Whether content may be sent.
+/// What is known about a part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Integrity {
+pub(super) enum Integrity {
     /// Its hash matches.
     Intact,
     /// Its hash does not match, so it must not be sent.
@@ -17,11 +17,8 @@ pub enum Integrity {
 #[derive(Debug, Default)]
 pub(super) struct PartState(AtomicU8);
 
-const UNVERIFIED: u8 = 0;
 const INTACT: u8 = 1;
 const DAMAGED: u8 = 2;
-/// Verification is in progress.
-const BEING_VERIFIED: u8 = 3;
 
 impl PartState {
     /// The states of `count` parts, none of which is verified.
@@ -37,15 +34,10 @@ impl PartState {
         }
     }
 
-    /// Marks the part as being verified. Returns false if that is in progress or finished.
-    pub(super) fn start_verification(&self) -> bool {
-        let (from, to) = (UNVERIFIED, BEING_VERIFIED);
-        self.0.compare_exchange(from, to, Ordering::AcqRel, Ordering::Acquire).is_ok()
-    }
-
-    /// Stores the outcome. Returns whether it is the first one.
-    pub(super) fn finish_verification(&self, is_intact: bool) -> bool {
+    /// Stores the outcome. Returns whether it is the first one: two workers may verify a part at
+    /// the same time, with the same outcome.
+    pub(super) fn set(&self, is_intact: bool) -> bool {
         let outcome = if is_intact { INTACT } else { DAMAGED };
-        !matches!(self.0.swap(outcome, Ordering::AcqRel), INTACT | DAMAGED)
+        self.0.swap(outcome, Ordering::AcqRel) == 0
     }
 }

@@ -5,26 +5,27 @@
 //! sources: the tables that rustc compiled into the executable, or a payload that is read in place.
 
 mod content;
+mod content_cursor;
 mod embedded;
 mod integrity;
 mod listing;
 mod load;
+mod packed_content;
 mod packed_routes;
 mod packed_site;
 mod representation;
 mod route;
-mod verification;
 
 use chapbook_format::{PathFields, SiteInfo, digest::Hash, path, payload::PayloadError};
 
 use self::packed_site::PackedSite;
 pub use self::{
-    content::{Content, PackedContent, UnverifiedContent},
-    integrity::Integrity,
+    content::Content,
+    content_cursor::{ContentCursor, DamagedContent},
     load::LoadError,
+    packed_content::PackedContent,
     representation::{Head, RedirectHead, Representation, Resource},
     route::{Listed, Route, SiteFile},
-    verification::Verification,
 };
 pub use chapbook_format::payload::MatchKind;
 
@@ -132,13 +133,6 @@ impl Site {
             SiteSource::Embedded => &embedded::ROOT_HASH,
             SiteSource::Packed(site) => site.root_hash(),
         }
-    }
-
-    /// Whether parts are verified when they are first needed, so that damage may be found while the
-    /// site is served.
-    #[must_use]
-    pub fn is_verified_lazily(&self) -> bool {
-        matches!(self.0, SiteSource::Packed(_))
     }
 
     /// Whether [`Site::take_damage`] would return a name.

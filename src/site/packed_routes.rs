@@ -4,10 +4,10 @@ use chapbook_format::payload::{MatchKind, Record};
 
 use super::{
     content::Content,
+    packed_content::PackedContent,
     packed_site::PackedSite,
     representation::Resource,
     route::{Listed, Route, SiteFile},
-    verification::Verification,
 };
 
 impl PackedSite {
@@ -77,8 +77,8 @@ impl PackedSite {
             let Record::File { path, representations, is_rule_file } = self.record(at)? else {
                 return None;
             };
-            let (at, identity) = representations.iter().next()?;
-            let content = Content::packed(self, at, &identity.content);
+            let (_, identity) = representations.iter().next()?;
+            let content = Content::packed(self, &identity.content);
             Some(SiteFile { path, content, is_rule_file })
         };
         self.directory().positions().filter_map(file).collect()
@@ -91,9 +91,9 @@ impl PackedSite {
         }
         for at in self.directory().positions() {
             let Some(Record::File { representations, .. }) = self.record(at) else { continue };
-            for (at, _) in representations.iter() {
-                if let Some(verification) = Verification::start(self, at) {
-                    verification.finish();
+            for (_, record) in representations.iter() {
+                if let Some(content) = PackedContent::of(self, &record.content) {
+                    content.verify_all();
                 }
             }
         }

@@ -17,14 +17,25 @@ use chapbook_format::{
 
 use super::integrity::{Integrity, PartState};
 
+/// A damaged part of a payload.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum DamagedPart {
+    /// A block of records.
+    Records(u32),
+    /// The content with this number.
+    Content(u32),
+}
+
 /// A payload with the state of its parts.
 pub(super) struct PackedSite {
     directory: Directory<'static>,
     contents: &'static [u8],
     blocks: Box<[PartState]>,
-    content_states: Box<[PartState]>,
-    /// The names of damaged parts that have not been reported.
-    damage: Mutex<Vec<String>>,
+    /// The state of each block of content, at the number of its hash. At the number of a content
+    /// with several blocks, whether damage was found in one of them.
+    hash_states: Box<[PartState]>,
+    /// Damaged parts that have not been reported.
+    damage: Mutex<Vec<DamagedPart>>,
     has_damage: AtomicBool,
 }
 
@@ -48,7 +59,7 @@ impl PackedSite {
             directory,
             contents,
             blocks: PartState::unverified(directory.blocks()),
-            content_states: PartState::unverified(hash_count),
+            hash_states: PartState::unverified(hash_count),
             damage: Mutex::default(),
             has_damage: AtomicBool::new(false),
         })
@@ -91,11 +102,10 @@ impl PackedSite {
         match state.integrity() {
             Integrity::Intact => true,
             Integrity::Damaged => false,
-            // Two workers may verify the block at the same time, with the same outcome.
             Integrity::Unverified => {
                 let is_intact = self.directory.is_block_intact(index);
-                if state.finish_verification(is_intact) && !is_intact {
-                    self.report(format!("block {number} of the records"));
+                if state.set(is_intact) && !is_intact {
+                    self.report(DamagedPart::Records(number));
                 }
                 is_intact
             }
@@ -109,32 +119,35 @@ impl PackedSite {
         self.contents.get(start..end)
     }
 
+    /// What is known about the bytes that have the hash with this number.
+    pub(super) fn integrity(&self, number: u32) -> Integrity {
+        let state = usize::try_from(number).ok().and_then(|index| self.hash_states.get(index));
+        state.map_or(Integrity::Damaged, PartState::integrity)
+    }
+
+    /// Verifies the bytes that should have the hash with this number: a block of the content with
+    /// the number `content`, or all of it. Returns whether they are intact.
+    pub(super) fn verify_bytes(&self, content: u32, number: u32, bytes: &[u8]) -> bool {
+        let state = |number| self.hash_states.get(usize::try_from(number).ok()?);
+        let (Some(part), Some(whole)) = (state(number), state(content)) else { return false };
+        // If the hash itself is damaged, its block of records is reported instead.
+        let hash = self.hash(number);
+        let is_intact = hash.is_some_and(|hash| digest::of(bytes) == *hash);
+        let is_first = part.set(is_intact);
+        // Of several damaged blocks, the first one reports the content.
+        if !is_intact && hash.is_some() && is_first && (number == content || whole.set(false)) {
+            self.report(DamagedPart::Content(content));
+        }
+        is_intact
+    }
+
     /// A hash in the records; `None` if its block is damaged.
-    pub(super) fn hash(&self, number: u32) -> Option<&'static Hash> {
+    fn hash(&self, number: u32) -> Option<&'static Hash> {
         let block = self.directory.hash_position(number)? / BLOCK;
         self.is_block_intact(block).then(|| self.directory.hash(number))?
     }
 
-    pub(super) fn content_state(&self, number: u32) -> Option<&PartState> {
-        self.content_states.get(usize::try_from(number).ok()?)
-    }
-
-    /// Reports a damaged content by the path of a file that has it.
-    pub(super) fn report_content(&self, number: u32) {
-        for at in self.directory.positions() {
-            let Some(Record::File { path, representations, .. }) = self.record(at) else {
-                continue;
-            };
-            let mut records = representations.iter().map(|(_, record)| record);
-            if let Some(record) = records.find(|record| record.content.number == number) {
-                self.report(format!("`{}` ({})", String::from_utf8_lossy(path), record.coding));
-                return;
-            }
-        }
-        self.report(format!("content {number}"));
-    }
-
-    fn report(&self, part: String) {
+    fn report(&self, part: DamagedPart) {
         self.damage.lock().unwrap_or_else(PoisonError::into_inner).push(part);
         self.has_damage.store(true, Ordering::Release);
     }
@@ -143,8 +156,30 @@ impl PackedSite {
         self.has_damage.load(Ordering::Acquire)
     }
 
+    /// The damaged parts that have not been reported: a content by the path of a file that has it.
     pub(super) fn take_damage(&self) -> Vec<String> {
         self.has_damage.store(false, Ordering::Release);
-        std::mem::take(&mut self.damage.lock().unwrap_or_else(PoisonError::into_inner))
+        let parts = {
+            let mut damage = self.damage.lock().unwrap_or_else(PoisonError::into_inner);
+            std::mem::take(&mut *damage)
+        };
+        parts.iter().map(|part| self.name(*part)).collect()
+    }
+
+    fn name(&self, part: DamagedPart) -> String {
+        let content = match part {
+            DamagedPart::Records(block) => return format!("block {block} of the records"),
+            DamagedPart::Content(number) => number,
+        };
+        let of_record = |at| {
+            let Some(Record::File { path, representations, .. }) = self.record(at) else {
+                return None;
+            };
+            let mut records = representations.iter().map(|(_, record)| record);
+            let record = records.find(|record| record.content.number == content)?;
+            Some(format!("`{}` ({})", String::from_utf8_lossy(path), record.coding))
+        };
+        let name = self.directory.positions().find_map(of_record);
+        name.unwrap_or_else(|| format!("content {content}"))
     }
 }

@@ -58,8 +58,8 @@ impl Resource {
     pub fn representations(self) -> impl Iterator<Item = Representation> {
         let (embedded, packed) = self.sources();
         let packed = packed.into_iter().flat_map(|(site, representations)| {
-            let with_content = move |(at, record): (u32, RepresentationRecord<'static>)| {
-                record.with_content(Content::packed(site, at, &record.content))
+            let with_content = move |(_, record): (u32, RepresentationRecord<'static>)| {
+                record.with_content(Content::packed(site, &record.content))
             };
             representations.iter().map(with_content)
         });
@@ -88,8 +88,8 @@ impl Resource {
         match self.0 {
             ResourceSource::Embedded(representations) => representations.get(index).copied(),
             ResourceSource::Packed(site, representations) => {
-                let (at, record) = representations.get(index)?;
-                Some(record.with_content(Content::packed(site, at, &record.content)))
+                let (_, record) = representations.get(index)?;
+                Some(record.with_content(Content::packed(site, &record.content)))
             }
         }
     }

@@ -6,9 +6,15 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use chapbook_format::{payload::TRAILER, section_header::SECTION, stamp::Stamp};
+use chapbook_format::{
+    payload::{CONTENT_BLOCK, TRAILER},
+    section_header::SECTION,
+    stamp::Stamp,
+};
 
-use crate::harness::{Client, Outcome, Program, chapbook, page, site_folder, write};
+use crate::harness::{
+    NonblockingClient, Outcome, Program, chapbook, page, random_bytes, site_folder, write,
+};
 
 /// Text of the page.
 const TEXT: &str = "intact";
@@ -168,25 +174,61 @@ fn damaged_content_is_a_500_and_a_message_while_the_rest_is_served() {
 }
 
 #[test]
+fn a_damaged_block_ends_the_connection_before_it_and_the_rest_is_served() {
+    const NOT_SERVED: &str = "chapbook: cannot serve `long.mp4` (identity): it is damaged; copy \
+                              the executable again\n";
+    let long = random_bytes(3_000_000);
+    let folder = site_folder(&[("index.html", &page(TEXT))]);
+    write(folder.path(), "site/long.mp4", &long);
+    chapbook().args(["pack", "site", "-o", "demo"]).cwd(folder.path()).run().succeeded();
+    let demo = folder.path().join("demo");
+    let mut bytes = fs::read(&demo).expect("the output exists");
+    let content = memchr::memmem::find(&bytes, &long[..100]).expect("the content is in it");
+    let damaged = 20 * CONTENT_BLOCK;
+    bytes[content + damaged + 5] ^= 1;
+    fs::write(&demo, bytes).expect("files can be written");
+    let verified = Program::new(&demo).arg("verify").run().failed(1);
+    assert_eq!(verified, "chapbook: `long.mp4` (identity) is damaged\n");
+
+    let mut server = Program::new(demo).args(["--port", "0", "--workers", "1"]).serve();
+    let get = |fields: &str| format!("GET /long.mp4 HTTP/1.1\r\nHost: a\r\n{fields}\r\n");
+    for _ in 0..2 {
+        let received = server.connect().send(get("")).receive_rest();
+        let head = memchr::memmem::find(&received, b"\r\n\r\n").expect("a complete head") + 4;
+        assert!(received.starts_with(b"HTTP/1.1 200 OK\r\nContent-Length: 3000000\r\n"));
+        assert!(received[head..] == long[..damaged], "{} bytes", received.len() - head);
+    }
+    let mut client = server.connect();
+    for (first, last) in [(0, damaged - 1), (damaged + CONTENT_BLOCK, long.len() - 1), (7, 9)] {
+        let part = client.send(get(&format!("Range: bytes={first}-{last}\r\n"))).receive();
+        assert_eq!(part.status, 206);
+        assert!(part.content == long[first..=last], "{first}");
+    }
+    let in_the_block = client.send(get(&format!("Range: bytes={damaged}-\r\n"))).receive();
+    assert_eq!((in_the_block.status, client.get("/").status), (500, 200));
+    assert_eq!(server.process.stderr_line(), NOT_SERVED);
+    assert_eq!(server.process.terminate().stderr, "", "the damage is reported once");
+}
+
+#[test]
 fn verifying_a_long_content_does_not_delay_other_responses() {
     let folder = site_folder(&[("index.html", &page(TEXT))]);
-    // Long enough that hashing takes far longer than a few small responses.
     let long: Vec<u8> = (0..6_000_000_u32).flat_map(u32::to_le_bytes).collect();
     write(folder.path(), "site/long.mp4", &long);
     chapbook().args(["pack", "site", "-o", "demo"]).cwd(folder.path()).run().succeeded();
     let demo = Program::new(folder.path().join("demo"));
     let server = demo.args(["--port", "0", "--workers", "1"]).serve();
-    // All of them wait for the same verification.
-    let mut waiting: Vec<Client> = (0..3).map(|_| server.connect()).collect();
-    for client in &mut waiting {
-        client.send("GET /long.mp4 HTTP/1.1\r\nHost: a\r\n\r\n");
+    let mut all: Vec<NonblockingClient> =
+        (0..3).map(|_| NonblockingClient::connect(server.address)).collect();
+    for client in &mut all {
+        client.send("GET /long.mp4 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
     }
+    // Their buffers are full before a twentieth of the content is verified.
     let mut other = server.connect();
     for _ in 0..20 {
         assert_eq!(other.get("/").status, 200);
     }
-    assert!(waiting.iter().all(Client::has_received_nothing), "hashing took no time");
-    for client in &mut waiting {
-        assert!(client.receive().content == long);
+    for client in &mut all {
+        assert!(client.receive_rest().ends_with(&long), "the content differs");
     }
 }

@@ -4,6 +4,7 @@
 use chapbook_format::payload::PayloadError;
 use chapbook_oracle::{
     forgery::{self, update_hashes},
+    long_payload::{check_long, long_payload, positions_to_change},
     payload::{check, is_intact, open, payload, payload_of, responses},
 };
 
@@ -35,6 +36,25 @@ fn any_flipped_bit_is_an_error_or_a_500_and_never_another_response() {
         }
     }
     assert!(refused > 300 && damaged > 5000, "{refused} refused, {damaged} damaged");
+}
+
+#[test]
+fn any_flipped_byte_of_a_site_with_a_long_content_is_never_sent() {
+    let [mut refused, mut damaged, mut cut] = [0; 3];
+    for at in positions_to_change() {
+        let mut bytes = long_payload().to_vec();
+        bytes[at] ^= 1 << (at % 8);
+        let Some(outcome) = check_long(bytes) else {
+            refused += 1;
+            continue;
+        };
+        damaged += outcome.errors;
+        cut += outcome.cut;
+    }
+    assert!(
+        refused > 200 && damaged > 500 && cut > 50,
+        "{refused} refused, {damaged} damaged, {cut} cut"
+    );
 }
 
 #[test]

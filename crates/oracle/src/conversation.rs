@@ -1,9 +1,9 @@
 //! Conversations with the sans-I/O core, driven as by the event loop, without a socket or a clock.
 
 use chapbook::{
-    http::{Connection, Context, DateField, NextAction, Transmit},
+    http::{CloseReason, Connection, Context, DateField, NextAction, Transmit},
     limits::IDLE_MS_MAX,
-    site::Site,
+    site::{DamagedContent, Site},
 };
 
 /// The output of a connection.
@@ -54,19 +54,20 @@ pub fn talk_to_site(site: Site, pieces: &[&[u8]], shuts_down: bool, take_max: us
             NextAction::Continue => connection.resume(&mut cx, &mut out),
             NextAction::Write => {
                 let pending = connection.pending_output().expect("there is output to write");
-                take(pending, take_max, &mut bytes);
+                if take(pending, take_max, &mut bytes).is_err() {
+                    connection.abort(CloseReason::ContentDamaged);
+                    continue;
+                }
                 connection.pending_output_written(&cx);
-            }
-            NextAction::Verify => {
-                let content = connection.content_to_verify().expect("it says which");
-                let mut verification = content.verify().expect("it is verified once");
-                while !verification.advance() {}
             }
             NextAction::Wait => return Transcript { bytes, is_closed: true },
             NextAction::ShutdownWrite => connection.write_shut_down(&cx),
             NextAction::Close(_) => return Transcript { bytes, is_closed: true },
         }
-        take(&mut out, take_max, &mut bytes);
+        if take(&mut out, take_max, &mut bytes).is_err() {
+            connection.abort(CloseReason::ContentDamaged);
+            out.clear();
+        }
         if !out.is_empty() {
             connection.keep_pending_output(out.rest(), &cx);
             out.clear();
@@ -74,10 +75,12 @@ pub fn talk_to_site(site: Site, pieces: &[&[u8]], shuts_down: bool, take_max: us
     }
 }
 
-/// Reads up to `take_max` bytes.
-fn take(out: &mut Transmit, take_max: usize, bytes: &mut Vec<u8>) {
+/// Reads up to `take_max` bytes, as soon as they are verified.
+fn take(out: &mut Transmit, take_max: usize, bytes: &mut Vec<u8>) -> Result<(), DamagedContent> {
+    out.verify(take_max, &mut { usize::MAX })?;
     let slices = out.slices();
     let taken: Vec<u8> = slices.iter().flat_map(|it| it.iter().copied()).take(take_max).collect();
     out.advance(taken.len());
     bytes.extend(taken);
+    Ok(())
 }

@@ -16,6 +16,7 @@ pub mod exchange;
 pub mod forgery;
 mod framing;
 pub mod head;
+pub mod long_payload;
 pub mod model;
 pub mod path;
 pub mod payload;

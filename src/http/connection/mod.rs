@@ -5,9 +5,9 @@
 //!    |                    without a body
 //!    v            +-------------------------------------+
 //!  ReadingHead ---+--> SkippingBody --body is skipped---+--> response --last--> Closing
-//!    ^  ^  ^      |                                             |                 |
-//!    |  |  |      +--> Verifying --+                            |         write side shut down
-//!    |  |  +------verified---------+                            |                 |
+//!    ^  ^                                                       |                 |
+//!    |  |                                                       |         write side shut down
+//!    |  |                                                       |                 |
 //!    |  |                                                       |                 v
 //!    |  +----- a part of a head is left ------------------------+             Lingering
 //!    +-- bytes --- Idle <------- no input is left --------------+                 |
@@ -17,7 +17,8 @@
 //!
 //! A malformed request, a deadline within a request, and the end of the input within a body lead to
 //! an error response, which is the last. `Lingering` is skipped unless the client may still be
-//! sending. An abort, because of an eviction or a socket error, leads from any state to `Done`.
+//! sending. An abort, because of an eviction, a socket error or damaged content, leads from any
+//! state to `Done`.
 //!
 //! What each event does in each state. An empty cell: nothing. "Noted": only `input_ended` is set.
 //! "Waits": the connection is not evicted, and a shutdown waits for it.
@@ -28,7 +29,6 @@
 //! | `Idle` | parsed | noted, closed | | | `Done` | second | `Done` |
 //! | `Pipelined` | buffered | noted | parsed | | 408, `Closing` | waits | waits |
 //! | `SkippingBody` | skipped | 400, `Closing` | | | 408, `Closing` | third | `Done` |
-//! | `Verifying` | buffered | noted | parsed again | | timer restarts | waits | waits |
 //! | `Closing` | dropped | noted | | `Lingering` or `Done` | `Done` | waits | waits |
 //! | `Lingering` | dropped | `Done` | | | `Done` | first | waits |
 //! | `Done` | dropped | noted | | | | first | `Done` |
@@ -59,10 +59,7 @@ use super::{
     close::CloseReason, context::Context, error_response::ErrorResponse, head,
     next_action::NextAction, transmit::Transmit,
 };
-use crate::{
-    limits::LINGER_MAX,
-    site::{Integrity, UnverifiedContent},
-};
+use crate::limits::LINGER_MAX;
 
 /// One connection. The methods are in the order in which a worker calls them. After each, the
 /// worker does what [`Connection::next_action`] returns.
@@ -114,10 +111,6 @@ impl Connection {
         }
         match &self.state {
             State::Pipelined(_) => NextAction::Continue,
-            State::Verifying { content, .. } => match content.integrity() {
-                Integrity::Unverified => NextAction::Verify,
-                Integrity::Intact | Integrity::Damaged => NextAction::Continue,
-            },
             State::ReadingHead(_) | State::Idle | State::SkippingBody(_) if self.input_ended => {
                 NextAction::Close(CloseReason::ClientDone)
             }
@@ -153,9 +146,7 @@ impl Connection {
                     self.process(&buffer, cx, out);
                 }
             }
-            State::Pipelined(buffer) | State::Verifying { input: buffer, .. } => {
-                buffer.extend_from_slice(input);
-            }
+            State::Pipelined(buffer) => buffer.extend_from_slice(input),
             State::Lingering { dropped, .. } => *dropped += input.len() as u64,
             State::Closing { .. } | State::Done(_) => {}
         }
@@ -181,30 +172,20 @@ impl Connection {
             State::ReadingHead(_)
             | State::Idle
             | State::Pipelined(_)
-            | State::Verifying { .. }
             | State::Closing { .. }
             | State::Done(_) => {}
         }
     }
 
-    /// Processes buffered input in another turn, or after [`Connection::content_to_verify`] is
-    /// verified. `out` must be empty. Does nothing while output is pending.
+    /// Processes buffered input in another turn. `out` must be empty. Does nothing while output is
+    /// pending.
     pub fn resume(&mut self, cx: &mut Context<'_>, out: &mut Transmit) {
         if self.pending_output.is_some() {
             return;
         }
-        if let State::Pipelined(input) | State::Verifying { input, .. } = &mut self.state {
+        if let State::Pipelined(input) = &mut self.state {
             let input = std::mem::take(input);
             self.process(&input, cx, out);
-        }
-    }
-
-    /// The content that has to be verified before the next response.
-    #[must_use]
-    pub fn content_to_verify(&self) -> Option<UnverifiedContent> {
-        match self.state {
-            State::Verifying { content, .. } => Some(content),
-            _ => None,
         }
     }
 
@@ -268,8 +249,6 @@ impl Connection {
             State::ReadingHead(input) if input.iter().all(|byte| matches!(byte, b'\r' | b'\n')) => {
                 self.state = State::Done(CloseReason::IdleTimeout);
             }
-            // Verification takes a bounded time, and then the request is answered.
-            State::Verifying { .. } => self.restart_timer(cx),
             State::ReadingHead(_) | State::Pipelined(_) | State::SkippingBody(_) => {
                 self.respond_with_error(
                     ErrorResponse::RequestTimeout,
@@ -288,10 +267,7 @@ impl Connection {
         self.pending_output.is_some()
             || matches!(
                 self.state,
-                State::Pipelined(_)
-                    | State::Verifying { .. }
-                    | State::Closing { .. }
-                    | State::Lingering { .. }
+                State::Pipelined(_) | State::Closing { .. } | State::Lingering { .. }
             )
     }
 
@@ -310,7 +286,7 @@ impl Connection {
             State::Lingering { .. } | State::Done(_) => EvictionClass::Finished,
             State::Idle => EvictionClass::Idle,
             State::ReadingHead(_) | State::SkippingBody(_) => EvictionClass::Requesting,
-            State::Pipelined(_) | State::Verifying { .. } | State::Closing { .. } => return None,
+            State::Pipelined(_) | State::Closing { .. } => return None,
         };
         Some((class, self.last_activity_ms))
     }

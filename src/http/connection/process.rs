@@ -8,16 +8,12 @@ use super::{
         framing::{BodySkipper, Skipped},
         head::{self, ParsedHead},
         planned_response::PlannedResponse,
-        response::Response,
         transmit::Transmit,
     },
     Connection,
     state::{SkippingBody, State},
 };
-use crate::{
-    limits::{READ_MAX, RESPONSES_PER_TURN_MAX},
-    site::UnverifiedContent,
-};
+use crate::limits::{READ_MAX, RESPONSES_PER_TURN_MAX};
 
 /// Outcome of one step in the processing of input.
 enum StepOutcome {
@@ -25,8 +21,6 @@ enum StepOutcome {
     Responded(usize),
     /// This many bytes are consumed, and more input is needed.
     Incomplete(usize),
-    /// The request at the start of the input needs this content verified first.
-    Unverified(UnverifiedContent),
 }
 
 impl Connection {
@@ -47,10 +41,6 @@ impl Connection {
                     if !matches!(self.state, State::SkippingBody(_)) {
                         self.state = State::ReadingHead(input[consumed..].to_vec());
                     }
-                    break;
-                }
-                StepOutcome::Unverified(content) => {
-                    self.state = State::Verifying { content, input: input[consumed..].to_vec() };
                     break;
                 }
             }
@@ -102,9 +92,6 @@ impl Connection {
             Ok(ParsedHead::Partial) => return StepOutcome::Incomplete(0),
             Ok(ParsedHead::Complete(head, length)) => {
                 let response = PlannedResponse::new(&head, cx);
-                if let Response::Unverified(content) = response.response {
-                    return StepOutcome::Unverified(content);
-                }
                 let skipper = BodySkipper::new(head.framing);
                 match skipper.and_then(|skipper| Some((skipper, response.without_request()?))) {
                     Some((skipper, response)) if response.waits_for_body() => {

@@ -1,7 +1,6 @@
 //! States of a connection, each with the input that it buffers.
 
 use super::super::{close::CloseReason, framing::BodySkipper, planned_response::PlannedResponse};
-use crate::site::UnverifiedContent;
 
 /// See the diagram in `mod.rs`.
 #[derive(Debug)]
@@ -16,8 +15,6 @@ pub(super) enum State {
     /// The head is parsed and the response planned. The body is skipped before the response, so
     /// that a fault in it can be reported and no request gets two responses.
     SkippingBody(Box<SkippingBody>),
-    /// `input` begins with a request whose content has to be verified before the response.
-    Verifying { content: UnverifiedContent, input: Vec<u8> },
     /// The last response is in the output, and nothing more is read.
     Closing {
         reason: CloseReason,

@@ -8,9 +8,8 @@
 //! | [`Timer::Linger`] | from the shutdown of the write side to the close | [`LINGER_MS_MAX`] |
 //!
 //! A timer starts when the connection is accepted, a byte arrives in `Idle`, a response is put into
-//! the output, output becomes pending or is written, the write side is shut down, or a deadline
-//! passes in `Verifying`. Further bytes of a request do not restart its timer, so a client cannot
-//! extend it byte by byte.
+//! the output, output becomes pending or is written, or the write side is shut down. Further bytes
+//! of a request do not restart its timer, so a client cannot extend it byte by byte.
 
 use super::{super::context::Context, Connection, state::State};
 use crate::limits::{LINGER_MS_MAX, REQUEST_MS_MAX, WRITE_MS_MAX};
@@ -50,7 +49,6 @@ impl Connection {
             State::ReadingHead(_)
             | State::Pipelined(_)
             | State::SkippingBody(_)
-            | State::Verifying { .. }
             // The worker leaves `Closing` in the same turn, unless output is pending.
             | State::Closing { .. } => Timer::Request,
             State::Lingering { .. } | State::Done(_) => Timer::Linger,

@@ -93,7 +93,7 @@ pub(super) struct Faults {
 }
 
 impl Faults {
-    const NONE: Self = Self {
+    pub(super) const NONE: Self = Self {
         would_block: 0,
         interrupted: 0,
         fatal: 0,

@@ -5,6 +5,7 @@
 //! its seed, which reproduces it.
 
 mod calls;
+mod damage;
 mod faults;
 mod net;
 mod peer;
@@ -27,8 +28,7 @@ use self::{
 };
 use super::{
     shutdown::Stop,
-    verifier::Verifier,
-    worker::{Bounds, SharedState, Worker},
+    worker::{Bounds, Worker},
 };
 use crate::site::Site;
 
@@ -37,16 +37,16 @@ const SEEDS: u64 = 2000;
 
 /// Runs the event loop in a world until it ends, and checks the result.
 fn run(world: World, connections_max: usize) -> Trace {
-    let (stop, verifier) = (Stop::default(), Verifier::default());
+    let stop = Stop::default();
     let net = SimulatedNet::new(world, stop.clone());
     let world = net.world();
-    let shared = SharedState { stop: &stop, verifier: &verifier };
-    let mut worker = Worker::new(net, Site::embedded(), Bounds { connections_max }, shared, None);
+    let mut worker = Worker::new(net, Site::embedded(), Bounds { connections_max }, &stop, None);
     worker.run().expect("the loop ends without an error");
     drop(worker);
     let mut world = world.borrow_mut();
     assert_eq!(world.stage(), Stage::Stopping, "the loop ended before the shutdown");
-    world.check_at_the_end();
+    world.check_connections_at_the_end();
+    world.check_responses_at_the_end();
     world.take_trace()
 }
 

@@ -117,8 +117,14 @@ impl Net for SimulatedNet {
         }
     }
 
-    fn warn(&mut self, _: fmt::Arguments<'_>) {
+    fn warn(&mut self, what: fmt::Arguments<'_>) {
         let mut world = self.world.borrow_mut();
+        let warning = what.to_string();
+        let is_about_accept = warning.starts_with("cannot accept");
+        world.warnings.push(warning);
+        if !is_about_accept {
+            return;
+        }
         let now_ms = world.now_ms;
         let before_ms = world.warned_ms.replace(now_ms);
         let is_due = |before_ms| now_ms - before_ms >= ACCEPT_WARNING_INTERVAL_MS;

@@ -68,6 +68,7 @@ pub(super) struct World {
     /// The client whose network accepts nothing in this turn.
     pub(super) stalled: Option<usize>,
     pub(super) warned_ms: Option<u64>,
+    pub(super) warnings: Vec<String>,
     /// Whether responses to any client may be missing.
     is_disturbed: bool,
     trace: Trace,
@@ -99,6 +100,7 @@ impl World {
             calls_in_turn: 0,
             stalled: None,
             warned_ms: None,
+            warnings: Vec::new(),
             trace: Trace::default(),
         }
     }
@@ -122,12 +124,16 @@ impl World {
         Trace { received, ..std::mem::take(&mut self.trace) }
     }
 
-    /// Checks the invariants after the loop has ended.
-    pub(super) fn check_at_the_end(&self) {
+    /// Checks the state of the loop after it has ended.
+    pub(super) fn check_connections_at_the_end(&self) {
         assert!(self.accepted.is_empty(), "connections are left: {:?}", self.accepted);
         assert_eq!(self.listening, Listening::Closed);
         let lasted_ms = self.now_ms - self.stage_ms;
         assert!(lasted_ms <= STOP_MS_MAX + 2000, "the shutdown took {lasted_ms} ms");
+    }
+
+    /// Checks everything that the clients have received from the embedded site.
+    pub(super) fn check_responses_at_the_end(&self) {
         for (number, peer) in self.peers.iter().enumerate() {
             let expected = model::expected(&peer.sent);
             let must_respond = expected.end != model::End::ClosesWithInput;

@@ -13,7 +13,6 @@ use super::{
     shutdown::Stop,
     slots::Slots,
     timers::Timers,
-    verifier::Verifier,
 };
 use crate::{
     http::{Connection, Transmit},
@@ -28,14 +27,6 @@ pub(super) struct Bounds {
     pub(super) connections_max: usize,
 }
 
-/// State that the workers share: the shutdown request they check and the verification queue they
-/// feed.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct SharedState<'a> {
-    pub(super) stop: &'a Stop,
-    pub(super) verifier: &'a Verifier,
-}
-
 /// A connection and its socket. Aligned, so that it takes two cache lines and shares neither.
 #[derive(Debug)]
 #[repr(align(64))]
@@ -43,7 +34,7 @@ struct Slot<S> {
     socket: S,
     connection: Connection,
     client: IpAddr,
-    /// Whether its key is in [`Worker::continuing`] or [`Worker::verifying`].
+    /// Whether its key is in [`Worker::continuing`].
     is_queued: bool,
     /// The last turn in which an event was handled. A second one in the same turn is stale: the
     /// interest may have changed since.
@@ -65,7 +56,7 @@ enum Accepting {
 #[derive(Debug)]
 pub(super) struct Worker<'a, N: Net> {
     state: WorkerState,
-    shared: SharedState<'a>,
+    stop: &'a Stop,
     net: N,
     accepting: Accepting,
     accept_warned_ms: Option<u64>,
@@ -73,8 +64,6 @@ pub(super) struct Worker<'a, N: Net> {
     timers: Timers,
     /// Keys of connections that resume in the next turn without an event.
     continuing: VecDeque<usize>,
-    /// Keys of connections that wait for the verification of a content.
-    verifying: Vec<usize>,
     /// The number of the current turn, which may wrap around.
     turn: u32,
     /// Keys of the sockets that the last wait reported. Kept for its capacity.
@@ -94,19 +83,18 @@ impl<'a, N: Net> Worker<'a, N> {
         net: N,
         site: Site,
         bounds: Bounds,
-        shared: SharedState<'a>,
+        stop: &'a Stop,
         log: Option<WorkerLog>,
     ) -> Self {
         Self {
             state: WorkerState::new(site, log, &net),
-            shared,
+            stop,
             net,
             accepting: Accepting::Enabled,
             accept_warned_ms: None,
             slots: Slots::with_capacity(bounds.connections_max),
             timers: Timers::default(),
             continuing: VecDeque::with_capacity(bounds.connections_max),
-            verifying: Vec::new(),
             turn: 0,
             ready: Vec::with_capacity(EVENTS_PER_WAIT_MAX),
             input: vec![0; READ_MAX].into_boxed_slice(),
@@ -153,7 +141,7 @@ impl<'a, N: Net> Worker<'a, N> {
     /// Handles events, then queued connections, deadlines, and the access log.
     fn turn(&mut self, ready: &[usize]) -> io::Result<()> {
         self.turn = self.turn.wrapping_add(1);
-        if self.shared.stop.is_requested() {
+        if self.stop.is_requested() {
             self.begin_stopping();
         }
         // A slot that is freed in the turn that ran out of descriptors belongs to the evicted
@@ -163,7 +151,7 @@ impl<'a, N: Net> Worker<'a, N> {
         if matches!(self.accepting, Accepting::PausedUntil(at_ms) if at_ms <= self.state.now_ms) {
             self.set_accepting(Accepting::Enabled)?;
         }
-        let (continuing, verifying) = (self.continuing.len(), std::mem::take(&mut self.verifying));
+        let continuing = self.continuing.len();
         for &key in ready {
             match key.checked_sub(LISTENER_KEY) {
                 Some(index) => self.accept(index)?,
@@ -176,20 +164,27 @@ impl<'a, N: Net> Worker<'a, N> {
                 self.resume(key);
             }
         }
-        for key in verifying {
-            self.serve_unqueued(key);
-        }
         self.expire_connections();
         let dropped = self.state.log.as_mut().and_then(|log| log.hand_over(self.state.now_ms));
         self.warn_about_log(dropped);
         if self.state.site.has_damage() {
-            self.shared.verifier.report_damage();
+            self.warn_about_damage();
         }
         let may_accept = was_paused || self.accepting == Accepting::UntilSlotFree;
         if self.slots.end_turn() && may_accept {
             self.set_accepting(Accepting::Enabled)?;
         }
         Ok(())
+    }
+
+    /// Each damaged part is reported once, so this takes no time that matters.
+    #[cold]
+    fn warn_about_damage(&mut self) {
+        for part in self.state.site.take_damage() {
+            self.net.warn(format_args!(
+                "cannot serve {part}: it is damaged; copy the executable again"
+            ));
+        }
     }
 
     fn warn_about_log(&mut self, dropped: Option<u64>) {

@@ -33,9 +33,7 @@ impl<N: Net> Worker<'_, N> {
         match connection.next_action() {
             NextAction::Write => write_pending(socket, connection, &state.context(is_crowded)),
             // No interest is registered, so readiness means an error or a hang-up.
-            NextAction::Wait | NextAction::Verify => {
-                connection.abort(CloseReason::ConnectionFailed);
-            }
+            NextAction::Wait => connection.abort(CloseReason::ConnectionFailed),
             NextAction::Read
             | NextAction::Continue
             | NextAction::ShutdownWrite
@@ -66,10 +64,10 @@ impl<N: Net> Worker<'_, N> {
         state.complete_log(mark, slot.client, net);
     }
 
-    /// Performs the next actions of a connection until one has to wait: for readiness, for the next
-    /// turn, or for a verification.
+    /// Performs the next actions of a connection until one has to wait, for readiness or for the
+    /// next turn.
     pub(super) fn serve(&mut self, key: usize) {
-        let Self { state, slots, shared, continuing, verifying, timers, .. } = self;
+        let Self { state, slots, continuing, timers, .. } = self;
         let is_crowded = slots.is_crowded();
         let Some(Slot { socket, connection, is_queued, .. }) = slots.get_mut(key) else { return };
         loop {
@@ -80,15 +78,6 @@ impl<N: Net> Worker<'_, N> {
                 }
                 NextAction::Read => Interest::Read,
                 NextAction::Wait => Interest::Pause,
-                NextAction::Verify => {
-                    if !std::mem::replace(is_queued, true) {
-                        verifying.push(key);
-                    }
-                    if let Some(content) = connection.content_to_verify() {
-                        shared.verifier.verify(content);
-                    }
-                    Interest::Pause
-                }
                 NextAction::Write => Interest::Write,
                 NextAction::Continue => {
                     if !std::mem::replace(is_queued, true) {
@@ -116,18 +105,13 @@ impl<N: Net> Worker<'_, N> {
         timers.schedule(connection.deadline_ms());
     }
 
-    /// Serves a connection that has left its queue.
-    pub(super) fn serve_unqueued(&mut self, key: usize) {
+    /// Resumes a connection that has left [`Worker::continuing`].
+    pub(super) fn resume(&mut self, key: usize) {
+        self.exchange(key, |slot, _, cx, out| slot.connection.resume(cx, out));
         if let Some(slot) = self.slots.get_mut(key) {
             slot.is_queued = false;
         }
         self.serve(key);
-    }
-
-    /// Resumes a connection that has left [`Worker::continuing`].
-    pub(super) fn resume(&mut self, key: usize) {
-        self.exchange(key, |slot, _, cx, out| slot.connection.resume(cx, out));
-        self.serve_unqueued(key);
     }
 
     /// Expires connections whose deadline has passed. At the deadline of a shutdown, aborts all.

@@ -4,7 +4,6 @@
 //! followed by the SHA-256 of each of its blocks if it is longer than a block. A hash lies within
 //! one block of records.
 
-use super::representation::ContentRecord;
 use crate::digest::{Hash, Hasher};
 
 /// The length of a block of content in bytes; the last block of a content is shorter. A block is
@@ -18,19 +17,16 @@ pub const fn block_count(length: u64) -> u64 {
     length.div_ceil(CONTENT_BLOCK as u64)
 }
 
-impl ContentRecord {
-    /// The number of the hash of a block of the content; `None` if there is no such block.
-    #[must_use]
-    pub fn block_hash(&self, block: u64) -> Option<u32> {
-        let count = block_count(self.length);
-        match block {
-            0 if count <= 1 => Some(self.number),
-            block if block < count => {
-                self.number.checked_add(u32::try_from(block).ok()?)?.checked_add(1)
-            }
-            _ => None,
-        }
+/// The number of the hash of a block, for a content with this number and length; `None` if there is
+/// no such block.
+#[must_use]
+pub fn block_hash_number(content: u32, length: u64, block: u64) -> Option<u32> {
+    let count = block_count(length);
+    if count <= 1 {
+        return (block == 0).then_some(content);
     }
+    let number = content.checked_add(u32::try_from(block).ok()?)?.checked_add(1);
+    number.filter(|_| block < count)
 }
 
 /// The position of a hash in the records; `None` if it overflows.
@@ -143,8 +139,7 @@ mod tests {
             (u64::MAX, u64::from(u32::MAX), None),
         ];
         for (length, block, expected) in rows {
-            let content = ContentRecord { number: 7, offset: 0, length };
-            assert_eq!(content.block_hash(block), expected, "{length}, {block}");
+            assert_eq!(block_hash_number(7, length, block), expected, "{length}, {block}");
         }
     }
 }

@@ -59,7 +59,7 @@ mod site_info;
 
 pub use self::{
     byte_writer::PayloadTooLarge,
-    content_hashes::{CONTENT_BLOCK, ContentHasher, ContentHashes, block_count},
+    content_hashes::{CONTENT_BLOCK, ContentHasher, ContentHashes, block_count, block_hash_number},
     directory::Directory,
     head::Head,
     header::{Header, PayloadError},

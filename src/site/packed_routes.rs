@@ -1,6 +1,6 @@
 //! Routes and files of a packed site.
 
-use chapbook_format::payload::{MatchKind, Record};
+use chapbook_format::payload::{ContentRecord, MatchKind, Record};
 
 use super::{
     content::Content,
@@ -89,13 +89,20 @@ impl PackedSite {
         for number in 0..self.directory().blocks() {
             self.is_block_intact(u32::try_from(number).unwrap_or(u32::MAX));
         }
+        let mut contents = Vec::new();
         for at in self.directory().positions() {
             let Some(Record::File { representations, .. }) = self.record(at) else { continue };
             for (_, record) in representations.iter() {
                 if let Some(content) = PackedContent::of(self, &record.content) {
                     content.verify_all();
                 }
+                let ContentRecord { offset, length, .. } = record.content;
+                contents.push(offset..offset.saturating_add(length));
             }
+        }
+        // With a damaged record, the places of some contents are unknown.
+        if !self.has_damage() {
+            self.verify_padding(contents);
         }
         self.take_damage()
     }

@@ -3,6 +3,7 @@
 
 use std::{
     fmt,
+    ops::Range,
     sync::{
         Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -12,7 +13,7 @@ use std::{
 use chapbook_format::{
     SiteInfo, digest,
     digest::Hash,
-    payload::{BLOCK, ContentRecord, Directory, PayloadError, Record, TRAILER},
+    payload::{BLOCK, ContentRecord, Directory, PayloadError, Record, TRAILER, gaps},
 };
 
 use super::integrity::{Integrity, PartState};
@@ -24,11 +25,15 @@ enum DamagedPart {
     Records(u32),
     /// The content with this number.
     Content(u32),
+    /// The zeros between contents.
+    Padding,
 }
 
 /// A payload with the state of its parts.
 pub(super) struct PackedSite {
     directory: Directory<'static>,
+    /// The zeros before the contents.
+    padding: &'static [u8],
     contents: &'static [u8],
     blocks: Box<[PartState]>,
     /// The state of each block of content, at the number of its hash. At the number of a content
@@ -54,9 +59,14 @@ impl PackedSite {
         if payload.get(end..) != Some(&TRAILER) {
             return Err(PayloadError::CutShort);
         }
+        let directory_length = directory.header().directory_length();
+        let directory_length = directory_length.and_then(|it| usize::try_from(it).ok());
+        let padding = payload.get(directory_length.unwrap_or(usize::MAX)..start);
+        let padding = padding.ok_or(PayloadError::CutShort)?;
         let hash_count = usize::try_from(directory.hashes()).unwrap_or(0);
         Ok(Self {
             directory,
+            padding,
             contents,
             blocks: PartState::unverified(directory.blocks()),
             hash_states: PartState::unverified(hash_count),
@@ -147,6 +157,18 @@ impl PackedSite {
         self.is_block_intact(block).then(|| self.directory.hash(number))?
     }
 
+    /// Reports bytes outside of these contents that are not zero.
+    pub(super) fn verify_padding(&self, contents: Vec<Range<u64>>) {
+        let position = |at| usize::try_from(at).unwrap_or(usize::MAX);
+        let gaps = gaps(contents, self.contents.len() as u64).into_iter();
+        let mut gaps =
+            gaps.filter_map(|gap| self.contents.get(position(gap.start)..position(gap.end)));
+        let is_zero = |bytes: &[u8]| bytes.iter().all(|byte| *byte == 0);
+        if !is_zero(self.padding) || !gaps.all(is_zero) {
+            self.report(DamagedPart::Padding);
+        }
+    }
+
     fn report(&self, part: DamagedPart) {
         self.damage.lock().unwrap_or_else(PoisonError::into_inner).push(part);
         self.has_damage.store(true, Ordering::Release);
@@ -169,6 +191,7 @@ impl PackedSite {
     fn name(&self, part: DamagedPart) -> String {
         let content = match part {
             DamagedPart::Records(block) => return format!("block {block} of the records"),
+            DamagedPart::Padding => return "padding".to_owned(),
             DamagedPart::Content(number) => number,
         };
         let of_record = |at| {

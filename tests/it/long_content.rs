@@ -86,6 +86,25 @@ fn a_content_that_is_verified_first_does_not_change_the_order_of_responses() {
     }
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn contents_that_are_sent_from_the_file_begin_at_a_page_of_it() {
+    let folder = site_folder(&[("index.html", &page("Pages"))]);
+    let all = random_bytes(1_000_000);
+    let lengths = [32_768, 1, 40_000, 32_767, 65_536, 100_001, 4096, 32_769];
+    for (number, length) in lengths.into_iter().enumerate() {
+        let content = &all[number * 100_100..][..length];
+        write(folder.path(), &format!("site/{number}.mp4"), content);
+    }
+    chapbook().args(["pack", "site", "-o", "packed"]).cwd(folder.path()).run().succeeded();
+    let packed = std::fs::read(folder.path().join("packed")).expect("the output exists");
+    for (number, length) in lengths.into_iter().enumerate().filter(|(_, length)| *length > 1) {
+        let content = &all[number * 100_100..][..length];
+        let at = memchr::memmem::find(&packed, content).expect("the content is in the file");
+        assert_eq!(at.is_multiple_of(4096), length >= 32_768, "{length} bytes at {at}");
+    }
+}
+
 /// The system counts bytes sent from a file as read, but not bytes received from a socket.
 #[cfg(target_os = "linux")]
 #[test]

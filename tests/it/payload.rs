@@ -5,7 +5,7 @@ use chapbook_format::payload::PayloadError;
 use chapbook_oracle::{
     forgery::{self, update_hashes},
     long_payload::{check_long, long_payload, positions_to_change},
-    payload::{check, is_intact, open, payload, payload_of, responses},
+    payload::{check, is_intact, open, padding, payload, payload_of, responses},
 };
 
 use crate::harness::{site_folder, talk_to_site};
@@ -27,7 +27,8 @@ fn a_payload_answers_each_kind_of_request() {
 #[test]
 fn any_flipped_bit_is_an_error_or_a_500_and_never_another_response() {
     let (mut refused, mut damaged) = (0, 0);
-    for at in 0..payload().len() {
+    let padding = padding(payload());
+    for at in (0..payload().len()).filter(|at| !padding.contains(at) || at % 101 == 0) {
         let mut bytes = payload().to_vec();
         bytes[at] ^= 1 << (at % 8);
         match check(bytes) {

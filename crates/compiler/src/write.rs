@@ -10,7 +10,7 @@ use chapbook_format::{
     digest::Hash,
     payload::{
         ContentRecord, Header, IndexParts, MatchKind, NotFoundRow, PatternRow, PayloadTooLarge,
-        Record, Representations, TRAILER,
+        Record, Representations, TRAILER, content_offset,
     },
 };
 
@@ -22,10 +22,10 @@ use crate::{
 /// A payload that is ready to be written.
 #[derive(Debug)]
 pub struct Payload {
-    /// Header, index and records.
+    /// Header, index and records, and the zeros before the contents.
     directory: Vec<u8>,
-    /// Each content once, in the order of its first use.
-    contents: Vec<StoredContent>,
+    /// Each content once, in the order of its first use, and the number of zeros before it.
+    contents: Vec<(StoredContent, usize)>,
     header: Header,
 }
 
@@ -84,6 +84,8 @@ impl Payload {
         let mut directory = header.to_bytes(&index);
         directory.extend(index);
         directory.extend(&records.bytes);
+        let contents_at = header.contents_at().and_then(|at| usize::try_from(at).ok());
+        directory.resize(contents_at.ok_or(PayloadTooLarge)?, 0);
         Ok(Self { directory, contents: contents.all, header })
     }
 
@@ -117,7 +119,10 @@ impl Payload {
     /// If it cannot be written, or a content in the spill file cannot be read back.
     pub fn write(&self, to: &mut dyn Write) -> io::Result<()> {
         to.write_all(&self.directory)?;
-        self.contents.iter().try_for_each(|content| content.copy(to))?;
+        for (content, zeros) in &self.contents {
+            to.write_all(&vec![0; *zeros])?;
+            content.copy(to)?;
+        }
         to.write_all(&TRAILER)
     }
 }
@@ -125,7 +130,8 @@ impl Payload {
 /// The different contents of a site, in the order of their first use.
 #[derive(Default)]
 struct Contents {
-    all: Vec<StoredContent>,
+    /// Each with the number of zeros before it.
+    all: Vec<(StoredContent, usize)>,
     length: u64,
     next_number: u32,
     /// The record of each content.
@@ -144,13 +150,15 @@ impl Contents {
         if self.records.contains_key(content.hash()) {
             return Ok(());
         }
-        let (number, offset, length) = (self.next_number, self.length, content.length());
+        let (number, length) = (self.next_number, content.length());
+        let offset = content_offset(self.length, length).ok_or(PayloadTooLarge)?;
         let hashes = u32::try_from(content.hashes().iter().count()).ok();
         let next = hashes.and_then(|count| number.checked_add(count)).ok_or(PayloadTooLarge)?;
         self.records.insert(*content.hash(), ContentRecord { number, offset, length });
         self.next_number = next;
-        self.length += length;
-        self.all.push(content.clone());
+        let zeros = usize::try_from(offset - self.length).map_err(|_| PayloadTooLarge)?;
+        self.length = offset.checked_add(length).ok_or(PayloadTooLarge)?;
+        self.all.push((content.clone(), zeros));
         Ok(())
     }
 }
@@ -164,7 +172,7 @@ struct Records<'a> {
 impl<'a> Records<'a> {
     /// Records that begin with the hashes of the contents.
     fn after_hashes(contents: &'a Contents) -> Self {
-        let hashes = contents.all.iter().flat_map(|content| content.hashes().iter());
+        let hashes = contents.all.iter().flat_map(|(content, _)| content.hashes().iter());
         Self { bytes: hashes.flatten().copied().collect(), contents }
     }
 

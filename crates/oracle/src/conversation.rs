@@ -78,9 +78,12 @@ pub fn talk_to_site(site: Site, pieces: &[&[u8]], shuts_down: bool, take_max: us
 /// Reads up to `take_max` bytes, as soon as they are verified.
 fn take(out: &mut Transmit, take_max: usize, bytes: &mut Vec<u8>) -> Result<(), DamagedContent> {
     out.verify(take_max, &mut { usize::MAX })?;
-    let slices = out.slices();
-    let taken: Vec<u8> = slices.iter().flat_map(|it| it.iter().copied()).take(take_max).collect();
-    out.advance(taken.len());
-    bytes.extend(taken);
+    let mut left = take_max;
+    for slice in out.slices() {
+        let taken = &slice[..slice.len().min(left)];
+        bytes.extend_from_slice(taken);
+        left -= taken.len();
+    }
+    out.advance(take_max - left);
     Ok(())
 }

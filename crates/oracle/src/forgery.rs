@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use chapbook::site::{Listed, MatchKind, Route, Site};
 use chapbook_format::{
     PathFields, digest,
-    payload::{BLOCK, Header, TRAILER},
+    payload::{BLOCK, Header, PAGE, TRAILER},
 };
 
 use crate::payload::{edited, open, payload, responses};
@@ -34,7 +34,8 @@ fn try_update_hashes(bytes: &mut [u8]) -> Option<()> {
     let index_end = Header::LENGTH.checked_add(index_length)?;
     let records_end = index_end.checked_add(records_length)?;
     let contents_end = total.checked_sub(TRAILER.len())?;
-    let contents_length = contents_end.checked_sub(records_end)? as u64;
+    let contents_at = records_end.checked_next_multiple_of(usize::try_from(PAGE).ok()?)?;
+    let contents_length = contents_end.checked_sub(contents_at)? as u64;
     bytes[CONTENTS_LENGTH_AT..][..8].copy_from_slice(&contents_length.to_le_bytes());
     bytes[contents_end..].copy_from_slice(&TRAILER);
     update_block_hashes(bytes, index_end, records_end);

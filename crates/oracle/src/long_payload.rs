@@ -3,11 +3,11 @@
 
 use std::{fs, sync::OnceLock};
 
-use chapbook_format::payload::{CONTENT_BLOCK, Directory, TRAILER};
+use chapbook_format::payload::{CONTENT_BLOCK, TRAILER};
 
 use crate::{
     conversation::{Transcript, talk_to_site},
-    payload::{is_intact, open, payload_of},
+    payload::{is_intact, open, padding, payload_of},
     rng::Rng,
 };
 
@@ -50,12 +50,14 @@ pub fn long_payload() -> &'static [u8] {
 /// some between them.
 pub fn positions_to_change() -> impl Iterator<Item = usize> {
     let length = long_payload().len();
-    let directory = Directory::open(long_payload(), length as u64).expect("it is intact");
-    let contents_at = usize::try_from(directory.contents_at()).expect("it is a short payload");
+    let padding = padding(long_payload());
     let end = length - TRAILER.len();
     let is_selected = move |at: &usize| {
-        let in_contents = at.saturating_sub(contents_at);
-        *at < contents_at || *at >= end || in_contents % 4099 == 0 || in_contents % 32_768 < 2
+        let in_contents = at.saturating_sub(padding.end);
+        *at < padding.start
+            || *at >= end
+            || in_contents.is_multiple_of(4099)
+            || in_contents % 32_768 < 2
     };
     (0..length).filter(is_selected)
 }

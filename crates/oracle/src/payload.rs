@@ -1,7 +1,7 @@
 //! Any change to a payload: it is rejected, or each response is the original one or an error.
 //! Changed bytes are never served.
 
-use std::{fs, path::Path, sync::OnceLock};
+use std::{fs, ops::Range, path::Path, sync::OnceLock};
 
 use chapbook::site::Site;
 use chapbook_compiler::{Compiled, CompiledSite, Options, Payload, compile};
@@ -32,6 +32,15 @@ pub const REQUESTS: [&str; 20] = [
     "GET /data.bin HTTP/1.1\r\nHost: a\r\nRange: bytes=99-\r\n\r\n",
     "GET /data.bin HTTP/1.1\r\nHost: a\r\nIf-Match: \"x\"\r\n\r\n",
 ];
+
+/// The zeros before the contents of a payload.
+#[must_use]
+pub fn padding(payload: &[u8]) -> Range<usize> {
+    let directory = Directory::open(payload, payload.len() as u64).expect("it is intact");
+    let start = directory.header().directory_length().expect("it is a short payload");
+    let position = |at| usize::try_from(at).expect("it is a short payload");
+    position(start)..position(directory.contents_at())
+}
 
 /// The payload of the site in a folder.
 #[must_use]

@@ -10,6 +10,7 @@
 use std::io::{self, Write};
 
 use chapbook_format::{
+    payload::PAGE,
     section_header::{BaseInfo, SECTION},
     stamp::{Section, Stamp},
 };
@@ -118,10 +119,12 @@ impl SiteNote {
 
         let head = &image[..HEAD_LENGTH.min(image.len())];
         let info = BaseInfo { head, length: image.len() as u64, cut: image.len() as u64, gap: 0 };
-        // The program headers are aligned to 8 bytes, and the payload after them to 2.
+        // The payload after the program headers begins at a page, so they are aligned, too.
         let bare = NOTE_HEADER + info.to_header(&[]).len();
-        let mut extra = vec![0; bare.next_multiple_of(8) - bare];
         let table_length = (usize::from(count) + 2) * PROGRAM_HEADER;
+        let unpadded = (bare + table_length) as u64;
+        let padding = unpadded.next_multiple_of(PAGE) - unpadded;
+        let mut extra = vec![0; usize::try_from(padding).unwrap_or(0)];
         let header_length = bare - NOTE_HEADER + extra.len() + table_length;
         let section_length = header_length as u64 + payload_length;
         let new_table_at = note_at + (bare + extra.len()) as u64;

@@ -3,12 +3,13 @@
 use std::{
     fmt,
     io::{self, Read, Seek, SeekFrom},
+    iter,
 };
 
 use chapbook_format::{
     digest::Hash,
     payload::{
-        ContentHasher, ContentHashes, ContentRecord, Directory, Header, PayloadError, TRAILER,
+        ContentHasher, ContentHashes, ContentRecord, Directory, Header, PayloadError, TRAILER, gaps,
     },
     section_header,
     stamp::{self, Stamp},
@@ -103,6 +104,7 @@ pub fn verify(
             return Err(VerifyError::Content);
         }
     }
+    verify_gaps(file, &directory, section.at + header_length)?;
     let mut trailer = [0; TRAILER.len()];
     file.seek(SeekFrom::Start(contents_at + directory.header().contents_length))?;
     file.read_exact(&mut trailer)?;
@@ -123,6 +125,34 @@ fn contents(directory: &Directory<'_>) -> Vec<ContentRecord> {
     all.sort_unstable_by_key(|it| (it.offset, it.number));
     all.dedup();
     all
+}
+
+/// Verifies that there are only zeros between the contents of the payload at this offset.
+fn verify_gaps(
+    file: &mut (impl Read + Seek),
+    directory: &Directory<'_>,
+    payload_at: u64,
+) -> Result<(), VerifyError> {
+    let directory_end = directory.header().directory_length().unwrap_or(0);
+    let contents_at = directory.contents_at();
+    let contents = contents(directory).into_iter();
+    let contents = contents.map(|it| it.offset..it.offset.saturating_add(it.length)).collect();
+    let gaps = gaps(contents, directory.header().contents_length).into_iter();
+    let gaps = gaps.map(|gap| contents_at + gap.start..contents_at + gap.end);
+    for gap in iter::once(directory_end..contents_at).chain(gaps) {
+        file.seek(SeekFrom::Start(payload_at + gap.start))?;
+        if !is_zero(&mut file.take(gap.end - gap.start))? {
+            return Err(VerifyError::Content);
+        }
+    }
+    Ok(())
+}
+
+/// Whether all bytes are zero.
+fn is_zero(bytes: &mut impl Read) -> io::Result<bool> {
+    let mut all = Vec::new();
+    bytes.read_to_end(&mut all)?;
+    Ok(all.iter().all(|byte| *byte == 0))
 }
 
 fn hashes_of(content: &mut impl Read) -> io::Result<ContentHashes> {

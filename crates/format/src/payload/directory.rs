@@ -52,7 +52,8 @@ impl<'a> Directory<'a> {
     /// The offset of the contents from the start of the payload.
     #[must_use]
     pub fn contents_at(&self) -> u64 {
-        Header::LENGTH as u64 + self.header.index_length + self.header.records_length
+        // It was checked when the payload was opened.
+        self.header.contents_at().unwrap_or(u64::MAX)
     }
 
     /// Facts about the site.

@@ -6,14 +6,14 @@
 //! u32      0
 //! u64      length of the index
 //! u64      length of the records
-//! u64      length of the contents
+//! u64      length of the contents with the zeros between them
 //! hash     root hash, see `root.rs`
 //! hash     SHA-256 of the header up to here and of the index
 //! ```
 
 use std::fmt;
 
-use super::{TRAILER, byte_reader::ByteReader};
+use super::{TRAILER, alignment::PAGE, byte_reader::ByteReader};
 use crate::digest::{Hash, Hasher};
 
 /// The first bytes of a payload.
@@ -135,12 +135,17 @@ impl Header {
     /// The length of the complete payload; `None` if it overflows.
     #[must_use]
     pub fn payload_length(&self) -> Option<u64> {
-        let fixed = (Self::LENGTH + TRAILER.len()) as u64;
-        let parts = [self.records_length, self.contents_length, fixed];
-        parts.into_iter().try_fold(self.index_length, u64::checked_add)
+        let parts = [self.contents_length, TRAILER.len() as u64];
+        parts.into_iter().try_fold(self.contents_at()?, u64::checked_add)
     }
 
-    /// The length of everything before the contents; `None` if it overflows.
+    /// The offset of the contents from the start of the payload; `None` if it overflows.
+    #[must_use]
+    pub fn contents_at(&self) -> Option<u64> {
+        self.directory_length()?.checked_next_multiple_of(PAGE)
+    }
+
+    /// The length of header, index and records; `None` if it overflows.
     #[must_use]
     pub fn directory_length(&self) -> Option<u64> {
         self.index_length.checked_add(self.records_length)?.checked_add(Self::LENGTH as u64)

@@ -14,11 +14,13 @@
 //!           fields of paths
 //! records   hashes of the contents and of their blocks, and then             content_hashes.rs
 //!           files with the heads of their representations, and routes        record.rs
-//! contents  each different content once, one after another
+//! zeros     up to a multiple of PAGE                                         alignment.rs
+//! contents  each different content once, with zeros before those that        alignment.rs
+//!           begin at a page
 //! trailer   TRAILER, which shows that the end is present
 //! ```
 //!
-//! There is no padding. The files named here document their part field by field, and both read and
+//! The files named here document their part field by field, and both read and
 //! write it. The same site always gives the same bytes.
 //!
 //! # Reading
@@ -43,6 +45,7 @@
 //! Every read is bounds-checked: a forged payload with valid hashes is rejected, or serves the site
 //! that it describes, but cannot do more.
 
+mod alignment;
 mod byte_reader;
 mod byte_writer;
 mod content_hashes;
@@ -58,6 +61,7 @@ mod root;
 mod site_info;
 
 pub use self::{
+    alignment::{ALIGNED_MIN, PAGE, content_offset, gaps},
     byte_writer::PayloadTooLarge,
     content_hashes::{CONTENT_BLOCK, ContentHasher, ContentHashes, block_count, block_hash_number},
     directory::Directory,

@@ -17,6 +17,9 @@ pub const REQUEST_BODY_MAX: u64 = 64 * 1024;
 /// Longest line between two chunks in bytes. Only extensions, which are ignored, make it long.
 pub const CHUNK_LINE_MAX: usize = 1024;
 
+/// Maximum number of sockets from a service manager (`LISTEN_FDS`). Units have a few.
+pub const INHERITED_MAX: u32 = 1024;
+
 /// Maximum number of bytes in a read.
 pub const READ_MAX: usize = 16 * 1024;
 /// Longest content in bytes that is copied after its head; longer content is written without a

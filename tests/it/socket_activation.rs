@@ -16,7 +16,8 @@ const PASS_TWO: &str = "exec 3<&0 4<&2 </dev/null 2>/dev/null
 const NOT_A_LISTENER: [&str; 2] =
     ["chapbook: cannot use inherited descriptor 3", "not a listening TCP socket"];
 const NO_NUMBER: &str = "chapbook: cannot use inherited sockets: LISTEN_PID or LISTEN_FDS is not a \
-                         number; unset both to start without a service manager\n";
+                         number, or there are more than 1024 sockets; unset both to start without \
+                         a service manager\n";
 
 /// The program with this as descriptor 3.
 fn with_descriptor(descriptor: impl Into<OwnedFd>, arguments: &[&str]) -> Program {
@@ -106,6 +107,10 @@ fn a_descriptor_that_does_not_listen_is_named_and_rejected() {
 
 #[test]
 fn an_invalid_count_is_one_line_and_status_1() {
-    let script = PASS_ONE.replace("LISTEN_FDS=1", "LISTEN_FDS=x");
-    assert_eq!(chapbook().in_shell(&script).run().failed(1), NO_NUMBER);
+    let counts =
+        ["x", "-1", "1025", "2147483644", "4294967292", "4294967295", "99999999999999999999"];
+    for count in counts {
+        let script = PASS_ONE.replace("LISTEN_FDS=1", &format!("LISTEN_FDS={count}"));
+        assert_eq!(chapbook().in_shell(&script).run().failed(1), NO_NUMBER, "{count}");
+    }
 }

@@ -4,7 +4,7 @@
 use std::{fmt, io};
 
 use super::listener::{Listeners, prepare};
-use crate::server::system;
+use crate::{limits::INHERITED_MAX, server::system};
 
 /// Fixed by the protocol: 0 to 2 are stdin, stdout and stderr.
 const FIRST_DESCRIPTOR: u32 = 3;
@@ -12,7 +12,7 @@ const FIRST_DESCRIPTOR: u32 = 3;
 /// Why inherited sockets cannot be used.
 #[derive(Debug)]
 pub enum InheritError {
-    /// The variables are malformed.
+    /// The variables are malformed, or claim too many sockets.
     Variables,
     /// This descriptor cannot be used as a socket.
     Descriptor(u32, io::Error),
@@ -23,9 +23,11 @@ pub enum InheritError {
 impl fmt::Display for InheritError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Variables => f.write_str(
-                "cannot use inherited sockets: LISTEN_PID or LISTEN_FDS is not a number; \
-                 unset both to start without a service manager",
+            Self::Variables => write!(
+                f,
+                "cannot use inherited sockets: LISTEN_PID or LISTEN_FDS is not a number, or there \
+                 are more than {INHERITED_MAX} sockets; unset both to start without a service \
+                 manager"
             ),
             Self::Descriptor(number, error) => {
                 write!(f, "cannot use inherited descriptor {number}: {error}")

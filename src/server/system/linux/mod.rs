@@ -6,9 +6,11 @@
 mod executable_file;
 
 use std::{
+    env,
     io::{self, IoSlice},
     mem::MaybeUninit,
     net::{SocketAddr, TcpListener, TcpStream},
+    process,
     time::Duration,
 };
 
@@ -23,7 +25,7 @@ use socket2::{Domain, Socket, Type};
 pub(in crate::server) use self::executable_file::open as open_executable;
 pub(in crate::server) use crate::server::poller::defer_accept;
 use crate::{
-    limits::{EVENTS_PER_WAIT_MAX, SENDFILE_MIN},
+    limits::{EVENTS_PER_WAIT_MAX, INHERITED_MAX, SENDFILE_MIN},
     server::net::WAKE_KEY,
 };
 
@@ -100,6 +102,12 @@ pub(super) fn write_from_file(
 /// The sockets that this process inherits from a service manager; returned once. `None` if
 /// `LISTEN_PID` or `LISTEN_FDS` is malformed.
 pub(in crate::server) fn take_inherited() -> Option<Vec<Socket>> {
+    let number = |name| env::var(name).ok()?.parse::<u32>().ok();
+    // `sd_listen_fds` allocates memory for all of them.
+    let is_absurd = number("LISTEN_FDS").is_some_and(|count| count > INHERITED_MAX);
+    if is_absurd && number("LISTEN_PID") == Some(process::id()) {
+        return None;
+    }
     let inherited = sd_listen_fds::get().ok()?;
     Some(inherited.into_iter().map(|(_, descriptor)| descriptor.into_std().into()).collect())
 }

@@ -21,6 +21,7 @@ mod folder;
 mod fuzz_targets;
 mod harness;
 #[cfg(target_os = "linux")]
+mod hostile_base;
 mod idle;
 #[cfg(unix)]
 mod long_content;

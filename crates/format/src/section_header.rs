@@ -99,6 +99,14 @@ impl<'a> BaseInfo<'a> {
     }
 }
 
+/// What the executable format needs, at the end of the header; `None` if the header is damaged.
+#[must_use]
+pub fn extra(section: &[u8]) -> Option<&[u8]> {
+    let payload = payload(section)?;
+    let head_length = BaseInfo::read(section)?.head.len();
+    section.get(FIXED + head_length..section.len() - payload.len())
+}
+
 /// Writes the position and the length of the inserted bytes, which are known only afterwards.
 pub fn set_cut(section: &mut [u8], cut: u64, gap: u64) -> Option<()> {
     let length = u32::from_le_bytes(*section.first_chunk()?);
@@ -123,6 +131,7 @@ mod tests {
         section.extend(b"payload");
         assert_eq!(BaseInfo::read(&section), Some(base_info));
         assert_eq!(payload(&section), Some(&b"payload"[..]));
+        assert_eq!(extra(&section), Some(&b"extra"[..]));
         assert_eq!(base_info.restore(packed).as_deref(), Some(&base[..]));
         set_cut(&mut section, 9, 10).unwrap();
         assert_eq!(BaseInfo::read(&section), Some(BaseInfo { cut: 9, gap: 10, ..base_info }));

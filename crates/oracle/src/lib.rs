@@ -9,6 +9,7 @@
 #![expect(clippy::must_use_candidate, reason = "only tests use this crate")]
 
 pub mod accept_encoding;
+pub mod base;
 pub mod connection;
 pub mod conversation;
 pub mod entity_tags;
@@ -41,7 +42,7 @@ pub struct FuzzTarget {
 }
 
 /// All targets.
-pub const TARGETS: [FuzzTarget; 11] = [
+pub const TARGETS: [FuzzTarget; 14] = [
     FuzzTarget {
         name: "head",
         run: head::run,
@@ -97,5 +98,23 @@ pub const TARGETS: [FuzzTarget; 11] = [
         run: rules::run_redirects,
         seeds: seeds::redirects,
         pieces: seeds::RULE_PIECES,
+    },
+    FuzzTarget {
+        name: "elf_base",
+        run: base::run,
+        seeds: || vec![base::elf()],
+        pieces: seeds::NUMBER_PIECES,
+    },
+    FuzzTarget {
+        name: "pe_base",
+        run: base::run,
+        seeds: || vec![base::pe(true), base::pe(false)],
+        pieces: seeds::NUMBER_PIECES,
+    },
+    FuzzTarget {
+        name: "macho_base",
+        run: base::run,
+        seeds: || vec![base::macho(true), base::macho(false)],
+        pieces: seeds::NUMBER_PIECES,
     },
 ];

@@ -84,7 +84,7 @@ impl Capacity {
         Self {
             format: base.format(),
             payload_max: base.payload_max(),
-            base_length: base.length(),
+            base_length: base.image().len() as u64,
             output: output.to_owned(),
             available: target.available_space(),
         }

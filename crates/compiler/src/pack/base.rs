@@ -7,7 +7,7 @@ use std::{
 };
 
 use chapbook_format::{
-    section_header::BaseInfo,
+    section_header::{self, BaseInfo},
     stamp::{self, Section, Stamp},
 };
 
@@ -23,6 +23,9 @@ pub struct Base {
     format: ExecutableFormat,
     payload_max: u64,
 }
+
+/// The length of an ELF header, of which packing changes some fields.
+const HEADER_LENGTH: usize = 64;
 
 /// Why a site cannot be packed into an executable.
 #[derive(Debug)]
@@ -85,13 +88,22 @@ impl Base {
         Self::of_image(image, path)
     }
 
-    fn of_image(image: Vec<u8>, path: &Path) -> Result<Self, BaseError> {
+    /// The executable with these bytes, without a site that was packed into it. The path is for
+    /// messages.
+    ///
+    /// # Errors
+    ///
+    /// If it is not a chapbook executable that can be packed into.
+    pub fn of_image(image: Vec<u8>, path: &Path) -> Result<Self, BaseError> {
         let (image, stamp_at) = without_site(image, path)?;
         let unfit = |reason: &str| BaseError::Unfit(path.to_owned(), reason.to_owned());
         let format = ExecutableFormat::of(&image);
         let format =
             format.ok_or_else(|| unfit("it is not an executable for Linux, Windows or macOS"))?;
         let payload_max = format.check(&image).map_err(unfit)?;
+        if stamp_at < HEADER_LENGTH {
+            return Err(unfit("its stamp is in its headers"));
+        }
         Ok(Self { path: path.to_owned(), image, stamp_at, format, payload_max })
     }
 
@@ -107,10 +119,10 @@ impl Base {
         self.payload_max
     }
 
-    /// The length of the executable without a site in bytes.
+    /// The executable without a site.
     #[must_use]
-    pub fn length(&self) -> u64 {
-        self.image.len() as u64
+    pub fn image(&self) -> &[u8] {
+        &self.image
     }
 
     /// Writes an executable with a site.
@@ -153,6 +165,9 @@ fn without_site(image: Vec<u8>, path: &Path) -> Result<(Vec<u8>, usize), BaseErr
         let info = BaseInfo::read(section);
         let base = info.and_then(|info| Some((info.cut, info.restore(&image)?)));
         let (cut, mut image) = base.ok_or_else(damaged)?;
+        if ExecutableFormat::of(&image) == Some(ExecutableFormat::MachO) {
+            image.extend(section_header::extra(section).unwrap_or_default());
+        }
         if (stamp_at as u64) >= cut {
             return Err(damaged());
         }

@@ -62,6 +62,25 @@ struct Found {
 
 /// Checks the headers. Returns the maximum length of a payload in bytes; the error is a reason.
 pub(super) fn check(image: &[u8]) -> Result<u64, &'static str> {
+    read(image)?;
+    let max = IMAGE_MAX.checked_sub(RESERVE + image.len() as u64).ok_or(TOO_LONG)?;
+    // The signature has 32 bytes for each 4096.
+    Ok(max - max / 128)
+}
+
+/// The position of the code signature, which is replaced with all that follows; `None` if it is
+/// kept.
+pub(super) fn replaced_signature_at(image: &[u8]) -> Option<usize> {
+    let (at, _) = read(image).ok()?.signature?;
+    usize::try_from(at).ok().filter(|_| is_arm(image))
+}
+
+/// Whether it is an executable for Apple silicon, where macOS requires at least an ad-hoc signature.
+pub(super) fn is_arm(image: &[u8]) -> bool {
+    u32_at(image, 4) == Some(ARM_64)
+}
+
+fn read(image: &[u8]) -> Result<Found, &'static str> {
     let cpu = u32_at(image, 4).ok_or(NO_HEADERS)?;
     if cpu != ARM_64 && cpu != X86_64 {
         return Err(UNSUPPORTED);
@@ -82,9 +101,7 @@ pub(super) fn check(image: &[u8]) -> Result<u64, &'static str> {
     }
     let headers_end = (HEADER_LENGTH + length) as u64;
     found.check(cpu == ARM_64, headers_end, image.len() as u64)?;
-    let max = IMAGE_MAX.checked_sub(RESERVE + image.len() as u64).ok_or(TOO_LONG)?;
-    // The signature has 32 bytes for each 4096.
-    Ok(max - max / 128)
+    Ok(found)
 }
 
 impl Found {

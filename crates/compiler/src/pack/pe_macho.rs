@@ -5,11 +5,14 @@ use std::io::Write;
 
 use chapbook_format::{
     section_header::{self, BaseInfo, SECTION},
-    stamp::{Section, Stamp},
+    stamp::{self, Section, Stamp},
 };
 use libsui::{Macho, PortableExecutable, apple_codesign::MachoSigner, utils};
 
-use super::packed::{HEAD_LENGTH, Packed};
+use super::{
+    macho_headers,
+    packed::{HEAD_LENGTH, Packed},
+};
 use crate::write::Payload;
 
 /// Builds an executable with this payload. The error is a reason.
@@ -19,8 +22,10 @@ pub(super) fn build(
     payload: &Payload,
 ) -> Result<(Vec<u8>, Packed), String> {
     let head = &image[..HEAD_LENGTH.min(image.len())];
-    let info = BaseInfo { head, length: image.len() as u64, cut: 0, gap: 0 };
-    let mut section = info.to_header(&[]);
+    // The signature is replaced by another one, so the section keeps it.
+    let (rest, signature) = image.split_at(signature_at(image).unwrap_or(image.len()));
+    let info = BaseInfo { head, length: rest.len() as u64, cut: 0, gap: 0 };
+    let mut section = info.to_header(signature);
     let header_length = section.len();
     payload.write(&mut section).map_err(|error| error.to_string())?;
     let length = section.len();
@@ -33,14 +38,21 @@ pub(super) fn build(
         cut_and_gap(image, &built).ok_or("libsui changed other parts of the executable")?;
     section_header::set_cut(&mut built[at..], cut, gap).ok_or("the section is incomplete")?;
     let section = Section { at: at as u64, length: length as u64 };
-    let stamp = Stamp::Packed(section).bytes();
+    if stamp_at >= rest.len() {
+        return Err("its stamp is in its signature".to_owned());
+    }
     let stamp_at = match stamp_at as u64 {
         before if before < cut => stamp_at,
         _ => stamp_at + usize::try_from(gap).unwrap_or(0),
     };
-    let field = built.get_mut(stamp_at..stamp_at + stamp.len());
-    field.ok_or("the stamp was not found")?.copy_from_slice(&stamp);
+    let field = built.get_mut(stamp_at..stamp_at + stamp::LENGTH);
+    let field = field.filter(|it| **it == Stamp::Blank.bytes());
+    field.ok_or("its stamp was changed")?.copy_from_slice(&Stamp::Packed(section).bytes());
     Ok((sign(built)?, Packed { stamp_at: stamp_at as u64, section }))
+}
+
+fn signature_at(image: &[u8]) -> Option<usize> {
+    macho_headers::replaced_signature_at(image).filter(|_| utils::is_macho(image))
 }
 
 fn insert(image: &[u8], section: Vec<u8>) -> Result<Vec<u8>, String> {
@@ -67,10 +79,9 @@ fn cut_and_gap(image: &[u8], built: &[u8]) -> Option<(u64, u64)> {
     is_same.then_some((cut as u64, gap as u64))
 }
 
-/// Signs an executable for Apple silicon, where macOS requires at least an ad-hoc signature.
+/// Signs an executable for Apple silicon.
 fn sign(built: Vec<u8>) -> Result<Vec<u8>, String> {
-    const ARM_64: &[u8] = &[0x0C, 0, 0, 1];
-    if !utils::is_macho(&built) || built.get(4..8) != Some(ARM_64) {
+    if !utils::is_macho(&built) || !macho_headers::is_arm(&built) {
         return Ok(built);
     }
     let mut signed = Vec::with_capacity(built.len());

@@ -1,0 +1,5 @@
+//! Fuzz target for Linux executables to pack into; the rules are in `crates/oracle`.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| chapbook_oracle::base::run(data));

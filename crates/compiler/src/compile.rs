@@ -5,7 +5,6 @@ use std::{collections::BTreeMap, fmt, io, path::PathBuf};
 use chapbook_format::SiteInfo;
 
 use crate::{
-    content::SpillFile,
     contents_limit,
     diagnostic::Diagnostic,
     lint::{LintReport, lint, lint_project},
@@ -19,6 +18,7 @@ use crate::{
     },
     routing::RouteOptions,
     site_folder::SiteFolder,
+    spill_file::SpillFile,
     walk,
     walk_error::WalkError,
 };

@@ -1,14 +1,17 @@
-//! Contents between compression and writing: in memory, or in a spill file if the contents of a
-//! site would need too much memory.
+//! Contents between rendering and writing: in memory, in a spill file, or in the site folder.
 
 use std::{
     borrow::Cow,
-    fs::File,
-    io::{self, Read, Seek, SeekFrom, Write},
-    sync::{Arc, Mutex, PoisonError},
+    io::{self, Write},
+    sync::Arc,
 };
 
-use chapbook_format::{digest::Hash, payload::ContentHashes};
+use chapbook_format::{
+    digest::Hash,
+    payload::{ContentHasher, ContentHashes},
+};
+
+use crate::{folder_file::FolderFile, sink::Sink, spill_file::SpillFile};
 
 /// Content; clones share the bytes.
 #[derive(Debug, Clone)]
@@ -23,44 +26,45 @@ enum Storage {
     Memory(Arc<[u8]>),
     /// In a spill file, at this offset.
     SpillFile(SpillFile, u64),
+    /// The content of a file of the site.
+    File(Arc<FolderFile>),
+    /// One after the other.
+    Parts(Arc<[StoredPart]>),
 }
 
-/// A file for contents, which should be a temporary one. Nothing else may write to it.
+/// A part of a content.
 #[derive(Debug, Clone)]
-pub struct SpillFile(Arc<Mutex<File>>);
-
-impl SpillFile {
-    /// Uses this file, which must be empty.
-    #[must_use]
-    pub fn new(file: File) -> Self {
-        Self(Arc::new(Mutex::new(file)))
-    }
-
-    /// Appends bytes. Returns their offset.
-    fn append(&self, bytes: &[u8]) -> io::Result<u64> {
-        let mut file = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let at = file.seek(SeekFrom::End(0))?;
-        file.write_all(bytes)?;
-        Ok(at)
-    }
-
-    fn copy(&self, at: u64, length: u64, to: &mut dyn Write) -> io::Result<()> {
-        let mut file = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        file.seek(SeekFrom::Start(at))?;
-        let copied = io::copy(&mut (&mut *file).take(length), to)?;
-        if copied == length { Ok(()) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
-    }
+pub(crate) struct StoredPart {
+    length: u64,
+    storage: Storage,
 }
+
+/// Shorter files are stored as other contents are: to open them again would take longer.
+const FILE_LENGTH_MIN: usize = 32 << 10;
 
 impl StoredContent {
     /// Stores content in the spill file, or in memory if there is no spill file.
     pub(crate) fn new(bytes: Vec<u8>, spill_file: Option<&SpillFile>) -> io::Result<Self> {
-        let (hashes, length) = (Arc::new(ContentHashes::of(&bytes)), bytes.len() as u64);
-        let storage = match spill_file {
-            Some(file) => Storage::SpillFile(file.clone(), file.append(&bytes)?),
-            None => Storage::Memory(bytes.into()),
-        };
+        let hashes = ContentHashes::of(&bytes).into();
+        let StoredPart { length, storage } = StoredPart::new(bytes, spill_file)?;
         Ok(Self { hashes, length, storage })
+    }
+
+    /// The content of a file, which was read. A long one stays in the file.
+    pub(crate) fn of_file(
+        bytes: &[u8],
+        file: impl FnOnce() -> io::Result<Arc<FolderFile>>,
+        spill_file: Option<&SpillFile>,
+    ) -> io::Result<Self> {
+        if bytes.len() < FILE_LENGTH_MIN {
+            return Self::new(bytes.to_vec(), spill_file);
+        }
+        Ok(Self::in_file(ContentHashes::of(bytes), file()?))
+    }
+
+    /// The content of a file, which has these hashes.
+    pub(crate) fn in_file(hashes: ContentHashes, file: Arc<FolderFile>) -> Self {
+        Self { hashes: hashes.into(), length: file.length(), storage: Storage::File(file) }
     }
 
     /// The SHA-256 of the bytes.
@@ -85,28 +89,101 @@ impl StoredContent {
     ///
     /// # Errors
     ///
-    /// If they cannot be read back from the spill file.
+    /// If they cannot be read back.
     pub fn bytes(&self) -> io::Result<Cow<'_, [u8]>> {
-        match &self.storage {
-            Storage::Memory(bytes) => Ok(Cow::Borrowed(bytes)),
-            Storage::SpillFile(..) => {
-                let mut bytes = Vec::with_capacity(usize::try_from(self.length).unwrap_or(0));
-                self.copy(&mut bytes)?;
-                Ok(Cow::Owned(bytes))
-            }
+        if let Storage::Memory(bytes) = &self.storage {
+            return Ok(Cow::Borrowed(bytes));
         }
+        let mut bytes = Vec::with_capacity(usize::try_from(self.length).unwrap_or(0));
+        self.copy(&mut bytes)?;
+        Ok(Cow::Owned(bytes))
     }
 
     /// Writes the bytes.
     ///
     /// # Errors
     ///
-    /// If they cannot be read back from the spill file, or cannot be written.
-    pub fn copy(&self, to: &mut dyn Write) -> io::Result<()> {
-        match &self.storage {
-            Storage::Memory(bytes) => to.write_all(bytes),
-            Storage::SpillFile(file, at) => file.copy(*at, self.length, to),
+    /// If they cannot be read back, or cannot be written. An [`UnusableFile`] is in the error if a
+    /// file of the site has changed.
+    ///
+    /// [`UnusableFile`]: crate::UnusableFile
+    pub fn copy(&self, to: &mut dyn Sink) -> io::Result<()> {
+        self.storage.copy(self.length, to)
+    }
+}
+
+impl StoredPart {
+    /// Stores a part in the spill file, or in memory if there is no spill file.
+    pub(crate) fn new(bytes: Vec<u8>, spill_file: Option<&SpillFile>) -> io::Result<Self> {
+        let length = bytes.len() as u64;
+        let storage = match spill_file {
+            Some(file) => Storage::SpillFile(file.clone(), file.append(&bytes)?),
+            None => Storage::Memory(bytes.into()),
+        };
+        Ok(Self { length, storage })
+    }
+}
+
+impl Storage {
+    fn copy(&self, length: u64, to: &mut dyn Sink) -> io::Result<()> {
+        match self {
+            Self::Memory(bytes) => to.write_all(bytes),
+            Self::SpillFile(file, at) => file.copy(*at, length, to),
+            Self::File(file) => file.copy(to),
+            Self::Parts(parts) => {
+                parts.iter().try_for_each(|part| part.storage.copy(part.length, to))
+            }
         }
+    }
+}
+
+/// Stores content that is written in pieces.
+#[derive(Debug)]
+pub(crate) struct ContentWriter<'a> {
+    spill_file: Option<&'a SpillFile>,
+    hasher: ContentHasher,
+    parts: Vec<StoredPart>,
+    /// The bytes after the last part.
+    bytes: Vec<u8>,
+}
+
+/// The length from which bytes in memory become a part in the spill file.
+const PART_LENGTH: usize = 1 << 20;
+
+impl<'a> ContentWriter<'a> {
+    pub(crate) fn new(spill_file: Option<&'a SpillFile>) -> Self {
+        Self { spill_file, hasher: ContentHasher::default(), parts: Vec::new(), bytes: Vec::new() }
+    }
+
+    /// The content.
+    pub(crate) fn finish(mut self) -> io::Result<StoredContent> {
+        let bytes = std::mem::take(&mut self.bytes);
+        let last = StoredPart::new(bytes, self.spill_file)?;
+        let hashes = self.hasher.finish().into();
+        let length = self.parts.iter().map(|part| part.length).sum::<u64>() + last.length;
+        let storage = if self.parts.is_empty() {
+            last.storage
+        } else {
+            self.parts.push(last);
+            Storage::Parts(self.parts.into())
+        };
+        Ok(StoredContent { hashes, length, storage })
+    }
+}
+
+impl Write for ContentWriter<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.hasher.update(bytes);
+        self.bytes.extend_from_slice(bytes);
+        if self.spill_file.is_some() && self.bytes.len() >= PART_LENGTH {
+            let bytes = std::mem::take(&mut self.bytes);
+            self.parts.push(StoredPart::new(bytes, self.spill_file)?);
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 
@@ -119,11 +196,20 @@ mod tests {
     #[test]
     fn content_is_read_back_from_the_spill_file() {
         let file = SpillFile::new(tempfile::tempfile().unwrap());
-        let texts = [&b"one"[..], b"", b"three, which is longer"];
+        let long = vec![b'x'; 2 * PART_LENGTH + 1];
+        let texts = [&b"one"[..], b"", b"three, which is longer", &long];
         let contents = texts.map(|text| StoredContent::new(text.to_vec(), Some(&file)).unwrap());
-        for (content, text) in contents.iter().zip(texts).rev() {
-            assert_eq!(content.bytes().unwrap(), text);
-            assert_eq!((content.length(), *content.hash()), (text.len() as u64, digest::of(text)));
+        let in_pieces = texts.map(|text| {
+            let mut writer = ContentWriter::new(Some(&file));
+            text.chunks(100_000).for_each(|piece| writer.write_all(piece).unwrap());
+            writer.finish().unwrap()
+        });
+        for contents in [contents, in_pieces] {
+            for (content, text) in contents.iter().zip(texts).rev() {
+                assert_eq!(content.bytes().unwrap(), text);
+                let expected = (text.len() as u64, digest::of(text));
+                assert_eq!((content.length(), *content.hash()), expected);
+            }
         }
     }
 }

@@ -20,6 +20,7 @@ mod diagnostic;
 mod diagnostics;
 pub mod emit;
 mod explanation;
+mod folder_file;
 mod lint;
 mod lints;
 mod model;
@@ -31,23 +32,28 @@ mod progress;
 mod render;
 mod routing;
 mod rules;
+mod sink;
 mod site_folder;
 mod site_root;
+mod spill_file;
 mod walk;
 mod walk_error;
 mod write;
 
 pub use crate::{
     compile::{CompileError, Compiled, Options, Report, Tally, check, compile, source_date},
-    content::{SpillFile, StoredContent},
+    content::StoredContent,
     contents_limit::ContentsTooLong,
     diagnostic::{Diagnostic, Excerpt, Position},
     explanation::Explanation,
+    folder_file::UnusableFile,
     lints::{Lint, LintError, LintLevels, Severity},
     model::{CompiledRepresentation, CompiledResource, CompiledRoute, CompiledSite, RuleFile},
     progress::{Progress, Step},
     render::compress::Effort,
     routing::{Mount, MountError, RouteOptions},
+    sink::Sink,
+    spill_file::SpillFile,
     walk_error::{TooLarge, WalkError},
     write::Payload,
 };

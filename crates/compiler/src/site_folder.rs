@@ -5,12 +5,12 @@ use std::{
     io::Read,
     path::{Path, PathBuf},
     sync::Arc,
-    time::SystemTime,
 };
 
+pub(crate) use crate::folder_file::FileVersion;
 use crate::{
     diagnostic::Diagnostic,
-    lints::Lint,
+    folder_file::{FolderFile, unusable},
     site_root::{SiteRoot, changed},
 };
 
@@ -46,20 +46,6 @@ impl SourceFile {
     pub(crate) fn extension(&self) -> String {
         let extension = Path::new(self.name()).extension();
         extension.and_then(|it| it.to_str()).unwrap_or_default().to_ascii_lowercase()
-    }
-}
-
-/// The length and modification time of a file. If they differ, the file has changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct FileVersion {
-    /// The length in bytes.
-    pub(crate) length: u64,
-    modified: Option<SystemTime>,
-}
-
-impl FileVersion {
-    fn of(metadata: &fs::Metadata) -> Self {
-        Self { length: metadata.len(), modified: metadata.modified().ok() }
     }
 }
 
@@ -126,7 +112,8 @@ impl SiteFolder {
         self.open(file).map(|(_, version)| version)
     }
 
-    fn open(&self, file: &SourceFile) -> io::Result<(fs::File, FileVersion)> {
+    /// Opens a file, which may be another one than the walk found, though none by a link.
+    pub(crate) fn open(&self, file: &SourceFile) -> io::Result<(fs::File, FileVersion)> {
         let (open, metadata) = self.root.open(file.target())?;
         Ok((open, FileVersion::of(&metadata)))
     }
@@ -163,13 +150,6 @@ impl SiteFolder {
         if is_unchanged { Ok(before) } else { Err(changed()) }
     }
 
-    /// Reads a file again. Fails if it is another version than `before`.
-    pub(crate) fn read_again(&self, file: &SourceFile, before: FileVersion) -> io::Result<Vec<u8>> {
-        let mut bytes = Vec::new();
-        let now = self.read_within(u64::MAX, file, &mut bytes)?;
-        if now == before { Ok(bytes) } else { Err(changed()) }
-    }
-
     /// The diagnostic about a file that cannot be part of the site.
     pub(crate) fn cannot_include(&self, path: &str, reason: &str) -> Diagnostic {
         self.unusable("include", path, reason)
@@ -181,10 +161,14 @@ impl SiteFolder {
     }
 
     fn unusable(&self, verb: &str, path: &str, reason: &str) -> Diagnostic {
-        let shown = path.trim_end_matches('/').escape_debug().to_string();
-        let message = format!("cannot {verb} `{shown}`: {reason}");
-        let help = "remove it from the folder, or replace it with a readable file";
-        Diagnostic::of_file(Lint::UnboundFile, self.display(&shown), message, help)
+        let path = path.trim_end_matches('/');
+        unusable(verb, &self.display(&path.escape_debug().to_string()), path, &reason)
+    }
+
+    /// A file in this version, to be read later.
+    pub(crate) fn file(&self, file: &SourceFile, version: FileVersion) -> FolderFile {
+        let paths = (file.path.as_str(), file.target());
+        FolderFile::new(Arc::clone(&self.root), paths, self.display(&file.path), version)
     }
 }
 

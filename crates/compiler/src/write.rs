@@ -1,9 +1,6 @@
 //! Writing a compiled site as a payload. `chapbook_format` defines the layout of its parts.
 
-use std::{
-    collections::HashMap,
-    io::{self, Write},
-};
+use std::{collections::HashMap, io};
 
 use chapbook_format::{
     ContentCoding, Head, PathFields, Representation,
@@ -17,6 +14,7 @@ use chapbook_format::{
 use crate::{
     content::StoredContent,
     model::{CompiledRepresentation, CompiledRoute, CompiledSite},
+    sink::Sink,
 };
 
 /// A payload that is ready to be written.
@@ -117,7 +115,7 @@ impl Payload {
     /// # Errors
     ///
     /// If it cannot be written, or a content in the spill file cannot be read back.
-    pub fn write(&self, to: &mut dyn Write) -> io::Result<()> {
+    pub fn write(&self, to: &mut dyn Sink) -> io::Result<()> {
         to.write_all(&self.directory)?;
         for (content, zeros) in &self.contents {
             to.write_all(&vec![0; *zeros])?;

@@ -2,13 +2,14 @@
 //! unchanged.
 
 use std::{
-    io::{self, Cursor, Write},
+    fs::File,
+    io::{self, Cursor, Take, Write},
     path::Path,
     sync::OnceLock,
 };
 
 use chapbook_compiler::{
-    Compiled, Options, Payload, compile,
+    Compiled, Options, Payload, Sink, compile,
     pack::{Base, BaseError, verify},
 };
 use chapbook_format::stamp::BLANK;
@@ -31,6 +32,12 @@ impl Write for Bounded {
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+impl Sink for Bounded {
+    fn copy_file(&mut self, from: &mut Take<&File>) -> io::Result<u64> {
+        io::copy(from, self)
     }
 }
 
@@ -78,7 +85,7 @@ pub fn check(image: Vec<u8>) -> Option<Vec<u8>> {
     Some(output)
 }
 
-/// A number at an offset, little-endian, in so many bytes.
+/// An offset, a number to write there in little-endian order, and its length in bytes.
 type Field = (usize, u64, usize);
 
 /// A file of this length with these fields, a stamp at its end and other bytes between.

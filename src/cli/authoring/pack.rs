@@ -10,7 +10,7 @@ use std::{
 
 use chapbook_compiler::{
     CompileError, Compiled, CompiledSite, Lint, LintLevels, Options, Payload, Report, Severity,
-    SpillFile, WalkError, compile,
+    SpillFile, UnusableFile, WalkError, compile,
     pack::{Base, BaseError, verify},
     source_date,
 };
@@ -183,7 +183,10 @@ fn write_executable(
     let packed = base.pack(payload, &mut writer);
     let flushed = writer.into_inner().map(|_| ()).map_err(io::IntoInnerError::into_error);
     let packed = packed.map_err(|error| match error {
-        BaseError::Unwritten(error) => target.unwritable(error).into(),
+        BaseError::Unwritten(error) => match error.downcast::<UnusableFile>() {
+            Ok(file) => changed(file),
+            Err(error) => target.unwritable(error).into(),
+        },
         other => Failure::from(other),
     })?;
     flushed.map_err(|error| target.unwritable(error))?;
@@ -195,6 +198,17 @@ fn write_executable(
     })?;
     let metadata = target.file().metadata().map_err(|error| target.unwritable(error))?;
     Ok(metadata.len())
+}
+
+/// The failure because a file changed after it was compiled.
+fn changed(file: UnusableFile) -> Failure {
+    let diagnostic = *file.0;
+    let mut report = Report::default();
+    report.counts.insert((diagnostic.code, diagnostic.severity), 1);
+    report.tally.errors = 1;
+    report.diagnostics.push(diagnostic);
+    report::print(&report, io::stderr());
+    Failure::Error(refusal(&report, &[]))
 }
 
 /// Totals of the representations in one content coding.

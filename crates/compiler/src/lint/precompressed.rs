@@ -1,6 +1,11 @@
 //! Whether files are in the content coding that `Content-Encoding` in `_headers` names.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    io::{self, BufReader},
+};
+
+use chapbook_format::ContentCoding;
 
 use crate::{
     diagnostic::Diagnostic,
@@ -11,7 +16,7 @@ use crate::{
         Pattern,
         headers::{CONTENT_ENCODING, Headers, content_coding},
     },
-    site_folder::SiteFolder,
+    site_folder::{SiteFolder, SourceFile},
 };
 
 /// Decodes every file with the field. Reports the first file of each rule that is not in the
@@ -23,7 +28,6 @@ pub(super) fn lint(
     plan: &Plan,
 ) -> Vec<Diagnostic> {
     let mut wrong: BTreeMap<usize, Vec<(&str, &str, DecodeError)>> = BTreeMap::new();
-    let mut bytes = Vec::new();
     for planned in &plan.files {
         let file = &folder.files[planned.file];
         let fields = planned.variants.iter().flat_map(|it| &it.fields);
@@ -34,10 +38,7 @@ pub(super) fn lint(
         for value in values {
             let Some(coding) = content_coding(value) else { continue };
             // An unreadable file is reported when it is linted.
-            if folder.read(file, &mut bytes).is_err() {
-                continue;
-            }
-            if let Err(error) = precompressed::check(coding, &bytes) {
+            if let Ok(Err(error)) = check(folder, file, coding) {
                 let rule = rule(headers, routes.key_of(file), value);
                 wrong.entry(rule).or_default().push((&file.path, value, error));
             }
@@ -55,6 +56,17 @@ pub(super) fn lint(
         Some(text.diagnostic(Lint::InvalidHeader, span, message + &others, help))
     };
     wrong.into_iter().filter_map(diagnostic).collect()
+}
+
+/// Decodes a file.
+fn check(
+    folder: &SiteFolder,
+    file: &SourceFile,
+    coding: ContentCoding,
+) -> io::Result<Result<(), DecodeError>> {
+    let (open, version) = folder.open(file)?;
+    let length_max = precompressed::decoded_max(version.length);
+    precompressed::decode(coding, &mut BufReader::new(open), length_max, &mut io::sink())
 }
 
 /// The rule that gives a file this content coding: the last one for its own path, or one for a path

@@ -1,8 +1,7 @@
 //! The base executable: chapbook for any system, without a packed site.
 
 use std::{
-    fmt, fs,
-    io::{self, Write},
+    fmt, fs, io,
     path::{Path, PathBuf},
 };
 
@@ -12,7 +11,7 @@ use chapbook_format::{
 };
 
 use super::{elf, executable_format::ExecutableFormat, find_stamps, packed::Packed, pe_macho};
-use crate::write::Payload;
+use crate::{sink::Sink, write::Payload};
 
 /// An executable to pack a site into.
 #[derive(Debug)]
@@ -130,7 +129,7 @@ impl Base {
     /// # Errors
     ///
     /// If the executable format does not support the site, or the result cannot be written.
-    pub fn pack(&self, payload: &Payload, to: &mut dyn Write) -> Result<Packed, BaseError> {
+    pub fn pack(&self, payload: &Payload, to: &mut dyn Sink) -> Result<Packed, BaseError> {
         let unfit = |reason: &str| BaseError::Unfit(self.path.clone(), reason.to_owned());
         if payload.length() > self.payload_max {
             return Err(unfit("the site is longer than this format allows"));

@@ -7,7 +7,7 @@
 //! file truncated between the two would start and then be read beyond its end. Here the program
 //! headers are in the section header inside the note.
 
-use std::io::{self, Write};
+use std::io;
 
 use chapbook_format::{
     payload::PAGE,
@@ -19,7 +19,7 @@ use super::{
     fields::{u16_at, u32_at, u64_at},
     packed::{HEAD_LENGTH, Packed},
 };
-use crate::write::Payload;
+use crate::{sink::Sink, write::Payload};
 
 /// The name of the section, which `libsui` searches for.
 const NAME: &[u8] = SECTION.as_bytes();
@@ -56,7 +56,7 @@ pub(super) fn write(
     image: &[u8],
     stamp_at: usize,
     payload: &Payload,
-    to: &mut dyn Write,
+    to: &mut dyn Sink,
 ) -> io::Result<Result<Packed, &'static str>> {
     let note = SiteNote::new(image, payload.length());
     let note = match note {

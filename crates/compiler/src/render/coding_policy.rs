@@ -3,16 +3,16 @@
 //! Readers of databases, archives and videos request ranges and rely on the length that `HEAD`
 //! returns, and a page cannot keep browsers from requesting a content coding.
 
-use super::media_type::is_text;
+use super::sample::Sample;
 use crate::rules::headers::Field;
 
 /// Whether to try compression. Brotli at its highest level needs half a second per megabyte, so
 /// formats that are compressed already are excluded before.
-pub(super) fn is_compressible(media_type: &str, bytes: &[u8]) -> bool {
+pub(super) fn is_compressible(media_type: &str, sample: &Sample<'_>) -> bool {
     let media_type = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     !is_read_by_ranges(&media_type)
-        && !has_excluded_signature(bytes)
-        && (is_loaded_as_a_whole(&media_type) || is_text(bytes))
+        && !has_excluded_signature(&sample.start)
+        && (is_loaded_as_a_whole(&media_type) || sample.is_text)
 }
 
 /// Whether the author's fields forbid content codings: they are transformations (RFC 9110 section
@@ -201,8 +201,16 @@ mod tests {
         ];
         for (media_type, bytes, expected) in rows {
             let shown = bytes.escape_ascii();
-            assert_eq!(is_compressible(media_type, bytes), *expected, "{media_type}: {shown}");
+            assert_eq!(
+                is_compressible(media_type, &Sample::of(bytes)),
+                *expected,
+                "{media_type}: {shown}"
+            );
         }
+    }
+
+    fn is_text_compressible(bytes: &[u8]) -> bool {
+        is_compressible("text/plain", &Sample::of(bytes))
     }
 
     #[test]
@@ -210,10 +218,10 @@ mod tests {
         for (at, signature) in COMPRESSED.iter().chain(&READ_BY_RANGES) {
             let bytes = [&vec![b' '; *at][..], signature, b" more"].concat();
             let shown = signature.escape_ascii();
-            assert!(!is_compressible("text/plain", &bytes), "{shown}");
+            assert!(!is_text_compressible(&bytes), "{shown}");
             // The signature at another place is not one.
-            assert!(is_compressible("text/plain", &[b" ", &bytes[..]].concat()), "{shown}");
-            assert!(is_compressible("text/plain", &bytes[..at + signature.len() - 1]), "{shown}");
+            assert!(is_text_compressible(&[b" ", &bytes[..]].concat()), "{shown}");
+            assert!(is_text_compressible(&bytes[..at + signature.len() - 1]), "{shown}");
         }
     }
 

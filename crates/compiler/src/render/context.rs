@@ -3,7 +3,7 @@
 use chapbook_format::SiteInfo;
 
 use super::compress::Compressor;
-use crate::{content::SpillFile, progress::Progress};
+use crate::{progress::Progress, spill_file::SpillFile};
 
 /// The settings of rendering, besides the files and the plan.
 #[derive(Debug)]

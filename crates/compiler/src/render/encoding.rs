@@ -3,6 +3,7 @@
 //! Some encodings, such as ISO-2022-JP, use ASCII bytes only, so their text is valid UTF-8 as well.
 //! A file in one of them declares it, and a `charset` in the field would override that.
 
+use super::sample::Sample;
 use crate::parse::encoding::is_iso_2022_jp;
 
 /// The number of bytes in which browsers look for a declaration (HTML standard, section 13.2.3.2).
@@ -14,12 +15,8 @@ const ASCII_BYTES_ONLY: [&str; 6] =
     ["iso-2022-", "csiso2022", "hz", "utf-7", "unicode-1-1-utf-7", "csunicode11utf7"];
 
 /// Whether text of this media type is in UTF-8.
-pub(super) fn is_utf_8(media_type: &str, bytes: &[u8]) -> bool {
-    if bytes.is_ascii() {
-        !is_in_ascii_bytes(media_type, bytes)
-    } else {
-        std::str::from_utf8(bytes).is_ok()
-    }
+pub(super) fn is_utf_8(media_type: &str, sample: &Sample<'_>) -> bool {
+    if sample.is_ascii { !is_in_ascii_bytes(media_type, &sample.start) } else { sample.is_utf_8 }
 }
 
 /// Whether these ASCII bytes are text in another encoding than ASCII.
@@ -170,10 +167,10 @@ mod tests {
             ("text/plain", "\x1b[1mbold\x1b(B", true),
         ];
         for (media_type, text, expected) in rows {
-            assert_eq!(is_utf_8(media_type, text.as_bytes()), *expected, "{text:?}");
+            assert_eq!(is_utf_8(media_type, &Sample::of(text.as_bytes())), *expected, "{text:?}");
         }
-        assert!(!is_utf_8("text/html", b"caf\xe9"));
+        assert!(!is_utf_8("text/html", &Sample::of(b"caf\xe9")));
         let late = format!("{}<meta charset=iso-2022-jp>", " ".repeat(PRESCAN_BYTES));
-        assert!(is_utf_8("text/html", late.as_bytes()));
+        assert!(is_utf_8("text/html", &Sample::of(late.as_bytes())));
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{cmp::Ordering, path::Path};
 
-use super::encoding;
+use super::{encoding, sample::Sample};
 use crate::{lint::FileUse, parse::encoding::is_iso_2022_jp};
 
 /// See `build.rs`.
@@ -13,22 +13,22 @@ const SVG: &str = "image/svg+xml";
 /// The media type for the extension, or else for the use of the file, or else for its bytes, with
 /// `charset=utf-8` if it is text in UTF-8: text in another encoding declares it itself, and the
 /// field would override that.
-pub(crate) fn media_type(path: &str, file_use: Option<FileUse>, bytes: &[u8]) -> String {
+pub(crate) fn media_type(path: &str, file_use: Option<FileUse>, sample: &Sample<'_>) -> String {
     let media_type = match (in_table(path), file_use) {
         // Browsers cannot show compressed SVG without its content coding.
-        (Some(MediaType { name: SVG, .. }), _) if bytes.starts_with(b"\x1f\x8b") => {
+        (Some(MediaType { name: SVG, .. }), _) if sample.start.starts_with(b"\x1f\x8b") => {
             "application/gzip"
         }
-        (Some(MediaType { of_text: Some(of_text), .. }), _) if is_text(bytes) => of_text,
+        (Some(MediaType { of_text: Some(of_text), .. }), _) if sample.is_text => of_text,
         (Some(MediaType { name, .. }), _) => name,
         (None, Some(FileUse::Script)) => "text/javascript",
         (None, Some(FileUse::StyleSheet)) => "text/css",
         // LICENSE, Makefile, notes.unknown: with `nosniff`, browsers would download them instead of
         // showing them.
-        (None, None) if is_text(bytes) || is_iso_2022_jp(bytes) => "text/plain",
+        (None, None) if sample.is_text || is_iso_2022_jp(&sample.start) => "text/plain",
         (None, None) => "application/octet-stream",
     };
-    if media_type.starts_with("text/") && encoding::is_utf_8(media_type, bytes) {
+    if media_type.starts_with("text/") && encoding::is_utf_8(media_type, sample) {
         format!("{media_type}; charset=utf-8")
     } else {
         media_type.to_owned()
@@ -62,19 +62,6 @@ pub(crate) fn is_accepted(media_type: &str, file_use: FileUse) -> bool {
                 | "application/x-ecmascript"
                 | "application/x-javascript"
         ),
-    }
-}
-
-/// Whether the bytes are text: in UTF-8, or in an older encoding, which has no control characters
-/// but white space and escapes (MIME Sniffing standard, "binary data byte").
-pub(crate) fn is_text(bytes: &[u8]) -> bool {
-    let is_binary = |byte: u8| {
-        byte.is_ascii_control() && !matches!(byte, b'\t' | b'\n' | b'\x0c' | b'\r' | b'\x1b' | 127)
-    };
-    if std::str::from_utf8(bytes).is_ok() {
-        !bytes.contains(&0)
-    } else {
-        !bytes.iter().copied().any(is_binary)
     }
 }
 
@@ -154,7 +141,7 @@ mod tests {
             ("a.b/c", b"", "text/plain; charset=utf-8"),
         ];
         for (path, bytes, expected) in rows {
-            assert_eq!(media_type(path, None, bytes), *expected, "{path}");
+            assert_eq!(media_type(path, None, &Sample::of(bytes)), *expected, "{path}");
         }
     }
 
@@ -212,7 +199,7 @@ mod tests {
             ("a.css", StyleSheet, "text/css; charset=utf-8", false),
         ];
         for (path, file_use, expected, is_wrong) in rows {
-            assert_eq!(media_type(path, Some(file_use), b"x"), expected, "{path}");
+            assert_eq!(media_type(path, Some(file_use), &Sample::of(b"x")), expected, "{path}");
             assert_eq!(has_wrong_type(path, file_use), is_wrong, "{path}");
         }
     }

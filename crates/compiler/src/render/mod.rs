@@ -4,11 +4,13 @@ mod coding_policy;
 pub(crate) mod compress;
 mod context;
 mod encoding;
+mod file_renderer;
 mod fingerprint;
 pub(crate) mod head;
 pub(crate) mod media_type;
 pub(crate) mod precompressed;
 pub(crate) mod represent;
+mod sample;
 
 use std::io;
 
@@ -16,17 +18,17 @@ use chapbook_format::payload::{ListedRoute, MatchKind, sort};
 
 pub(crate) use self::context::RenderContext;
 use self::{
+    file_renderer::FileRenderer,
     fingerprint::Fingerprints,
-    represent::{Represented, SiteFields, Source, represent},
+    represent::{Represented, SiteFields},
 };
 use crate::{
-    content::{SpillFile, StoredContent},
+    content::StoredContent,
     diagnostic::Diagnostic,
+    folder_file::UnusableFile,
     lint::FileUse,
     model::{CompiledResource, CompiledRoute, CompiledSite, RuleFile},
-    parallel,
-    progress::Step,
-    routing::plan::{Plan, PlannedFile, PlannedRedirect, PlannedRoute},
+    routing::plan::{Plan, PlannedRedirect, PlannedRoute},
     rules,
     site_folder::{FileVersion, SiteFolder, SourceFile},
 };
@@ -40,6 +42,15 @@ pub(crate) enum RenderError {
     SpillFile(io::Error),
 }
 
+impl From<io::Error> for RenderError {
+    fn from(error: io::Error) -> Self {
+        match error.downcast::<UnusableFile>() {
+            Ok(UnusableFile(diagnostic)) => Self::Changed(vec![*diagnostic]),
+            Err(error) => Self::SpillFile(error),
+        }
+    }
+}
+
 /// Renders a plan. The uses of files are by index, as their versions are.
 pub(crate) fn render(
     folder: &SiteFolder,
@@ -48,32 +59,15 @@ pub(crate) fn render(
     uses: &[Option<FileUse>],
     context: &RenderContext,
 ) -> Result<CompiledSite, RenderError> {
-    let site_fields = SiteFields::new(&context.info);
-    let reader = FileReader { folder, versions };
-    let length = |it: &PlannedFile| reader.length(it.file);
-    let bytes: u64 = plan.files.iter().map(length).sum();
-    let longest = plan.files.iter().map(length).max().unwrap_or(0);
-    context.progress.report(Step::Linted { bytes });
-    // Compressing is nearly all of the work of a build, so each file is compressed once, for all of
-    // its variants.
-    let in_progress_max = in_progress_max(bytes, longest);
+    let site_fields = &SiteFields::new(&context.info);
     let fingerprints = Fingerprints::of(folder);
-    let work = |(): &mut (), _, planned: &PlannedFile| {
-        let file = &folder.files[planned.file];
-        let bytes = reader.read(planned.file).map_err(|it| RenderError::Changed(vec![*it]))?;
-        let file_use = uses.get(planned.file).copied().flatten();
-        let cache_control = fingerprints.cache_control(&file.path);
-        let source = Source { file, file_use, bytes, cache_control };
-        let represented = represent(source, &planned.variants, &site_fields, context);
-        context.progress.report(Step::Compressed { bytes: reader.length(planned.file) });
-        represented.map_err(RenderError::SpillFile)
-    };
-    let results = parallel::map_within(in_progress_max, &plan.files, length, work);
+    let renderer = FileRenderer { folder, versions, uses, fingerprints, site_fields, context };
+    let results = renderer.files(&plan.files);
     let mut resources: Vec<CompiledResource> = Vec::new();
-    let mut unserved = rule_files(&reader, context.spill_file.as_ref())?;
+    let mut unserved = rule_files(&renderer)?;
     let mut changed = Vec::new();
     for (planned, result) in plan.files.iter().zip(results) {
-        match result {
+        match result.map_err(RenderError::from) {
             Ok(Represented { resources: of_file, original }) => {
                 resources.extend(of_file);
                 let path = || folder.files[planned.file].path.clone();
@@ -95,7 +89,7 @@ pub(crate) fn render(
             .collect(),
         routes: routes(plan),
         rule_files: unserved,
-        info: site_fields.info,
+        info: site_fields.info.clone(),
     })
 }
 
@@ -122,49 +116,14 @@ fn route(planned: PlannedRoute) -> CompiledRoute {
     }
 }
 
-/// Maximum number of bytes to compress at a time. It bounds the memory, for any number of cores, to
-/// the size of the site plus three times its longest file: brotli allocates about 22 bytes for each
-/// byte (measured with files of 0.1 to 4 MB), and the rest is for the file, its compressed forms
-/// and the plan.
-fn in_progress_max(bytes: u64, longest: u64) -> u64 {
-    const MEMORY_PER_BYTE: u64 = 30;
-    bytes.saturating_add(longest.saturating_mul(3)) / MEMORY_PER_BYTE
-}
-
-fn rule_files(
-    reader: &FileReader<'_>,
-    spill_file: Option<&SpillFile>,
-) -> Result<Vec<RuleFile>, RenderError> {
+fn rule_files(renderer: &FileRenderer<'_>) -> Result<Vec<RuleFile>, RenderError> {
     let is_rule_file =
         |(_, file): &(usize, &SourceFile)| rules::FILES.contains(&file.path.as_str());
-    let files = reader.folder.files.iter().enumerate().filter(is_rule_file);
+    let files = renderer.folder.files.iter().enumerate().filter(is_rule_file);
     let rule_file = |(index, file): (usize, &SourceFile)| {
-        let bytes = reader.read(index).map_err(|it| RenderError::Changed(vec![*it]))?;
-        let content = StoredContent::new(bytes, spill_file).map_err(RenderError::SpillFile)?;
+        let bytes = renderer.read(index)?;
+        let content = StoredContent::new(bytes, renderer.context.spill_file.as_ref())?;
         Ok(RuleFile { path: file.path.clone(), content })
     };
     files.map(rule_file).collect()
-}
-
-/// Reads the versions of files that were linted.
-#[derive(Clone, Copy)]
-struct FileReader<'a> {
-    folder: &'a SiteFolder,
-    versions: &'a [Option<FileVersion>],
-}
-
-impl FileReader<'_> {
-    fn length(&self, file: usize) -> u64 {
-        self.versions.get(file).copied().flatten().map_or(0, |version| version.length)
-    }
-
-    /// The bytes of a file, or a diagnostic if it has changed.
-    fn read(&self, index: usize) -> Result<Vec<u8>, Box<Diagnostic>> {
-        let file = &self.folder.files[index];
-        let Some(version) = self.versions.get(index).copied().flatten() else {
-            return Err(Box::new(self.folder.cannot_include(&file.path, "it could not be read")));
-        };
-        let bytes = self.folder.read_again(file, version);
-        bytes.map_err(|error| Box::new(self.folder.cannot_read(&file.path, &error)))
-    }
 }

@@ -1,7 +1,7 @@
 //! Files that are compressed in the site folder: `.svgz`, and those with `Content-Encoding` in
 //! `_headers`. Their bytes are the representation in that content coding; identity is decoded.
 
-use std::io::{self, Read, Write};
+use std::io::{self, BufRead, Read, Write};
 
 use brotli::{BrotliDecompressStream, BrotliResult, BrotliState, enc::StandardAlloc};
 use flate2::bufread::GzDecoder;
@@ -10,7 +10,7 @@ use chapbook_format::ContentCoding;
 
 use crate::rules::headers::{CONTENT_ENCODING, Field, content_coding};
 
-/// A file decodes to at most this many bytes, because the decoded form is in memory.
+/// A file decodes to at most this many bytes, because the decoded form may be in memory.
 const DECODED_MAX: u64 = 1 << 30;
 
 /// A file may decode to this many bytes, whatever its length.
@@ -57,63 +57,60 @@ fn has_extension(path: &str, extension: &str) -> bool {
     split.is_some_and(|(_, found)| found.eq_ignore_ascii_case(extension))
 }
 
-/// The decoded form of the bytes.
-pub(super) fn decoded(coding: ContentCoding, bytes: &[u8]) -> Result<Vec<u8>, DecodeError> {
-    let mut decoded = Vec::new();
-    decode(coding, bytes, decoded_max(bytes.len()), &mut decoded)?;
-    Ok(decoded)
-}
-
-/// Checks that the bytes can be decoded, without keeping the decoded form.
-pub(crate) fn check(coding: ContentCoding, bytes: &[u8]) -> Result<(), DecodeError> {
-    decode(coding, bytes, decoded_max(bytes.len()), &mut io::sink())
-}
-
 /// The maximum length of the decoded form of a file with this length.
-fn decoded_max(length: usize) -> u64 {
-    (length as u64).saturating_mul(RATIO_MAX).clamp(DECODED_ALWAYS, DECODED_MAX)
+pub(crate) fn decoded_max(length: u64) -> u64 {
+    length.saturating_mul(RATIO_MAX).clamp(DECODED_ALWAYS, DECODED_MAX)
 }
 
-fn decode(
+/// Decodes bytes, which must be complete, to at most `length_max` others. The outer error is that
+/// of reading or writing.
+pub(crate) fn decode(
     coding: ContentCoding,
-    bytes: &[u8],
+    from: &mut dyn BufRead,
     length_max: u64,
     to: &mut dyn Write,
-) -> Result<(), DecodeError> {
-    let mut limited = Limited { to, remaining: Some(length_max) };
+) -> io::Result<Result<(), DecodeError>> {
+    let mut from = Input { from, error: None };
+    let mut to = Limited { to, remaining: Some(length_max), error: None };
     let decoded = match coding {
-        ContentCoding::Identity => Ok(bytes.len()),
-        ContentCoding::Gzip => decode_gzip(bytes, &mut limited),
-        ContentCoding::Brotli => decode_brotli(bytes, &mut limited),
+        ContentCoding::Identity => Err(io::ErrorKind::InvalidData.into()),
+        ContentCoding::Gzip => decode_gzip(&mut from, &mut to),
+        ContentCoding::Brotli => decode_brotli(&mut from, &mut to),
     };
-    match decoded {
-        Ok(read) if read < bytes.len() => Err(DecodeError::Trailing),
-        Ok(_) => Ok(()),
-        Err(_) if limited.remaining.is_none() => Err(DecodeError::TooLong(length_max)),
-        Err(_) => Err(DecodeError::Invalid),
+    let is_at_end = from.fill_buf().is_ok_and(<[u8]>::is_empty);
+    if let Some(error) = from.error.or(to.error) {
+        return Err(error);
     }
+    Ok(match decoded {
+        Ok(()) if is_at_end => Ok(()),
+        Ok(()) => Err(DecodeError::Trailing),
+        Err(_) if to.remaining.is_none() => Err(DecodeError::TooLong(length_max)),
+        Err(_) => Err(DecodeError::Invalid),
+    })
 }
 
-/// Decodes one gzip member. Returns the number of bytes read.
-fn decode_gzip(bytes: &[u8], to: &mut Limited<'_>) -> io::Result<usize> {
-    let mut decoder = GzDecoder::new(bytes);
+/// Decodes one gzip member.
+fn decode_gzip(from: &mut Input<'_>, to: &mut Limited<'_>) -> io::Result<()> {
+    let mut decoder = GzDecoder::new(from);
     let mut buffer = vec![0; BUFFER];
     loop {
         match decoder.read(&mut buffer)? {
-            0 => return Ok(bytes.len() - decoder.into_inner().len()),
+            0 => return Ok(()),
             read => to.write_all(&buffer[..read])?,
         }
     }
 }
 
-/// Decodes a brotli stream. Returns the number of bytes read.
-fn decode_brotli(bytes: &[u8], to: &mut Limited<'_>) -> io::Result<usize> {
+/// Decodes a brotli stream.
+fn decode_brotli(from: &mut Input<'_>, to: &mut Limited<'_>) -> io::Result<()> {
     let allocator = StandardAlloc::default;
     let mut state = BrotliState::new(allocator(), allocator(), allocator());
     let mut buffer = vec![0; BUFFER];
-    let (mut available, mut at, mut written) = (bytes.len(), 0, 0);
+    let mut written = 0;
     loop {
-        let (mut free, mut end) = (BUFFER, 0);
+        let bytes = from.fill_buf()?;
+        let is_at_end = bytes.is_empty();
+        let (mut available, mut at, mut free, mut end) = (bytes.len(), 0, BUFFER, 0);
         let result = BrotliDecompressStream(
             &mut available,
             &mut at,
@@ -124,10 +121,12 @@ fn decode_brotli(bytes: &[u8], to: &mut Limited<'_>) -> io::Result<usize> {
             &mut written,
             &mut state,
         );
+        from.consume(at);
         to.write_all(&buffer[..end])?;
         match result {
-            BrotliResult::ResultSuccess => return Ok(at),
+            BrotliResult::ResultSuccess => return Ok(()),
             BrotliResult::NeedsMoreOutput => {}
+            BrotliResult::NeedsMoreInput if !is_at_end => {}
             BrotliResult::NeedsMoreInput | BrotliResult::ResultFailure => {
                 return Err(io::ErrorKind::InvalidData.into());
             }
@@ -138,20 +137,56 @@ fn decode_brotli(bytes: &[u8], to: &mut Limited<'_>) -> io::Result<usize> {
 /// The bytes that are decoded at a time.
 const BUFFER: usize = 64 << 10;
 
+/// A reader that keeps its error, which decoders may take for one of the data.
+struct Input<'a> {
+    from: &'a mut dyn BufRead,
+    error: Option<io::Error>,
+}
+
+impl Read for Input<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.fill_buf()?.read(buffer)?;
+        self.consume(count);
+        Ok(count)
+    }
+}
+
+impl BufRead for Input<'_> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        // The borrow of a returned error would last as long as that of the bytes.
+        if let Err(error) = self.from.fill_buf() {
+            let kind = error.kind();
+            self.error = Some(error);
+            return Err(kind.into());
+        }
+        self.from.fill_buf()
+    }
+
+    fn consume(&mut self, count: usize) {
+        self.from.consume(count);
+    }
+}
+
 /// A writer that fails when more than a limit is written.
 struct Limited<'a> {
     to: &'a mut dyn Write,
     /// `None` after the failure.
     remaining: Option<u64>,
+    /// Why it cannot be written.
+    error: Option<io::Error>,
 }
 
 impl Limited<'_> {
     fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.remaining = self.remaining.and_then(|it| it.checked_sub(bytes.len() as u64));
-        match self.remaining {
-            Some(_) => self.to.write_all(bytes),
-            None => Err(io::ErrorKind::FileTooLarge.into()),
+        if self.remaining.is_none() {
+            return Err(io::ErrorKind::FileTooLarge.into());
         }
+        self.to.write_all(bytes).map_err(|error| {
+            let kind = error.kind();
+            self.error = Some(error);
+            kind.into()
+        })
     }
 }
 
@@ -159,6 +194,21 @@ impl Limited<'_> {
 mod tests {
     use super::*;
     use crate::render::compress::{Compressor, Effort};
+
+    fn check(coding: ContentCoding, bytes: &[u8]) -> Result<(), DecodeError> {
+        decode_within(u64::MAX, coding, bytes).map(|_| ())
+    }
+
+    fn decode_within(
+        length_max: u64,
+        coding: ContentCoding,
+        bytes: &[u8],
+    ) -> Result<Vec<u8>, DecodeError> {
+        let mut decoded = Vec::new();
+        // In pieces, as from a file.
+        let mut from = io::BufReader::with_capacity(7, bytes);
+        decode(coding, &mut from, length_max, &mut decoded).unwrap().map(|()| decoded)
+    }
 
     /// The text in both content codings.
     fn compressed(text: &[u8]) -> Vec<(ContentCoding, Vec<u8>)> {
@@ -171,7 +221,7 @@ mod tests {
     fn a_complete_stream_decodes_and_nothing_else_does() {
         let text = b"the same line again\n".repeat(100);
         for (coding, bytes) in compressed(&text) {
-            assert_eq!(decoded(coding, &bytes).unwrap(), text, "{coding}");
+            assert_eq!(decode_within(u64::MAX, coding, &bytes).unwrap(), text, "{coding}");
             let trailing = [&bytes[..], b"x"].concat();
             assert_eq!(check(coding, &trailing), Err(DecodeError::Trailing), "{coding}");
             let twice = [&bytes[..], &bytes].concat();
@@ -200,7 +250,7 @@ mod tests {
                 (length - 1, Err(DecodeError::TooLong(length - 1))),
                 (0, Err(DecodeError::TooLong(0))),
             ] {
-                let result = decode(coding, &bytes, length_max, &mut io::sink());
+                let result = decode_within(length_max, coding, &bytes).map(|_| ());
                 assert_eq!(result, expected, "{coding}");
             }
         }

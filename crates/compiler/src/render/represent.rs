@@ -1,7 +1,7 @@
 //! The resources of a file: contents, entity tags and heads.
 
 use std::{
-    io,
+    io::{self, BufRead, Write},
     time::{Duration, UNIX_EPOCH},
 };
 
@@ -9,22 +9,26 @@ use chapbook_format::{ContentCoding, SiteInfo, digest};
 
 use super::{
     coding_policy::{is_compressible, is_no_transform},
-    context::RenderContext,
     head::{self, HeadFields},
     media_type::media_type,
     precompressed,
+    sample::{Sample, Sampler},
 };
 use crate::{
-    content::StoredContent,
+    content::{ContentWriter, StoredContent},
     lint::FileUse,
     model::{CompiledRepresentation, CompiledResource},
     routing::plan::Variant,
     rules::headers::{CONTENT_ENCODING, Field},
-    site_folder::SourceFile,
+    spill_file::SpillFile,
 };
 
 /// The end of the year 9999, the last that an IMF-fixdate can express (RFC 9110 section 5.6.7).
 const DATE_MAX: u64 = 253_402_300_799;
+
+/// Longer files are not compressed: no browser can load them as a whole. Strings in Chromium have
+/// at most 512 MiB.
+const COMPRESSED_MAX: u64 = 512 << 20;
 
 /// The values that all heads of a site share.
 #[derive(Debug, Clone, Default)]
@@ -46,10 +50,12 @@ impl SiteFields {
 /// A file to represent.
 #[derive(Debug)]
 pub(crate) struct Source<'a> {
-    pub(crate) file: &'a SourceFile,
+    pub(crate) path: &'a str,
     pub(crate) file_use: Option<FileUse>,
-    pub(crate) bytes: Vec<u8>,
     pub(crate) cache_control: &'static str,
+    pub(crate) sample: Sample<'a>,
+    /// The bytes of the file.
+    pub(crate) original: StoredContent,
 }
 
 /// The result of representing a file.
@@ -79,68 +85,119 @@ struct Contents {
     by_coding: Vec<(ContentCoding, StoredContent)>,
 }
 
-/// Represents a file in each variant; the variants share the contents. Fails only if a content
-/// cannot be written to the spill file.
-pub(crate) fn represent(
-    source: Source<'_>,
-    variants: &[Variant],
-    site_fields: &SiteFields,
-    context: &RenderContext,
-) -> io::Result<Represented> {
-    let Source { file, file_use, bytes, cache_control } = source;
-    let path = file.path.as_str();
-    let store = |bytes| StoredContent::new(bytes, context.spill_file.as_ref());
-    // There is one content coding at most that the bytes can be decoded from.
-    let coding = |it: &Variant| precompressed::coding_of(path, &it.fields, &bytes);
-    let decode = |coding| Some((coding, precompressed::decoded(coding, &bytes).ok()?));
-    let decoded = variants.iter().find_map(coding).and_then(decode);
+/// A file whose compressed forms are still missing.
+#[derive(Debug)]
+pub(crate) struct Uncompressed<'a> {
+    source: Source<'a>,
+    media_type: String,
+    variants: &'a [Variant],
+    /// One for each variant.
+    forms: Vec<Form>,
+    precompressed: Option<Contents>,
+}
 
-    let media_type = media_type(path, file_use, &bytes);
-    let form = |variant: &Variant| match decoded {
-        Some(_) if coding(variant).is_some() => Form::Precompressed,
-        _ if is_compressed(variant, &media_type, &bytes) => Form::Compressed,
-        _ => Form::AsItIs,
-    };
-    let forms: Vec<Form> = variants.iter().map(form).collect();
-    let is_any_compressed = forms.contains(&Form::Compressed);
-    let compressed =
-        if is_any_compressed { context.compressor.compress(&bytes) } else { Vec::new() };
-    let original = store(bytes)?;
-
-    let mut plain =
-        Contents { media_type, by_coding: vec![(ContentCoding::Identity, original.clone())] };
-    for (coding, bytes) in compressed {
-        plain.by_coding.push((coding, store(bytes)?));
-    }
-    let precompressed = match decoded {
-        Some((coding, bytes)) => {
-            let path = precompressed::decoded_path(path, coding);
-            let media_type = self::media_type(path, file_use, &bytes);
-            let identity = (ContentCoding::Identity, store(bytes)?);
-            let by_coding = vec![identity, (coding, original.clone())];
-            Some(Contents { media_type, by_coding })
-        }
-        None => None,
-    };
-    let resource = |(variant, form): (&Variant, &Form)| {
-        let contents = match form {
-            Form::Precompressed => precompressed.as_ref().unwrap_or(&plain),
-            Form::Compressed | Form::AsItIs => &plain,
+impl<'a> Uncompressed<'a> {
+    /// Decides how to represent a file. A precompressed one is decoded from what `open` returns.
+    /// Fails only if that cannot be read, or a content cannot be written to the spill file.
+    pub(crate) fn new<'r>(
+        source: Source<'a>,
+        variants: &'a [Variant],
+        open: impl FnOnce() -> io::Result<Box<dyn BufRead + 'r>>,
+        spill_file: Option<&SpillFile>,
+    ) -> io::Result<Self> {
+        let (path, sample) = (source.path, &source.sample);
+        // There is one content coding at most that the bytes can be decoded from.
+        let coding = |it: &Variant| precompressed::coding_of(path, &it.fields, &sample.start);
+        let precompressed = match variants.iter().find_map(coding) {
+            Some(coding) => decode(&source, coding, &mut *open()?, spill_file)?,
+            None => None,
         };
-        let count = if *form == Form::AsItIs { 1 } else { contents.by_coding.len() };
-        let shared = SharedFields { site_fields, cache_control, media_type: &contents.media_type };
-        let representations = representations(&contents.by_coding[..count], variant, shared);
-        CompiledResource { path: path.to_owned(), representations }
-    };
-    let resources = variants.iter().zip(&forms).map(resource).collect();
-    Ok(Represented { resources, original: precompressed.is_some().then_some(original) })
+        let media_type = media_type(path, source.file_use, sample);
+        let form = |variant: &Variant| match precompressed {
+            Some(_) if coding(variant).is_some() => Form::Precompressed,
+            _ if is_compressed(variant, &media_type, &source) => Form::Compressed,
+            _ => Form::AsItIs,
+        };
+        let forms = variants.iter().map(form).collect();
+        Ok(Self { source, media_type, variants, forms, precompressed })
+    }
+
+    /// Whether any variant has compressed forms.
+    pub(crate) fn is_compressed(&self) -> bool {
+        self.forms.contains(&Form::Compressed)
+    }
+
+    /// The resources with these compressed forms. The variants share the contents.
+    pub(crate) fn finish(
+        self,
+        compressed: Vec<(ContentCoding, StoredContent)>,
+        site_fields: &SiteFields,
+    ) -> Represented {
+        let Self { source, media_type, variants, forms, precompressed } = self;
+        let identity = (ContentCoding::Identity, source.original.clone());
+        let by_coding = std::iter::once(identity).chain(compressed).collect();
+        let plain = Contents { media_type, by_coding };
+        let resource = |(variant, form): (&Variant, &Form)| {
+            let contents = match form {
+                Form::Precompressed => precompressed.as_ref().unwrap_or(&plain),
+                Form::Compressed | Form::AsItIs => &plain,
+            };
+            let count = if *form == Form::AsItIs { 1 } else { contents.by_coding.len() };
+            let (media_type, cache_control) = (&contents.media_type, source.cache_control);
+            let shared = SharedFields { site_fields, cache_control, media_type };
+            let representations = representations(&contents.by_coding[..count], variant, shared);
+            CompiledResource { path: source.path.to_owned(), representations }
+        };
+        let resources = variants.iter().zip(&forms).map(resource).collect();
+        let original = precompressed.is_some().then_some(source.original);
+        Represented { resources, original }
+    }
+}
+
+/// The contents of a precompressed file; `None` if it cannot be decoded.
+fn decode(
+    source: &Source<'_>,
+    coding: ContentCoding,
+    from: &mut dyn BufRead,
+    spill_file: Option<&SpillFile>,
+) -> io::Result<Option<Contents>> {
+    let mut decoded =
+        Decoded { content: ContentWriter::new(spill_file), sampler: Sampler::default() };
+    let length_max = precompressed::decoded_max(source.original.length());
+    if precompressed::decode(coding, from, length_max, &mut decoded)?.is_err() {
+        return Ok(None);
+    }
+    let Decoded { content, sampler } = decoded;
+    let path = precompressed::decoded_path(source.path, coding);
+    let media_type = media_type(path, source.file_use, &sampler.finish());
+    let identity = (ContentCoding::Identity, content.finish()?);
+    Ok(Some(Contents { media_type, by_coding: vec![identity, (coding, source.original.clone())] }))
+}
+
+/// The decoded form of a file.
+struct Decoded<'a> {
+    content: ContentWriter<'a>,
+    sampler: Sampler,
+}
+
+impl Write for Decoded<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.sampler.update(bytes);
+        self.content.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// Whether to compress a variant. The author's media type takes precedence.
-fn is_compressed(variant: &Variant, media_type: &str, bytes: &[u8]) -> bool {
+fn is_compressed(variant: &Variant, media_type: &str, source: &Source<'_>) -> bool {
     let by_author = variant.fields.iter().find(|it| it.is("Content-Type"));
     let media_type = by_author.map_or(media_type, |it| it.value.as_str());
-    !is_no_transform(&variant.fields) && is_compressible(media_type, bytes)
+    source.original.length() <= COMPRESSED_MAX
+        && !is_no_transform(&variant.fields)
+        && is_compressible(media_type, &source.sample)
 }
 
 /// The values of fields that the representations of a variant share.
@@ -186,7 +243,6 @@ fn entity_tag(content: &StoredContent) -> String {
 #[cfg(test)]
 mod tests {
     use super::{super::compress::Compressor, *};
-    use crate::progress::Progress;
 
     fn variant(status: u16, fields: &[(&str, &str)]) -> Variant {
         let field = |(name, value): &(&str, &str)| {
@@ -197,16 +253,18 @@ mod tests {
     }
 
     fn in_variants(path: &str, bytes: &[u8], variants: &[Variant]) -> Represented {
-        let context = RenderContext {
-            info: SiteInfo::default(),
-            compressor: Compressor::default(),
-            spill_file: None,
-            progress: Progress::default(),
-        };
-        let file = &SourceFile::at(path);
-        let bytes = bytes.to_vec();
-        let source = Source { file, file_use: None, bytes, cache_control: "no-cache" };
-        represent(source, variants, &SiteFields::default(), &context).unwrap()
+        let original = StoredContent::new(bytes.to_vec(), None).unwrap();
+        let (sample, cache_control) = (Sample::of(bytes), "no-cache");
+        let source = Source { path, file_use: None, cache_control, sample, original };
+        let uncompressed =
+            Uncompressed::new(source, variants, || Ok(Box::new(bytes)), None).unwrap();
+        let mut compressed = Vec::new();
+        if uncompressed.is_compressed() {
+            for (coding, bytes) in Compressor::default().compress(bytes) {
+                compressed.push((coding, StoredContent::new(bytes, None).unwrap()));
+            }
+        }
+        uncompressed.finish(compressed, &SiteFields::default())
     }
 
     fn represented(path: &str, bytes: &[u8], status: u16) -> CompiledResource {

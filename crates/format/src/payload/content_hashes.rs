@@ -4,6 +4,8 @@
 //! followed by the SHA-256 of each of its blocks if it is longer than a block. A hash lies within
 //! one block of records.
 
+use std::io;
+
 use crate::digest::{Hash, Hasher};
 
 /// The length of a block of content in bytes; the last block of a content is shorter. A block is
@@ -101,6 +103,17 @@ impl ContentHasher {
         let content = self.content.finish();
         let blocks = if self.blocks.len() > 1 { self.blocks } else { Vec::new() };
         ContentHashes { content, blocks }
+    }
+}
+
+impl io::Write for ContentHasher {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

@@ -75,7 +75,8 @@ pub(super) fn replaced_signature_at(image: &[u8]) -> Option<usize> {
     usize::try_from(at).ok().filter(|_| is_arm(image))
 }
 
-/// Whether it is an executable for Apple silicon, where macOS requires at least an ad-hoc signature.
+/// Whether it is an executable for Apple silicon, where macOS requires a signature, at least an
+/// ad-hoc one.
 pub(super) fn is_arm(image: &[u8]) -> bool {
     u32_at(image, 4) == Some(ARM_64)
 }

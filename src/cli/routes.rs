@@ -102,7 +102,7 @@ impl RouteRow {
 fn sizes(resource: Resource) -> Sizes {
     let mut sizes = ByCoding::default();
     for representation in resource.representations() {
-        sizes[representation.coding] = Some(representation.content.bytes().len());
+        sizes[representation.coding] = Some(representation.content.len());
     }
     Sizes(sizes)
 }

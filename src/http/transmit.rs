@@ -70,15 +70,21 @@ impl Transmit {
         }
     }
 
-    /// Verifies content that is to be written next, up to `length` bytes of it. Blocks are hashed
-    /// only if nothing else can be written, and only while `hash_max`, which is reduced by the
-    /// bytes hashed, is not 0. Afterwards, [`Transmit::slices`] may be empty, if that was 0.
+    /// Verifies content that is to be written next, up to `length` bytes of it, or reads a part of
+    /// it from its file. Blocks are hashed only if nothing else can be written, and only while
+    /// `hash_max`, which is reduced by the bytes hashed, is not 0. Afterwards,
+    /// [`Transmit::slices`] may be empty, if that was 0.
     ///
     /// # Errors
     ///
-    /// If nothing can be written because the next block is damaged.
+    /// If nothing can be written because the next block is damaged, or its file unreadable.
     pub fn verify(&mut self, length: usize, hash_max: &mut usize) -> Result<(), DamagedContent> {
         self.tail.extend_verified(length);
+        if self.tail.is_in_file() && self.buffer.len() - self.written < COPY_MAX {
+            self.buffer.drain(..self.written);
+            self.written = 0;
+            self.tail.read_file(&mut self.buffer)?;
+        }
         if self.written < self.buffer.len() || !self.tail.verified().is_empty() {
             return Ok(());
         }
@@ -118,7 +124,7 @@ impl Transmit {
     /// A copy of what is not written, in a buffer that is no larger than necessary.
     #[must_use]
     pub fn rest(&self) -> Self {
-        Self { buffer: self.buffer[self.written..].to_vec(), written: 0, tail: self.tail }
+        Self { buffer: self.buffer[self.written..].to_vec(), written: 0, tail: self.tail.clone() }
     }
 }
 

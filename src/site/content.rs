@@ -3,7 +3,8 @@
 use chapbook_format::payload::ContentRecord;
 
 use super::{
-    content_cursor::ContentCursor, packed_content::PackedContent, packed_site::PackedSite,
+    content_cursor::ContentCursor, file_content::FileContent, packed_content::PackedContent,
+    packed_site::PackedSite,
 };
 use crate::limits::COPY_MAX;
 
@@ -15,6 +16,8 @@ pub enum Content {
     Embedded(&'static include_dir::File<'static>),
     /// Content in a payload.
     Packed(PackedContent),
+    /// Content in a file of the folder that is previewed.
+    File(FileContent),
     /// Content that the payload should contain and does not.
     Missing,
 }
@@ -22,23 +25,29 @@ pub enum Content {
 impl Content {
     /// A content in a payload.
     pub(super) fn packed(site: &'static PackedSite, content: &ContentRecord) -> Self {
-        PackedContent::of(site, content).map_or(Self::Missing, Self::Packed)
+        match PackedContent::of(site, content) {
+            Some(content) => Self::Packed(content),
+            None => site.file_content(content).map_or(Self::Missing, Self::File),
+        }
     }
 
-    /// The bytes, not verified: only [`Content::part`] may be sent.
+    /// The bytes, not verified: only [`Content::part`] may be sent. Empty for a file of a folder.
     #[must_use]
     pub fn bytes(&self) -> &'static [u8] {
         match self {
             Self::Embedded(file) => file.contents(),
             Self::Packed(content) => content.bytes(),
-            Self::Missing => b"",
+            Self::File(_) | Self::Missing => b"",
         }
     }
 
     /// The length in bytes.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.bytes().len()
+        match self {
+            Self::File(content) => content.len(),
+            _ => self.bytes().len(),
+        }
     }
 
     /// Whether there are no bytes.
@@ -54,6 +63,7 @@ impl Content {
         match self {
             Self::Embedded(_) => true,
             Self::Packed(content) => content.verify(start, end.min(start.saturating_add(COPY_MAX))),
+            Self::File(content) => content.is_readable(),
             Self::Missing => false,
         }
     }
@@ -66,6 +76,7 @@ impl Content {
                 ContentCursor::intact(file.contents().get(start..end).unwrap_or_default())
             }
             Self::Packed(content) => ContentCursor::packed(*content, start, end),
+            Self::File(content) => ContentCursor::in_file(content.part(start, end)),
             Self::Missing => ContentCursor::default(),
         }
     }

@@ -1,15 +1,19 @@
-//! Part of a content that is being sent: first bytes that are verified, then the rest.
+//! Part of a content that is being sent: first bytes that are verified, then the rest, in memory or
+//! in a file.
 
 use chapbook_format::payload::CONTENT_BLOCK;
 
-use super::{integrity::Integrity, packed_content::PackedContent};
+use super::{file_content::FilePart, integrity::Integrity, packed_content::PackedContent};
 
 /// The bytes of a content that are left to send. Only verified bytes can be read.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct ContentCursor {
     verified: &'static [u8],
     /// What follows `verified`.
     rest: Option<Rest>,
+    /// A part in a file, not empty. Nothing is before or after it. In a box, because only a preview
+    /// has it.
+    in_file: Option<Box<FilePart>>,
 }
 
 /// A part of a content in a payload that is not known to be verified; not empty.
@@ -20,7 +24,7 @@ struct Rest {
     end: usize,
 }
 
-/// The next block of a content is damaged.
+/// The next block of a content is damaged, or cannot be read from its file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DamagedContent;
 
@@ -28,26 +32,32 @@ impl ContentCursor {
     /// A part that needs no verification.
     #[must_use]
     pub const fn intact(bytes: &'static [u8]) -> Self {
-        Self { verified: bytes, rest: None }
+        Self { verified: bytes, rest: None, in_file: None }
     }
 
     /// A part of a content in a payload.
     pub(super) fn packed(content: PackedContent, start: usize, end: usize) -> Self {
         let end = end.min(content.bytes().len());
         let rest = (start < end).then_some(Rest { content, start, end });
-        Self { verified: &[], rest }
+        Self { verified: &[], rest, in_file: None }
+    }
+
+    /// A part in a file.
+    pub(super) fn in_file(part: FilePart) -> Self {
+        Self { in_file: (part.len() > 0).then(|| Box::new(part)), ..Self::default() }
     }
 
     /// The number of bytes that are left.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.verified.len() + self.rest.map_or(0, |rest| rest.end - rest.start)
+        let in_file = self.in_file.as_ref().map_or(0, |part| part.len());
+        self.verified.len() + self.rest.map_or(0, |rest| rest.end - rest.start) + in_file
     }
 
     /// Whether nothing is left.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.verified.is_empty() && self.rest.is_none()
+        self.verified.is_empty() && self.is_verified()
     }
 
     /// The next bytes, as far as they are verified.
@@ -59,7 +69,27 @@ impl ContentCursor {
     /// Whether all bytes that are left are verified.
     #[must_use]
     pub fn is_verified(&self) -> bool {
-        self.rest.is_none()
+        self.rest.is_none() && self.in_file.is_none()
+    }
+
+    /// Whether the bytes are in a file.
+    #[must_use]
+    pub fn is_in_file(&self) -> bool {
+        self.in_file.is_some()
+    }
+
+    /// Appends the next bytes, if they are in a file.
+    ///
+    /// # Errors
+    ///
+    /// If they cannot be read.
+    pub fn read_file(&mut self, to: &mut Vec<u8>) -> Result<(), DamagedContent> {
+        let Some(part) = &mut self.in_file else { return Ok(()) };
+        part.read(to).map_err(|_| DamagedContent)?;
+        if part.len() == 0 {
+            self.in_file = None;
+        }
+        Ok(())
     }
 
     /// Drops verified bytes that are sent.

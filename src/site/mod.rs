@@ -6,7 +6,9 @@
 
 mod content;
 mod content_cursor;
+mod damage;
 mod embedded;
+mod file_content;
 mod integrity;
 mod listing;
 mod load;
@@ -22,6 +24,8 @@ use self::packed_site::PackedSite;
 pub use self::{
     content::Content,
     content_cursor::{ContentCursor, DamagedContent},
+    damage::Damage,
+    file_content::{FileContent, FolderFile, PlacedFile},
     load::LoadError,
     packed_content::PackedContent,
     representation::{Head, RedirectHead, Representation, Resource},
@@ -68,6 +72,21 @@ impl Site {
     /// If the header or the index is damaged, or has another format.
     pub fn of_payload(payload: &'static [u8]) -> Result<Self, PayloadError> {
         Ok(Self(SiteSource::Packed(Box::leak(Box::new(PackedSite::open(payload)?)))))
+    }
+
+    /// The site in the directory of a payload, with the contents that are in memory, and with those
+    /// that follow in files, by offset. The length is that of the complete payload.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Site::of_payload`].
+    pub fn of_folder(
+        bytes: &'static [u8],
+        length: u64,
+        files: Vec<PlacedFile>,
+    ) -> Result<Self, PayloadError> {
+        let site = PackedSite::open_folder(bytes, length, files)?;
+        Ok(Self(SiteSource::Packed(Box::leak(Box::new(site)))))
     }
 
     /// The route with exactly this key.
@@ -144,9 +163,9 @@ impl Site {
         }
     }
 
-    /// The names of parts that were found damaged since the last call.
+    /// The parts that were found damaged since the last call.
     #[must_use]
-    pub fn take_damage(&self) -> Vec<String> {
+    pub fn take_damage(&self) -> Vec<Damage> {
         match self.0 {
             SiteSource::Embedded => Vec::new(),
             SiteSource::Packed(site) => site.take_damage(),

@@ -104,6 +104,6 @@ impl PackedSite {
         if !self.has_damage() {
             self.verify_padding(contents);
         }
-        self.take_damage()
+        self.take_damage().into_iter().map(|damage| damage.part).collect()
     }
 }

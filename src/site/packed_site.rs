@@ -1,14 +1,7 @@
 //! Payload that is served in place. Each part is verified once, when it is first needed, and a
 //! damaged part is never used.
 
-use std::{
-    fmt,
-    ops::Range,
-    sync::{
-        Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
-};
+use std::{fmt, ops::Range};
 
 use chapbook_format::{
     SiteInfo, digest,
@@ -16,32 +9,26 @@ use chapbook_format::{
     payload::{BLOCK, ContentRecord, Directory, PayloadError, Record, TRAILER, gaps},
 };
 
-use super::integrity::{Integrity, PartState};
-
-/// A damaged part of a payload.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum DamagedPart {
-    /// A block of records.
-    Records(u32),
-    /// The content with this number.
-    Content(u32),
-    /// The zeros between contents.
-    Padding,
-}
+use super::{
+    damage::{Damage, DamageQueue, DamagedPart},
+    file_content::{FileContent, PlacedFile},
+    integrity::{Integrity, PartState},
+};
 
 /// A payload with the state of its parts.
 pub(super) struct PackedSite {
     directory: Directory<'static>,
     /// The zeros before the contents.
     padding: &'static [u8],
+    /// The contents in memory.
     contents: &'static [u8],
+    /// The contents in files of a folder, by offset.
+    files: Vec<PlacedFile>,
     blocks: Box<[PartState]>,
     /// The state of each block of content, at the number of its hash. At the number of a content
     /// with several blocks, whether damage was found in one of them.
     hash_states: Box<[PartState]>,
-    /// Damaged parts that have not been reported.
-    damage: Mutex<Vec<DamagedPart>>,
-    has_damage: AtomicBool,
+    damage: DamageQueue,
 }
 
 impl fmt::Debug for PackedSite {
@@ -51,14 +38,25 @@ impl fmt::Debug for PackedSite {
 }
 
 impl PackedSite {
+    /// The site in a payload.
     pub(super) fn open(payload: &'static [u8]) -> Result<Self, PayloadError> {
-        let directory = Directory::open(payload, payload.len() as u64)?;
-        let start = usize::try_from(directory.contents_at()).unwrap_or(usize::MAX);
-        let end = payload.len().saturating_sub(TRAILER.len());
-        let contents = payload.get(start..end).ok_or(PayloadError::CutShort)?;
-        if payload.get(end..) != Some(&TRAILER) {
+        let length = payload.len() as u64;
+        let site = Self::open_folder(payload, length, Vec::new())?;
+        let Some((contents, &TRAILER)) = site.contents.split_last_chunk() else {
             return Err(PayloadError::CutShort);
-        }
+        };
+        Ok(Self { contents, ..site })
+    }
+
+    /// The site in a payload of this length, with the contents of files in their place.
+    pub(super) fn open_folder(
+        payload: &'static [u8],
+        length: u64,
+        files: Vec<PlacedFile>,
+    ) -> Result<Self, PayloadError> {
+        let directory = Directory::open(payload, length)?;
+        let start = usize::try_from(directory.contents_at()).unwrap_or(usize::MAX);
+        let contents = payload.get(start..).ok_or(PayloadError::CutShort)?;
         let directory_length = directory.header().directory_length();
         let directory_length = directory_length.and_then(|it| usize::try_from(it).ok());
         let padding = payload.get(directory_length.unwrap_or(usize::MAX)..start);
@@ -68,10 +66,10 @@ impl PackedSite {
             directory,
             padding,
             contents,
+            files,
             blocks: PartState::unverified(directory.blocks()),
             hash_states: PartState::unverified(hash_count),
-            damage: Mutex::default(),
-            has_damage: AtomicBool::new(false),
+            damage: DamageQueue::default(),
         })
     }
 
@@ -115,7 +113,7 @@ impl PackedSite {
             Integrity::Unverified => {
                 let is_intact = self.directory.is_block_intact(index);
                 if state.set(is_intact) && !is_intact {
-                    self.report(DamagedPart::Records(number));
+                    self.damage.push(DamagedPart::Records(number));
                 }
                 is_intact
             }
@@ -127,6 +125,13 @@ impl PackedSite {
         let start = usize::try_from(content.offset).ok()?;
         let end = start.checked_add(usize::try_from(content.length).ok()?)?;
         self.contents.get(start..end)
+    }
+
+    /// The content of a file of a folder.
+    pub(super) fn file_content(&'static self, content: &ContentRecord) -> Option<FileContent> {
+        let index = self.files.binary_search_by_key(&content.offset, |it| it.offset).ok()?;
+        let length = usize::try_from(content.length).ok()?;
+        Some(FileContent::new(&self.damage, &self.files[index], length))
     }
 
     /// What is known about the bytes that have the hash with this number.
@@ -146,7 +151,7 @@ impl PackedSite {
         let is_first = part.set(is_intact);
         // Of several damaged blocks, the first one reports the content.
         if !is_intact && hash.is_some() && is_first && (number == content || whole.set(false)) {
-            self.report(DamagedPart::Content(content));
+            self.damage.push(DamagedPart::Content(content));
         }
         is_intact
     }
@@ -165,35 +170,30 @@ impl PackedSite {
             gaps.filter_map(|gap| self.contents.get(position(gap.start)..position(gap.end)));
         let is_zero = |bytes: &[u8]| bytes.iter().all(|byte| *byte == 0);
         if !is_zero(self.padding) || !gaps.all(is_zero) {
-            self.report(DamagedPart::Padding);
+            self.damage.push(DamagedPart::Padding);
         }
     }
 
-    fn report(&self, part: DamagedPart) {
-        self.damage.lock().unwrap_or_else(PoisonError::into_inner).push(part);
-        self.has_damage.store(true, Ordering::Release);
-    }
-
     pub(super) fn has_damage(&self) -> bool {
-        self.has_damage.load(Ordering::Acquire)
+        !self.damage.is_empty()
     }
 
     /// The damaged parts that have not been reported: a content by the path of a file that has it.
-    pub(super) fn take_damage(&self) -> Vec<String> {
-        self.has_damage.store(false, Ordering::Release);
-        let parts = {
-            let mut damage = self.damage.lock().unwrap_or_else(PoisonError::into_inner);
-            std::mem::take(&mut *damage)
-        };
-        parts.iter().map(|part| self.name(*part)).collect()
+    pub(super) fn take_damage(&self) -> Vec<Damage> {
+        self.damage.take().into_iter().map(|part| self.describe(part)).collect()
     }
 
-    fn name(&self, part: DamagedPart) -> String {
-        let content = match part {
-            DamagedPart::Records(block) => return format!("block {block} of the records"),
-            DamagedPart::Padding => return "padding".to_owned(),
-            DamagedPart::Content(number) => number,
+    fn describe(&self, part: DamagedPart) -> Damage {
+        let part = match part {
+            DamagedPart::Records(block) => format!("block {block} of the records"),
+            DamagedPart::Padding => "padding".to_owned(),
+            DamagedPart::Content(number) => self.content_name(number),
+            DamagedPart::File(damage) => return damage,
         };
+        Damage { part, reason: "it is damaged; copy the executable again".to_owned() }
+    }
+
+    fn content_name(&self, content: u32) -> String {
         let of_record = |at| {
             let Some(Record::File { path, representations, .. }) = self.record(at) else {
                 return None;

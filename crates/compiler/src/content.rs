@@ -79,6 +79,14 @@ impl StoredContent {
         &self.hashes
     }
 
+    /// The file of the site that holds the bytes.
+    pub(crate) fn folder_file(&self) -> Option<&Arc<FolderFile>> {
+        match &self.storage {
+            Storage::File(file) => Some(file),
+            _ => None,
+        }
+    }
+
     /// The length in bytes.
     #[must_use]
     pub fn length(&self) -> u64 {

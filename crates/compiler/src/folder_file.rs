@@ -10,6 +10,8 @@ use std::{
     time::SystemTime,
 };
 
+use chapbook_format::payload::ContentHashes;
+
 use crate::{
     diagnostic::Diagnostic,
     lints::Lint,
@@ -33,7 +35,7 @@ impl FileVersion {
 
 /// A file in the version that was linted.
 #[derive(Debug)]
-pub(crate) struct FolderFile {
+pub struct FolderFile {
     root: Arc<SiteRoot>,
     /// Its path below the root, without links.
     target: Box<Path>,
@@ -59,12 +61,31 @@ impl FolderFile {
         self.version.length
     }
 
+    /// The path within the site.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// Opens the file.
+    ///
+    /// # Errors
+    ///
+    /// If it has changed since it was linted, or cannot be read.
+    pub fn open_unchanged(&self) -> io::Result<File> {
+        let (file, metadata) = self.root.open(&self.target)?;
+        if FileVersion::of(&metadata) == self.version { Ok(file) } else { Err(changed()) }
+    }
+
     /// Opens the file. Fails if it has changed.
     pub(crate) fn open(&self) -> io::Result<OpenFile<'_>> {
-        let (file, _) = self.root.open(&self.target).map_err(|error| self.unusable(&error))?;
-        let open = OpenFile { file, of: self, remaining: self.length() };
-        open.check()?;
-        Ok(open)
+        let file = self.open_unchanged().map_err(|error| self.unusable(&error))?;
+        Ok(OpenFile { file, of: self, remaining: self.length() })
+    }
+
+    /// Hashes of the name and the version instead of the bytes, which need not be read for it.
+    pub(crate) fn version_hashes(&self) -> ContentHashes {
+        ContentHashes::of(format!("{}\0{:?}", self.path, self.version).as_bytes())
     }
 
     /// Writes the bytes. Fails if the file changes meanwhile.

@@ -46,7 +46,7 @@ pub use crate::{
     contents_limit::ContentsTooLong,
     diagnostic::{Diagnostic, Excerpt, Position},
     explanation::Explanation,
-    folder_file::UnusableFile,
+    folder_file::{FolderFile, UnusableFile},
     lints::{Lint, LintError, LintLevels, Severity},
     model::{CompiledRepresentation, CompiledResource, CompiledRoute, CompiledSite, RuleFile},
     progress::{Progress, Step},

@@ -1,6 +1,6 @@
 //! Writing a compiled site as a payload. `chapbook_format` defines the layout of its parts.
 
-use std::{collections::HashMap, io};
+use std::{collections::HashMap, io, sync::Arc};
 
 use chapbook_format::{
     ContentCoding, Head, PathFields, Representation,
@@ -13,6 +13,7 @@ use chapbook_format::{
 
 use crate::{
     content::StoredContent,
+    folder_file::FolderFile,
     model::{CompiledRepresentation, CompiledRoute, CompiledSite},
     sink::Sink,
 };
@@ -22,7 +23,7 @@ use crate::{
 pub struct Payload {
     /// Header, index and records, and the zeros before the contents.
     directory: Vec<u8>,
-    /// Each content once, in the order of its first use, and the number of zeros before it.
+    /// Each content once, those in files of the site last, and the number of zeros before it.
     contents: Vec<(StoredContent, usize)>,
     header: Header,
 }
@@ -99,6 +100,34 @@ impl Payload {
         (self.directory.len() + TRAILER.len()) as u64 + self.header.contents_length
     }
 
+    /// The payload without the contents that are in files of the site, which are the last ones.
+    ///
+    /// # Errors
+    ///
+    /// If a content in the spill file cannot be read back.
+    pub fn without_files(&self) -> io::Result<Vec<u8>> {
+        let mut bytes = self.directory.clone();
+        for (content, zeros) in &self.contents {
+            if content.folder_file().is_some() {
+                break;
+            }
+            bytes.resize(bytes.len() + zeros, 0);
+            content.copy(&mut bytes)?;
+        }
+        Ok(bytes)
+    }
+
+    /// The contents that are in files of the site, with their offsets from the start of the
+    /// contents, which ascend.
+    pub fn files(&self) -> impl Iterator<Item = (u64, Arc<FolderFile>)> {
+        let mut end = 0;
+        self.contents.iter().filter_map(move |(content, zeros)| {
+            let offset = end + *zeros as u64;
+            end = offset + content.length();
+            Some((offset, Arc::clone(content.folder_file()?)))
+        })
+    }
+
     /// The complete payload in memory.
     ///
     /// # Errors
@@ -125,7 +154,8 @@ impl Payload {
     }
 }
 
-/// The different contents of a site, in the order of their first use.
+/// The different contents of a site, in the order of their first use: first those in memory or in
+/// the spill file, then those in files of the site.
 #[derive(Default)]
 struct Contents {
     /// Each with the number of zeros before it.
@@ -141,7 +171,11 @@ impl Contents {
         let representations = site.resources.iter().flat_map(|it| &it.representations);
         let served = representations.map(|it| &it.content);
         let unserved = site.rule_files.iter().map(|it| &it.content);
-        served.chain(unserved).try_for_each(|content| self.add(content))
+        let all = || served.clone().chain(unserved.clone());
+        let is_in_file = |content: &&StoredContent| content.folder_file().is_some();
+        // A preview has the first ones in memory, without gaps.
+        let mut ordered = all().filter(|it| !is_in_file(it)).chain(all().filter(is_in_file));
+        ordered.try_for_each(|content| self.add(content))
     }
 
     fn add(&mut self, content: &StoredContent) -> Result<(), PayloadTooLarge> {

@@ -1,6 +1,6 @@
 //! Folder as the site instead of the packed one, compiled into memory for `serve` and `routes`.
 
-use std::{io, path::PathBuf};
+use std::{fs::File, io, path::PathBuf, sync::Arc};
 
 use chapbook_compiler::{Compiled, CompiledSite, Effort, LintLevels, Options, Payload, compile};
 use clap::Args;
@@ -8,7 +8,7 @@ use clap::Args;
 use super::{progress::ProgressDisplay, report, route_options::RouteArguments};
 use crate::{
     cli::{boolean::boolean, failure::Failure},
-    site::Site,
+    site::{FolderFile, PlacedFile, Site},
 };
 
 #[derive(Debug, Args)]
@@ -37,6 +37,7 @@ impl FolderArgument {
             root: folder.clone(),
             routes: self.routes.options(),
             effort: Effort::Fast,
+            is_preview: true,
             lint_levels: LintLevels::lenient(),
             is_unbounded: self.force,
             ..Options::default()
@@ -103,13 +104,30 @@ fn load(compiled: Compiled) -> Result<Site, Failure> {
         report::print(&report.only_errors(), io::stderr());
         return Err(Failure::Error(not_started));
     };
-    load_from_memory(&site)
+    serve_from_folder(&site)
         .map_err(|error| Failure::error(format_args!("cannot serve the folder: {error}")))
 }
 
-/// Loads the payload that `pack` would write. Its memory is never freed, because the site is needed
-/// until the process ends.
-fn load_from_memory(site: &CompiledSite) -> io::Result<Site> {
+/// Loads the payload that `pack` would write, except for the contents of long files, which stay in
+/// the folder. Its memory is never freed, because the site is needed until the process ends.
+fn serve_from_folder(site: &CompiledSite) -> io::Result<Site> {
     let payload = Payload::new(site).map_err(io::Error::other)?;
-    Site::of_payload(payload.to_bytes()?.leak()).map_err(io::Error::other)
+    let placed = |(offset, file)| PlacedFile::new(offset, Box::new(ServedFile(file)));
+    let files = payload.files().map(placed).collect();
+    let bytes = payload.without_files()?.leak();
+    Site::of_folder(bytes, payload.length(), files).map_err(io::Error::other)
+}
+
+/// A file of the folder that is served.
+#[derive(Debug)]
+struct ServedFile(Arc<chapbook_compiler::FolderFile>);
+
+impl FolderFile for ServedFile {
+    fn path(&self) -> &str {
+        self.0.path()
+    }
+
+    fn open(&self) -> io::Result<File> {
+        self.0.open_unchanged()
+    }
 }

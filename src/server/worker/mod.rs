@@ -17,7 +17,7 @@ use super::{
 use crate::{
     http::{Connection, Transmit},
     limits::{EVENTS_PER_WAIT_MAX, READ_MAX},
-    site::Site,
+    site::{Damage, Site},
 };
 
 /// Limits of a worker.
@@ -180,10 +180,8 @@ impl<'a, N: Net> Worker<'a, N> {
     /// Each damaged part is reported once, so this takes no time that matters.
     #[cold]
     fn warn_about_damage(&mut self) {
-        for part in self.state.site.take_damage() {
-            self.net.warn(format_args!(
-                "cannot serve {part}: it is damaged; copy the executable again"
-            ));
+        for Damage { part, reason } in self.state.site.take_damage() {
+            self.net.warn(format_args!("cannot serve {part}: {reason}"));
         }
     }
 

@@ -26,6 +26,10 @@ use crate::{
 /// Longer files are read in pieces.
 const SHORT_MAX: u64 = 4 << 20;
 
+/// In a preview, longer files are only sampled, except for short ones that are compressed: reading
+/// gigabytes of pictures would delay its start.
+const SAMPLED_MIN: u64 = 256 << 10;
+
 /// The bytes that are read of a long file at a time.
 const PIECE_LENGTH: usize = 256 << 10;
 
@@ -52,7 +56,13 @@ impl FileRenderer<'_> {
         let in_progress_max = in_progress_max(bytes, longest);
         let work = |(): &mut (), _, planned: &PlannedFile| {
             let length = self.length(planned.file);
-            if length > SHORT_MAX { self.long(planned) } else { self.short(planned) }
+            if self.context.is_preview && length > SAMPLED_MIN {
+                self.sampled(planned)
+            } else if length > SHORT_MAX {
+                self.long(planned)
+            } else {
+                self.short(planned)
+            }
         };
         parallel::map_within(in_progress_max, files, |it| self.length(it.file), work)
     }
@@ -94,6 +104,28 @@ impl FileRenderer<'_> {
         }
         self.context.progress.report(Step::Compressed { bytes: file.length() });
         Ok(uncompressed.finish(compressed, self.site_fields))
+    }
+
+    /// Renders a long file of a preview by its first bytes, with the hash of its version, and
+    /// without compressed forms.
+    fn sampled(&self, planned: &PlannedFile) -> io::Result<Represented> {
+        let file = Arc::new(self.folder_file(planned.file)?);
+        let mut start = Vec::new();
+        file.open()?.take(PIECE_LENGTH as u64).read_to_end(&mut start)?;
+        let sample = Sample::of_start(&start);
+        let original = StoredContent::in_file(file.version_hashes(), Arc::clone(&file));
+        let source = self.source(planned, sample, original);
+        let open = || {
+            let reader = BufReader::with_capacity(PIECE_LENGTH, file.open()?);
+            Ok(Box::new(reader) as Box<_>)
+        };
+        let spill_file = self.context.spill_file.as_ref();
+        let uncompressed = Uncompressed::new(source, &planned.variants, open, spill_file)?;
+        if uncompressed.is_compressed() && file.length() <= SHORT_MAX {
+            return self.short(planned);
+        }
+        self.context.progress.report(Step::Compressed { bytes: file.length() });
+        Ok(uncompressed.finish(Vec::new(), self.site_fields))
     }
 
     fn source<'s>(

@@ -23,6 +23,15 @@ impl<'a> Sample<'a> {
         sampler.update(bytes);
         Self { start: Cow::Borrowed(bytes), ..sampler.finish() }
     }
+
+    /// A sample of the first bytes of a file, which may end within a character.
+    pub(crate) fn of_start(bytes: &'a [u8]) -> Self {
+        let end = match std::str::from_utf8(bytes) {
+            Err(error) if error.error_len().is_none() => error.valid_up_to(),
+            _ => bytes.len(),
+        };
+        Self::of(&bytes[..end])
+    }
 }
 
 /// Takes a sample of bytes that arrive in pieces.

@@ -48,13 +48,13 @@ impl fmt::Display for ExtractError {
             Self::Damaged(1, part) => write!(
                 f,
                 "cannot extract the site: {part} is damaged; nothing was written; copy the \
-                 executable again"
+                 packed site again"
             ),
             Self::Damaged(count, part) => {
                 write!(
                     f,
                     "cannot extract the site: {count} parts are damaged, the first is {part}; \
-                     nothing was written; copy the executable again"
+                     nothing was written; copy the packed site again"
                 )
             }
             Self::Exists(path) => {

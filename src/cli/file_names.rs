@@ -33,7 +33,7 @@ impl fmt::Display for FileNameError {
             Self::FileAndFolder(path) => write!(
                 f,
                 "cannot extract `{path}`: the site has a file and a folder with this name; \
-                 nothing was written; copy the executable again"
+                 nothing was written; copy the packed site again"
             ),
             Self::Same(path) => write!(
                 f,

@@ -1,7 +1,7 @@
-//! Packed site of this executable. If a site was packed and cannot be used, that is an error: the
-//! embedded site would be the wrong one.
+//! Packed site of this executable, or the one in its book. If there is one and it cannot be used,
+//! that is an error: the embedded site would be the wrong one.
 
-use std::{fmt, hint::black_box, io};
+use std::{fmt, hint::black_box, io, path::PathBuf};
 
 use chapbook_format::{
     payload::{PayloadError, TRAILER},
@@ -9,12 +9,14 @@ use chapbook_format::{
     stamp::{self, Stamp},
 };
 
+use super::book::{self, BookError};
+
 /// Whether a site is packed. `pack` overwrites it in the new executable, so it must be read at run
 /// time and not be optimized as a constant.
 #[used]
 static STAMP: [u8; stamp::LENGTH] = stamp::BLANK;
 
-/// Why the packed site cannot be used.
+/// Why a site cannot be used.
 #[derive(Debug)]
 pub enum LoadError {
     /// The stamp is damaged.
@@ -27,27 +29,63 @@ pub enum LoadError {
     SectionHeader,
     /// The payload cannot be used.
     Payload(PayloadError),
+    /// There is no book, and the executable was built with the default site.
+    BookMissing(PathBuf),
+    /// The book cannot be read.
+    BookUnreadable(PathBuf, io::Error),
+    /// The payload in the book cannot be used.
+    Book(PathBuf, PayloadError),
 }
 
 impl fmt::Display for LoadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("cannot use the site in this executable: ")?;
+        if let Self::BookMissing(path) = self {
+            return write!(
+                f,
+                "cannot find the site: there is no file `{}`; copy it there, or name this \
+                 executable `chapbook` to use the default site",
+                path.display()
+            );
+        }
+        match self {
+            Self::BookUnreadable(path, _) | Self::Book(path, _) => {
+                write!(f, "cannot use the site in `{}`: ", path.display())?;
+            }
+            _ => f.write_str("cannot use the site in this executable: ")?,
+        }
         match self {
             Self::Stamp => f.write_str("its stamp is damaged; copy the file again"),
-            Self::Missing => f.write_str("its section is missing; copy the file again"),
-            Self::Unreadable(error) => error.fmt(f),
+            Self::Missing | Self::BookMissing(_) => {
+                f.write_str("its section is missing; copy the file again")
+            }
+            Self::Unreadable(error) | Self::BookUnreadable(_, error) => error.fmt(f),
             Self::SectionHeader => {
                 f.write_str("its section header is damaged; copy the file again")
             }
-            Self::Payload(error) => error.fmt(f),
+            Self::Payload(error) | Self::Book(_, error) => error.fmt(f),
         }
     }
 }
 
 impl std::error::Error for LoadError {}
 
+/// A payload and the path of the book that it is in, if it is in one.
+pub(super) type FoundPayload = (&'static [u8], Option<PathBuf>);
+
+/// The payload that is packed into this executable or in its book, if there is one.
+pub(super) fn payload() -> Result<Option<FoundPayload>, LoadError> {
+    if let Some(payload) = packed()? {
+        return Ok(Some((payload, None)));
+    }
+    match book::open() {
+        Ok(found) => Ok(found.map(|(path, payload)| (payload, Some(path)))),
+        Err(BookError::Missing(path)) => Err(LoadError::BookMissing(path)),
+        Err(BookError::Unreadable(path, error)) => Err(LoadError::BookUnreadable(path, error)),
+    }
+}
+
 /// The payload that is packed into this executable, if any.
-pub(super) fn packed() -> Result<Option<&'static [u8]>, LoadError> {
+fn packed() -> Result<Option<&'static [u8]>, LoadError> {
     let length = match Stamp::read(black_box(&STAMP)) {
         None => return Err(LoadError::Stamp),
         Some(Stamp::Blank) => return Ok(None),

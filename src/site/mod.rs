@@ -4,6 +4,7 @@
 //! `route.rs`, `representation.rs` and `content.rs` define the types. A site has one of two
 //! sources: the tables that rustc compiled into the executable, or a payload that is read in place.
 
+mod book;
 mod content;
 mod content_cursor;
 mod damage;
@@ -12,6 +13,7 @@ mod file_content;
 mod integrity;
 mod listing;
 mod load;
+mod mapped_file;
 mod packed_content;
 mod packed_routes;
 mod packed_site;
@@ -20,8 +22,11 @@ mod route;
 
 use chapbook_format::{PathFields, SiteInfo, digest::Hash, path, payload::PayloadError};
 
+#[cfg(target_os = "linux")]
+pub(crate) use self::book::locate as locate_in_book;
 use self::packed_site::PackedSite;
 pub use self::{
+    book::book_path,
     content::Content,
     content_cursor::{ContentCursor, DamagedContent},
     damage::Damage,
@@ -53,16 +58,19 @@ impl Site {
         Self(SiteSource::Embedded)
     }
 
-    /// The site in this executable: the packed one if there is one, else the embedded one.
+    /// The site of this executable: the packed one, or the one in its book, or else the embedded
+    /// one.
     ///
     /// # Errors
     ///
-    /// If a site was packed and cannot be used; the embedded site is not a substitute.
+    /// If the packed site or the book cannot be used, or the book is missing; the embedded site is
+    /// not a substitute.
     pub fn load() -> Result<Self, LoadError> {
-        match load::packed()? {
-            None => Ok(Self::embedded()),
-            Some(payload) => Self::of_payload(payload).map_err(LoadError::Payload),
-        }
+        let Some((payload, book)) = load::payload()? else { return Ok(Self::embedded()) };
+        Self::of_payload(payload).map_err(|error| match book {
+            Some(path) => LoadError::Book(path, error),
+            None => LoadError::Payload(error),
+        })
     }
 
     /// The site in a payload.

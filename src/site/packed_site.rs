@@ -190,7 +190,7 @@ impl PackedSite {
             DamagedPart::Content(number) => self.content_name(number),
             DamagedPart::File(damage) => return damage,
         };
-        Damage { part, reason: "it is damaged; copy the executable again".to_owned() }
+        Damage { part, reason: "it is damaged; copy the packed site again".to_owned() }
     }
 
     fn content_name(&self, content: u32) -> String {

@@ -140,13 +140,13 @@ fn verify_and_extract_name_the_damaged_part() {
             &content,
             "extract",
             "chapbook: cannot extract the site: `data.bin` (identity) is damaged; nothing was \
-             written; copy the executable again\n",
+             written; copy the packed site again\n",
         ),
         (
             &records,
             "extract",
             "chapbook: cannot extract the site: block 0 of the records is damaged; nothing was \
-             written; copy the executable again\n",
+             written; copy the packed site again\n",
         ),
     ];
     for (executable, command, expected) in rows {
@@ -160,7 +160,7 @@ fn verify_and_extract_name_the_damaged_part() {
 #[test]
 fn damaged_content_is_a_500_and_a_message_while_the_rest_is_served() {
     const NOT_SERVED: &str = "chapbook: cannot serve `data.bin` (identity): it is damaged; copy \
-                              the executable again\n";
+                              the packed site again\n";
     let packed = Packed::new();
     let executable = packed.flipped(packed.content() + 3);
     let mut server = Program::new(executable).args(["--port", "0", "--workers", "1"]).serve();
@@ -176,7 +176,7 @@ fn damaged_content_is_a_500_and_a_message_while_the_rest_is_served() {
 #[test]
 fn a_damaged_block_ends_the_connection_before_it_and_the_rest_is_served() {
     const NOT_SERVED: &str = "chapbook: cannot serve `long.mp4` (identity): it is damaged; copy \
-                              the executable again\n";
+                              the packed site again\n";
     let long = random_bytes(3_000_000);
     let folder = site_folder(&[("index.html", &page(TEXT))]);
     write(folder.path(), "site/long.mp4", &long);

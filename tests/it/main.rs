@@ -2,6 +2,7 @@
 
 mod access_log;
 mod allocation;
+mod beside;
 mod check;
 #[cfg(target_os = "linux")]
 mod check_work;

@@ -200,7 +200,7 @@ fn a_site_that_is_too_long_is_refused_by_the_lengths_of_its_files() {
     let stderr = pack(folder.path(), &["site", "-o", "demo"]).failed(1);
     let expected = "chapbook: cannot pack 6.4 GB into an executable for Linux, which can hold 4.2 \
                     GB; the largest files are `site/a.mp4` (2.1 GB), `site/b.mp4` (2.1 GB), \
-                    `site/c.mp4` (2.1 GB); remove some\n";
+                    `site/c.mp4` (2.1 GB); use --beside to write the site to a file of its own\n";
     assert_eq!(stderr, expected);
     assert_eq!(names(folder.path()), ["site"]);
 }

@@ -1,11 +1,7 @@
 //! Whether a site fits into an executable and onto its disk, which is checked right after the walk
 //! of its folder.
 
-use std::{
-    error::Error,
-    fmt,
-    path::{Path, PathBuf},
-};
+use std::{error::Error, fmt, path::PathBuf};
 
 use chapbook_compiler::{
     CompiledSite, ContentsTooLong,
@@ -45,7 +41,7 @@ impl fmt::Display for CapacityError {
             Self::Format(format, too_long) => write!(
                 f,
                 "cannot pack {} into an executable for {}, which can hold {}; the largest files \
-                 are {}; remove some",
+                 are {}; use --beside to write the site to a file of its own",
                 size(too_long.length),
                 format.system(),
                 size(too_long.max),
@@ -80,10 +76,12 @@ pub(super) struct Capacity {
 }
 
 impl Capacity {
-    pub(super) fn new(base: &Base, target: &Target, output: &Path) -> Self {
+    pub(super) fn new(base: &Base, target: &Target) -> Self {
+        let output = target.book.as_ref().unwrap_or(&target.executable).path();
         Self {
             format: base.format(),
-            payload_max: base.payload_max(),
+            // A book may have any length.
+            payload_max: if target.book.is_some() { u64::MAX } else { base.payload_max() },
             base_length: base.image().len() as u64,
             output: output.to_owned(),
             available: target.available_space(),

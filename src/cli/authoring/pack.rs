@@ -1,9 +1,10 @@
 //! `chapbook pack`: a new executable with the site in a folder.
 
 use std::{
+    borrow::Cow,
     collections::HashSet,
-    env, io,
-    io::BufWriter,
+    env,
+    io::{self, BufWriter, Write},
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
@@ -11,7 +12,7 @@ use std::{
 use chapbook_compiler::{
     CompileError, Compiled, CompiledSite, Lint, LintLevels, Options, Payload, Report, Severity,
     SpillFile, UnusableFile, WalkError, compile,
-    pack::{Base, BaseError, verify},
+    pack::{Base, BaseError, verify, verify_book},
     source_date,
 };
 use chapbook_format::{
@@ -22,8 +23,15 @@ use clap::Args;
 use serde::Serialize;
 
 use super::{
-    capacity::Capacity, counts::code_counts, json, lint_levels::LevelArguments,
-    progress::ProgressDisplay, report, route_options::RouteArguments, size::size, target::Target,
+    capacity::Capacity,
+    counts::code_counts,
+    json,
+    lint_levels::LevelArguments,
+    progress::ProgressDisplay,
+    report,
+    route_options::RouteArguments,
+    size::size,
+    target::{Output, Target},
 };
 use crate::cli::{
     by_coding,
@@ -42,6 +50,9 @@ pub(in crate::cli) struct Arguments {
     /// Executable to use as the base, for example one for another system [default: this one]
     #[arg(long, value_name = "EXE")]
     base: Option<PathBuf>,
+    /// Write OUT as a copy of the base, and the site to OUT.book, which it serves
+    #[arg(long)]
+    beside: bool,
     /// Overwrite OUT if it exists, and pack more than 100,000 files or 20 GiB
     #[arg(long)]
     force: bool,
@@ -60,6 +71,7 @@ Examples:
   chapbook pack dist -o demo --force            overwrite `demo`
   chapbook pack dist -o demo --spa              pack a single-page application
   chapbook pack dist -o demo.exe --base C.EXE   for the system that C.EXE is for
+  chapbook pack dist -o demo --beside           write `demo` and the site to `demo.book`
 
 A site with errors is not packed; `chapbook check dist` lists them.
 SOURCE_DATE_EPOCH, if set, is the date of the site (Last-Modified).";
@@ -72,11 +84,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
 fn pack(arguments: &Arguments) -> Result<(), Failure> {
     let started = Instant::now();
     let lint_levels = arguments.levels.lint_levels().map_err(Failure::usage)?;
-    let mut target = Target::open(&arguments.output, arguments.force, &arguments.folder)?;
+    let Arguments { output, beside, force, folder, .. } = arguments;
+    let mut target = Target::open(output, *beside, *force, folder)?;
     // Fails early if the base is unusable. It is read again later, because it would take up memory
     // while contents are compressed.
-    let capacity =
-        Capacity::new(&read_base(arguments.base.as_deref())?, &target, &arguments.output);
+    let capacity = Capacity::new(&read_base(arguments.base.as_deref())?, &target);
     let display = ProgressDisplay::new();
     let denied = lint_levels.deny.clone();
     let Compiled { site, report } =
@@ -94,17 +106,18 @@ fn pack(arguments: &Arguments) -> Result<(), Failure> {
     drop(site);
     let root_hash = *payload.root_hash();
     let base = read_base(arguments.base.as_deref())?;
-    let output_bytes = write_executable(&base, &payload, &mut target, &arguments.output)?;
+    let write = if target.book.is_some() { write_beside } else { write_executable };
+    let output_bytes = write(&base, &payload, &mut target)?;
+    let book = target.book.as_ref().map(|it| (it.path().to_owned(), payload.length()));
     target.finish()?;
     drop(display);
     if report.tally.warnings > 0 {
         let warnings = count(report.tally.warnings, "warning");
-        let folder = arguments.folder.display();
-        warn(format_args!("{warnings}; `chapbook check {folder}` lists them"));
+        warn(format_args!("{warnings}; `chapbook check {}` lists them", folder.display()));
     }
-    let output = &arguments.output;
     let duration = started.elapsed();
-    let summary = Summary { output, report: &report, totals, output_bytes, root_hash, duration };
+    let summary =
+        Summary { output, report: &report, totals, output_bytes, book, root_hash, duration };
     if arguments.json {
         summary.print_json();
     } else {
@@ -173,31 +186,44 @@ fn compile_site(
 }
 
 /// Writes the executable and verifies it. Returns its length in bytes.
-fn write_executable(
-    base: &Base,
-    payload: &Payload,
-    target: &mut Target,
-    output: &Path,
-) -> Result<u64, Failure> {
-    let mut writer = BufWriter::new(target.file());
+fn write_executable(base: &Base, payload: &Payload, target: &mut Target) -> Result<u64, Failure> {
+    let output = &mut target.executable;
+    let mut writer = BufWriter::new(output.file());
     let packed = base.pack(payload, &mut writer);
     let flushed = writer.into_inner().map(|_| ()).map_err(io::IntoInnerError::into_error);
     let packed = packed.map_err(|error| match error {
-        BaseError::Unwritten(error) => match error.downcast::<UnusableFile>() {
-            Ok(file) => changed(file),
-            Err(error) => target.unwritable(error).into(),
-        },
+        BaseError::Unwritten(error) => unwritten(output, error),
         other => Failure::from(other),
     })?;
-    flushed.map_err(|error| target.unwritable(error))?;
-    verify(target.file(), packed, payload.root_hash()).map_err(|error| {
-        let output = output.display();
-        Failure::error(format_args!(
-            "cannot verify `{output}`: {error}; nothing was written; try again"
-        ))
-    })?;
-    let metadata = target.file().metadata().map_err(|error| target.unwritable(error))?;
-    Ok(metadata.len())
+    flushed.map_err(|error| output.unwritable(error))?;
+    verify(output.file(), packed, payload.root_hash()).map_err(|error| output.damaged(error))?;
+    Ok(output.file().metadata().map_err(|error| output.unwritable(error))?.len())
+}
+
+/// Writes the book, verifies it, and writes the base as the executable. Returns the length of the
+/// latter in bytes.
+fn write_beside(base: &Base, payload: &Payload, target: &mut Target) -> Result<u64, Failure> {
+    if let Some(book) = &mut target.book {
+        let mut writer = BufWriter::new(book.file());
+        let written = payload.write(&mut writer);
+        let flushed = writer.into_inner().map(|_| ()).map_err(io::IntoInnerError::into_error);
+        written.map_err(|error| unwritten(book, error))?;
+        flushed.map_err(|error| book.unwritable(error))?;
+        let verified = verify_book(book.file(), payload.length(), payload.root_hash());
+        verified.map_err(|error| book.damaged(error))?;
+    }
+    let output = &mut target.executable;
+    let written = output.file().write_all(base.image());
+    written.map_err(|error| output.unwritable(error))?;
+    Ok(base.image().len() as u64)
+}
+
+/// The failure of a write, whose cause may be a file of the site.
+fn unwritten(output: &Output, error: io::Error) -> Failure {
+    match error.downcast::<UnusableFile>() {
+        Ok(file) => changed(file),
+        Err(error) => output.unwritable(error).into(),
+    }
 }
 
 /// The failure because a file changed after it was compiled.
@@ -245,6 +271,8 @@ struct Summary<'a> {
     report: &'a Report,
     totals: ByCoding<CodingTotals>,
     output_bytes: u64,
+    /// The path and the length of the book.
+    book: Option<(PathBuf, u64)>,
     root_hash: Hash,
     duration: Duration,
 }
@@ -263,6 +291,9 @@ impl Summary<'_> {
             let files = count(total.files, "file");
             let (before, after) = (size(total.bytes_in), size(total.bytes_out));
             print_line(format_args!("{:<10}{files}, {before} in, {after} out", coding.token()));
+        }
+        if let Some((path, length)) = &self.book {
+            print_line(format_args!("{:<10}{}, {}", "book", path.display(), size(*length)));
         }
         print_line(format_args!(
             "{:<10}{}, {}, in {:.1} s",
@@ -284,6 +315,8 @@ impl Summary<'_> {
             #[serde(serialize_with = "by_coding::serialize")]
             sizes: ByCoding<u64>,
             output_bytes: u64,
+            book: Option<Cow<'a, str>>,
+            book_bytes: Option<u64>,
             root_hash: String,
             seconds: f64,
         }
@@ -296,6 +329,8 @@ impl Summary<'_> {
             bytes: self.report.tally.bytes,
             sizes,
             output_bytes: self.output_bytes,
+            book: self.book.as_ref().map(|(path, _)| path.to_string_lossy()),
+            book_bytes: self.book.as_ref().map(|(_, length)| *length),
             root_hash: digest::hexadecimal(&self.root_hash),
             seconds: self.duration.as_secs_f64(),
         };

@@ -1,4 +1,4 @@
-//! Output file of `pack`: written under a temporary name, and renamed once it is complete.
+//! Output files of `pack`: written under temporary names, and renamed once they are complete.
 
 use std::{
     env,
@@ -8,35 +8,47 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use chapbook_compiler::pack::VerifyError;
 use tempfile::NamedTempFile;
 
 use super::{disk_space, interrupt};
-use crate::cli::output::warn;
+use crate::{cli::output::warn, site::book_path};
 
-/// A temporary file in the folder of the output file.
+/// The executable, and its book if the site is written to one.
 #[derive(Debug)]
 pub(super) struct Target {
-    path: PathBuf,
-    partial: NamedTempFile,
-    partial_path: PartialPath,
+    pub(super) executable: Output,
+    pub(super) book: Option<Output>,
+    partial_paths: PartialPaths,
 }
 
-/// Path of the temporary file, while a signal must remove the file.
-#[derive(Debug, Clone, Default)]
-struct PartialPath(Arc<Mutex<Option<PathBuf>>>);
+/// An output file, which has a temporary name in its folder.
+#[derive(Debug)]
+pub(super) struct Output {
+    path: PathBuf,
+    partial: NamedTempFile,
+}
 
-impl PartialPath {
-    fn lock(&self) -> MutexGuard<'_, Option<PathBuf>> {
+/// Paths of the temporary files, while a signal must remove the files.
+#[derive(Debug, Clone, Default)]
+struct PartialPaths(Arc<Mutex<Vec<PathBuf>>>);
+
+impl PartialPaths {
+    fn lock(&self) -> MutexGuard<'_, Vec<PathBuf>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Removes the file and ends the process; does nothing once the output is complete.
+    /// Removes the files and ends the process; does nothing once the output is complete.
     fn abort(&self) {
-        if let Some(path) = &*self.lock() {
-            let _ = fs::remove_file(path);
-            warn("interrupted; nothing was written");
-            std::process::exit(1);
+        let paths = self.lock();
+        if paths.is_empty() {
+            return;
         }
+        for path in &*paths {
+            let _ = fs::remove_file(path);
+        }
+        warn("interrupted; nothing was written");
+        std::process::exit(1);
     }
 }
 
@@ -59,6 +71,8 @@ pub(super) enum TargetError {
         folder: PathBuf,
     },
     Unwritable(PathBuf, io::Error),
+    /// What was read back differs.
+    Damaged(PathBuf, VerifyError),
     Signals(io::Error),
 }
 
@@ -115,6 +129,11 @@ impl fmt::Display for TargetError {
             Self::Unwritable(path, error) => {
                 write!(f, "cannot write `{}`: {error}", path.display())
             }
+            Self::Damaged(path, error) => write!(
+                f,
+                "cannot verify `{}`: {error}; nothing was written; try again",
+                path.display()
+            ),
             Self::Signals(error) => write!(f, "cannot install signal handlers: {error}"),
         }
     }
@@ -124,49 +143,76 @@ impl Error for TargetError {}
 
 impl Target {
     /// Checks the output path, which must be outside the folder `site`, and creates the temporary
-    /// file. A signal removes that file.
-    pub(super) fn open(path: &Path, may_replace: bool, site: &Path) -> Result<Self, TargetError> {
-        let owned = || path.to_owned();
-        if path == Path::new("-") {
-            return Err(TargetError::IsStdout);
+    /// files. A signal removes them.
+    pub(super) fn open(
+        path: &Path,
+        has_book: bool,
+        may_replace: bool,
+        site: &Path,
+    ) -> Result<Self, TargetError> {
+        let folder = check_path(path, may_replace, site)?;
+        let book_path = has_book.then(|| book_path(path));
+        if let Some(path) = &book_path {
+            check_path(path, may_replace, site)?;
         }
-        // Of the file that a link leads to: renaming would replace a link to a device.
-        let existing = fs::metadata(path);
-        if existing.as_ref().is_ok_and(fs::Metadata::is_dir) {
-            return Err(TargetError::IsFolder(owned()));
-        }
-        let ends_in_separator = path.as_os_str().as_encoded_bytes().last().copied() == Some(b'/');
-        if path.file_name().is_none() || ends_in_separator {
-            return Err(TargetError::NotAFile(owned()));
-        }
-        let parent = path.parent().filter(|it| !it.as_os_str().is_empty());
-        let parent = parent.unwrap_or(Path::new("."));
-        let folder = fs::canonicalize(parent).ok().filter(|it| it.is_dir());
-        let folder = folder
-            .ok_or_else(|| TargetError::NoFolder { path: owned(), folder: parent.to_owned() })?;
-        // `/dev/stdout` may lead to a regular file.
-        if existing.is_ok_and(|it| !it.is_file() || folder == Path::new("/dev")) {
-            return Err(TargetError::IsSpecial(owned()));
-        }
-        if is_running(path) {
-            return Err(TargetError::IsRunning(owned()));
-        }
-        if fs::symlink_metadata(path).is_ok() && !may_replace {
-            return Err(TargetError::Exists(owned()));
-        }
-        if fs::canonicalize(site).is_ok_and(|site| folder.starts_with(site)) {
-            return Err(TargetError::InsideSite { path: owned(), site: site.to_owned() });
-        }
-        let partial_path = PartialPath::default();
-        let handler = partial_path.clone();
+        let partial_paths = PartialPaths::default();
+        let handler = partial_paths.clone();
         interrupt::on_interrupt(move || handler.abort()).map_err(TargetError::Signals)?;
-        // Held until the path is known, so that a signal in between waits for it.
-        let mut locked_path = partial_path.lock();
-        let partial = create_partial(&folder);
-        let partial = partial.map_err(|error| TargetError::Unwritable(owned(), error))?;
-        *locked_path = Some(partial.path().to_owned());
-        drop(locked_path);
-        Ok(Self { path: owned(), partial, partial_path })
+        // Held until the paths are known, so that a signal in between waits for it.
+        let mut locked = partial_paths.lock();
+        let executable = Output::create(path, &folder, 0o777)?;
+        locked.push(executable.partial.path().to_owned());
+        let book = book_path.map(|path| Output::create(&path, &folder, 0o666)).transpose()?;
+        locked.extend(book.iter().map(|it| it.partial.path().to_owned()));
+        drop(locked);
+        Ok(Self { executable, book, partial_paths })
+    }
+
+    /// The number of bytes that can be written to its disk; `None` if unknown.
+    pub(super) fn available_space(&self) -> Option<u64> {
+        disk_space::available(self.executable.partial.path().parent()?)
+    }
+
+    /// A file without a name in the same folder, which the system removes when it is closed.
+    pub(super) fn spill_file(&self) -> Result<fs::File, TargetError> {
+        let folder = self.executable.partial.path().parent().unwrap_or(Path::new("."));
+        tempfile::tempfile_in(folder).map_err(|error| self.executable.unwritable(error))
+    }
+
+    /// Writes the files to the disk, and renames them to the output paths. If that fails, the files
+    /// at these paths are those from before.
+    pub(super) fn finish(self) -> Result<(), TargetError> {
+        let Self { executable, book, partial_paths } = self;
+        for output in std::iter::once(&executable).chain(&book) {
+            output.partial.as_file().sync_all().map_err(|error| output.unwritable(error))?;
+        }
+        let mut locked = partial_paths.lock();
+        // The book first: an executable without its book is of no use.
+        let replaced = book.map(|it| it.replace(&executable)).transpose()?;
+        let renamed = executable.persist();
+        if let Some(replaced) = replaced {
+            replaced.finish(renamed.is_ok());
+        }
+        renamed?;
+        locked.clear();
+        Ok(())
+    }
+
+    /// The error for a failed write.
+    pub(super) fn unwritable(&self, error: io::Error) -> TargetError {
+        self.book.as_ref().unwrap_or(&self.executable).unwritable(error)
+    }
+}
+
+impl Output {
+    fn create(path: &Path, folder: &Path, mode: u32) -> Result<Self, TargetError> {
+        let partial = create_partial(folder, mode);
+        let partial = partial.map_err(|error| TargetError::Unwritable(path.to_owned(), error))?;
+        Ok(Self { path: path.to_owned(), partial })
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
     }
 
     /// The temporary file.
@@ -174,42 +220,111 @@ impl Target {
         self.partial.as_file_mut()
     }
 
-    /// The number of bytes that can be written to its disk; `None` if unknown.
-    pub(super) fn available_space(&self) -> Option<u64> {
-        disk_space::available(self.partial.path().parent()?)
-    }
-
-    /// A file without a name in the same folder, which the system removes when it is closed.
-    pub(super) fn spill_file(&self) -> Result<fs::File, TargetError> {
-        let folder = self.partial.path().parent().unwrap_or(Path::new("."));
-        tempfile::tempfile_in(folder).map_err(|error| self.unwritable(error))
-    }
-
-    /// Writes the file to the disk, and renames it to the output path.
-    pub(super) fn finish(self) -> Result<(), TargetError> {
-        let Self { path, partial, partial_path } = self;
-        let synced = partial.as_file().sync_all();
-        synced.map_err(|error| TargetError::Unwritable(path.clone(), error))?;
-        let mut locked_path = partial_path.lock();
-        let persisted = partial.persist(&path);
-        persisted.map_err(|error| TargetError::Unwritable(path, error.error))?;
-        *locked_path = None;
-        Ok(())
-    }
-
     /// The error for a failed write.
     pub(super) fn unwritable(&self, error: io::Error) -> TargetError {
         TargetError::Unwritable(self.path.clone(), error)
     }
+
+    /// The error for an output that was not read back as it was written.
+    pub(super) fn damaged(&self, error: VerifyError) -> TargetError {
+        TargetError::Damaged(self.path.clone(), error)
+    }
+
+    fn persist(self) -> Result<(), TargetError> {
+        let Self { path, partial } = self;
+        let persisted = partial.persist(&path);
+        persisted.map(|_| ()).map_err(|error| TargetError::Unwritable(path, error.error))
+    }
+
+    /// Renames the file, and keeps the one from before under a name that is free like that of the
+    /// other temporary file.
+    fn replace(self, other: &Self) -> Result<Replaced, TargetError> {
+        let path = self.path.clone();
+        let before = other.partial.path().with_extension("before");
+        // File systems without hard links keep no previous book.
+        let before = fs::hard_link(&path, &before).is_ok().then_some(before);
+        let replaced = Replaced { path, before };
+        match self.persist() {
+            Ok(()) => Ok(replaced),
+            Err(error) => {
+                replaced.remove_before();
+                Err(error)
+            }
+        }
+    }
+}
+
+/// A file that was renamed to its path.
+struct Replaced {
+    path: PathBuf,
+    /// The path of the file from before, if there was one.
+    before: Option<PathBuf>,
+}
+
+impl Replaced {
+    /// Removes the file from before, or else restores it.
+    fn finish(self, is_complete: bool) {
+        if is_complete {
+            return self.remove_before();
+        }
+        // What to do if this fails, too, is up to the user.
+        let _ = match &self.before {
+            Some(before) => fs::rename(before, &self.path),
+            None => fs::remove_file(&self.path),
+        };
+    }
+
+    fn remove_before(&self) {
+        if let Some(before) = &self.before {
+            let _ = fs::remove_file(before);
+        }
+    }
+}
+
+/// Checks a path to write to. Returns its folder.
+fn check_path(path: &Path, may_replace: bool, site: &Path) -> Result<PathBuf, TargetError> {
+    let owned = || path.to_owned();
+    if path == Path::new("-") {
+        return Err(TargetError::IsStdout);
+    }
+    // Of the file that a link leads to: renaming would replace a link to a device.
+    let existing = fs::metadata(path);
+    if existing.as_ref().is_ok_and(fs::Metadata::is_dir) {
+        return Err(TargetError::IsFolder(owned()));
+    }
+    let ends_in_separator = path.as_os_str().as_encoded_bytes().last().copied() == Some(b'/');
+    if path.file_name().is_none() || ends_in_separator {
+        return Err(TargetError::NotAFile(owned()));
+    }
+    let parent = path.parent().filter(|it| !it.as_os_str().is_empty());
+    let parent = parent.unwrap_or(Path::new("."));
+    let folder = fs::canonicalize(parent).ok().filter(|it| it.is_dir());
+    let folder =
+        folder.ok_or_else(|| TargetError::NoFolder { path: owned(), folder: parent.to_owned() })?;
+    // `/dev/stdout` may lead to a regular file.
+    if existing.is_ok_and(|it| !it.is_file() || folder == Path::new("/dev")) {
+        return Err(TargetError::IsSpecial(owned()));
+    }
+    if is_running(path) {
+        return Err(TargetError::IsRunning(owned()));
+    }
+    if fs::symlink_metadata(path).is_ok() && !may_replace {
+        return Err(TargetError::Exists(owned()));
+    }
+    if fs::canonicalize(site).is_ok_and(|site| folder.starts_with(site)) {
+        return Err(TargetError::InsideSite { path: owned(), site: site.to_owned() });
+    }
+    Ok(folder)
 }
 
 /// Creates the temporary file. Not with `tempfile_in`, whose errors name that file.
-fn create_partial(folder: &Path) -> io::Result<NamedTempFile> {
+#[cfg_attr(not(unix), expect(unused_variables, reason = "only Unix has modes"))]
+fn create_partial(folder: &Path, mode: u32) -> io::Result<NamedTempFile> {
     let mut options = fs::OpenOptions::new();
     options.read(true).write(true).create_new(true);
-    // The umask applies, as for any new executable.
+    // The umask applies, as for any new file.
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o777);
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, mode);
     let mut builder = tempfile::Builder::new();
     builder.prefix(".chapbook-").suffix(".part").make_in(folder, |path| options.open(path))
 }

@@ -142,7 +142,7 @@ fn damage_is_a_500_before_the_head_and_the_end_of_the_connection_after_it() {
             has_damage |= *status == "500" || part.is_some_and(|it| it.1 == block * CONTENT_BLOCK);
         }
         let warning =
-            "cannot serve `long.mp4` (identity): it is damaged; copy the executable again";
+            "cannot serve `long.mp4` (identity): it is damaged; copy the packed site again";
         assert_eq!(warnings, vec![warning; usize::from(has_damage)], "row {number}");
     }
 }

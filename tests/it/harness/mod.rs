@@ -36,7 +36,7 @@ pub(crate) use self::{
     folders::{
         copy_default_site, folder_of, listing, page, repository, site_file, site_folder, write,
     },
-    program::{Outcome, Program, chapbook, run},
+    program::{Outcome, Program, chapbook, executable, run},
     running::Running,
     server::{Server, listening_on},
 };

@@ -25,7 +25,7 @@ pub(crate) fn chapbook() -> Program {
 
 /// The executable without its debug information, which is five sixths of it: tests that pack a site
 /// copy and read it many times.
-fn executable() -> &'static Path {
+pub(crate) fn executable() -> &'static Path {
     static STRIPPED: OnceLock<Option<PathBuf>> = OnceLock::new();
     let original = Path::new(env!("CARGO_BIN_EXE_chapbook"));
     STRIPPED.get_or_init(|| strip(original)).as_deref().unwrap_or(original)

@@ -15,5 +15,5 @@ pub use self::{
     base::{Base, BaseError},
     executable_format::ExecutableFormat,
     packed::Packed,
-    verify::{VerifyError, verify},
+    verify::{VerifyError, verify, verify_book},
 };

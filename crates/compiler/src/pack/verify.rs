@@ -81,13 +81,35 @@ pub fn verify(
     let header_length = u64::from(u32::from_le_bytes([header[0], header[1], header[2], header[3]]));
     read_up_to(file, header_length, &mut header)?;
     section_header::payload(&header).ok_or(VerifyError::SectionHeader)?;
+    let payload_length =
+        section.length.checked_sub(header_length).ok_or(VerifyError::SectionHeader)?;
+    verify_payload(file, section.at + header_length, payload_length, root_hash)
+}
 
+/// Verifies a book, which consists of a payload of this length.
+///
+/// # Errors
+///
+/// If a part does not match its hash, or the site is another one.
+pub fn verify_book(
+    file: &mut (impl Read + Seek),
+    length: u64,
+    root_hash: &Hash,
+) -> Result<(), VerifyError> {
+    verify_payload(file, 0, length, root_hash)
+}
+
+fn verify_payload(
+    file: &mut (impl Read + Seek),
+    at: u64,
+    payload_length: u64,
+    root_hash: &Hash,
+) -> Result<(), VerifyError> {
+    file.seek(SeekFrom::Start(at))?;
     let mut directory = vec![0; Header::LENGTH];
     file.read_exact(&mut directory)?;
     let header = Header::parse(&directory).map_err(VerifyError::Payload)?;
     read_up_to(file, header.directory_length().ok_or(VerifyError::SectionHeader)?, &mut directory)?;
-    let payload_length =
-        section.length.checked_sub(header_length).ok_or(VerifyError::SectionHeader)?;
     let directory = Directory::open(&directory, payload_length).map_err(VerifyError::Payload)?;
     if directory.header().root_hash != *root_hash {
         return Err(VerifyError::RootHash);
@@ -95,7 +117,7 @@ pub fn verify(
     if !(0..directory.blocks()).all(|number| directory.is_block_intact(number)) {
         return Err(VerifyError::Content);
     }
-    let contents_at = section.at + header_length + directory.contents_at();
+    let contents_at = at + directory.contents_at();
     for content in contents(&directory) {
         file.seek(SeekFrom::Start(contents_at + content.offset))?;
         let hashes = hashes_of(&mut file.take(content.length))?;
@@ -104,7 +126,7 @@ pub fn verify(
             return Err(VerifyError::Content);
         }
     }
-    verify_gaps(file, &directory, section.at + header_length)?;
+    verify_gaps(file, &directory, at)?;
     let mut trailer = [0; TRAILER.len()];
     file.seek(SeekFrom::Start(contents_at + directory.header().contents_length))?;
     file.read_exact(&mut trailer)?;

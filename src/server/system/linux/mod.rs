@@ -27,6 +27,7 @@ pub(in crate::server) use crate::server::poller::defer_accept;
 use crate::{
     limits::{EVENTS_PER_WAIT_MAX, INHERITED_MAX, SENDFILE_MIN},
     server::net::WAKE_KEY,
+    site,
 };
 
 /// Accepts a connection as a non-blocking socket with one system call; std makes two.
@@ -66,8 +67,8 @@ pub(super) fn write_both(
     Ok(rustix::net::sendmsg(stream, pieces, &mut no_ancillary_data, flags)?)
 }
 
-/// Writes two pieces, and sends the second from the file of the executable, without a copy. Returns
-/// `None`, and writes nothing, if the second piece is short or not a part of that file. If
+/// Writes two pieces, and sends the second from the file of the executable or its book, without a
+/// copy. Returns `None`, and writes nothing, if the second piece is short or not a part of them. If
 /// `sendfile` fails, as in a file system that does not support it, the piece is written from
 /// memory.
 pub(super) fn write_from_file(
@@ -78,7 +79,8 @@ pub(super) fn write_from_file(
     if second.len() < SENDFILE_MIN {
         return None;
     }
-    let (file, mut offset) = executable_file::locate(second)?;
+    let located = executable_file::locate(second).or_else(|| site::locate_in_book(second));
+    let (file, mut offset) = located?;
     let written = match first {
         [] => 0,
         first => match write(stream, first, true) {

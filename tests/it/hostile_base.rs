@@ -15,7 +15,7 @@ const MAX_32: u64 = u32::MAX as u64;
 #[test]
 fn a_site_is_packed_into_each_format() {
     for image in [elf(), pe(true), pe(false), macho(true), macho(false)] {
-        assert!(check(image.clone()).is_some(), "{:?}", &image[..4]);
+        assert!(check(&image).is_some(), "{:?}", &image[..4]);
     }
 }
 

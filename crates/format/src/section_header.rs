@@ -15,6 +15,8 @@
 //! The base consists of its head, the bytes of the packed file from there to the cut, and the bytes
 //! after the gap, which begins at the cut.
 
+use std::io::{self, Read, Seek, SeekFrom};
+
 use crate::digest::{Hash, Hasher};
 
 /// The name of the section that holds a packed site.
@@ -85,17 +87,24 @@ impl<'a> BaseInfo<'a> {
         Some(Self { head, length: number(8)?, cut: number(16)?, gap: number(24)? })
     }
 
-    /// The base of a packed file; `None` if the file is too short.
-    #[must_use]
-    pub fn restore(&self, packed: &[u8]) -> Option<Vec<u8>> {
-        let at = |number: u64| usize::try_from(number).ok();
-        let (length, cut) = (at(self.length)?, at(self.cut)?);
-        let after_gap = packed.get(at(self.cut.checked_add(self.gap)?)?..)?;
-        let mut base = Vec::with_capacity(length.min(packed.len()));
-        base.extend(self.head);
-        base.extend(packed.get(self.head.len()..cut)?);
-        base.extend(after_gap.get(..length.checked_sub(base.len())?)?);
-        Some(base)
+    /// The base of a packed file. Only the base is read, not the site.
+    ///
+    /// # Errors
+    ///
+    /// [`io::ErrorKind::UnexpectedEof`] if the file is too short; an error of the system.
+    pub fn restore(&self, packed: &mut (impl Read + Seek)) -> io::Result<Vec<u8>> {
+        let too_short = || io::Error::from(io::ErrorKind::UnexpectedEof);
+        let mut base = self.head.to_vec();
+        let before_cut = self.cut.checked_sub(base.len() as u64).ok_or_else(too_short)?;
+        let after_gap = self.length.checked_sub(self.cut).ok_or_else(too_short)?;
+        let gap_end = self.cut.checked_add(self.gap).ok_or_else(too_short)?;
+        for (at, length) in [(base.len() as u64, before_cut), (gap_end, after_gap)] {
+            packed.seek(SeekFrom::Start(at))?;
+            if packed.take(length).read_to_end(&mut base)? as u64 != length {
+                return Err(too_short());
+            }
+        }
+        Ok(base)
     }
 }
 
@@ -120,6 +129,8 @@ pub fn set_cut(section: &mut [u8], cut: u64, gap: u64) -> Option<()> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Cursor;
+
     use super::*;
 
     #[test]
@@ -132,7 +143,7 @@ mod tests {
         assert_eq!(BaseInfo::read(&section), Some(base_info));
         assert_eq!(payload(&section), Some(&b"payload"[..]));
         assert_eq!(extra(&section), Some(&b"extra"[..]));
-        assert_eq!(base_info.restore(packed).as_deref(), Some(&base[..]));
+        assert_eq!(base_info.restore(&mut Cursor::new(packed)).unwrap(), base);
         set_cut(&mut section, 9, 10).unwrap();
         assert_eq!(BaseInfo::read(&section), Some(BaseInfo { cut: 9, gap: 10, ..base_info }));
     }
@@ -141,7 +152,7 @@ mod tests {
     fn a_damaged_header_is_detected_and_nothing_panics() {
         let base_info = BaseInfo { head: b"HEAD", length: u64::MAX, cut: u64::MAX, gap: u64::MAX };
         let header = base_info.to_header(b"extra");
-        assert_eq!(base_info.restore(b"short"), None);
+        assert!(base_info.restore(&mut Cursor::new(b"short")).is_err());
         for at in 0..header.len() {
             let mut flipped = header.clone();
             flipped[at] ^= 1;

@@ -63,11 +63,11 @@ pub fn run(input: &[u8]) {
         let at = image.len() - BLANK.len();
         image[at..].copy_from_slice(&BLANK);
     }
-    check(image);
+    check(&image);
 }
 
 /// Packs into an executable. Returns the result, unless the executable is rejected.
-pub fn check(image: Vec<u8>) -> Option<Vec<u8>> {
+pub fn check(image: &[u8]) -> Option<Vec<u8>> {
     let path = Path::new("base");
     let base = Base::of_image(image, path).ok()?;
     let mut output = Bounded(Vec::new());
@@ -79,7 +79,7 @@ pub fn check(image: Vec<u8>) -> Option<Vec<u8>> {
     let Bounded(output) = output;
     let verified = verify(&mut Cursor::new(&output), packed, payload().root_hash());
     assert!(verified.is_ok(), "{verified:?}");
-    let again = Base::of_image(output.clone(), path);
+    let again = Base::of_image(&output, path);
     let again = again.unwrap_or_else(|error| panic!("packing again: {error}"));
     assert!(again.image() == base.image(), "the base is not restored");
     Some(output)

@@ -1,7 +1,9 @@
 //! The base executable: chapbook for any system, without a packed site.
 
 use std::{
-    fmt, fs, io,
+    fmt,
+    fs::{self, File},
+    io::{self, Cursor, Read, Seek, SeekFrom},
     path::{Path, PathBuf},
 };
 
@@ -10,7 +12,9 @@ use chapbook_format::{
     stamp::{self, Section, Stamp},
 };
 
-use super::{elf, executable_format::ExecutableFormat, find_stamps, packed::Packed, pe_macho};
+use super::{
+    elf, executable_format::ExecutableFormat, find_stamps::StampSearch, packed::Packed, pe_macho,
+};
 use crate::{sink::Sink, write::Payload};
 
 /// An executable to pack a site into.
@@ -25,6 +29,9 @@ pub struct Base {
 
 /// The length of an ELF header, of which packing changes some fields.
 const HEADER_LENGTH: usize = 64;
+/// Maximum length of a section header in bytes: a signature has less than a hundredth of the length
+/// of its executable.
+const HEADER_MAX: u64 = 64 << 20;
 
 /// Why a site cannot be packed into an executable.
 #[derive(Debug)]
@@ -82,9 +89,12 @@ impl Base {
     ///
     /// If the file cannot be read, or is not a chapbook executable.
     pub fn read(path: &Path) -> Result<Self, BaseError> {
-        let image = fs::read(path);
-        let image = image.map_err(|error| BaseError::Unreadable(path.to_owned(), error))?;
-        Self::of_image(image, path)
+        let unreadable = |error| BaseError::Unreadable(path.to_owned(), error);
+        // Opening a pipe would wait for a writer.
+        if !fs::metadata(path).map_err(unreadable)?.is_file() {
+            return Err(unreadable(io::Error::other("it is not a file")));
+        }
+        Self::of_file(&mut File::open(path).map_err(unreadable)?, path)
     }
 
     /// The executable with these bytes, without a site that was packed into it. The path is for
@@ -93,8 +103,12 @@ impl Base {
     /// # Errors
     ///
     /// If it is not a chapbook executable that can be packed into.
-    pub fn of_image(image: Vec<u8>, path: &Path) -> Result<Self, BaseError> {
-        let (image, stamp_at) = without_site(image, path)?;
+    pub fn of_image(image: &[u8], path: &Path) -> Result<Self, BaseError> {
+        Self::of_file(&mut Cursor::new(image), path)
+    }
+
+    fn of_file(file: &mut (impl Read + Seek), path: &Path) -> Result<Self, BaseError> {
+        let (image, stamp_at) = without_site(file, path)?;
         let unfit = |reason: &str| BaseError::Unfit(path.to_owned(), reason.to_owned());
         let format = ExecutableFormat::of(&image);
         let format =
@@ -150,43 +164,92 @@ impl Base {
 }
 
 /// The image of an executable without the site that was packed into it, and the position of its
-/// stamp.
-fn without_site(image: Vec<u8>, path: &Path) -> Result<(Vec<u8>, usize), BaseError> {
+/// stamp. Of the site, only its header is read.
+fn without_site(file: &mut (impl Read + Seek), path: &Path) -> Result<(Vec<u8>, usize), BaseError> {
+    let unreadable = |error| BaseError::Unreadable(path.to_owned(), error);
     let damaged = || BaseError::Damaged(path.to_owned());
-    let stamps = find_stamps::find(&image);
-    // Chapbook executables in a site have stamps as well, but only the file's own stamp refers to a
-    // section at the right offset.
-    let own = stamps.iter().find_map(|(at, stamp)| match stamp {
-        Stamp::Packed(section) => Some((*at, section_of(&image, *section)?)),
-        Stamp::Blank => None,
-    });
-    if let Some((stamp_at, section)) = own {
-        let info = BaseInfo::read(section);
-        let base = info.and_then(|info| Some((info.cut, info.restore(&image)?)));
-        let (cut, mut image) = base.ok_or_else(damaged)?;
-        if ExecutableFormat::of(&image) == Some(ExecutableFormat::MachO) {
-            image.extend(section_header::extra(section).unwrap_or_default());
-        }
-        if (stamp_at as u64) >= cut {
-            return Err(damaged());
-        }
-        let stamp = image.get_mut(stamp_at..stamp_at + stamp::LENGTH).ok_or_else(damaged)?;
-        stamp.copy_from_slice(&Stamp::Blank.bytes());
-        image.shrink_to_fit();
-        return Ok((image, stamp_at));
+    let (stamp_at, header) = match find_own_stamp(file).map_err(unreadable)? {
+        OwnStamp::Missing => return Err(BaseError::NotAChapbook(path.to_owned())),
+        OwnStamp::Ambiguous => return Err(BaseError::Ambiguous(path.to_owned())),
+        OwnStamp::NoSection => return Err(damaged()),
+        OwnStamp::Blank(at) => (at, None),
+        OwnStamp::Packed(at, header) => (at, Some(header)),
+    };
+    let stamp_at = usize::try_from(stamp_at).map_err(|_| damaged())?;
+    let Some(header) = header else {
+        let mut image = Vec::new();
+        let read = file.rewind().and_then(|()| file.read_to_end(&mut image));
+        return read.map_err(unreadable).map(|_| (image, stamp_at));
+    };
+    let info = BaseInfo::read(&header).ok_or_else(damaged)?;
+    let mut image = info.restore(file).map_err(|error| match error.kind() {
+        io::ErrorKind::UnexpectedEof => damaged(),
+        _ => unreadable(error),
+    })?;
+    if ExecutableFormat::of(&image) == Some(ExecutableFormat::MachO) {
+        image.extend(section_header::extra(&header).unwrap_or_default());
     }
-    match stamps[..] {
-        [] => Err(BaseError::NotAChapbook(path.to_owned())),
-        [(stamp_at, Stamp::Blank)] => Ok((image, stamp_at)),
-        [(_, Stamp::Packed(_))] => Err(damaged()),
-        _ => Err(BaseError::Ambiguous(path.to_owned())),
+    if stamp_at as u64 >= info.cut {
+        return Err(damaged());
     }
+    let stamp = image.get_mut(stamp_at..stamp_at + stamp::LENGTH).ok_or_else(damaged)?;
+    stamp.copy_from_slice(&Stamp::Blank.bytes());
+    image.shrink_to_fit();
+    Ok((image, stamp_at))
 }
 
-/// The section that a stamp refers to, if there is a valid one.
-fn section_of(image: &[u8], section: Section) -> Option<&[u8]> {
-    let start = usize::try_from(section.at).ok()?;
-    let end = start.checked_add(usize::try_from(section.length).ok()?)?;
-    let section = image.get(start..end)?;
-    BaseInfo::read(section).map(|_| section)
+/// The stamp of a file, at a position.
+enum OwnStamp {
+    Missing,
+    /// One of several blank stamps.
+    Ambiguous,
+    Blank(u64),
+    /// Its section is missing or damaged.
+    NoSection,
+    /// With the header of its section.
+    Packed(u64, Vec<u8>),
+}
+
+/// Chapbook executables in a site have stamps as well, but only the file's own stamp refers to a
+/// section at the right offset. It is before the site, so the site is searched only if there is
+/// none.
+fn find_own_stamp(file: &mut (impl Read + Seek)) -> io::Result<OwnStamp> {
+    let file_length = file.seek(SeekFrom::End(0))?;
+    let mut own = OwnStamp::Missing;
+    let mut search = StampSearch::default();
+    while let Some(stamps) = search.next(file)? {
+        for (at, stamp) in stamps {
+            own = match (own, stamp) {
+                (OwnStamp::Missing, Stamp::Blank) => OwnStamp::Blank(at),
+                (OwnStamp::Missing, Stamp::Packed(_)) => OwnStamp::NoSection,
+                _ => OwnStamp::Ambiguous,
+            };
+            if let Stamp::Packed(section) = stamp
+                && let Some(header) = header_of(file, file_length, section)?
+            {
+                return Ok(OwnStamp::Packed(at, header));
+            }
+        }
+    }
+    Ok(own)
+}
+
+/// The header of the section that a stamp refers to, if there is a valid one.
+fn header_of(
+    file: &mut (impl Read + Seek),
+    file_length: u64,
+    section: Section,
+) -> io::Result<Option<Vec<u8>>> {
+    if section.at.checked_add(section.length).is_none_or(|end| end > file_length) {
+        return Ok(None);
+    }
+    let mut header = Vec::new();
+    file.seek(SeekFrom::Start(section.at))?;
+    file.take(section.length.min(4)).read_to_end(&mut header)?;
+    let Some(length) = header.first_chunk().map(|it| u32::from_le_bytes(*it)) else {
+        return Ok(None);
+    };
+    let rest = u64::from(length).min(section.length).min(HEADER_MAX).saturating_sub(4);
+    file.take(rest).read_to_end(&mut header)?;
+    Ok(BaseInfo::read(&header).is_some().then_some(header))
 }

@@ -3,6 +3,7 @@
 
 use std::fs;
 
+use chapbook_format::stamp::BLANK;
 use chapbook_oracle::base::{check, elf, macho, pe};
 
 use crate::harness::{chapbook, page, site_folder};
@@ -17,6 +18,16 @@ fn a_site_is_packed_into_each_format() {
     for image in [elf(), pe(true), pe(false), macho(true), macho(false)] {
         assert!(check(&image).is_some(), "{:?}", &image[..4]);
     }
+}
+
+/// An executable with its stamp at another position; `None` is after its end.
+fn with_stamp_at(mut image: Vec<u8>, at: Option<usize>) -> Vec<u8> {
+    let own = memchr::memmem::find(&image, &BLANK).expect("it has a stamp");
+    image[own..own + BLANK.len()].fill(0);
+    let at = at.unwrap_or(image.len());
+    image.resize(image.len().max(at + BLANK.len()), 0);
+    image[at..at + BLANK.len()].copy_from_slice(&BLANK);
+    image
 }
 
 #[test]
@@ -67,6 +78,10 @@ fn an_invalid_number_in_the_headers_is_one_line() {
             image[*at..at + width].copy_from_slice(&number.to_le_bytes()[..*width]);
         }
         fails(&image, what);
+    }
+    // At the end of a PE file, and in `__LINKEDIT` of a Mach-O file, before its signature.
+    for (image, at) in [(pe(true), None), (pe(false), None), (macho(true), Some(0x2080))] {
+        fails(&with_stamp_at(image, at), "a stamp after the site");
     }
     for image in [elf(), pe(true), macho(true)] {
         fails(&image[..image.len() - 300], "cut short");

@@ -38,13 +38,10 @@ pub(super) fn build(
         cut_and_gap(image, &built).ok_or("libsui changed other parts of the executable")?;
     section_header::set_cut(&mut built[at..], cut, gap).ok_or("the section is incomplete")?;
     let section = Section { at: at as u64, length: length as u64 };
-    if stamp_at >= rest.len() {
-        return Err("its stamp is in its signature".to_owned());
+    // It is searched before the site, so that the site need not be read.
+    if stamp_at as u64 >= cut {
+        return Err("its stamp is after the position of a site".to_owned());
     }
-    let stamp_at = match stamp_at as u64 {
-        before if before < cut => stamp_at,
-        _ => stamp_at + usize::try_from(gap).unwrap_or(0),
-    };
     let field = built.get_mut(stamp_at..stamp_at + stamp::LENGTH);
     let field = field.filter(|it| **it == Stamp::Blank.bytes());
     field.ok_or("its stamp was changed")?.copy_from_slice(&Stamp::Packed(section).bytes());

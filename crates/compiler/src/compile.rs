@@ -45,8 +45,6 @@ pub struct Options {
     pub routes: RouteOptions,
     /// Whether the folder may have any number of files and bytes.
     pub is_unbounded: bool,
-    /// Whether the site is served from its folder: long files are neither hashed nor compressed.
-    pub is_preview: bool,
     /// Maximum length of all contents in bytes, without those that compression adds.
     pub contents_max: Option<u64>,
 }
@@ -181,7 +179,6 @@ pub fn compile(options: &Options) -> Result<Compiled, CompileError> {
         compressor: Compressor::new(options.effort, options.cache.clone()),
         spill_file: options.spill_file.clone(),
         progress: options.progress.clone(),
-        is_preview: options.is_preview,
     };
     let mut site = None;
     if !linted.has_errors() {

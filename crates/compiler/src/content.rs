@@ -67,6 +67,15 @@ impl StoredContent {
         Self { hashes: hashes.into(), length: file.length(), storage: Storage::File(file) }
     }
 
+    /// The content that consists of these parts.
+    pub(crate) fn of_parts(parts: Vec<StoredPart>) -> io::Result<Self> {
+        let mut sink = ContentHasher::default();
+        parts.iter().try_for_each(|part| part.storage.copy(part.length, &mut sink))?;
+        let length = parts.iter().map(|part| part.length).sum();
+        let hashes = sink.finish().into();
+        Ok(Self { hashes, length, storage: Storage::Parts(parts.into()) })
+    }
+
     /// The SHA-256 of the bytes.
     #[must_use]
     pub fn hash(&self) -> &Hash {
@@ -129,6 +138,10 @@ impl StoredPart {
             None => Storage::Memory(bytes.into()),
         };
         Ok(Self { length, storage })
+    }
+
+    pub(crate) fn length(&self) -> u64 {
+        self.length
     }
 }
 
@@ -212,7 +225,12 @@ mod tests {
             text.chunks(100_000).for_each(|piece| writer.write_all(piece).unwrap());
             writer.finish().unwrap()
         });
-        for contents in [contents, in_pieces] {
+        let of_parts = texts.map(|text| {
+            let parts = text.chunks(PART_LENGTH);
+            let parts = parts.map(|it| StoredPart::new(it.to_vec(), Some(&file)).unwrap());
+            StoredContent::of_parts(parts.collect()).unwrap()
+        });
+        for contents in [contents, in_pieces, of_parts] {
             for (content, text) in contents.iter().zip(texts).rev() {
                 assert_eq!(content.bytes().unwrap(), text);
                 let expected = (text.len() as u64, digest::of(text));

@@ -4,7 +4,8 @@ use std::{
     error,
     fmt::{self, Display},
     fs::{File, Metadata},
-    io::{self, Read},
+    io::{self, Read, Seek, SeekFrom},
+    ops::Range,
     path::Path,
     sync::Arc,
     time::SystemTime,
@@ -86,6 +87,20 @@ impl FolderFile {
     /// Hashes of the name and the version instead of the bytes, which need not be read for it.
     pub(crate) fn version_hashes(&self) -> ContentHashes {
         ContentHashes::of(format!("{}\0{:?}", self.path, self.version).as_bytes())
+    }
+
+    /// Reads these bytes, which must exist. Fails if the file has changed.
+    pub(crate) fn read_range(&self, range: Range<u64>) -> io::Result<Vec<u8>> {
+        let mut open = self.open()?;
+        let length = range.end.saturating_sub(range.start);
+        let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
+        let read = open.file.seek(SeekFrom::Start(range.start));
+        let read = read.and_then(|_| (&open.file).take(length).read_to_end(&mut bytes));
+        match read {
+            Ok(count) if count as u64 == length => open.check().map(|()| bytes),
+            Ok(_) => Err(self.unusable(&changed())),
+            Err(error) => Err(self.unusable(&error)),
+        }
     }
 
     /// Writes the bytes. Fails if the file changes meanwhile.

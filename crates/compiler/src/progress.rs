@@ -5,14 +5,19 @@ use std::{fmt, sync::Arc};
 /// A step of compiling a site.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
-    /// The site is linted, and files of this total size are to be compressed.
+    /// The site is linted, and files of this total size are to be read and compressed.
     Linted {
         /// The size in bytes.
         bytes: u64,
     },
-    /// One more file is compressed.
-    Compressed {
+    /// A long file is to be compressed after it was read.
+    ToCompress {
         /// The size of the file in bytes.
+        bytes: u64,
+    },
+    /// One more file, or a part of a long one, is read or compressed.
+    Compressed {
+        /// The size in bytes.
         bytes: u64,
     },
 }

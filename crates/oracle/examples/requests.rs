@@ -40,7 +40,7 @@ const PACKED: &str = "packed: ";
 /// The default site from a payload instead of the executable.
 fn packed() -> Site {
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../../site").into();
-    let options = Options { root, effort: Effort::Fast, ..Options::default() };
+    let options = Options { root, effort: Effort::Preview, ..Options::default() };
     let site =
         compile(&options).ok().and_then(|it| it.site).expect("the default site has no errors");
     chapbook_oracle::payload::served(&site)

@@ -33,7 +33,7 @@ fn run(name: &str, rules: &[u8]) {
         fs::write(folder.join(name), rules).expect("it can be written");
         let options = Options {
             root: folder.to_owned(),
-            effort: Effort::Fast,
+            effort: Effort::Preview,
             lint_levels: LintLevels::lenient(),
             ..Options::default()
         };

@@ -36,8 +36,7 @@ impl FolderArgument {
         let compiled = compile(&Options {
             root: folder.clone(),
             routes: self.routes.options(),
-            effort: Effort::Fast,
-            is_preview: true,
+            effort: Effort::Preview,
             lint_levels: LintLevels::lenient(),
             is_unbounded: self.force,
             ..Options::default()

@@ -28,6 +28,7 @@ impl ProgressDisplay {
                 let columns = "{bar:30} {percent:>3} %  {bytes} of {total_bytes}, {eta} left";
                 bar.set_style(style(&format!("compressing  {columns}")));
             }
+            Step::ToCompress { bytes } => bar.inc_length(bytes),
             Step::Compressed { bytes } => bar.inc(bytes),
         })
     }

@@ -1,5 +1,5 @@
-//! Compression with every content coding, at its highest level. Results that save too little are
-//! dropped, and results are cached between builds.
+//! Compression with every content coding. Results that save too little are dropped, and results are
+//! cached between builds.
 
 use std::{
     fs,
@@ -11,9 +11,11 @@ use flate2::{Compression, write::GzEncoder};
 
 use chapbook_format::{ContentCoding, digest};
 
+use super::chunks::{self, Chunk};
+
 /// A coding that saves less than this percentage is dropped: it costs decompression in the client,
 /// bytes in the executable and a second entity tag.
-const SAVING_PERCENT_MIN: usize = 5;
+const SAVING_PERCENT_MIN: u64 = 5;
 
 /// The prefix of the names in the cache. To be changed when compression gives other bytes.
 const CACHE_GENERATION: &str = "2";
@@ -24,16 +26,34 @@ pub enum Effort {
     /// As far as possible, for content that is compressed once and sent often.
     #[default]
     Best,
-    /// Quickly: only gzip, at its lowest level.
+    /// In a tenth of the time, to try a site.
     Fast,
+    /// Quickly, to serve a site from its folder: only gzip, at its lowest level. Long files are
+    /// neither hashed nor compressed.
+    Preview,
 }
 
 impl Effort {
     /// The codings that are tried.
     fn codings(self) -> &'static [ContentCoding] {
         match self {
-            Self::Best => &[ContentCoding::Gzip, ContentCoding::Brotli],
-            Self::Fast => &[ContentCoding::Gzip],
+            Self::Best | Self::Fast => &[ContentCoding::Gzip, ContentCoding::Brotli],
+            Self::Preview => &[ContentCoding::Gzip],
+        }
+    }
+
+    fn gzip_level(self) -> Compression {
+        match self {
+            Self::Best => Compression::best(),
+            Self::Fast => Compression::default(),
+            Self::Preview => Compression::fast(),
+        }
+    }
+
+    fn brotli_quality(self) -> i32 {
+        match self {
+            Self::Best => 11,
+            Self::Fast | Self::Preview => 7,
         }
     }
 }
@@ -51,48 +71,68 @@ impl Compressor {
         Self { effort, cache }
     }
 
+    pub(super) fn effort(&self) -> Effort {
+        self.effort
+    }
+
     /// The compressed forms of `content` that save enough, the smallest first.
     pub(crate) fn compress(&self, content: &[u8]) -> Vec<(ContentCoding, Vec<u8>)> {
-        let codings = self.effort.codings().iter();
-        let all = codings.map(|coding| (*coding, self.compress_cached(*coding, content)));
-        let mut kept: Vec<_> =
-            all.filter(|(_, bytes)| saves_enough(content.len(), bytes.len())).collect();
+        let name = || digest::hexadecimal(&digest::of(content));
+        let compress = |coding: &ContentCoding| {
+            let compressed = || match coding {
+                ContentCoding::Identity => content.to_vec(),
+                ContentCoding::Gzip => gzip(content, self.effort.gzip_level()),
+                ContentCoding::Brotli => brotli(content, self.effort.brotli_quality()),
+            };
+            (*coding, self.cached(*coding, name, compressed))
+        };
+        let all = self.effort.codings().iter().map(compress);
+        let is_kept = |bytes: &[u8]| saves_enough(content.len() as u64, bytes.len() as u64);
+        let mut kept: Vec<_> = all.filter(|(_, bytes)| is_kept(bytes)).collect();
         kept.sort_by_key(|(_, bytes)| bytes.len());
         kept
     }
 
-    fn compress_cached(&self, coding: ContentCoding, content: &[u8]) -> Vec<u8> {
+    /// The compressed forms of a chunk of a long content.
+    pub(super) fn compress_chunk(&self, chunk: Chunk<'_>) -> Vec<(ContentCoding, Vec<u8>)> {
+        let name = || {
+            let hashes = [chunk.before, chunk.bytes].map(digest::of).concat();
+            let name = digest::hexadecimal(&digest::of(&hashes));
+            name + if chunk.is_last { "-last" } else { "-chunk" }
+        };
+        let compress = |coding: &ContentCoding| {
+            let compressed = || match coding {
+                ContentCoding::Identity => chunk.bytes.to_vec(),
+                ContentCoding::Gzip => chunks::deflate(chunk, self.effort.gzip_level()),
+                ContentCoding::Brotli => chunks::brotli(chunk, self.effort.brotli_quality()),
+            };
+            (*coding, self.cached(*coding, name, compressed))
+        };
+        self.effort.codings().iter().map(compress).collect()
+    }
+
+    /// The bytes in the cache, or else those that are compressed now.
+    fn cached(
+        &self,
+        coding: ContentCoding,
+        name: impl FnOnce() -> String,
+        compressed: impl FnOnce() -> Vec<u8>,
+    ) -> Vec<u8> {
         // Quick compression is not worth caching.
         let cache = self.cache.as_ref().filter(|_| self.effort == Effort::Best);
-        let Some(cache) = cache else { return self.compress_with(coding, content) };
-        let path = cache.join(format!(
-            "{CACHE_GENERATION}-{}.{}",
-            digest::hexadecimal(&digest::of(content)),
-            coding.token()
-        ));
+        let Some(cache) = cache else { return compressed() };
+        let path = cache.join(format!("{CACHE_GENERATION}-{}.{}", name(), coding.token()));
         if let Some(bytes) = read_cached(&path) {
             return bytes;
         }
-        let bytes = self.compress_with(coding, content);
+        let bytes = compressed();
         write_cached(&path, &bytes);
         bytes
-    }
-
-    fn compress_with(&self, coding: ContentCoding, content: &[u8]) -> Vec<u8> {
-        let level = match self.effort {
-            Effort::Best => Compression::best(),
-            Effort::Fast => Compression::fast(),
-        };
-        match coding {
-            ContentCoding::Identity => content.to_vec(),
-            ContentCoding::Gzip => gzip(content, level),
-            ContentCoding::Brotli => brotli(content),
-        }
     }
 }
 
 /// Whether a compressed form is small enough to be kept.
-fn saves_enough(length: usize, compressed_length: usize) -> bool {
+pub(super) fn saves_enough(length: u64, compressed_length: u64) -> bool {
     compressed_length * 100 <= length * (100 - SAVING_PERCENT_MIN)
 }
 
@@ -130,9 +170,9 @@ fn window_bits(length: usize) -> i32 {
     (10..24).find(|bits| length + 16 <= 1 << bits).unwrap_or(24)
 }
 
-fn brotli(content: &[u8]) -> Vec<u8> {
+fn brotli(content: &[u8], quality: i32) -> Vec<u8> {
     let parameters = brotli::enc::BrotliEncoderParams {
-        quality: 11,
+        quality,
         lgwin: window_bits(content.len()),
         size_hint: content.len(),
         mode: brotli::enc::backward_references::BrotliEncoderMode::BROTLI_MODE_GENERIC,

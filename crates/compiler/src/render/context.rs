@@ -14,6 +14,4 @@ pub(crate) struct RenderContext {
     /// The file for contents; without it they stay in memory.
     pub(crate) spill_file: Option<SpillFile>,
     pub(crate) progress: Progress,
-    /// Whether long files are neither hashed nor compressed.
-    pub(crate) is_preview: bool,
 }

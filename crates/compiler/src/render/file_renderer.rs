@@ -5,13 +5,14 @@ use std::{
     sync::Arc,
 };
 
-use chapbook_format::payload::ContentHasher;
-
 use super::{
+    chunks::{CHUNK_MAX, ChunkPosition},
+    compress::Effort,
     context::RenderContext,
     fingerprint::Fingerprints,
+    long_file::{self, CompressedChunk, PIECE_LENGTH},
     represent::{Represented, SiteFields, Source, Uncompressed},
-    sample::{Sample, Sampler},
+    sample::Sample,
 };
 use crate::{
     content::StoredContent,
@@ -23,15 +24,12 @@ use crate::{
     site_folder::{FileVersion, SiteFolder},
 };
 
-/// Longer files are read in pieces.
+/// Longer files are read in pieces and compressed in chunks.
 const SHORT_MAX: u64 = 4 << 20;
 
 /// In a preview, longer files are only sampled, except for short ones that are compressed: reading
 /// gigabytes of pictures would delay its start.
 const SAMPLED_MIN: u64 = 256 << 10;
-
-/// The bytes that are read of a long file at a time.
-const PIECE_LENGTH: usize = 256 << 10;
 
 /// Renders the files of a plan.
 pub(super) struct FileRenderer<'a> {
@@ -46,28 +44,85 @@ pub(super) struct FileRenderer<'a> {
 }
 
 impl FileRenderer<'_> {
+    fn is_preview(&self) -> bool {
+        self.context.compressor.effort() == Effort::Preview
+    }
+
     /// Renders files. Results are in the order of the files.
     pub(super) fn files(&self, files: &[PlannedFile]) -> Vec<io::Result<Represented>> {
-        let lengths = || files.iter().map(|it| self.length(it.file));
-        let (bytes, longest) = (lengths().sum(), lengths().max().unwrap_or(0));
+        let bytes = files.iter().map(|it| self.length(it.file)).sum();
         self.context.progress.report(Step::Linted { bytes });
-        // Compressing is nearly all of the work of a build, so each file is compressed once, for
-        // all of its variants.
-        let in_progress_max = in_progress_max(bytes, longest);
-        let work = |(): &mut (), _, planned: &PlannedFile| {
-            let length = self.length(planned.file);
-            if self.context.is_preview && length > SAMPLED_MIN {
-                self.sampled(planned)
-            } else if length > SHORT_MAX {
-                self.long(planned)
+        let is_long = |it: &PlannedFile| !self.is_preview() && self.length(it.file) > SHORT_MAX;
+        let long: Vec<usize> = (0..files.len()).filter(|at| is_long(&files[*at])).collect();
+        let length = |at: &usize| self.length(files[*at].file);
+        let read = |(): &mut (), _, at: &usize| self.read_long(&files[*at]);
+        let long = parallel::map_within(u64::MAX, &long, length, read);
+
+        // Compressing is nearly all of the work of a build. Chunks and short files are taken
+        // together, so that no core waits for the last chunk of a file.
+        let mut tasks = Vec::with_capacity(files.len());
+        let mut read = long.iter();
+        for planned in files {
+            if is_long(planned) {
+                let Some(Ok(file)) = read.next() else { continue };
+                let chunk = |position| Task::Chunk { file: &file.file, position };
+                tasks.extend(file.chunks().map(chunk));
             } else {
-                self.short(planned)
+                tasks.push(Task::Short(planned));
+            }
+        }
+        let work = |(): &mut (), _, task: &Task<'_>| match *task {
+            Task::Short(planned) => self.short(planned).map(Done::Short),
+            Task::Chunk { file, position } => {
+                long_file::compress(file, position, self.context).map(Done::Chunk)
             }
         };
-        parallel::map_within(in_progress_max, files, |it| self.length(it.file), work)
+        let weight = |task: &Task<'_>| match *task {
+            Task::Short(planned) => self.length(planned.file),
+            Task::Chunk { position, .. } => position.length(),
+        };
+        let mut done = parallel::map_within(in_progress_max(), &tasks, weight, work).into_iter();
+        drop(tasks);
+
+        let mut long = long.into_iter();
+        let mut finish = |planned: &PlannedFile| {
+            if is_long(planned) {
+                return Some(long.next()?.and_then(|file| file.finish(&mut done, self)));
+            }
+            match done.next()? {
+                Ok(Done::Short(represented)) => Some(Ok(represented)),
+                Ok(Done::Chunk(_)) => None,
+                Err(error) => Some(Err(error)),
+            }
+        };
+        files.iter().filter_map(&mut finish).collect()
+    }
+
+    /// Reads a long file, and decides whether to compress it.
+    fn read_long<'s>(&'s self, planned: &'s PlannedFile) -> io::Result<LongFile<'s>> {
+        let file = Arc::new(self.folder_file(planned.file)?);
+        let (sample, original) = long_file::sample_and_content(&file, &self.context.progress)?;
+        let source = self.source(planned, sample, original);
+        let open = || {
+            let reader = BufReader::with_capacity(PIECE_LENGTH, file.open()?);
+            Ok(Box::new(reader) as Box<_>)
+        };
+        let spill_file = self.context.spill_file.as_ref();
+        let uncompressed = Uncompressed::new(source, &planned.variants, open, spill_file)?;
+        if uncompressed.is_compressed() {
+            self.context.progress.report(Step::ToCompress { bytes: file.length() });
+        }
+        Ok(LongFile { file, uncompressed })
     }
 
     fn short(&self, planned: &PlannedFile) -> io::Result<Represented> {
+        if self.is_preview() && self.length(planned.file) > SAMPLED_MIN {
+            return self.sampled(planned);
+        }
+        self.loaded(planned)
+    }
+
+    fn loaded(&self, planned: &PlannedFile) -> io::Result<Represented> {
         let bytes = self.read(planned.file)?;
         let spill_file = self.context.spill_file.as_ref();
         let file = || self.folder_file(planned.file).map(Arc::new);
@@ -82,27 +137,6 @@ impl FileRenderer<'_> {
             }
         }
         self.context.progress.report(Step::Compressed { bytes: bytes.len() as u64 });
-        Ok(uncompressed.finish(compressed, self.site_fields))
-    }
-
-    fn long(&self, planned: &PlannedFile) -> io::Result<Represented> {
-        let spill_file = self.context.spill_file.as_ref();
-        let file = Arc::new(self.folder_file(planned.file)?);
-        let (sample, original) = sample_and_content(&file)?;
-        let source = self.source(planned, sample, original);
-        let open = || {
-            let reader = BufReader::with_capacity(PIECE_LENGTH, file.open()?);
-            Ok(Box::new(reader) as Box<_>)
-        };
-        let uncompressed = Uncompressed::new(source, &planned.variants, open, spill_file)?;
-        let mut compressed = Vec::new();
-        if uncompressed.is_compressed() {
-            let bytes = self.read(planned.file)?;
-            for (coding, bytes) in self.context.compressor.compress(&bytes) {
-                compressed.push((coding, StoredContent::new(bytes, spill_file)?));
-            }
-        }
-        self.context.progress.report(Step::Compressed { bytes: file.length() });
         Ok(uncompressed.finish(compressed, self.site_fields))
     }
 
@@ -122,7 +156,7 @@ impl FileRenderer<'_> {
         let spill_file = self.context.spill_file.as_ref();
         let uncompressed = Uncompressed::new(source, &planned.variants, open, spill_file)?;
         if uncompressed.is_compressed() && file.length() <= SHORT_MAX {
-            return self.short(planned);
+            return self.loaded(planned);
         }
         self.context.progress.report(Step::Compressed { bytes: file.length() });
         Ok(uncompressed.finish(Vec::new(), self.site_fields))
@@ -162,27 +196,57 @@ impl FileRenderer<'_> {
     }
 }
 
-/// Reads a long file once, without keeping its bytes.
-fn sample_and_content(file: &Arc<FolderFile>) -> io::Result<(Sample<'static>, StoredContent)> {
-    let (mut sampler, mut hasher) = (Sampler::default(), ContentHasher::default());
-    let mut open = file.open()?;
-    let mut piece = vec![0; PIECE_LENGTH];
-    loop {
-        let count = open.read(&mut piece)?;
-        if count == 0 {
-            let content = StoredContent::in_file(hasher.finish(), Arc::clone(file));
-            return Ok((sampler.finish(), content));
-        }
-        sampler.update(&piece[..count]);
-        hasher.update(&piece[..count]);
+/// A long file that was read once.
+struct LongFile<'a> {
+    file: Arc<FolderFile>,
+    uncompressed: Uncompressed<'a>,
+}
+
+impl LongFile<'_> {
+    /// The chunks to compress.
+    fn chunks(&self) -> impl Iterator<Item = ChunkPosition> + use<> {
+        let is_compressed = self.uncompressed.is_compressed();
+        ChunkPosition::all(self.file.length()).filter(move |_| is_compressed)
+    }
+
+    /// The resources. Its chunks are the next results.
+    fn finish(
+        self,
+        results: &mut impl Iterator<Item = io::Result<Done>>,
+        renderer: &FileRenderer<'_>,
+    ) -> io::Result<Represented> {
+        let spill_file = renderer.context.spill_file.as_ref();
+        let chunks: Vec<io::Result<CompressedChunk>> = self
+            .chunks()
+            .filter_map(|_| results.next())
+            .filter_map(|result| match result {
+                Ok(Done::Chunk(chunk)) => Some(Ok(chunk)),
+                Ok(Done::Short(_)) => None,
+                Err(error) => Some(Err(error)),
+            })
+            .collect();
+        let chunks = chunks.into_iter().collect::<io::Result<Vec<_>>>()?;
+        let compressed = long_file::join(chunks, self.file.length(), spill_file)?;
+        Ok(self.uncompressed.finish(compressed, renderer.site_fields))
     }
 }
 
-/// Maximum number of bytes to compress at a time. It bounds the memory, for any number of cores, to
-/// the size of the site plus three times its longest file: brotli allocates about 22 bytes for each
-/// byte (measured with files of 0.1 to 4 MB), and the rest is for the file, its compressed forms
-/// and the plan.
-fn in_progress_max(bytes: u64, longest: u64) -> u64 {
-    const MEMORY_PER_BYTE: u64 = 30;
-    bytes.saturating_add(longest.saturating_mul(3)) / MEMORY_PER_BYTE
+/// A part of the work.
+enum Task<'a> {
+    Short(&'a PlannedFile),
+    Chunk { file: &'a FolderFile, position: ChunkPosition },
+}
+
+/// The result of a task.
+enum Done {
+    Short(Represented),
+    Chunk(CompressedChunk),
+}
+
+/// Maximum number of bytes to compress at a time. It bounds the memory for any site: brotli
+/// allocates about 22 bytes for each byte (measured with files of 0.1 to 4 MB), so two cores need
+/// 140 MB, and each further one 70 MB.
+fn in_progress_max() -> u64 {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    CHUNK_MAX * cores.max(2) as u64
 }

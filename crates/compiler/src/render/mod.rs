@@ -1,5 +1,6 @@
 //! Rendering: reads each file again, compresses it, and precomputes its heads.
 
+mod chunks;
 mod coding_policy;
 pub(crate) mod compress;
 mod context;
@@ -7,6 +8,7 @@ mod encoding;
 mod file_renderer;
 mod fingerprint;
 pub(crate) mod head;
+mod long_file;
 pub(crate) mod media_type;
 pub(crate) mod precompressed;
 pub(crate) mod represent;

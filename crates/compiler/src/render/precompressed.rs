@@ -17,7 +17,7 @@ const DECODED_MAX: u64 = 1 << 30;
 const DECODED_ALWAYS: u64 = 16 << 20;
 
 /// A longer decoded form has at most this many times the length of the file. It bounds the memory
-/// as `in_progress_max` does for compression.
+/// of contents without a spill file.
 const RATIO_MAX: u64 = 30;
 
 /// Why bytes cannot be the representation in a content coding.

@@ -1,0 +1,154 @@
+//! Long files: read in pieces for their hash and a sample, and compressed in chunks.
+
+use std::{
+    io::{self, Read},
+    sync::Arc,
+};
+
+use chapbook_format::{ContentCoding, payload::ContentHasher};
+use flate2::Crc;
+
+use super::{
+    chunks::{self, ChunkPosition},
+    compress::saves_enough,
+    context::RenderContext,
+    sample::{Sample, Sampler},
+};
+use crate::{
+    content::{StoredContent, StoredPart},
+    folder_file::FolderFile,
+    progress::{Progress, Step},
+    spill_file::SpillFile,
+};
+
+/// The bytes that are read at a time.
+pub(super) const PIECE_LENGTH: usize = 256 << 10;
+
+/// Reads a file once, without keeping its bytes.
+pub(super) fn sample_and_content(
+    file: &Arc<FolderFile>,
+    progress: &Progress,
+) -> io::Result<(Sample<'static>, StoredContent)> {
+    let (mut sampler, mut hasher) = (Sampler::default(), ContentHasher::default());
+    let mut open = file.open()?;
+    let mut piece = vec![0; PIECE_LENGTH];
+    loop {
+        let count = open.read(&mut piece)?;
+        if count == 0 {
+            let content = StoredContent::in_file(hasher.finish(), Arc::clone(file));
+            return Ok((sampler.finish(), content));
+        }
+        sampler.update(&piece[..count]);
+        hasher.update(&piece[..count]);
+        progress.report(Step::Compressed { bytes: count as u64 });
+    }
+}
+
+/// A chunk in each content coding.
+#[derive(Debug)]
+pub(super) struct CompressedChunk {
+    by_coding: Vec<(ContentCoding, StoredPart)>,
+    checksum: Crc,
+}
+
+/// Compresses a chunk of a file.
+pub(super) fn compress(
+    file: &FolderFile,
+    position: ChunkPosition,
+    context: &RenderContext,
+) -> io::Result<CompressedChunk> {
+    let bytes = file.read_range(position.range())?;
+    let chunk = position.chunk(&bytes);
+    let mut by_coding = Vec::new();
+    for (coding, bytes) in context.compressor.compress_chunk(chunk) {
+        by_coding.push((coding, StoredPart::new(bytes, context.spill_file.as_ref())?));
+    }
+    context.progress.report(Step::Compressed { bytes: position.length() });
+    Ok(CompressedChunk { by_coding, checksum: chunks::checksum(chunk) })
+}
+
+/// The compressed forms of a content of this length that save enough, the smallest first.
+pub(super) fn join(
+    chunks: Vec<CompressedChunk>,
+    length: u64,
+    spill_file: Option<&SpillFile>,
+) -> io::Result<Vec<(ContentCoding, StoredContent)>> {
+    let mut checksum = Crc::new();
+    let mut by_coding: Vec<(ContentCoding, Vec<StoredPart>)> = Vec::new();
+    for chunk in chunks {
+        checksum.combine(&chunk.checksum);
+        for (coding, part) in chunk.by_coding {
+            match by_coding.iter_mut().find(|(it, _)| *it == coding) {
+                Some((_, parts)) => parts.push(part),
+                None => by_coding.push((coding, vec![part])),
+            }
+        }
+    }
+    let mut kept = Vec::new();
+    for (coding, mut parts) in by_coding {
+        if coding == ContentCoding::Gzip {
+            let trailer = chunks::gzip_trailer(&checksum).to_vec();
+            parts.push(StoredPart::new(trailer, spill_file)?);
+        }
+        if saves_enough(length, parts.iter().map(StoredPart::length).sum()) {
+            kept.push((coding, StoredContent::of_parts(parts)?));
+        }
+    }
+    kept.sort_by_key(|(_, content)| content.length());
+    Ok(kept)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, path::Path};
+
+    use chapbook_format::{SiteInfo, digest};
+
+    use super::*;
+    use crate::{
+        folder_file::FileVersion,
+        render::{
+            compress::{Compressor, Effort},
+            precompressed,
+        },
+        site_root::SiteRoot,
+    };
+
+    #[test]
+    fn the_chunks_of_a_file_are_one_content_in_each_coding() {
+        let spill_file = SpillFile::new(tempfile::tempfile().unwrap());
+        let lines = (0..).map(|number: u64| format!("{} {}\n", number, number * number % 9973));
+        let text: String = lines.take(560_000).collect();
+        let chunk_max = usize::try_from(chunks::CHUNK_MAX).unwrap();
+        assert!(text.len() > 2 * chunk_max);
+        for length in [2 * chunk_max, chunk_max + 1] {
+            let text = &text.as_bytes()[..length];
+            let folder = tempfile::tempdir().unwrap();
+            fs::write(folder.path().join("x"), text).unwrap();
+            let version = FileVersion::of(&fs::metadata(folder.path().join("x")).unwrap());
+            let root = Arc::new(SiteRoot::new(folder.path()));
+            let paths = ("x", Path::new("x"));
+            let file = Arc::new(FolderFile::new(root, paths, "x".to_owned(), version));
+            let context = RenderContext {
+                info: SiteInfo::default(),
+                compressor: Compressor::new(Effort::Fast, None),
+                spill_file: Some(spill_file.clone()),
+                progress: Progress::default(),
+            };
+            let (sample, identity) = sample_and_content(&file, &context.progress).unwrap();
+            assert!(sample.is_text);
+            assert!(identity.bytes().unwrap() == text);
+            let positions = ChunkPosition::all(file.length());
+            let chunks = positions.map(|it| compress(&file, it, &context).unwrap()).collect();
+            let joined = join(chunks, file.length(), Some(&spill_file)).unwrap();
+            assert_eq!(joined.len(), 2);
+            for (coding, content) in joined {
+                let (bytes, mut decoded) = (content.bytes().unwrap(), Vec::new());
+                let result = precompressed::decode(coding, &mut &bytes[..], u64::MAX, &mut decoded);
+                assert_eq!(result.unwrap(), Ok(()), "{coding}");
+                assert!(decoded == text, "{coding}, {length} bytes");
+                assert_eq!(*content.hash(), digest::of(&bytes));
+            }
+        }
+    }
+}

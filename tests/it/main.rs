@@ -28,6 +28,7 @@ mod idle;
 mod long_content;
 mod mount;
 mod pack;
+mod pack_again;
 mod payload;
 mod properties;
 mod random_sites;

@@ -10,8 +10,8 @@ use std::{
 };
 
 use chapbook_compiler::{
-    CompileError, Compiled, CompiledSite, Lint, LintLevels, Options, Payload, Report, Severity,
-    SpillFile, UnusableFile, WalkError, compile,
+    CompileError, Compiled, CompiledSite, Effort, Lint, LintLevels, Options, Payload, Report,
+    Severity, SpillFile, UnusableFile, WalkError, compile,
     pack::{Base, BaseError, verify, verify_book},
     source_date,
 };
@@ -56,6 +56,9 @@ pub(in crate::cli) struct Arguments {
     /// Overwrite OUT if it exists, and pack more than 100,000 files or 20 GiB
     #[arg(long)]
     force: bool,
+    /// Compress less, in a fraction of the time, to try a site
+    #[arg(long)]
+    fast: bool,
     #[command(flatten)]
     routes: RouteArguments,
     #[command(flatten)]
@@ -69,6 +72,7 @@ pub(super) const EXAMPLES: &str = "\
 Examples:
   chapbook pack dist -o demo                    pack `dist` into `demo`
   chapbook pack dist -o demo --force            overwrite `demo`
+  chapbook pack dist -o demo --fast             compress less, to try the site
   chapbook pack dist -o demo --spa              pack a single-page application
   chapbook pack dist -o demo.exe --base C.EXE   for the system that C.EXE is for
   chapbook pack dist -o demo --beside           write `demo` and the site to `demo.book`
@@ -173,6 +177,7 @@ fn compile_site(
         // The compressed contents of a site may exceed memory.
         spill_file: Some(SpillFile::new(target.spill_file()?)),
         progress: display.progress(),
+        effort: if arguments.fast { Effort::Fast } else { Effort::Best },
         lint_levels,
         is_unbounded: arguments.force,
         contents_max: Some(capacity.contents_max()),

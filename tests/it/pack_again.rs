@@ -14,7 +14,8 @@ fn pack(folder: &Path, arguments: &[&str]) -> Value {
 
 /// Text that takes a compressor some effort.
 fn text() -> String {
-    (0..30_000_u32).map(|it| format!("{} {}\n", it, it.wrapping_mul(2_654_435_761) >> 7)).collect()
+    let lines = (0..30_000_u32).map(|it| [it, it.wrapping_mul(2_654_435_761) >> 7]);
+    lines.map(|[number, noise]| number.to_string() + " " + &noise.to_string() + "\n").collect()
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! `chapbook check`: options, JSON, colours, and folders that a repository cannot contain.
 
-use std::{fmt::Write, path::Path};
+use std::{fmt::Write, fs, path::Path};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -104,7 +104,6 @@ fn assert_errors(folder: &Path, expected: &[&str]) {
 fn special_files_and_unusable_names_are_errors() {
     use std::{
         ffi::OsStr,
-        fs,
         os::unix::{ffi::OsStrExt, net::UnixListener},
     };
 
@@ -272,4 +271,28 @@ fn thousands_of_broken_links_are_all_counted() {
     assert_eq!(ran.status, Some(1));
     let last = ran.last_line();
     assert!(last.contains("\"links\":30000") && last.contains("\"errors\":30000"), "{last}");
+}
+
+/// The long files are sparse: if they were read, they would have errors.
+#[test]
+fn files_that_are_too_long_to_be_parsed_are_warnings() {
+    let page = format!("{PAGE}<script src=script.bin></script>");
+    let folder = folder_of(&[("index.html", &page)]);
+    for name in ["a.json", "b.html", "c.csv", "script.bin"] {
+        let file = fs::File::create(folder.path().join(name)).expect("files can be created");
+        file.set_len(3 << 30).expect("the file is sparse");
+    }
+    let ran = check(folder.path(), &["--json"]);
+    let mut messages: Vec<_> = ran
+        .stdout
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+        .filter(|it| it["code"] == "unchecked-file")
+        .map(|it| it["message"].to_string())
+        .collect();
+    messages.sort();
+    for (message, name) in messages.iter().zip(["a.json", "b.html", "script.bin"]) {
+        assert!(message.contains(&format!("/{name}` is not checked")), "{message}");
+    }
+    assert_eq!(messages.len(), 3, "{}", ran.stdout);
 }

@@ -55,7 +55,7 @@ fn an_unknown_code_is_wrong_usage_with_a_suggestion() {
 }
 
 /// Writes the files of an example: a block for each, with its name after the language; the block
-/// `files` lists empty files, and symbolic links as `NAME -> TARGET`.
+/// `files` lists empty files, sparse ones as `NAME, N GB`, and symbolic links as `NAME -> TARGET`.
 #[cfg(target_os = "linux")]
 fn write_example(example: &str, root: &Path) {
     let write = |name: &str, content: &[u8]| {
@@ -72,11 +72,21 @@ fn write_example(example: &str, root: &Path) {
             }
             (_, "files") => content.lines().for_each(|line| match line.split_once(" -> ") {
                 Some((name, target)) => symlink(target, root.join(name)).expect("a new link"),
-                None => write(line, b""),
+                None => match line.strip_suffix(" GB").and_then(|it| it.split_once(", ")) {
+                    Some((name, gigabytes)) => write_sparse(&root.join(name), gigabytes),
+                    None => write(line, b""),
+                },
             }),
             (_, name) => write(name, content.as_bytes()),
         }
     }
+}
+
+#[cfg(target_os = "linux")]
+fn write_sparse(path: &Path, gigabytes: &str) {
+    let file = fs::File::create(path).expect("files can be created");
+    let length: u64 = gigabytes.parse().expect("a number");
+    file.set_len(length * 1_000_000_000).expect("the file is sparse");
 }
 
 /// Other systems cannot store the names of some examples.

@@ -91,6 +91,7 @@ lints! {
     InvalidSchema = "invalid-schema", Error, false;
     SchemaViolation = "schema-violation", Error, false;
     SchemaBudget = "schema-budget", Warning, false;
+    UncheckedFile = "unchecked-file", Warning, false;
     PerhapsExternal = "perhaps-external", Warning, false;
     OwnHost = "own-host", Warning, false;
     NoFallback = "no-fallback", Warning, false;

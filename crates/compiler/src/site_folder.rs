@@ -65,9 +65,9 @@ pub(crate) struct SiteFolder {
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
 
-/// Maximum length of a file that is parsed, which takes several times its length in memory.
-/// Browsers do not show pages of this length.
-const PARSED_MAX: u64 = 512 << 20;
+/// Maximum length of a file that is parsed. JSON takes its length in memory, and a page several
+/// times that. Pages and scripts of this length are nearly unknown.
+pub(crate) const PARSED_MAX: u64 = 64 << 20;
 
 impl SiteFolder {
     /// A folder that has not been walked.

@@ -17,7 +17,7 @@ use super::{
 use crate::{
     diagnostic::Diagnostic,
     diagnostics::FileDiagnostics,
-    lints::Severity,
+    lints::{Lint, Severity},
     parse::{
         Text, css,
         encoding::mask_iso_2022_jp,
@@ -28,7 +28,7 @@ use crate::{
         reference::{LoadedAs, Purpose, Reference},
     },
     rules,
-    site_folder::{FileVersion, SourceFile},
+    site_folder::{FileVersion, PARSED_MAX, SourceFile},
 };
 
 /// The result of linting one file. It does not contain the text, so that large sites need little
@@ -75,6 +75,16 @@ pub(crate) struct FileReport {
 #[derive(Debug, Default)]
 pub(crate) struct Scratch {
     bytes: Vec<u8>,
+}
+
+impl Scratch {
+    /// Frees the memory of a long file.
+    fn shrink(&mut self) {
+        const KEPT_MAX: usize = 8 << 20;
+        if self.bytes.capacity() > KEPT_MAX {
+            self.bytes = Vec::new();
+        }
+    }
 }
 
 /// The languages that are linted.
@@ -127,12 +137,15 @@ pub(crate) fn is_subresource(file: &SourceFile) -> bool {
 pub(crate) fn lint(cx: LintContext<'_>, index: usize, scratch: &mut Scratch) -> FileReport {
     let file = &cx.folder.files[index];
     let language = Language::of(file).filter(|_| !rules::FILES.contains(&file.path.as_str()));
+    let (language, too_long) =
+        if file.length > PARSED_MAX { (None, language) } else { (language, None) };
     let read = match language {
         Some(_) => cx.folder.read(file, &mut scratch.bytes),
         // The content is not needed yet, but an unreadable file is to be reported now.
         None => cx.folder.version(file),
     };
     let mut report = FileReport::default();
+    report.diagnostics.extend(too_long.map(|_| unchecked(cx, file)));
     match read {
         Ok(version) => report.version = Some(version),
         Err(error) => {
@@ -148,7 +161,16 @@ pub(crate) fn lint(cx: LintContext<'_>, index: usize, scratch: &mut Scratch) -> 
         let text = Text::new(cx.folder.display(&file.path), &scratch.bytes);
         FileLinter { cx, index, text: &text, report: &mut report }.lint(language);
     }
+    scratch.shrink();
     report
+}
+
+/// The diagnostic about a file that is too long to be parsed.
+fn unchecked(cx: LintContext<'_>, file: &SourceFile) -> Diagnostic {
+    let shown = cx.folder.display(&file.path);
+    let message = format!("`{shown}` is not checked: it is longer than {} MiB", PARSED_MAX >> 20);
+    let help = "check it with another tool, or split it";
+    Diagnostic::of_file(Lint::UncheckedFile, shown, message, help)
 }
 
 /// Lints the files whose language is known only from a reference to them, not from their names.
@@ -159,8 +181,15 @@ pub(crate) fn lint_by_use(cx: LintContext<'_>, reports: &mut [FileReport]) {
     while let Some((index, loaded_as)) = pending.pop() {
         let file = &cx.folder.files[index];
         let Some(language) = Language::of_use(file, loaded_as) else { continue };
+        if !done.insert(index) {
+            continue;
+        }
+        if file.length > PARSED_MAX {
+            reports[index].diagnostics.push(unchecked(cx, file));
+            continue;
+        }
         // A file that has become unreadable is reported when it is compiled.
-        if done.insert(index) && cx.folder.read(file, &mut bytes).is_ok() {
+        if cx.folder.read(file, &mut bytes).is_ok() {
             let text = Text::new(cx.folder.display(&file.path), &bytes);
             let report = &mut reports[index];
             FileLinter { cx, index, text: &text, report }.lint(language);

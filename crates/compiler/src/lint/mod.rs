@@ -49,7 +49,7 @@ use crate::{
         plan::Plan,
         routes::{RouteEntry, Routes},
     },
-    site_folder::{FileVersion, SiteFolder, SourceFile},
+    site_folder::{FileVersion, PARSED_MAX, SiteFolder, SourceFile},
 };
 
 /// The result of linting a site.
@@ -185,12 +185,13 @@ fn lint_files(cx: LintContext<'_>) -> Vec<FileReport> {
 
 /// Maximum total length of long files that are parsed at a time: each takes several times its
 /// length in memory.
-const PARSED_BYTES_MAX: u64 = 256 << 20;
+const PARSED_BYTES_MAX: u64 = PARSED_MAX;
 
-/// The length of a long file; 0 for others, which are checked in their order.
+/// The length of a long file; 0 for others, which are checked in their order, and for those that
+/// are not read.
 fn weight(length: u64) -> u64 {
-    const LONG: u64 = 64 << 20;
-    if length >= LONG { length } else { 0 }
+    const LONG: u64 = 8 << 20;
+    if (LONG..=PARSED_MAX).contains(&length) { length } else { 0 }
 }
 
 impl LintReport {

@@ -7,9 +7,10 @@ use std::{
 };
 
 use chapbook_format::ContentCoding;
+use chapbook_oracle::base;
 use serde_json::Value;
 
-use crate::harness::{Outcome, Program, chapbook, page, site_folder, write};
+use crate::harness::{Outcome, Program, chapbook, executable, page, site_folder, write};
 
 const STOPPED: &str = "chapbook: interrupted; nothing was written\n";
 const IS_RUNNING: &str =
@@ -197,12 +198,24 @@ fn a_site_that_is_too_long_is_refused_by_the_lengths_of_its_files() {
         let file = fs::File::options().write(true).open(file_path).expect("a file can be opened");
         file.set_len(2 << 30).expect("the file is sparse");
     }
-    let stderr = pack(folder.path(), &["site", "-o", "demo"]).failed(1);
-    let expected = "chapbook: cannot pack 6.4 GB into an executable for Linux, which can hold 4.2 \
-                    GB; the largest files are `site/a.mp4` (2.1 GB), `site/b.mp4` (2.1 GB), \
-                    `site/c.mp4` (2.1 GB); use --beside to write the site to a file of its own\n";
-    assert_eq!(stderr, expected);
-    assert_eq!(names(folder.path()), ["site"]);
+    let executable = fs::read(executable()).expect("it can be read");
+    let rows = [
+        (executable, "Linux", "4.2 GB"),
+        (base::pe(true), "Windows", "1.9 GB"),
+        (base::macho(true), "macOS", "4.2 GB"),
+    ];
+    for (base, system, length) in rows {
+        write(folder.path(), "base", base);
+        let arguments = ["site", "-o", "demo", "--base", "base"];
+        let stderr = pack(folder.path(), &arguments).failed(1);
+        let expected = format!(
+            "chapbook: cannot pack 6.4 GB into an executable for {system}, which can hold \
+             {length}; the largest files are `site/a.mp4` (2.1 GB), `site/b.mp4` (2.1 GB), \
+             `site/c.mp4` (2.1 GB); use --beside to write the site to a file of its own\n"
+        );
+        assert_eq!(stderr, expected);
+    }
+    assert_eq!(names(folder.path()), ["base", "site"]);
 }
 
 #[test]

@@ -3,9 +3,10 @@
 
 use super::fields::{position_at, u16_at, u32_at};
 
-/// Maximum length of an executable, in the file and in memory. The loader of Windows maps images of
-/// less than 2 GiB only.
-const IMAGE_MAX: u64 = 0x7FFF_0000;
+/// Maximum length of an executable, in the file and in memory. Microsoft documents 2 GB, but the
+/// loader refuses images of more than this, 1.86 GiB, with `STATUS_INVALID_IMAGE_FORMAT`. (Wine
+/// starts images of up to 4 GiB, and takes what is beyond the first 2 GiB of a section for zeros.)
+const IMAGE_MAX: u64 = 0x7700_0000;
 /// Bytes for what is beside the payload: the section header, the tables of resources, alignment.
 const RESERVE: u64 = 4 << 20;
 

@@ -59,14 +59,14 @@ impl RouteRow {
         let route_text = format!("{}{suffix}", path::encode(&String::from_utf8_lossy(key)));
         let (status, head, sizes) = match route {
             Route::Resource(resource) => {
-                let head = resource.representations().next().map(|it| it.head);
+                let head = resource.representations().next().map(|it| it.head.shared);
                 let (status, text) = head.map_or((500, &b""[..]), |it| (it.status, it.text));
                 (status, text.to_vec(), Some(sizes(resource)))
             }
             Route::Redirect(head) => {
-                let [before, between, after] = head.parts();
+                let [shared, before, between, after] = head.parts();
                 let splat = if head.splat_at.is_some() { &b":splat"[..] } else { b"" };
-                (head.status, [before, splat, between, after].concat(), None)
+                (head.shared.status, [shared, before, splat, between, after].concat(), None)
             }
             Route::Damaged => (500, Vec::new(), None),
         };

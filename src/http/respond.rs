@@ -125,21 +125,18 @@ fn not_found<'a>(head: &RequestHead<'_>, key: &[u8], site: Site) -> Response<'a>
 /// page is sent unencoded, because a 404 is more useful than a 406.
 fn not_found_page<'a>(head: &RequestHead<'_>, key: &[u8], site: Site) -> Response<'a> {
     let fields = site.path_fields(key).for_errors();
-    let plain = || {
-        let details = PathErrorDetails { fields, varies: false };
-        Response::Static(StaticResponse::PathError { error: ErrorResponse::NotFound, details })
-    };
     let resource = match site.not_found(key) {
         Some(Route::Resource(resource)) => resource,
         Some(_) => return Response::Static(StaticResponse::Error(ErrorResponse::Damaged)),
-        None => return plain(),
-    };
-    match &resource.get(coding::choose(resource, &head.fields).unwrap_or(0)) {
-        Some(representation) => {
-            let page = *representation;
-            if_intact(&page.content, || StaticResponse::NotFound { page, fields })
+        None => {
+            let details = PathErrorDetails { fields, varies: false };
+            let error = ErrorResponse::NotFound;
+            return Response::Static(StaticResponse::PathError { error, details });
         }
-        None => plain(),
+    };
+    match resource.get(coding::choose(resource, &head.fields).unwrap_or(0)) {
+        Some(page) => if_intact(&page.content, || StaticResponse::NotFound { page, fields }),
+        None => Response::Static(StaticResponse::Error(ErrorResponse::Damaged)),
     }
 }
 
@@ -186,7 +183,7 @@ fn respond_with<'a>(
     if !condition::is_conditional(&head.fields) && !head.fields.has(Name::Range) {
         return if_intact(content, complete);
     }
-    let (entity_tag, last_modified) = (representation.entity_tag, site.info().last_modified);
+    let (entity_tag, last_modified) = (representation.head.entity_tag(), site.info().last_modified);
     let validators = Validators { entity_tag, last_modified };
     match condition::evaluate(&head.fields, validators) {
         Outcome::Failed => return error(ErrorResponse::PreconditionFailed),

@@ -7,7 +7,7 @@ use super::{
     error_response::{ALLOW, ErrorResponse},
     transmit::Transmit,
 };
-use crate::site::{Content, ContentCursor, RedirectHead, Representation};
+use crate::site::{Content, ContentCursor, Head, RedirectHead, Representation};
 
 /// A response that contains no part of the request.
 #[derive(Debug, Clone, Copy)]
@@ -81,11 +81,11 @@ impl StaticResponse {
     /// The status code.
     fn status(&self) -> u16 {
         match self {
-            Self::Complete(representation) => representation.head.status,
+            Self::Complete(representation) => representation.head.shared.status,
             Self::NotFound { .. } => 404,
             Self::Part { .. } => 206,
             Self::NotModified(_) => 304,
-            Self::Redirect(head) => head.status,
+            Self::Redirect(head) => head.shared.status,
             Self::Options { .. } => 204,
             Self::Error(error) | Self::PathError { error, .. } => error.status(),
             Self::Unsatisfiable { .. } => 416,
@@ -96,11 +96,11 @@ impl StaticResponse {
     fn write_head(&self, out: &mut Transmit) -> ContentCursor {
         match self {
             Self::Complete(representation) => {
-                out.push(representation.head.text);
+                push_head(out, &representation.head);
                 all_of(&representation.content)
             }
             Self::NotFound { page, fields } => {
-                out.push(page.head.text);
+                push_head(out, &page.head);
                 out.push(fields);
                 all_of(&page.content)
             }
@@ -109,11 +109,13 @@ impl StaticResponse {
             }
             Self::NotModified(representation) => {
                 out.push(b"HTTP/1.1 304 Not Modified\r\n");
-                out.push(representation.head.fields_for_304());
+                out.push(representation.head.shared.fields_for_304());
+                out.push(representation.head.entity_tag_line());
                 ContentCursor::default()
             }
             Self::Redirect(head) => {
-                out.push(head.text);
+                out.push(head.shared.text);
+                out.push(head.location);
                 ContentCursor::default()
             }
             Self::Options { fields } => {
@@ -140,7 +142,7 @@ impl Response<'_> {
     pub(super) fn status(&self) -> u16 {
         match self {
             Self::Static(response) => response.status(),
-            Self::Redirect { head, .. } => head.status,
+            Self::Redirect { head, .. } => head.shared.status,
         }
     }
 
@@ -164,7 +166,8 @@ impl Response<'_> {
         let content = match self {
             Self::Static(response) => response.write_head(out),
             Self::Redirect { head, rest, query } => {
-                let [before, between, after] = head.parts();
+                let [shared, before, between, after] = head.parts();
+                out.push(shared);
                 out.push(before);
                 push_path_rest(out, rest);
                 out.push(between);
@@ -191,6 +194,12 @@ impl Response<'_> {
         out.push_content(content);
         length
     }
+}
+
+/// Writes a head except for its last fields.
+fn push_head(out: &mut Transmit, head: &Head) {
+    out.push(head.shared.text);
+    out.push(head.own);
 }
 
 fn all_of(content: &Content) -> ContentCursor {
@@ -250,7 +259,8 @@ fn write_part(
     out.push(b"/");
     out.push_number(length as u64);
     out.push(b"\r\n");
-    out.push(representation.head.fields_for_206());
+    out.push(representation.head.shared.fields_for_206());
+    out.push(representation.head.entity_tag_line());
     part
 }
 

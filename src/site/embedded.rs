@@ -4,7 +4,7 @@
 #![allow(clippy::unreadable_literal, reason = "the key of the perfect hash is a random number")]
 
 use chapbook_format::{
-    ContentCoding, PathFields, SiteInfo,
+    ContentCoding, PathFields, SharedHead, SiteInfo,
     digest::{self, Hash},
     payload::MatchKind,
 };

@@ -83,8 +83,7 @@ impl Site {
             Route::Resource(resource) => {
                 for representation in resource.representations() {
                     let hash = hash_of(&representation.content);
-                    let text = representation.head.text;
-                    hasher.representation(representation.coding, text, &hash);
+                    hasher.representation(representation.coding, &representation.head, &hash);
                 }
             }
             Route::Redirect(head) => hasher.redirect(head),

@@ -38,8 +38,11 @@ impl PackedSite {
     fn route(&'static self, record: Option<Record<'static>>) -> Route {
         match record {
             Some(Record::Resource { file, .. }) => self.page(file),
-            Some(Record::Redirect { head, .. }) => Route::Redirect(head),
-            Some(Record::File { .. }) | None => Route::Damaged,
+            Some(Record::Redirect { head, .. }) => match self.shared_head(head.shared) {
+                Some(shared) => Route::Redirect(head.with_shared(shared)),
+                None => Route::Damaged,
+            },
+            Some(Record::File { .. } | Record::SharedHead(_)) | None => Route::Damaged,
         }
     }
 
@@ -77,7 +80,7 @@ impl PackedSite {
             let Record::File { path, representations, is_rule_file } = self.record(at)? else {
                 return None;
             };
-            let (_, identity) = representations.iter().next()?;
+            let identity = representations.iter().next()?;
             let content = Content::packed(self, &identity.content);
             Some(SiteFile { path, content, is_rule_file })
         };
@@ -92,7 +95,7 @@ impl PackedSite {
         let mut contents = Vec::new();
         for at in self.directory().positions() {
             let Some(Record::File { representations, .. }) = self.record(at) else { continue };
-            for (_, record) in representations.iter() {
+            for record in representations.iter() {
                 if let Some(content) = PackedContent::of(self, &record.content) {
                     content.verify_all();
                 }

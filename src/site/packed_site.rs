@@ -4,7 +4,7 @@
 use std::{fmt, ops::Range};
 
 use chapbook_format::{
-    SiteInfo, digest,
+    SharedHead, SiteInfo, digest,
     digest::Hash,
     payload::{BLOCK, ContentRecord, Directory, PayloadError, Record, TRAILER, gaps},
 };
@@ -94,6 +94,14 @@ impl PackedSite {
         }
         let length = self.directory.record_length(at)?;
         self.are_blocks_intact(at, length).then(|| self.directory.record(at))?
+    }
+
+    /// The beginning of heads at a position; `None` if it is damaged.
+    pub(super) fn shared_head(&self, at: u32) -> Option<SharedHead<&'static [u8]>> {
+        match self.record(at)? {
+            Record::SharedHead(head) => Some(head),
+            _ => None,
+        }
     }
 
     /// Whether all blocks of a range of bytes are intact.
@@ -198,8 +206,7 @@ impl PackedSite {
             let Some(Record::File { path, representations, .. }) = self.record(at) else {
                 return None;
             };
-            let mut records = representations.iter().map(|(_, record)| record);
-            let record = records.find(|record| record.content.number == content)?;
+            let record = representations.iter().find(|record| record.content.number == content)?;
             Some(format!("`{}` ({})", String::from_utf8_lossy(path), record.coding))
         };
         let name = self.directory.positions().find_map(of_record);

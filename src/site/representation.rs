@@ -54,14 +54,12 @@ impl Resource {
         self.len() == 0
     }
 
-    /// The representations: identity first, the others from small to large.
+    /// The representations: identity first, the others from small to large. Ends before the first
+    /// one that is damaged.
     pub fn representations(self) -> impl Iterator<Item = Representation> {
         let (embedded, packed) = self.sources();
         let packed = packed.into_iter().flat_map(|(site, representations)| {
-            let with_content = move |(_, record): (u32, RepresentationRecord<'static>)| {
-                record.with_content(Content::packed(site, &record.content))
-            };
-            representations.iter().map(with_content)
+            representations.iter().map_while(|record| from_record(site, record))
         });
         embedded.iter().copied().chain(packed)
     }
@@ -82,15 +80,24 @@ impl Resource {
         }
     }
 
-    /// The representation at an index: 0 is identity.
+    /// The representation at an index: 0 is identity. `None` if it is damaged or does not exist.
     #[must_use]
     pub fn get(self, index: usize) -> Option<Representation> {
         match self.0 {
             ResourceSource::Embedded(representations) => representations.get(index).copied(),
             ResourceSource::Packed(site, representations) => {
-                let (_, record) = representations.get(index)?;
-                Some(record.with_content(Content::packed(site, &record.content)))
+                from_record(site, representations.get(index)?)
             }
         }
     }
+}
+
+/// A representation in a payload; `None` if the record with the beginning of its head is damaged.
+fn from_record(
+    site: &'static PackedSite,
+    record: RepresentationRecord<'static>,
+) -> Option<Representation> {
+    let chapbook_format::Representation { coding, content, head } = record;
+    let head = head.with_shared(site.shared_head(head.shared)?);
+    Some(Representation { coding, content: Content::packed(site, &content), head })
 }

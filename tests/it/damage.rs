@@ -195,7 +195,9 @@ fn a_damaged_block_ends_the_connection_before_it_and_the_rest_is_served() {
     for _ in 0..2 {
         let received = server.connect().send(get("")).receive_rest();
         let head = memchr::memmem::find(&received, b"\r\n\r\n").expect("a complete head") + 4;
-        assert!(received.starts_with(b"HTTP/1.1 200 OK\r\nContent-Length: 3000000\r\n"));
+        assert!(received.starts_with(b"HTTP/1.1 200 OK\r\n"));
+        let length = b"\r\nContent-Length: 3000000\r\n";
+        assert!(memchr::memmem::find(&received[..head], length).is_some());
         assert!(received[head..] == long[..damaged], "{} bytes", received.len() - head);
     }
     let mut client = server.connect();

@@ -14,7 +14,7 @@ use std::{
 };
 
 use chapbook_format::{
-    Head, PathFields, RedirectHead, Representation, digest,
+    Head, PathFields, RedirectHead, Representation, SharedHead, digest,
     payload::{ListedRoute, MatchKind},
 };
 
@@ -181,10 +181,10 @@ fn route_expression(route: &CompiledRoute) -> String {
             format!("Route::Resource(Resource::embedded(RESOURCES[{index}]))")
         }
         CompiledRoute::Redirect(head) => {
-            let RedirectHead { status, text, splat_at, query_at } = head;
-            let text = literal(text);
+            let RedirectHead { shared, location, splat_at, query_at } = head;
+            let (shared, location) = (shared_head_expression(shared), literal(location));
             format!(
-                "Route::Redirect(RedirectHead {{ status: {status}, text: {text}, \
+                "Route::Redirect(RedirectHead {{ shared: {shared}, location: {location}, \
                  splat_at: {splat_at:?}, query_at: {query_at:?} }})"
             )
         }
@@ -201,12 +201,10 @@ fn representation_expression(
     representation: &CompiledRepresentation,
     contents: &Contents<'_>,
 ) -> String {
-    let Representation { coding, content, entity_tag, head } = representation;
+    let Representation { coding, content, head } = representation;
     let (content, head) = (contents.expression(content), head_expression(head));
-    let entity_tag = literal(entity_tag);
     format!(
-        "Representation {{ coding: ContentCoding::{coding:?}, content: {content}, \
-         entity_tag: {entity_tag}, head: {head} }}"
+        "Representation {{ coding: ContentCoding::{coding:?}, content: {content}, head: {head} }}"
     )
 }
 
@@ -220,10 +218,16 @@ fn path_fields_expression(fields: &PathFields<String>) -> String {
 }
 
 fn head_expression(head: &Head<String>) -> String {
-    let Head { status, text, fields_for_206_at, fields_for_304_at } = head;
+    let Head { shared, own, entity_tag_line } = head;
+    let (shared, own) = (shared_head_expression(shared), literal(own));
+    format!("Head {{ shared: {shared}, own: {own}, entity_tag_line: {entity_tag_line} }}")
+}
+
+fn shared_head_expression(head: &SharedHead<String>) -> String {
+    let SharedHead { status, text, fields_for_206_at, fields_for_304_at } = head;
     let text = literal(text);
     format!(
-        "Head {{ status: {status}, text: {text}, fields_for_206_at: {fields_for_206_at}, \
+        "SharedHead {{ status: {status}, text: {text}, fields_for_206_at: {fields_for_206_at}, \
          fields_for_304_at: {fields_for_304_at} }}"
     )
 }

@@ -63,7 +63,7 @@ impl CompiledSite {
         let answer = |route: &&CompiledRoute, hasher: &mut AnswerHasher| match route {
             CompiledRoute::Resource(index) => {
                 for it in &self.resources[*index].representations {
-                    hasher.representation(it.coding, it.head.text.as_bytes(), it.content.hash());
+                    hasher.representation(it.coding, &it.head.as_bytes(), it.content.hash());
                 }
             }
             CompiledRoute::Redirect(head) => hasher.redirect(&head.as_bytes()),

@@ -3,7 +3,7 @@
 use std::{collections::HashMap, io, sync::Arc};
 
 use chapbook_format::{
-    ContentCoding, Head, PathFields, Representation,
+    ContentCoding, Head, PathFields, Representation, SharedHead,
     digest::Hash,
     payload::{
         ContentRecord, Header, IndexParts, MatchKind, NotFoundRow, PatternRow, PayloadTooLarge,
@@ -14,7 +14,7 @@ use chapbook_format::{
 use crate::{
     content::StoredContent,
     folder_file::FolderFile,
-    model::{CompiledRepresentation, CompiledRoute, CompiledSite},
+    model::{CompiledRoute, CompiledSite},
     sink::Sink,
 };
 
@@ -199,30 +199,43 @@ impl Contents {
 struct Records<'a> {
     bytes: Vec<u8>,
     contents: &'a Contents,
+    /// The position of each beginning of heads.
+    shared_heads: HashMap<SharedHead<&'a [u8]>, u32>,
 }
 
 impl<'a> Records<'a> {
     /// Records that begin with the hashes of the contents.
     fn after_hashes(contents: &'a Contents) -> Self {
         let hashes = contents.all.iter().flat_map(|(content, _)| content.hashes().iter());
-        Self { bytes: hashes.flatten().copied().collect(), contents }
+        let bytes = hashes.flatten().copied().collect();
+        Self { bytes, contents, shared_heads: HashMap::new() }
+    }
+
+    /// The position of the record of a shared head, which is written if it is new.
+    fn push_shared_head(&mut self, head: SharedHead<&'a [u8]>) -> Result<u32, PayloadTooLarge> {
+        if let Some(at) = self.shared_heads.get(&head) {
+            return Ok(*at);
+        }
+        let at = Record::SharedHead(head).write(&mut self.bytes)?;
+        self.shared_heads.insert(head, at);
+        Ok(at)
     }
 
     /// Writes the record of each resource and each rule file. Returns the positions of the former.
-    fn push_files(&mut self, site: &CompiledSite) -> Result<Vec<u32>, PayloadTooLarge> {
+    fn push_files(&mut self, site: &'a CompiledSite) -> Result<Vec<u32>, PayloadTooLarge> {
         let mut positions = Vec::with_capacity(site.resources.len());
         for resource in &site.resources {
-            positions.push(self.push_file(&resource.path, &resource.representations, false)?);
+            let representations = resource.representations.iter();
+            let representations =
+                representations.map(|it| (it.coding, &it.content, it.head.as_bytes()));
+            positions.push(self.push_file(&resource.path, representations, false)?);
         }
+        // A rule file is never sent, so it has no head.
+        let shared = SharedHead::without_content(0, &b""[..]);
+        let head = Head { shared, own: &b""[..], entity_tag_line: 0 };
         for file in &site.rule_files {
-            // A rule file is never sent, so it has no head.
-            let identity = Representation {
-                coding: ContentCoding::Identity,
-                content: file.content.clone(),
-                entity_tag: String::new(),
-                head: Head::without_content(0, String::new()),
-            };
-            self.push_file(&file.path, &[identity], true)?;
+            let identity = (ContentCoding::Identity, &file.content, head);
+            self.push_file(&file.path, [identity], true)?;
         }
         Ok(positions)
     }
@@ -230,18 +243,18 @@ impl<'a> Records<'a> {
     fn push_file(
         &mut self,
         path: &str,
-        representations: &[CompiledRepresentation],
+        all: impl IntoIterator<Item = (ContentCoding, &'a StoredContent, Head<&'a [u8]>)>,
         is_rule_file: bool,
     ) -> Result<u32, PayloadTooLarge> {
-        let mut numbered = Vec::with_capacity(representations.len());
-        for representation in representations {
-            let representation = representation.as_bytes();
+        let mut representations = Vec::new();
+        for (coding, content, head) in all {
             // All contents have been added.
-            let record = self.contents.records.get(representation.content.hash());
-            numbered.push(representation.with_content(*record.ok_or(PayloadTooLarge)?));
+            let content = *self.contents.records.get(content.hash()).ok_or(PayloadTooLarge)?;
+            let head = head.with_shared(self.push_shared_head(head.shared)?);
+            representations.push(Representation { coding, content, head });
         }
         let mut buffer = Vec::new();
-        let representations = Representations::encode(numbered, &mut buffer)?;
+        let representations = Representations::encode(representations, &mut buffer)?;
         let record = Record::File { path: path.as_bytes(), representations, is_rule_file };
         record.write(&mut self.bytes)
     }
@@ -250,12 +263,16 @@ impl<'a> Records<'a> {
     fn push_route(
         &mut self,
         key: &[u8],
-        route: &CompiledRoute,
+        route: &'a CompiledRoute,
         files: &[u32],
     ) -> Result<u32, PayloadTooLarge> {
         let record = match route {
             CompiledRoute::Resource(index) => Record::Resource { key, file: files[*index] },
-            CompiledRoute::Redirect(head) => Record::Redirect { key, head: head.as_bytes() },
+            CompiledRoute::Redirect(head) => {
+                let head = head.as_bytes();
+                let shared = self.push_shared_head(head.shared)?;
+                Record::Redirect { key, head: head.with_shared(shared) }
+            }
         };
         record.write(&mut self.bytes)
     }

@@ -16,5 +16,5 @@ pub mod stamp;
 
 pub use crate::{
     content_coding::{ByCoding, ContentCoding},
-    payload::{Head, PathFields, RedirectHead, Representation, SiteInfo},
+    payload::{Head, PathFields, RedirectHead, Representation, SharedHead, SiteInfo},
 };

@@ -107,9 +107,7 @@ fn everything(site: Site) -> Everything {
     let parts = |route| match route {
         Route::Resource(resource) => {
             let representations = resource.representations();
-            representations
-                .flat_map(|it| [it.head.text.to_vec(), it.content.bytes().to_vec()])
-                .collect()
+            representations.flat_map(|it| [it.head.text(), it.content.bytes().to_vec()]).collect()
         }
         Route::Redirect(head) => {
             let inserts = format!("{} {}", head.splat_at.is_some(), head.query_at.is_some());

@@ -74,16 +74,16 @@ fn check(compiled: &Compiled) {
                     check_path_fields(site, key);
                 }
                 for it in resource.representations() {
-                    assert_head(it.head.text, key);
+                    assert_head(&it.head.text(), key);
                 }
             }
             Route::Redirect(head) => {
-                let [before, between, after] = head.parts();
+                let [shared, before, between, after] = head.parts();
                 let inserted = |at: Option<u32>, part: &'static [u8]| at.map_or(&b""[..], |_| part);
                 let rest = inserted(head.splat_at, b"rest");
                 let query = inserted(head.query_at, b"?query");
-                assert_head(head.text, key);
-                assert_head(&[before, rest, between, query, after].concat(), key);
+                assert_head(&[shared, head.location].concat(), key);
+                assert_head(&[shared, before, rest, between, query, after].concat(), key);
             }
             Route::Damaged => panic!("nothing was damaged"),
         }

@@ -1,9 +1,9 @@
 //! The text of precomputed heads: the status line and all fields except `Date` and `Connection`.
-//! See [`chapbook_format::Head`] for the order of the fields.
+//! See [`SharedHead`] and [`Head`] for the order of the fields.
 
 use std::fmt::Write;
 
-use chapbook_format::{Head, PathFields, RedirectHead};
+use chapbook_format::{Head, PathFields, RedirectHead, SharedHead};
 
 use crate::rules::{
     Pattern,
@@ -33,7 +33,6 @@ pub(crate) fn resource(fields: &HeadFields<'_>) -> Head<String> {
     let mut text = String::with_capacity(320);
     text.push_str(&status_line(fields.status));
     let mut lines = HeadLines { text, author_fields: fields.author_fields };
-    lines.push("Content-Length", &fields.content_length.to_string());
     let fields_for_206_at = lines.position();
     lines.push("Content-Type", fields.content_type);
     if let Some(coding) = fields.content_encoding {
@@ -44,11 +43,8 @@ pub(crate) fn resource(fields: &HeadFields<'_>) -> Head<String> {
         lines.push("Accept-Ranges", "bytes");
     }
     let fields_for_304_at = lines.position();
-    if is_found {
-        lines.push("ETag", fields.entity_tag);
-        if let Some(date) = fields.last_modified {
-            lines.push("Last-Modified", date);
-        }
+    if is_found && let Some(date) = fields.last_modified {
+        lines.push("Last-Modified", date);
     }
     lines.push("Cache-Control", fields.cache_control);
     if fields.varies {
@@ -58,7 +54,17 @@ pub(crate) fn resource(fields: &HeadFields<'_>) -> Head<String> {
         lines.push("X-Content-Type-Options", "nosniff");
         lines.push_author_fields(|field| !is_about_content(field));
     }
-    Head { status: fields.status, text: lines.text, fields_for_206_at, fields_for_304_at }
+    let (status, text) = (fields.status, lines.text);
+    let shared = SharedHead { status, text, fields_for_206_at, fields_for_304_at };
+    let mut own = String::new();
+    if is_found {
+        own = format!("ETag: {}\r\n", fields.entity_tag);
+    }
+    // The tag is a part of a hash.
+    let entity_tag_line = u8::try_from(own.len()).unwrap_or(u8::MAX);
+    // Writing into a String cannot fail.
+    let _ = write!(own, "Content-Length: {}\r\n", fields.content_length);
+    Head { shared, own, entity_tag_line }
 }
 
 fn status_line(status: u16) -> String {
@@ -143,28 +149,34 @@ pub(crate) fn redirect(status: u16, location: &Destination) -> RedirectHead<Stri
         Destination::Fixed(location) => (location.as_str(), None),
         Destination::Splat(before, after) => (before.as_str(), Some(after.as_str())),
     };
-    let mut text = status_line(status);
-    text.push_str("Content-Length: 0\r\nLocation: ");
-    // A target is a part of one line of `_redirects`, so the text is shorter than 4 GiB.
-    let position = |text: &str| u32::try_from(text.len()).ok();
+    let fields =
+        "Content-Length: 0\r\nCache-Control: no-cache\r\nX-Content-Type-Options: nosniff\r\n";
+    let shared = SharedHead::without_content(status, status_line(status) + fields);
+    let mut line = "Location: ".to_owned();
+    // A target is a part of one line of `_redirects`, so the line is shorter than 4 GiB.
+    let position = |line: &str| u32::try_from(line.len()).ok();
     let mut splat_at = None;
     let mut last = before;
     if let Some(after) = after {
-        text.push_str(before);
-        splat_at = position(&text);
+        line.push_str(before);
+        splat_at = position(&line);
         last = after;
     }
     let (path, fragment) = last.split_at(last.find('#').unwrap_or(last.len()));
-    text.push_str(path);
-    let query_at = if path.contains('?') { None } else { position(&text) };
-    text.push_str(fragment);
-    text.push_str("\r\nCache-Control: no-cache\r\nX-Content-Type-Options: nosniff\r\n");
-    RedirectHead { status, text, splat_at, query_at }
+    line.push_str(path);
+    let query_at = if path.contains('?') { None } else { position(&line) };
+    line.push_str(fragment);
+    line.push_str("\r\n");
+    RedirectHead { shared, location: line, splat_at, query_at }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn positions(head: &Head<String>) -> [usize; 2] {
+        [head.shared.fields_for_206_at, head.shared.fields_for_304_at].map(|at| at as usize)
+    }
 
     #[test]
     fn the_fields_of_a_206_and_of_a_304_are_at_the_end_of_a_head() {
@@ -179,19 +191,20 @@ mod tests {
             varies: true,
             author_fields: &[],
         });
-        let [for_206, for_304] =
-            [head.fields_for_206_at, head.fields_for_304_at].map(|at| at as usize);
-        let (before_304, from_304) = head.text.split_at(for_304);
-        assert_eq!(before_304[..for_206], *"HTTP/1.1 200 OK\r\nContent-Length: 253\r\n");
+        let [for_206, for_304] = positions(&head);
+        let (before_304, from_304) = head.shared.text.split_at(for_304);
+        assert_eq!(before_304[..for_206], *"HTTP/1.1 200 OK\r\n");
         assert_eq!(
             before_304[for_206..],
             *"Content-Type: application/json\r\nContent-Encoding: gzip\r\nAccept-Ranges: bytes\r\n"
         );
-        assert!(from_304.starts_with("ETag: \"x\"\r\nLast-Modified: "));
+        assert!(from_304.starts_with("Last-Modified: "));
         assert!(from_304.ends_with(
             "Cache-Control: no-cache\r\nVary: Accept-Encoding\r\n\
              X-Content-Type-Options: nosniff\r\n"
         ));
+        assert_eq!(head.own, "ETag: \"x\"\r\nContent-Length: 253\r\n");
+        assert_eq!(head.entity_tag(), b"\"x\"");
     }
 
     #[test]
@@ -207,12 +220,14 @@ mod tests {
             varies: false,
             author_fields: &[],
         });
-        assert!(head.text.starts_with("HTTP/1.1 404 Not Found\r\n"));
-        for absent in ["ETag", "Accept-Ranges", "Vary", "Last-Modified", "Content-Encoding"] {
-            assert!(!head.text.contains(absent), "{absent}");
-        }
-        // Both depend on the path, and so do the author's fields.
-        assert!(head.text.ends_with("Cache-Control: no-cache\r\n"));
+        let text = String::from_utf8(head.text()).unwrap();
+        // The author's fields depend on the path.
+        assert_eq!(
+            text,
+            "HTTP/1.1 404 Not Found\r\nContent-Type: text/html\r\nCache-Control: no-cache\r\n\
+             Content-Length: 1\r\n"
+        );
+        assert_eq!(head.entity_tag(), b"");
     }
 
     #[test]
@@ -257,7 +272,8 @@ mod tests {
         for (status, expected) in rows {
             assert_eq!(status_line(status), expected);
             let head = redirect(status, &Destination::Fixed("/a".to_owned()));
-            assert!(head.status == status && head.text.starts_with(expected), "{head:?}");
+            let shared = head.shared;
+            assert!(shared.status == status && shared.text.starts_with(expected), "{shared:?}");
         }
     }
 
@@ -283,10 +299,10 @@ mod tests {
             let mut head = redirect(301, &location);
             for (at, inserted) in [(head.query_at, "<query>"), (head.splat_at, "<splat>")] {
                 if let Some(at) = at {
-                    head.text.insert_str(at as usize, inserted);
+                    head.location.insert_str(at as usize, inserted);
                 }
             }
-            assert!(head.text.contains(expected), "{location:?}: {}", head.text);
+            assert_eq!(head.location, expected, "{location:?}");
         }
     }
 
@@ -314,15 +330,15 @@ mod tests {
             varies: false,
             author_fields: &author_fields,
         });
-        let [for_206, for_304] =
-            [head.fields_for_206_at, head.fields_for_304_at].map(|at| at as usize);
+        let [for_206, for_304] = positions(&head);
+        let text = head.shared.text;
         assert_eq!(
-            head.text[for_206..for_304],
+            text[for_206..for_304],
             *"Content-Type: text/plain\r\nContent-Language: en\r\nAccept-Ranges: bytes\r\n"
         );
         assert_eq!(
-            head.text[for_304..],
-            *"ETag: \"x\"\r\nCache-Control: max-age=60\r\nX-Content-Type-Options: nosniff\r\n\
+            text[for_304..],
+            *"Cache-Control: max-age=60\r\nX-Content-Type-Options: nosniff\r\n\
               X-Frame-Options: DENY\r\n"
         );
     }

@@ -229,7 +229,7 @@ fn representations(
             varies: contents.len() > 1,
             author_fields: &author_fields,
         });
-        CompiledRepresentation { coding: *coding, content: content.clone(), entity_tag, head }
+        CompiledRepresentation { coding: *coding, content: content.clone(), head }
     };
     contents.iter().map(representation).collect()
 }
@@ -289,7 +289,7 @@ mod tests {
             represented.resources.iter().map(|it| it.representations.len()).collect();
         assert_eq!(counts, [3, 1, 3, 1]);
         assert!(represented.original.is_none());
-        let head = &represented.resources[1].representations[0].head.text;
+        let head = &represented.resources[1].representations[0].head.shared.text;
         assert!(!head.contains("Vary"), "{head}");
     }
 
@@ -308,12 +308,23 @@ mod tests {
             assert_eq!(coded.content.bytes().unwrap(), *bytes);
             assert_eq!(represented.original.unwrap().bytes().unwrap(), *bytes);
             let line = format!("Content-Encoding: {}\r\n", coding.token());
-            assert_eq!(coded.head.text.to_lowercase().matches("content-encoding").count(), 1);
-            assert!(coded.head.text.contains(&line));
-            assert!(!identity.head.text.contains("ncoding: g"), "{}", identity.head.text);
+            assert_eq!(
+                coded.head.shared.text.to_lowercase().matches("content-encoding").count(),
+                1
+            );
+            assert!(coded.head.shared.text.contains(&line));
+            assert!(
+                !identity.head.shared.text.contains("ncoding: g"),
+                "{}",
+                identity.head.shared.text
+            );
             if *coding == ContentCoding::Gzip {
                 let media_type = "Content-Type: text/javascript; charset=utf-8";
-                assert!(identity.head.text.contains(media_type), "{}", identity.head.text);
+                assert!(
+                    identity.head.shared.text.contains(media_type),
+                    "{}",
+                    identity.head.shared.text
+                );
             }
         }
     }
@@ -332,7 +343,7 @@ mod tests {
         for (bytes, media_type, expected) in rows {
             let resource = represented("a.svgz", bytes, 200);
             assert_eq!(codings(&resource), expected);
-            let head = &resource.representations[0].head.text;
+            let head = &resource.representations[0].head.shared.text;
             assert!(head.contains(&format!("Content-Type: {media_type}\r\n")), "{head}");
         }
     }
@@ -345,15 +356,15 @@ mod tests {
         let codings: Vec<_> = representations.iter().map(|it| it.coding).collect();
         assert_eq!(codings[0], ContentCoding::Identity);
         assert_eq!(codings.len(), ContentCoding::ALL.len());
-        let mut tags: Vec<_> = representations.iter().map(|it| &it.entity_tag).collect();
+        let mut tags: Vec<_> = representations.iter().map(|it| it.head.entity_tag()).collect();
         tags.dedup();
         assert_eq!(tags.len(), ContentCoding::ALL.len());
         for it in representations {
-            assert!(it.head.text.contains("Vary: Accept-Encoding"), "{:?}", it.coding);
+            assert!(it.head.shared.text.contains("Vary: Accept-Encoding"), "{:?}", it.coding);
         }
         let tiny = represented("b.txt", b"x", 200);
         assert_eq!(tiny.representations.len(), 1);
-        assert!(!tiny.representations[0].head.text.contains("Vary"));
+        assert!(!tiny.representations[0].head.shared.text.contains("Vary"));
     }
 
     #[test]
@@ -361,7 +372,8 @@ mod tests {
         let page = "<!doctype html>".repeat(30);
         let all = [200, 404].map(|status| represented("404.html", page.as_bytes(), status));
         for representation in all.iter().flat_map(|it| &it.representations) {
-            let mut lines = representation.head.text.split_terminator("\r\n");
+            let text = String::from_utf8(representation.head.text()).unwrap();
+            let mut lines = text.split_terminator("\r\n");
             let status_line = lines.next().unwrap();
             assert!(status_line.starts_with("HTTP/1.1 "), "{status_line}");
             for line in lines {

@@ -22,10 +22,25 @@ impl<'a> ByteReader<'a> {
         Some(bytes)
     }
 
-    /// The bytes after a `u32` that is their length.
+    /// The bytes after a number that is their length.
     pub(super) fn text(&mut self) -> Option<&'a [u8]> {
-        let length = self.u32()?;
+        let length = self.number()?;
         self.bytes(usize::try_from(length).ok()?)
+    }
+
+    /// A number with a variable number of bytes; `None` if it is longer than a `u64`.
+    pub(super) fn number(&mut self) -> Option<u64> {
+        let mut number = 0;
+        let mut shift = 0;
+        loop {
+            let byte = self.u8()?;
+            let bits = u64::from(byte & 0x7F);
+            number |= bits.checked_shl(shift).filter(|it| it >> shift == bits)?;
+            if byte & 0x80 == 0 {
+                return Some(number);
+            }
+            shift += 7;
+        }
     }
 
     pub(super) fn array<const N: usize>(&mut self) -> Option<&'a [u8; N]> {
@@ -68,17 +83,34 @@ impl<'a> ByteReader<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::byte_writer::push_number, *};
 
     #[test]
     fn nothing_is_read_beyond_the_end() {
-        let bytes = [2, 0, 0, 0, b'a', b'b', 7];
+        let bytes = [2, b'a', b'b', 7];
         let mut fields = ByteReader::new(&bytes);
         assert_eq!((fields.text(), fields.u32(), fields.u8()), (Some(&b"ab"[..]), None, Some(7)));
         assert_eq!((fields.u8(), fields.u64(), fields.text()), (None, None, None));
-        assert_eq!(ByteReader::at(&bytes, 6).u8(), Some(7));
+        assert_eq!(ByteReader::at(&bytes, 3).u8(), Some(7));
         assert_eq!(ByteReader::at(&bytes, u32::MAX).u8(), None);
-        assert_eq!(ByteReader::new(&[255, 255, 255, 255, 1]).text(), None);
+        assert_eq!(ByteReader::new(&[255, 255, 255, 255, 15, 1]).text(), None);
+    }
+
+    #[test]
+    fn a_number_has_a_byte_for_each_seven_bits() {
+        for number in [0, 1, 127, 128, 300, 1 << 14, 1 << 35, u64::MAX >> 1, u64::MAX] {
+            let mut bytes = Vec::new();
+            push_number(&mut bytes, number);
+            let digits = (64 - number.leading_zeros()).div_ceil(7).max(1);
+            assert_eq!(bytes.len(), digits as usize, "{number}");
+            let mut fields = ByteReader::new(&bytes);
+            assert_eq!((fields.number(), fields.len()), (Some(number), 0));
+            let cut_short = &bytes[..bytes.len() - 1];
+            assert_eq!(ByteReader::new(cut_short).number(), None, "{number}");
+        }
+        for too_long in [[255; 9].as_slice(), &[128; 10]] {
+            assert_eq!(ByteReader::new(&[too_long, &[2]].concat()).number(), None, "{too_long:?}");
+        }
     }
 
     #[test]

@@ -20,9 +20,19 @@ pub(super) fn push_length(to: &mut Vec<u8>, length: usize) -> Result<(), Payload
     Ok(())
 }
 
+/// Appends a number with seven bits in each byte, the lowest first.
+pub(super) fn push_number(to: &mut Vec<u8>, mut number: u64) {
+    while number >= 0x80 {
+        to.push((number & 0x7F) as u8 | 0x80);
+        number >>= 7;
+    }
+    to.push((number & 0x7F) as u8);
+}
+
 /// Appends bytes after their length.
 pub(super) fn push_text(to: &mut Vec<u8>, text: &[u8]) -> Result<(), PayloadTooLarge> {
-    push_length(to, text.len())?;
+    let length = u32::try_from(text.len()).map_err(|_| PayloadTooLarge)?;
+    push_number(to, length.into());
     to.extend(text);
     Ok(())
 }

@@ -9,7 +9,7 @@ use super::{
     index::{Index, NotFoundRow, PatternRow},
     path_fields::PathFields,
     record::Record,
-    representation::RepresentationRecord,
+    representation::{RepresentationRecord, Representations},
     site_info::SiteInfo,
 };
 use crate::digest::{self, Hash};
@@ -122,12 +122,6 @@ impl<'a> Directory<'a> {
         Record::read(self.records, at)
     }
 
-    /// The representation at a position; `None` if it is malformed.
-    #[must_use]
-    pub fn representation(&self, at: u32) -> Option<RepresentationRecord<'a>> {
-        RepresentationRecord::read(ByteReader::at(self.records, at).part()?)
-    }
-
     /// The representations of the file at a position; empty if there is no file.
     pub fn representations(
         &self,
@@ -137,7 +131,7 @@ impl<'a> Directory<'a> {
             Some(Record::File { representations, .. }) => Some(representations),
             _ => None,
         };
-        representations.into_iter().flat_map(|all| all.iter().map(|(_, it)| it))
+        representations.into_iter().flat_map(Representations::iter)
     }
 
     /// The positions of all records, in order. Nothing is verified; a malformed record is the last.

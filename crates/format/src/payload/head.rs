@@ -1,94 +1,86 @@
-//! Precomputed response heads.
-//!
-//! One text serves three responses, since its fields have this order:
+//! Precomputed response heads of representations: a beginning that many of them share (see
+//! `shared_head.rs`), and then the lines of the representation itself.
 //!
 //! ```text
-//! HTTP/1.1 200 OK
+//! ETag                                               <- also in a 206 and a 304
 //! Content-Length
-//! Content-Type, Content-Encoding, Accept-Ranges      <- fields_for_206_at: fields of a 206
-//! ETag, Last-Modified, Cache-Control, Vary, ...      <- fields_for_304_at: fields of a 304
 //! ```
-//!
-//! The head of a not-found page ends after `Vary`, since the fields after it depend on the path
-//! (see `path_fields.rs`).
 //!
 //! In a payload:
 //!
 //! ```text
-//! u16   status
-//! u32   start of the fields for a 206, from the start of the text
-//! u32   start of the fields for a 304
-//! text  status line and fields, each with CR LF
+//! u32   position of the record of the beginning
+//! u8    length of the ETag line, 0 if there is no such line
+//! text  the lines, each with CR LF
 //! ```
 
 use super::{
     byte_reader::ByteReader,
     byte_writer::{PayloadTooLarge, push_text},
+    shared_head::SharedHead,
 };
 
 /// A response head from the status line on, without `Date`, `Connection` and the empty line, which
-/// depend on the moment of the response.
+/// depend on the moment of the response. `S` is its beginning or, in a payload, the position of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Head<T> {
-    /// The status code that the text starts with.
-    pub status: u16,
-    /// The lines, each with its CR LF.
-    pub text: T,
-    /// Where the fields start that a 206 repeats.
-    pub fields_for_206_at: u32,
-    /// Where the fields start that a 304 repeats (RFC 9110 section 15.4.5).
-    pub fields_for_304_at: u32,
+pub struct Head<T, S = SharedHead<T>> {
+    /// The beginning.
+    pub shared: S,
+    /// The lines after it, each with its CR LF.
+    pub own: T,
+    /// The length of the `ETag` line, which comes first; 0 if there is no such line.
+    pub entity_tag_line: u8,
+}
+
+/// What precedes an entity tag in its line.
+const ENTITY_TAG_NAME: &[u8] = b"ETag: ";
+
+impl<T: AsRef<[u8]>, S> Head<T, S> {
+    /// The same head with another beginning.
+    pub fn with_shared<R>(self, shared: R) -> Head<T, R> {
+        let Self { shared: _, own, entity_tag_line } = self;
+        Head { shared, own, entity_tag_line }
+    }
+
+    /// The `ETag` line; empty if there is none.
+    pub fn entity_tag_line(&self) -> &[u8] {
+        self.own.as_ref().get(..usize::from(self.entity_tag_line)).unwrap_or_default()
+    }
+
+    /// The entity tag with its quotes, a strong one (RFC 9110 section 8.8.3); empty if there is
+    /// none.
+    pub fn entity_tag(&self) -> &[u8] {
+        let line = self.entity_tag_line();
+        line.get(ENTITY_TAG_NAME.len()..line.len().saturating_sub(2)).unwrap_or_default()
+    }
 }
 
 impl<T: AsRef<[u8]>> Head<T> {
-    /// The head of a response that has neither ranges nor validators.
-    pub fn without_content(status: u16, text: T) -> Self {
-        let end = u32::try_from(text.as_ref().len()).unwrap_or(u32::MAX);
-        Self { status, text, fields_for_206_at: end, fields_for_304_at: end }
-    }
-
     /// The same head, borrowed.
     pub fn as_bytes(&self) -> Head<&[u8]> {
-        let Self { status, ref text, fields_for_206_at, fields_for_304_at } = *self;
-        Head { status, text: text.as_ref(), fields_for_206_at, fields_for_304_at }
+        let Self { shared, own, entity_tag_line } = self;
+        let (shared, own) = (shared.as_bytes(), own.as_ref());
+        Head { shared, own, entity_tag_line: *entity_tag_line }
     }
 
-    /// The fields from `Content-Type` on.
-    pub fn fields_for_206(&self) -> &[u8] {
-        self.text_from(self.fields_for_206_at)
-    }
-
-    /// The fields from `ETag` on.
-    pub fn fields_for_304(&self) -> &[u8] {
-        self.text_from(self.fields_for_304_at)
-    }
-
-    fn text_from(&self, at: u32) -> &[u8] {
-        let at = usize::try_from(at).unwrap_or(usize::MAX);
-        self.text.as_ref().get(at..).unwrap_or_default()
+    /// All lines.
+    pub fn text(&self) -> Vec<u8> {
+        [self.shared.text.as_ref(), self.own.as_ref()].concat()
     }
 }
 
-impl<'a> Head<&'a [u8]> {
-    /// Reads a head; `None` if its positions are outside of its text.
+impl<'a> Head<&'a [u8], u32> {
+    /// Reads a head; `None` if the `ETag` line is longer than all lines.
     pub(super) fn read(fields: &mut ByteReader<'a>) -> Option<Self> {
-        let status = fields.u16()?;
-        let (fields_for_206_at, fields_for_304_at) = (fields.u32()?, fields.u32()?);
-        let text = fields.text()?;
-        let is_within = |at: u32| usize::try_from(at).is_ok_and(|at| at <= text.len());
-        (is_within(fields_for_206_at) && is_within(fields_for_304_at)).then_some(Self {
-            status,
-            text,
-            fields_for_206_at,
-            fields_for_304_at,
-        })
+        let (shared, entity_tag_line, own) = (fields.u32()?, fields.u8()?, fields.text()?);
+        let is_within = usize::from(entity_tag_line) <= own.len();
+        is_within.then_some(Self { shared, own, entity_tag_line })
     }
 
     pub(super) fn write(&self, to: &mut Vec<u8>) -> Result<(), PayloadTooLarge> {
-        to.extend(self.status.to_le_bytes());
-        to.extend(self.fields_for_206_at.to_le_bytes());
-        to.extend(self.fields_for_304_at.to_le_bytes());
-        push_text(to, self.text)
+        to.extend(self.shared.to_le_bytes());
+        to.push(self.entity_tag_line);
+        push_text(to, self.own)
     }
 }
 
@@ -97,17 +89,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_head_is_read_as_it_was_written_and_its_positions_are_within_its_text() {
-        let head =
-            Head { status: 200, text: &b"abcdef"[..], fields_for_206_at: 2, fields_for_304_at: 6 };
-        assert_eq!((head.fields_for_206(), head.fields_for_304()), (&b"cdef"[..], &b""[..]));
-        let mut bytes = Vec::new();
-        head.write(&mut bytes).unwrap();
-        assert_eq!(Head::read(&mut ByteReader::new(&bytes)), Some(head));
-        for position in [2, 6] {
-            let mut outside = bytes.clone();
-            outside[position] = 7;
-            assert_eq!(Head::read(&mut ByteReader::new(&outside)), None, "{position}");
+    fn a_head_is_read_as_it_was_written_and_its_entity_tag_is_within_its_text() {
+        let own = &b"ETag: \"a\"\r\nContent-Length: 1\r\n"[..];
+        let rows: [(u8, Option<&[u8]>); 5] = [
+            (0, Some(b"")),
+            (5, Some(b"")),
+            (11, Some(b"\"a\"")),
+            (30, Some(b"\"a\"\r\nContent-Length: 1")),
+            (31, None),
+        ];
+        for (entity_tag_line, expected) in rows {
+            let head = Head { shared: 7, own, entity_tag_line };
+            let mut bytes = Vec::new();
+            head.write(&mut bytes).unwrap();
+            let read = Head::read(&mut ByteReader::new(&bytes));
+            assert_eq!(read, expected.map(|_| head));
+            assert_eq!(read.as_ref().map(Head::entity_tag), expected);
         }
     }
 }

@@ -3,8 +3,10 @@
 //! # Notation
 //!
 //! Integers (u8, u16, u32, u64) are little-endian and not aligned. A *hash* is a SHA-256, 32 bytes.
-//! A *text* is a u32 length and that many bytes. A *part* is a u32 length, which includes its own
-//! four bytes, and what the part contains. A *position* is an offset from the start of the records.
+//! A *varint* is an integer with seven bits in each byte, the lowest first; the high bit says that
+//! another byte follows. A *text* is a varint length and that many bytes. A *part* is a u32 length,
+//! which includes its own four bytes, and what the part contains. A *position* is an offset from
+//! the start of the records.
 //!
 //! # Layout
 //!
@@ -13,7 +15,8 @@
 //! index     perfect hash, hashes of the records, patterns, not-found pages,  index.rs
 //!           fields of paths
 //! records   hashes of the contents and of their blocks, and then             content_hashes.rs
-//!           files with the heads of their representations, and routes        record.rs
+//!           beginnings of heads, files with their representations, and       record.rs
+//!           routes
 //! zeros     up to a multiple of PAGE                                         alignment.rs
 //! contents  each different content once, with zeros before those that        alignment.rs
 //!           begin at a page
@@ -34,7 +37,8 @@
 //!    last segment of the key ends with an extension of assets (see `asset_extensions`).
 //! 5. If no pattern matches either, use the first not-found page whose folder the key starts with.
 //!    Its head does not have the fields of the path: use the first path fields that match the key.
-//! 6. For a file, choose one of its representations. Before sending a block of its content, verify
+//! 6. For a file, choose one of its representations. Its head, like that of a redirect, begins with
+//!    another record, and ends with lines of its own. Before sending a block of its content, verify
 //!    the hash of the block (see [`CONTENT_BLOCK`]); like a record, a hash is read only after the
 //!    block of records that contains it is verified.
 //!
@@ -58,6 +62,7 @@ mod record;
 mod redirect;
 mod representation;
 mod root;
+mod shared_head;
 mod site_info;
 
 pub use self::{
@@ -73,6 +78,7 @@ pub use self::{
     redirect::RedirectHead,
     representation::{ContentRecord, Representation, RepresentationRecord, Representations},
     root::{AnswerHasher, ListedRoute, MatchKind, root_hash, sort},
+    shared_head::SharedHead,
     site_info::SiteInfo,
 };
 

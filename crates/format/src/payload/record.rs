@@ -1,27 +1,31 @@
-//! Records of a payload: files with their representations, and routes.
+//! Records of a payload: shared beginnings of heads, files with their representations, and routes.
 //!
 //! A record is a part that contains its kind (u8) and then:
 //!
 //! ```text
-//! 1  file             text path, u32 number of representations, the representations
+//! 1  file             text path, varint number of representations, the representations
 //! 2  rule file        the same; no route refers to it
 //! 3  resource         text key, u32 position of the record of the file
 //! 4  redirect         text key, head of a redirect
+//! 5  shared head      the beginning of a head; no route refers to it
 //! ```
 //!
-//! See `representation.rs` for representations, and `redirect.rs` for the heads of redirects.
+//! See `representation.rs` for representations, `redirect.rs` for the heads of redirects, and
+//! `shared_head.rs` for the beginnings of heads.
 
 use super::{
     byte_reader::ByteReader,
     byte_writer::{PayloadTooLarge, push_part, push_text},
     redirect::RedirectHead,
     representation::Representations,
+    shared_head::SharedHead,
 };
 
 const FILE: u8 = 1;
 const RULE_FILE: u8 = 2;
 const RESOURCE: u8 = 3;
 const REDIRECT: u8 = 4;
+const SHARED_HEAD: u8 = 5;
 
 /// A record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,27 +51,28 @@ pub enum Record<'a> {
         /// The key of the route.
         key: &'a [u8],
         /// The head of the response.
-        head: RedirectHead<&'a [u8]>,
+        head: RedirectHead<&'a [u8], u32>,
     },
+    /// The beginning of heads.
+    SharedHead(SharedHead<&'a [u8]>),
 }
 
 impl<'a> Record<'a> {
     /// Reads the record at a position; `None` if it is malformed.
     #[must_use]
     pub(super) fn read(records: &'a [u8], at: u32) -> Option<Self> {
-        let length = ByteReader::at(records, at).u32()?;
         let mut fields = ByteReader::at(records, at).part()?;
         match fields.u8()? {
             kind @ (FILE | RULE_FILE) => {
                 let path = fields.text()?;
-                let end = at.checked_add(length)?;
-                let representations = Representations::read(fields, end)?;
+                let representations = Representations::read(fields)?;
                 Some(Self::File { path, representations, is_rule_file: kind == RULE_FILE })
             }
             RESOURCE => Some(Self::Resource { key: fields.text()?, file: fields.u32()? }),
             REDIRECT => {
                 Some(Self::Redirect { key: fields.text()?, head: RedirectHead::read(&mut fields)? })
             }
+            SHARED_HEAD => Some(Self::SharedHead(SharedHead::read(&mut fields)?)),
             _ => None,
         }
     }
@@ -96,15 +101,19 @@ impl<'a> Record<'a> {
                 push_text(to, key)?;
                 head.write(to)
             }
+            Self::SharedHead(head) => {
+                to.push(SHARED_HEAD);
+                head.write(to)
+            }
         })
     }
 
-    /// The key of a route; `None` for a file.
+    /// The key of a route; `None` for another record.
     #[must_use]
     pub fn key(&self) -> Option<&'a [u8]> {
         match self {
             Self::Resource { key, .. } | Self::Redirect { key, .. } => Some(key),
-            Self::File { .. } => None,
+            Self::File { .. } | Self::SharedHead(_) => None,
         }
     }
 }
@@ -124,26 +133,18 @@ mod tests {
             Record::Redirect {
                 key: b"/b/",
                 head: RedirectHead {
-                    status: 301,
-                    text: b"head",
+                    shared: 300,
+                    location: b"line",
                     splat_at: Some(1),
                     query_at: Some(2),
                 },
             },
+            Record::SharedHead(SharedHead::without_content(301, b"head")),
         ];
         for record in records {
             let mut bytes = b"before".to_vec();
             let at = record.write(&mut bytes).unwrap();
-            let read = Record::read(&bytes, at);
-            // The position of the representations is that of the record.
-            let is_equal = match (read, record) {
-                (
-                    Some(Record::File { path, is_rule_file, .. }),
-                    Record::File { path: written, .. },
-                ) => path == written && is_rule_file == (written == b"_headers"),
-                (read, record) => read == Some(record),
-            };
-            assert!(is_equal, "{read:?}");
+            assert_eq!(Record::read(&bytes, at), Some(record));
             for end in 0..bytes.len() {
                 assert_eq!(Record::read(&bytes[..end], at), None, "{record:?} {end}");
             }

@@ -18,7 +18,7 @@
 //!     f #    path, hash of the content without coding
 //! ```
 
-use super::{path_fields::PathFields, redirect::RedirectHead};
+use super::{head::Head, path_fields::PathFields, redirect::RedirectHead};
 use crate::{
     content_coding::ContentCoding,
     digest::{Hash, Hasher},
@@ -108,16 +108,16 @@ pub struct AnswerHasher(Hasher);
 
 impl AnswerHasher {
     /// Adds a representation: first identity, then the others by length, the shortest first.
-    pub fn representation(&mut self, coding: ContentCoding, head: &[u8], content: &Hash) {
+    pub fn representation(&mut self, coding: ContentCoding, head: &Head<&[u8]>, content: &Hash) {
         self.part(b'c', coding.token().as_bytes());
-        self.part(b'h', head);
+        self.joined(b'h', [head.shared.text, head.own]);
         self.part(b'#', content);
     }
 
     /// Adds the head of a redirect.
     pub fn redirect(&mut self, head: &RedirectHead<&[u8]>) {
-        let [before, between, after] = head.parts();
-        self.part(b'>', before);
+        let [shared, before, between, after] = head.parts();
+        self.joined(b'>', [shared, before]);
         self.part(if head.splat_at.is_some() { b'/' } else { b'-' }, between);
         self.part(if head.query_at.is_some() { b'?' } else { b'-' }, after);
     }
@@ -129,22 +129,31 @@ impl AnswerHasher {
 
     /// With its length, so that two different sites never hash the same bytes.
     fn part(&mut self, tag: u8, bytes: &[u8]) {
+        self.joined(tag, [bytes]);
+    }
+
+    /// The same for bytes in several pieces.
+    fn joined<const N: usize>(&mut self, tag: u8, pieces: [&[u8]; N]) {
+        let length: usize = pieces.iter().map(|it| it.len()).sum();
         self.0.update(&[tag]);
-        self.0.update(&(bytes.len() as u64).to_le_bytes());
-        self.0.update(bytes);
+        self.0.update(&(length as u64).to_le_bytes());
+        for piece in pieces {
+            self.0.update(piece);
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{MatchKind::*, *};
+    use super::{super::shared_head::SharedHead, MatchKind::*, *};
 
     fn hash_of(routes: &[(MatchKind, &str)], files: &[&str]) -> Hash {
         let listed =
             |&(match_kind, key)| ListedRoute { match_kind, key, route: format!("to {key}") };
         let answer = |route: &String, hasher: &mut AnswerHasher| {
-            let text = route.as_bytes();
-            hasher.redirect(&RedirectHead { status: 301, text, splat_at: None, query_at: None });
+            let shared = SharedHead::without_content(301, &b""[..]);
+            let location = route.as_bytes();
+            hasher.redirect(&RedirectHead { shared, location, splat_at: None, query_at: None });
         };
         let files = files.iter().map(|path| (path.as_bytes(), [0; 32]));
         root_hash(routes.iter().map(listed).collect(), answer, [], files)

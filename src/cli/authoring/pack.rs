@@ -40,6 +40,7 @@ use crate::cli::{
 };
 
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "the options are independent of each other")]
 pub(in crate::cli) struct Arguments {
     /// Folder that holds the site
     #[arg(value_name = "FOLDER")]

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{NonblockingClient, Rng, Server, chapbook, page, site_folder, write};
+use super::{NonblockingClient, Program, Rng, Server, chapbook, page, site_folder, write};
 
 /// Random bytes, which no content coding makes shorter.
 pub(crate) fn random_bytes(length: usize) -> Vec<u8> {
@@ -18,8 +18,9 @@ pub(crate) fn random_bytes(length: usize) -> Vec<u8> {
 pub(crate) fn serve_large_file(length: usize, arguments: &[&str]) -> Server {
     let folder = site_folder(&[("index.html", &page("Large"))]);
     write(folder.path(), "site/large.mp4", random_bytes(length));
-    // The folder is read before the first line is written, and never again.
-    chapbook().arg(folder.path().join("site")).args(["--port", "0"]).args(arguments).serve()
+    chapbook().args(["pack", "site", "-o", "large"]).cwd(folder.path()).run().succeeded();
+    // The executable is mapped, so it is served even after it is deleted.
+    Program::new(folder.path().join("large")).args(["--port", "0"]).args(arguments).serve()
 }
 
 /// Lets time pass, for a measurement over it or for the pace of slow clients.

@@ -45,4 +45,6 @@ mod site_mistakes;
 mod soak;
 #[cfg(target_os = "linux")]
 mod socket_activation;
+#[cfg(unix)]
+mod swapped_files;
 mod tidy;

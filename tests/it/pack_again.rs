@@ -1,10 +1,10 @@
-//! How hard `chapbook pack` compresses.
+//! How hard `chapbook pack` compresses, and what it takes from the output that it overwrites.
 
-use std::path::Path;
+use std::{fs, path::Path};
 
 use serde_json::Value;
 
-use crate::harness::{Program, chapbook, page, site_folder};
+use crate::harness::{Program, chapbook, page, repository, site_folder, write};
 
 /// Packs the site in this folder. Returns the summary.
 fn pack(folder: &Path, arguments: &[&str]) -> Value {
@@ -12,10 +12,9 @@ fn pack(folder: &Path, arguments: &[&str]) -> Value {
     serde_json::from_str(&program.run().succeeded()).expect("the summary is JSON")
 }
 
-/// Text that takes a compressor some effort.
+/// Text that is written by people.
 fn text() -> String {
-    let lines = (0..30_000_u32).map(|it| [it, it.wrapping_mul(2_654_435_761) >> 7]);
-    lines.map(|[number, noise]| number.to_string() + " " + &noise.to_string() + "\n").collect()
+    fs::read_to_string(repository("ARCHITECTURE.md")).expect("the file exists")
 }
 
 #[test]
@@ -27,4 +26,32 @@ fn fast_packing_compresses_less_with_the_same_content_codings() {
     assert!(length(&fast, "gzip") < length(&fast, "identity"), "{best} {fast}");
     assert_eq!(length(&best, "identity"), length(&fast, "identity"));
     Program::new(folder.path().join("fast")).args(["verify"]).run().succeeded();
+}
+
+/// The same bytes as without an old output, whatever it is.
+#[test]
+fn what_an_old_output_holds_is_not_compressed_again() {
+    let folder = site_folder(&[("index.html", &page("Hello")), ("data.csv", &text())]);
+    let read = |name: &str| fs::read(folder.path().join(name)).expect("the file exists");
+    pack(folder.path(), &["full"]);
+    pack(folder.path(), &["old", "--fast"]);
+    write(folder.path(), "script", "#!/bin/sh\n");
+    for old in ["full", "old", "script", "full"] {
+        pack(folder.path(), &[old, "--force"]);
+        assert!(read(old) == read("full"), "{old}");
+    }
+    // A content of the old output that is not what its hash says is not used.
+    let mut damaged = read("full");
+    let length = damaged.len();
+    damaged[length - 5_000] ^= 1;
+    write(folder.path(), "damaged", damaged);
+    pack(folder.path(), &["damaged", "--force"]);
+    assert!(read("damaged") == read("full"));
+
+    write(folder.path(), "site/new.txt", "a new file that is compressed ".repeat(20));
+    let seconds = |summary: &Value| summary["seconds"].as_f64().expect("a number");
+    let again = pack(folder.path(), &["full", "--force"]);
+    let fresh = pack(folder.path(), &["fresh"]);
+    assert!(read("full") == read("fresh"));
+    assert!(seconds(&again) < seconds(&fresh), "{again} {fresh}");
 }

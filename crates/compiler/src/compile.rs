@@ -10,6 +10,7 @@ use crate::{
     lint::{LintReport, lint, lint_project},
     lints::{Lint, LintLevels, Severity},
     model::CompiledSite,
+    packed_contents::PackedContents,
     progress::Progress,
     render::{
         RenderContext, RenderError,
@@ -35,6 +36,8 @@ pub struct Options {
     pub last_modified: Option<u64>,
     /// A file for contents after compression; without it they stay in memory.
     pub spill_file: Option<SpillFile>,
+    /// A site that was packed before: contents that it has are not compressed again.
+    pub packed: Option<PackedContents>,
     /// Receives the progress.
     pub progress: Progress,
     /// How hard to compress.
@@ -177,6 +180,7 @@ pub fn compile(options: &Options) -> Result<Compiled, CompileError> {
             mount: (!options.routes.mount.is_root()).then(|| options.routes.mount.url_path()),
         },
         compressor: Compressor::new(options.effort, options.cache.clone()),
+        packed: options.packed.clone(),
         spill_file: options.spill_file.clone(),
         progress: options.progress.clone(),
     };

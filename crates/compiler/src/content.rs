@@ -67,6 +67,16 @@ impl StoredContent {
         Self { hashes: hashes.into(), length: file.length(), storage: Storage::File(file) }
     }
 
+    /// The content at this offset of a file.
+    pub(crate) fn in_file_at(
+        hashes: ContentHashes,
+        length: u64,
+        file: &SpillFile,
+        at: u64,
+    ) -> Self {
+        Self { hashes: hashes.into(), length, storage: Storage::SpillFile(file.clone(), at) }
+    }
+
     /// The content that consists of these parts.
     pub(crate) fn of_parts(parts: Vec<StoredPart>) -> io::Result<Self> {
         let mut sink = ContentHasher::default();

@@ -26,6 +26,7 @@ mod lints;
 mod model;
 mod output_folders;
 pub mod pack;
+mod packed_contents;
 mod parallel;
 mod parse;
 mod progress;
@@ -49,6 +50,7 @@ pub use crate::{
     folder_file::{FolderFile, UnusableFile},
     lints::{Lint, LintError, LintLevels, Severity},
     model::{CompiledRepresentation, CompiledResource, CompiledRoute, CompiledSite, RuleFile},
+    packed_contents::PackedContents,
     progress::{Progress, Step},
     render::compress::Effort,
     routing::{Mount, MountError, RouteOptions},

@@ -79,6 +79,7 @@ impl Payload {
             records_length: records.bytes.len() as u64,
             contents_length: contents.length,
             root_hash: site.root_hash(),
+            compression: site.compression,
         };
         let mut directory = header.to_bytes(&index);
         directory.extend(index);

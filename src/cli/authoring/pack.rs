@@ -10,8 +10,8 @@ use std::{
 };
 
 use chapbook_compiler::{
-    CompileError, Compiled, CompiledSite, Effort, Lint, LintLevels, Options, Payload, Report,
-    Severity, SpillFile, UnusableFile, WalkError, compile,
+    CompileError, Compiled, CompiledSite, Effort, Lint, LintLevels, Options, PackedContents,
+    Payload, Report, Severity, SpillFile, UnusableFile, WalkError, compile,
     pack::{Base, BaseError, verify, verify_book},
     source_date,
 };
@@ -114,6 +114,8 @@ fn pack(arguments: &Arguments) -> Result<(), Failure> {
     let write = if target.book.is_some() { write_beside } else { write_executable };
     let output_bytes = write(&base, &payload, &mut target)?;
     let book = target.book.as_ref().map(|it| (it.path().to_owned(), payload.length()));
+    // It may have the old output open, which Windows would not replace.
+    drop(payload);
     target.finish()?;
     drop(display);
     if report.tally.warnings > 0 {
@@ -177,6 +179,8 @@ fn compile_site(
         last_modified: last_modified.transpose().map_err(Failure::Error)?,
         // The compressed contents of a site may exceed memory.
         spill_file: Some(SpillFile::new(target.spill_file()?)),
+        // What is to be overwritten. If it has no site, or is damaged, all is compressed.
+        packed: PackedContents::of_executable(&arguments.output),
         progress: display.progress(),
         effort: if arguments.fast { Effort::Fast } else { Effort::Best },
         lint_levels,

@@ -17,8 +17,9 @@ use super::chunks::{self, Chunk};
 /// bytes in the executable and a second entity tag.
 const SAVING_PERCENT_MIN: u64 = 5;
 
-/// The prefix of the names in the cache. To be changed when compression gives other bytes.
-const CACHE_GENERATION: &str = "2";
+/// The prefix of the names in the cache, and a part of the number in payloads. To be changed when
+/// compression gives other bytes.
+const GENERATION: u32 = 2;
 
 /// How hard to compress.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -75,6 +76,16 @@ impl Compressor {
         self.effort
     }
 
+    /// See [`chapbook_format::payload::Header::compression`].
+    pub(crate) fn compression(&self) -> u32 {
+        GENERATION << 8
+            | match self.effort {
+                Effort::Best => 1,
+                Effort::Fast => 2,
+                Effort::Preview => 3,
+            }
+    }
+
     /// The compressed forms of `content` that save enough, the smallest first.
     pub(crate) fn compress(&self, content: &[u8]) -> Vec<(ContentCoding, Vec<u8>)> {
         let name = || digest::hexadecimal(&digest::of(content));
@@ -121,7 +132,7 @@ impl Compressor {
         // Quick compression is not worth caching.
         let cache = self.cache.as_ref().filter(|_| self.effort == Effort::Best);
         let Some(cache) = cache else { return compressed() };
-        let path = cache.join(format!("{CACHE_GENERATION}-{}.{}", name(), coding.token()));
+        let path = cache.join(format!("{GENERATION}-{}.{}", name(), coding.token()));
         if let Some(bytes) = read_cached(&path) {
             return bytes;
         }

@@ -1,9 +1,12 @@
 //! The context of rendering.
 
-use chapbook_format::SiteInfo;
+use chapbook_format::{ContentCoding, SiteInfo, digest::Hash};
 
 use super::compress::Compressor;
-use crate::{progress::Progress, spill_file::SpillFile};
+use crate::{
+    content::StoredContent, packed_contents::PackedContents, progress::Progress,
+    spill_file::SpillFile,
+};
 
 /// The settings of rendering, besides the files and the plan.
 #[derive(Debug)]
@@ -11,7 +14,16 @@ pub(crate) struct RenderContext {
     /// Facts about the site.
     pub(crate) info: SiteInfo<String>,
     pub(crate) compressor: Compressor,
+    /// Contents that may be compressed already.
+    pub(crate) packed: Option<PackedContents>,
     /// The file for contents; without it they stay in memory.
     pub(crate) spill_file: Option<SpillFile>,
     pub(crate) progress: Progress,
+}
+
+impl RenderContext {
+    /// The compressed forms of the content with this hash, if they need not be compressed again.
+    pub(super) fn packed(&self, content: &Hash) -> Option<Vec<(ContentCoding, StoredContent)>> {
+        self.packed.as_ref()?.compressed(self.compressor.compression(), content)
+    }
 }

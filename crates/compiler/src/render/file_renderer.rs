@@ -5,6 +5,8 @@ use std::{
     sync::Arc,
 };
 
+use chapbook_format::{ContentCoding, digest::Hash};
+
 use super::{
     chunks::{CHUNK_MAX, ChunkPosition},
     compress::Effort,
@@ -102,6 +104,7 @@ impl FileRenderer<'_> {
     fn read_long<'s>(&'s self, planned: &'s PlannedFile) -> io::Result<LongFile<'s>> {
         let file = Arc::new(self.folder_file(planned.file)?);
         let (sample, original) = long_file::sample_and_content(&file, &self.context.progress)?;
+        let hash = *original.hash();
         let source = self.source(planned, sample, original);
         let open = || {
             let reader = BufReader::with_capacity(PIECE_LENGTH, file.open()?);
@@ -109,10 +112,14 @@ impl FileRenderer<'_> {
         };
         let spill_file = self.context.spill_file.as_ref();
         let uncompressed = Uncompressed::new(source, &planned.variants, open, spill_file)?;
+        let mut packed = None;
         if uncompressed.is_compressed() {
-            self.context.progress.report(Step::ToCompress { bytes: file.length() });
+            packed = self.context.packed(&hash);
+            if packed.is_none() {
+                self.context.progress.report(Step::ToCompress { bytes: file.length() });
+            }
         }
-        Ok(LongFile { file, uncompressed })
+        Ok(LongFile { file, uncompressed, packed })
     }
 
     fn short(&self, planned: &PlannedFile) -> io::Result<Represented> {
@@ -127,15 +134,12 @@ impl FileRenderer<'_> {
         let spill_file = self.context.spill_file.as_ref();
         let file = || self.folder_file(planned.file).map(Arc::new);
         let original = StoredContent::of_file(&bytes, file, spill_file)?;
+        let hash = *original.hash();
         let source = self.source(planned, Sample::of(&bytes), original);
         let open = || Ok(Box::new(&bytes[..]) as Box<_>);
         let uncompressed = Uncompressed::new(source, &planned.variants, open, spill_file)?;
-        let mut compressed = Vec::new();
-        if uncompressed.is_compressed() {
-            for (coding, bytes) in self.context.compressor.compress(&bytes) {
-                compressed.push((coding, StoredContent::new(bytes, spill_file)?));
-            }
-        }
+        let compressed =
+            if uncompressed.is_compressed() { self.compress(&hash, &bytes)? } else { Vec::new() };
         self.context.progress.report(Step::Compressed { bytes: bytes.len() as u64 });
         Ok(uncompressed.finish(compressed, self.site_fields))
     }
@@ -160,6 +164,22 @@ impl FileRenderer<'_> {
         }
         self.context.progress.report(Step::Compressed { bytes: file.length() });
         Ok(uncompressed.finish(Vec::new(), self.site_fields))
+    }
+
+    /// The compressed forms of a content with this hash.
+    fn compress(
+        &self,
+        hash: &Hash,
+        bytes: &[u8],
+    ) -> io::Result<Vec<(ContentCoding, StoredContent)>> {
+        if let Some(packed) = self.context.packed(hash) {
+            return Ok(packed);
+        }
+        let compressed = self.context.compressor.compress(bytes).into_iter();
+        let stored = compressed.map(|(coding, bytes)| {
+            Ok((coding, StoredContent::new(bytes, self.context.spill_file.as_ref())?))
+        });
+        stored.collect()
     }
 
     fn source<'s>(
@@ -200,12 +220,14 @@ impl FileRenderer<'_> {
 struct LongFile<'a> {
     file: Arc<FolderFile>,
     uncompressed: Uncompressed<'a>,
+    /// Its compressed forms, if they need not be compressed again.
+    packed: Option<Vec<(ContentCoding, StoredContent)>>,
 }
 
 impl LongFile<'_> {
     /// The chunks to compress.
     fn chunks(&self) -> impl Iterator<Item = ChunkPosition> + use<> {
-        let is_compressed = self.uncompressed.is_compressed();
+        let is_compressed = self.packed.is_none() && self.uncompressed.is_compressed();
         ChunkPosition::all(self.file.length()).filter(move |_| is_compressed)
     }
 
@@ -226,7 +248,10 @@ impl LongFile<'_> {
             })
             .collect();
         let chunks = chunks.into_iter().collect::<io::Result<Vec<_>>>()?;
-        let compressed = long_file::join(chunks, self.file.length(), spill_file)?;
+        let compressed = match self.packed {
+            Some(packed) => packed,
+            None => long_file::join(chunks, self.file.length(), spill_file)?,
+        };
         Ok(self.uncompressed.finish(compressed, renderer.site_fields))
     }
 }

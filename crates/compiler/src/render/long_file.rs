@@ -132,6 +132,7 @@ mod tests {
             let context = RenderContext {
                 info: SiteInfo::default(),
                 compressor: Compressor::new(Effort::Fast, None),
+                packed: None,
                 spill_file: Some(spill_file.clone()),
                 progress: Progress::default(),
             };

@@ -91,6 +91,7 @@ pub(crate) fn render(
             .collect(),
         routes: routes(plan),
         rule_files: unserved,
+        compression: context.compressor.compression(),
         info: site_fields.info.clone(),
     })
 }

@@ -3,7 +3,7 @@
 //! ```text
 //! 8 bytes  "chapbook"
 //! u32      version of the format, 2
-//! u32      0
+//! u32      compression, see `Header`
 //! u64      length of the index
 //! u64      length of the records
 //! u64      length of the contents with the zeros between them
@@ -32,6 +32,9 @@ pub struct Header {
     pub contents_length: u64,
     /// See [`super::root_hash`].
     pub root_hash: Hash,
+    /// How the compiler compresses: with the same number, it gives the same bytes for the same
+    /// content. 0 if unknown.
+    pub compression: u32,
 }
 
 /// Why a payload cannot be used.
@@ -125,10 +128,10 @@ impl Header {
     }
 
     fn read_rest(mut fields: ByteReader<'_>) -> Option<(Self, Hash)> {
-        let _ = fields.u32()?;
+        let compression = fields.u32()?;
         let (index_length, records_length) = (fields.u64()?, fields.u64()?);
         let (contents_length, root_hash) = (fields.u64()?, *fields.array()?);
-        let header = Self { index_length, records_length, contents_length, root_hash };
+        let header = Self { index_length, records_length, contents_length, root_hash, compression };
         Some((header, *fields.array()?))
     }
 
@@ -157,7 +160,7 @@ impl Header {
         let mut bytes = Vec::with_capacity(Self::LENGTH);
         bytes.extend(MAGIC);
         bytes.extend(VERSION.to_le_bytes());
-        bytes.extend(0_u32.to_le_bytes());
+        bytes.extend(self.compression.to_le_bytes());
         for length in [self.index_length, self.records_length, self.contents_length] {
             bytes.extend(length.to_le_bytes());
         }

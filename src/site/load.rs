@@ -5,8 +5,8 @@ use std::{fmt, hint::black_box, io, path::PathBuf};
 
 use chapbook_format::{
     payload::{PayloadError, TRAILER},
-    section_header::{self, SECTION},
-    stamp::{self, Stamp},
+    section_header,
+    stamp::{self, Section, Stamp},
 };
 
 use super::book::{self, BookError};
@@ -86,20 +86,43 @@ pub(super) fn payload() -> Result<Option<FoundPayload>, LoadError> {
 
 /// The payload that is packed into this executable, if any.
 fn packed() -> Result<Option<&'static [u8]>, LoadError> {
-    let length = match Stamp::read(black_box(&STAMP)) {
+    let section = match Stamp::read(black_box(&STAMP)) {
         None => return Err(LoadError::Stamp),
         Some(Stamp::Blank) => return Ok(None),
-        Some(Stamp::Packed(section)) => section.length,
+        Some(Stamp::Packed(section)) => find_section(section)?,
     };
-    let section = libsui::find_section(SECTION).map_err(LoadError::Unreadable)?;
-    let section = section.ok_or(LoadError::Missing)?;
-    if section.len() as u64 != length {
-        return Err(LoadError::Missing);
-    }
     if !ends_with_trailer(section).map_err(LoadError::Unreadable)? {
         return Err(LoadError::Payload(PayloadError::CutShort));
     }
     section_header::payload(section).map(Some).ok_or(LoadError::SectionHeader)
+}
+
+/// The section, which the loader of the system has mapped.
+#[cfg(not(all(target_os = "macos", target_arch = "x86_64")))]
+fn find_section(section: Section) -> Result<&'static [u8], LoadError> {
+    let found = libsui::find_section(section_header::SECTION);
+    let found = found.map_err(LoadError::Unreadable)?.ok_or(LoadError::Missing)?;
+    if found.len() as u64 == section.length { Ok(found) } else { Err(LoadError::Missing) }
+}
+
+/// The section, which follows all segments in an executable for Intel Macs, so the loader does not
+/// map it. `libsui` would search the file and copy the section into memory.
+#[cfg(all(target_os = "macos", target_arch = "x86_64"))]
+fn find_section(section: Section) -> Result<&'static [u8], LoadError> {
+    let path = std::env::current_exe().map_err(LoadError::Unreadable)?;
+    map_section(&path, section)
+}
+
+/// Maps a section from a file.
+#[cfg(any(test, all(target_os = "macos", target_arch = "x86_64")))]
+fn map_section(path: &std::path::Path, section: Section) -> Result<&'static [u8], LoadError> {
+    let mapped = super::mapped_file::MappedFile::open(path).map_err(LoadError::Unreadable)?;
+    let range = section
+        .at
+        .checked_add(section.length)
+        .and_then(|end| Some(usize::try_from(section.at).ok()?..usize::try_from(end).ok()?));
+    let bytes = range.and_then(|range| mapped.bytes.get(range));
+    bytes.ok_or(LoadError::Payload(PayloadError::CutShort))
 }
 
 /// Whether the section ends with the trailer. The last pages of a file that was cut short are
@@ -127,4 +150,26 @@ fn ends_with_trailer(section: &[u8]) -> io::Result<bool> {
 #[expect(clippy::unnecessary_wraps, reason = "it can fail on Unix")]
 fn ends_with_trailer(section: &[u8]) -> io::Result<bool> {
     Ok(section.ends_with(&TRAILER))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_section_is_mapped_from_its_position_in_a_file() {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        io::Write::write_all(&mut file, b"executable, section").unwrap();
+        let rows = [
+            (12, 7, Some(&b"section"[..])),
+            (19, 0, Some(b"")),
+            (12, 8, None),
+            (20, 0, None),
+            (u64::MAX, 1, None),
+        ];
+        for (at, length, expected) in rows {
+            let mapped = map_section(file.path(), Section { at, length });
+            assert_eq!(mapped.ok(), expected, "{at}, {length}");
+        }
+    }
 }

@@ -1,9 +1,15 @@
 //! Progress display on stderr, for a terminal only.
 
-use std::io::{self, IsTerminal};
+use std::{
+    io::{self, IsTerminal},
+    time::Duration,
+};
 
 use chapbook_compiler::{Progress, Step};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+/// How often the spinner turns, also while one large file is written.
+const TICK: Duration = Duration::from_millis(200);
 
 /// A line on stderr with the current step. Dropping it removes the line.
 #[derive(Debug)]
@@ -12,7 +18,9 @@ pub(super) struct ProgressDisplay(ProgressBar);
 impl ProgressDisplay {
     pub(super) fn new() -> Self {
         let bar = ProgressBar::no_length();
-        if !io::stderr().is_terminal() {
+        if io::stderr().is_terminal() {
+            bar.enable_steady_tick(TICK);
+        } else {
             bar.set_draw_target(ProgressDrawTarget::hidden());
         }
         bar.set_style(style("{spinner} checking"));
@@ -36,7 +44,6 @@ impl ProgressDisplay {
     /// Shows the name of a step without a measure of progress.
     pub(super) fn show(&self, step: &str) {
         self.0.set_style(style(&format!("{{spinner}} {step}")));
-        self.0.tick();
     }
 }
 

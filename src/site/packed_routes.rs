@@ -38,17 +38,25 @@ impl PackedSite {
     fn route(&'static self, record: Option<Record<'static>>) -> Route {
         match record {
             Some(Record::Resource { file, .. }) => self.page(file),
-            Some(Record::Redirect { head, .. }) => match self.shared_head(head.shared) {
-                Some(shared) => Route::Redirect(head.with_shared(shared)),
-                None => Route::Damaged,
-            },
-            Some(Record::File { .. } | Record::SharedHead(_)) | None => Route::Damaged,
+            Some(file @ Record::File { .. }) => self.page_of(Some(file)),
+            Some(Record::Redirect { head, .. }) => {
+                match self.directory().shared_head(head.shared) {
+                    Some(shared) => Route::Redirect(head.with_shared(shared)),
+                    None => Route::Damaged,
+                }
+            }
+            None => Route::Damaged,
         }
     }
 
     /// The route that leads to the file at a position.
     fn page(&'static self, at: u32) -> Route {
-        match self.record(at) {
+        self.page_of(self.record(at))
+    }
+
+    /// The route that leads to the file of a record.
+    fn page_of(&'static self, file: Option<Record<'static>>) -> Route {
+        match file {
             Some(Record::File { representations, is_rule_file: false, .. })
                 if !representations.is_empty() =>
             {
@@ -77,7 +85,7 @@ impl PackedSite {
     /// The files of the site. A file may occur several times.
     pub(super) fn files(&'static self) -> Vec<SiteFile> {
         let file = |at| {
-            let Record::File { path, representations, is_rule_file } = self.record(at)? else {
+            let Record::File { path, representations, is_rule_file, .. } = self.record(at)? else {
                 return None;
             };
             let identity = representations.iter().next()?;

@@ -4,7 +4,7 @@
 use std::{fmt, ops::Range};
 
 use chapbook_format::{
-    SharedHead, SiteInfo, digest,
+    SiteInfo, digest,
     digest::Hash,
     payload::{BLOCK, ContentRecord, Directory, PayloadError, Record, TRAILER, gaps},
 };
@@ -88,20 +88,15 @@ impl PackedSite {
 
     /// The record at a position; `None` if it is damaged.
     pub(super) fn record(&self, at: u32) -> Option<Record<'static>> {
+        let (block, rest_of_block) = (at / BLOCK, BLOCK - at % BLOCK);
         // The length itself may be damaged, so its blocks are verified first.
-        if !self.are_blocks_intact(at, 4) {
+        if !self.is_block_intact(block) || rest_of_block < 4 && !self.is_block_intact(block + 1) {
             return None;
         }
         let length = self.directory.record_length(at)?;
-        self.are_blocks_intact(at, length).then(|| self.directory.record(at))?
-    }
-
-    /// The beginning of heads at a position; `None` if it is damaged.
-    pub(super) fn shared_head(&self, at: u32) -> Option<SharedHead<&'static [u8]>> {
-        match self.record(at)? {
-            Record::SharedHead(head) => Some(head),
-            _ => None,
-        }
+        // Fast path: most records are within one block.
+        let is_intact = length <= rest_of_block || self.are_blocks_intact(at, length);
+        is_intact.then(|| self.directory.record(at))?
     }
 
     /// Whether all blocks of a range of bytes are intact.

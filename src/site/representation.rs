@@ -55,7 +55,7 @@ impl Resource {
     }
 
     /// The representations: identity first, the others from small to large. Ends before the first
-    /// one that is damaged.
+    /// one that is malformed.
     pub fn representations(self) -> impl Iterator<Item = Representation> {
         let (embedded, packed) = self.sources();
         let packed = packed.into_iter().flat_map(|(site, representations)| {
@@ -80,7 +80,7 @@ impl Resource {
         }
     }
 
-    /// The representation at an index: 0 is identity. `None` if it is damaged or does not exist.
+    /// The representation at an index: 0 is identity. `None` if it is malformed or does not exist.
     #[must_use]
     pub fn get(self, index: usize) -> Option<Representation> {
         match self.0 {
@@ -92,12 +92,12 @@ impl Resource {
     }
 }
 
-/// A representation in a payload; `None` if the record with the beginning of its head is damaged.
+/// A representation in a payload; `None` if there is no beginning for its head.
 fn from_record(
     site: &'static PackedSite,
     record: RepresentationRecord<'static>,
 ) -> Option<Representation> {
     let chapbook_format::Representation { coding, content, head } = record;
-    let head = head.with_shared(site.shared_head(head.shared)?);
+    let head = head.with_shared(site.directory().shared_head(head.shared)?);
     Some(Representation { coding, content: Content::packed(site, &content), head })
 }

@@ -1,7 +1,7 @@
 //! Damaged payloads: whatever the bytes, nothing panics, and each response is the original one or
 //! an error.
 
-use chapbook_format::payload::PayloadError;
+use chapbook_format::payload::{Header, PayloadError};
 use chapbook_oracle::{
     forgery::{self, update_hashes},
     long_payload::{check_long, long_payload, positions_to_change},
@@ -117,30 +117,48 @@ fn bytes_of_another_kind_are_refused() {
 }
 
 #[test]
-fn a_head_across_two_blocks_is_served_only_if_both_are_intact() {
+fn a_record_across_two_blocks_is_served_only_if_both_are_intact() {
     let long = "x".repeat(1500);
-    // Each page has another field, so that no two of them share the beginning of their heads.
-    let rules = |number| format!("/page-{number}.txt\n  X-Long: {number}{long}\n");
-    let paths: Vec<String> = (0..20).map(|number| format!("page-{number}.txt")).collect();
-    let headers: String = (0..20).map(rules).collect();
-    let mut files = vec![("_headers", headers.as_str()), ("index.html", "<!doctype html>")];
-    files.extend(paths.iter().map(|path| (path.as_str(), "text")));
+    let paths: Vec<String> = (0..20).map(|number| format!("page-{number}")).collect();
+    let rule = |path: &String| format!("/{path} https://a.example/{long} 301\n");
+    let redirects: String = paths.iter().map(rule).collect();
+    let files = [("_redirects", redirects.as_str()), ("index.html", "<!doctype html>")];
     let bytes = payload_of(&site_folder(&files).path().join("site"));
     let site = open(bytes.clone()).expect("the payload is intact");
     let status = |site, path: &String| {
         let request = format!("GET /{path} HTTP/1.1\r\nHost: a\r\n\r\n");
         talk_to_site(site, &[request.as_bytes()], true, usize::MAX).bytes[9..12].to_vec()
     };
-    assert!(paths.iter().all(|path| status(site, path) == b"200"));
+    assert!(paths.iter().all(|path| status(site, path) == b"301"));
     // With one of three blocks damaged, some responses fail and some do not.
-    // The index has the path, too, with its fields. The first block has the hash of the content.
-    let mut found = memchr::memmem::find_iter(&bytes, b"page-4.txt");
-    let record = found.nth(1).expect("the records have the path");
+    let record = memchr::memmem::find(&bytes, b"/page-4").expect("the records have the key");
     let mut damaged = bytes.clone();
     damaged[record] ^= 1;
     let site = open(damaged).expect("only a record is damaged");
     let statuses: Vec<Vec<u8>> = paths.iter().map(|path| status(site, path)).collect();
-    for expected in [b"200", b"500"] {
+    for expected in [b"301", b"500"] {
         assert!(statuses.iter().any(|it| it == expected), "{statuses:?}");
+    }
+}
+
+#[test]
+fn a_file_takes_at_most_600_bytes_besides_its_contents() {
+    let page = |number: usize| {
+        let text = format!("Page {number} is about the number {number}. ").repeat(20);
+        let path = format!("some-folder-000/page-{number:04}.html");
+        (path, format!("<!doctype html><html lang=en><title>Page</title><p>{text}"))
+    };
+    let index = ("index.html".to_owned(), "<!doctype html>".to_owned());
+    // A route, three representations, and a redirect from `.html`; then a short file as it is.
+    let pages: Vec<_> = (0..200).map(page).chain([index.clone()]).collect();
+    let short = |number: usize| (format!("{number:05}.txt"), format!("{number:09}\n"));
+    let short: Vec<_> = (0..200).map(short).chain([index]).collect();
+    for (files, bytes_max) in [(pages, 600), (short, 250)] {
+        let files: Vec<_> = files.iter().map(|(path, text)| (path.as_str(), &**text)).collect();
+        let bytes = payload_of(&site_folder(&files).path().join("site"));
+        let header = Header::parse(&bytes).expect("the payload is intact");
+        let count = files.len() as u64;
+        let per_file = (bytes.len() as u64 - header.contents_length) / count;
+        assert!(per_file <= bytes_max, "{per_file}");
     }
 }

@@ -38,12 +38,21 @@ impl Payload {
         let mut contents = Contents::default();
         contents.add_all(site)?;
         let mut records = Records::after_hashes(&contents);
-        let files = records.push_files(site)?;
+        let keys = keys_of_files(site);
+        let files = records.push_files(site, &keys)?;
         let (mut exact, mut patterns, mut not_found) = (Vec::new(), Vec::new(), Vec::new());
         for listed in &site.routes {
             let (key, route) = (listed.key.as_bytes(), &listed.route);
             match listed.match_kind {
-                MatchKind::Exact => exact.push((key, records.push_route(key, route, &files)?)),
+                MatchKind::Exact => {
+                    let at = match route {
+                        CompiledRoute::Resource(index) if keys[*index] == Some(key) => {
+                            files[*index]
+                        }
+                        route => records.push_route(key, route, &files)?,
+                    };
+                    exact.push((key, at));
+                }
                 MatchKind::Below => patterns.push(PatternRow {
                     prefix: key,
                     at: records.push_route(key, route, &files)?,
@@ -70,6 +79,7 @@ impl Payload {
             patterns: &patterns,
             not_found: &not_found,
             path_fields: &path_fields,
+            shared_heads: &records.shared_head_bytes,
             info: site.info.as_str(),
         };
         let index = index.to_bytes(&records.bytes)?;
@@ -155,6 +165,19 @@ impl Payload {
     }
 }
 
+/// The first key of each resource that has an exact route.
+fn keys_of_files(site: &CompiledSite) -> Vec<Option<&[u8]>> {
+    let mut keys = vec![None; site.resources.len()];
+    for listed in &site.routes {
+        if let (MatchKind::Exact, CompiledRoute::Resource(index)) =
+            (listed.match_kind, &listed.route)
+        {
+            keys[*index].get_or_insert(listed.key.as_bytes());
+        }
+    }
+    keys
+}
+
 /// The different contents of a site, in the order of their first use: first those in memory or in
 /// the spill file, then those in files of the site.
 #[derive(Default)]
@@ -202,6 +225,7 @@ struct Records<'a> {
     contents: &'a Contents,
     /// The position of each beginning of heads.
     shared_heads: HashMap<SharedHead<&'a [u8]>, u32>,
+    shared_head_bytes: Vec<u8>,
 }
 
 impl<'a> Records<'a> {
@@ -209,34 +233,40 @@ impl<'a> Records<'a> {
     fn after_hashes(contents: &'a Contents) -> Self {
         let hashes = contents.all.iter().flat_map(|(content, _)| content.hashes().iter());
         let bytes = hashes.flatten().copied().collect();
-        Self { bytes, contents, shared_heads: HashMap::new() }
+        let (shared_heads, shared_head_bytes) = (HashMap::new(), Vec::new());
+        Self { bytes, contents, shared_heads, shared_head_bytes }
     }
 
-    /// The position of the record of a shared head, which is written if it is new.
+    /// The position of the beginning of heads, which is written if it is new.
     fn push_shared_head(&mut self, head: SharedHead<&'a [u8]>) -> Result<u32, PayloadTooLarge> {
         if let Some(at) = self.shared_heads.get(&head) {
             return Ok(*at);
         }
-        let at = Record::SharedHead(head).write(&mut self.bytes)?;
+        let at = u32::try_from(self.shared_head_bytes.len()).map_err(|_| PayloadTooLarge)?;
+        head.write(&mut self.shared_head_bytes)?;
         self.shared_heads.insert(head, at);
         Ok(at)
     }
 
     /// Writes the record of each resource and each rule file. Returns the positions of the former.
-    fn push_files(&mut self, site: &'a CompiledSite) -> Result<Vec<u32>, PayloadTooLarge> {
+    fn push_files(
+        &mut self,
+        site: &'a CompiledSite,
+        keys: &[Option<&[u8]>],
+    ) -> Result<Vec<u32>, PayloadTooLarge> {
         let mut positions = Vec::with_capacity(site.resources.len());
-        for resource in &site.resources {
+        for (resource, key) in site.resources.iter().zip(keys) {
             let representations = resource.representations.iter();
             let representations =
                 representations.map(|it| (it.coding, &it.content, it.head.as_bytes()));
-            positions.push(self.push_file(&resource.path, representations, false)?);
+            positions.push(self.push_file(&resource.path, *key, representations, false)?);
         }
         // A rule file is never sent, so it has no head.
         let shared = SharedHead::without_content(0, &b""[..]);
         let head = Head { shared, own: &b""[..], entity_tag_line: 0 };
         for file in &site.rule_files {
             let identity = (ContentCoding::Identity, &file.content, head);
-            self.push_file(&file.path, [identity], true)?;
+            self.push_file(&file.path, None, [identity], true)?;
         }
         Ok(positions)
     }
@@ -244,6 +274,7 @@ impl<'a> Records<'a> {
     fn push_file(
         &mut self,
         path: &str,
+        key: Option<&[u8]>,
         all: impl IntoIterator<Item = (ContentCoding, &'a StoredContent, Head<&'a [u8]>)>,
         is_rule_file: bool,
     ) -> Result<u32, PayloadTooLarge> {
@@ -256,7 +287,7 @@ impl<'a> Records<'a> {
         }
         let mut buffer = Vec::new();
         let representations = Representations::encode(representations, &mut buffer)?;
-        let record = Record::File { path: path.as_bytes(), representations, is_rule_file };
+        let record = Record::File { path: path.as_bytes(), key, representations, is_rule_file };
         record.write(&mut self.bytes)
     }
 

@@ -29,18 +29,33 @@ impl<'a> ByteReader<'a> {
     }
 
     /// A number with a variable number of bytes; `None` if it is longer than a `u64`.
+    #[inline]
     pub(super) fn number(&mut self) -> Option<u64> {
+        match self.0 {
+            // Fast path: most numbers are lengths of short texts.
+            [byte @ ..0x80, rest @ ..] => {
+                self.0 = rest;
+                Some(u64::from(*byte))
+            }
+            _ => self.long_number(),
+        }
+    }
+
+    fn long_number(&mut self) -> Option<u64> {
         let mut number = 0;
-        let mut shift = 0;
-        loop {
-            let byte = self.u8()?;
+        for (index, byte) in self.0.iter().enumerate().take(10) {
             let bits = u64::from(byte & 0x7F);
-            number |= bits.checked_shl(shift).filter(|it| it >> shift == bits)?;
-            if byte & 0x80 == 0 {
+            // The tenth byte has the highest bit only.
+            if index == 9 && bits > 1 {
+                return None;
+            }
+            number |= bits << (7 * index);
+            if *byte < 0x80 {
+                self.0 = &self.0[index + 1..];
                 return Some(number);
             }
-            shift += 7;
         }
+        None
     }
 
     pub(super) fn array<const N: usize>(&mut self) -> Option<&'a [u8; N]> {
@@ -57,6 +72,11 @@ impl<'a> ByteReader<'a> {
 
     pub(super) fn u32(&mut self) -> Option<u32> {
         self.array().copied().map(u32::from_le_bytes)
+    }
+
+    pub(super) fn u40(&mut self) -> Option<u64> {
+        let (low, high) = (self.u32()?, self.u8()?);
+        Some(u64::from(low) | u64::from(high) << 32)
     }
 
     pub(super) fn u64(&mut self) -> Option<u64> {

@@ -20,6 +20,13 @@ pub(super) fn push_length(to: &mut Vec<u8>, length: usize) -> Result<(), Payload
     Ok(())
 }
 
+/// Appends a number of at most 40 bits.
+pub(super) fn push_u40(to: &mut Vec<u8>, number: u64) -> Result<(), PayloadTooLarge> {
+    let [bytes @ .., 0, 0, 0] = number.to_le_bytes() else { return Err(PayloadTooLarge) };
+    to.extend(bytes);
+    Ok(())
+}
+
 /// Appends a number with seven bits in each byte, the lowest first.
 pub(super) fn push_number(to: &mut Vec<u8>, mut number: u64) {
     while number >= 0x80 {

@@ -10,6 +10,7 @@ use super::{
     path_fields::PathFields,
     record::Record,
     representation::{RepresentationRecord, Representations},
+    shared_head::SharedHead,
     site_info::SiteInfo,
 };
 use crate::digest::{self, Hash};
@@ -144,6 +145,13 @@ impl<'a> Directory<'a> {
             next = at.checked_add(length).filter(|_| length > 0);
             Some(at)
         })
+    }
+
+    /// The beginning of heads at a position; `None` if it is malformed. As a part of the index, it
+    /// is verified.
+    #[must_use]
+    pub fn shared_head(&self, at: u32) -> Option<SharedHead<&'a [u8]>> {
+        self.index.shared_head(at)
     }
 
     /// The rules with `*`, in their order.

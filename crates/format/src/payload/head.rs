@@ -9,7 +9,7 @@
 //! In a payload:
 //!
 //! ```text
-//! u32   position of the record of the beginning
+//! u32   position of the beginning in the index
 //! u8    length of the ETag line, 0 if there is no such line
 //! text  the lines, each with CR LF
 //! ```
@@ -21,7 +21,8 @@ use super::{
 };
 
 /// A response head from the status line on, without `Date`, `Connection` and the empty line, which
-/// depend on the moment of the response. `S` is its beginning or, in a payload, the position of it.
+/// depend on the moment of the response. `S` is its beginning or, in a payload, the position of it
+/// in the index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Head<T, S = SharedHead<T>> {
     /// The beginning.

@@ -16,6 +16,8 @@
 //!                          text prefix
 //! for each not-found page  u32 position of the record of the file, text key of the folder
 //! for each path fields     see `path_fields.rs`
+//! text                     the beginnings of heads, see `shared_head.rs`; positions of them are
+//!                          from the start of this text
 //! site info, see `site_info.rs`
 //! ```
 //!
@@ -39,6 +41,7 @@ use super::{
     byte_reader::ByteReader,
     byte_writer::{PayloadTooLarge, push_length, push_text},
     path_fields::PathFields,
+    shared_head::SharedHead,
     site_info::SiteInfo,
 };
 use crate::digest::{self, Hash};
@@ -54,6 +57,7 @@ pub(super) struct Index<'a> {
     patterns: (u32, ByteReader<'a>),
     not_found: (u32, ByteReader<'a>),
     path_fields: (u32, ByteReader<'a>),
+    shared_heads: &'a [u8],
     pub(super) info: SiteInfo<&'a str>,
 }
 
@@ -74,6 +78,8 @@ pub struct IndexParts<'a> {
     pub not_found: &'a [NotFoundRow<'a>],
     /// The fields of paths, the most specific ones first.
     pub path_fields: &'a [PathFields<&'a [u8]>],
+    /// The beginnings of heads, one after another.
+    pub shared_heads: &'a [u8],
     /// Facts about the site.
     pub info: SiteInfo<&'a str>,
 }
@@ -111,6 +117,7 @@ impl<'a> Index<'a> {
         for _ in 0..path_fields {
             PathFields::read(&mut fields)?;
         }
+        let shared_heads = fields.text()?;
         let info = SiteInfo::read(&mut fields)?;
         (fields.len() == 0).then_some(Self {
             hash_key,
@@ -121,6 +128,7 @@ impl<'a> Index<'a> {
             patterns: (patterns, first_pattern),
             not_found: (not_found, first_page),
             path_fields: (path_fields, first_fields),
+            shared_heads,
             info,
         })
     }
@@ -152,6 +160,10 @@ impl<'a> Index<'a> {
         let (count, mut fields) = self.path_fields;
         (0..count).map_while(move |_| PathFields::read(&mut fields))
     }
+
+    pub(super) fn shared_head(&self, at: u32) -> Option<SharedHead<&'a [u8]>> {
+        SharedHead::read(&mut ByteReader::at(self.shared_heads, at))
+    }
 }
 
 impl IndexParts<'_> {
@@ -182,6 +194,7 @@ impl IndexParts<'_> {
         self.patterns.iter().try_for_each(|row| row.write(&mut index))?;
         self.not_found.iter().try_for_each(|row| row.write(&mut index))?;
         self.path_fields.iter().try_for_each(|row| row.write(&mut index))?;
+        push_text(&mut index, self.shared_heads)?;
         self.info.write(&mut index)?;
         Ok(index)
     }

@@ -2,21 +2,20 @@
 //!
 //! # Notation
 //!
-//! Integers (u8, u16, u32, u64) are little-endian and not aligned. A *hash* is a SHA-256, 32 bytes.
-//! A *varint* is an integer with seven bits in each byte, the lowest first; the high bit says that
-//! another byte follows. A *text* is a varint length and that many bytes. A *part* is a u32 length,
-//! which includes its own four bytes, and what the part contains. A *position* is an offset from
-//! the start of the records.
+//! Integers (u8, u16, u32, u40, u64) are little-endian and not aligned. A *hash* is a SHA-256, 32
+//! bytes. A *varint* is an integer with seven bits in each byte, the lowest first; the high bit
+//! says that another byte follows. A *text* is a varint length and that many bytes. A *part* is a
+//! u32 length, which includes its own four bytes, and what the part contains. A *position* is an
+//! offset from the start of the records, or in the index if that is named.
 //!
 //! # Layout
 //!
 //! ```text
 //! header    lengths of the parts, root hash, checksum of header and index    header.rs
 //! index     perfect hash, hashes of the records, patterns, not-found pages,  index.rs
-//!           fields of paths
+//!           fields of paths, beginnings of heads
 //! records   hashes of the contents and of their blocks, and then             content_hashes.rs
-//!           beginnings of heads, files with their representations, and       record.rs
-//!           routes
+//!           files with the ends of their heads, and routes                   record.rs
 //! zeros     up to a multiple of PAGE                                         alignment.rs
 //! contents  each different content once, with zeros before those that        alignment.rs
 //!           begin at a page
@@ -37,10 +36,10 @@
 //!    last segment of the key ends with an extension of assets (see `asset_extensions`).
 //! 5. If no pattern matches either, use the first not-found page whose folder the key starts with.
 //!    Its head does not have the fields of the path: use the first path fields that match the key.
-//! 6. For a file, choose one of its representations. Its head, like that of a redirect, begins with
-//!    another record, and ends with lines of its own. Before sending a block of its content, verify
-//!    the hash of the block (see [`CONTENT_BLOCK`]); like a record, a hash is read only after the
-//!    block of records that contains it is verified.
+//! 6. For a file, choose one of its representations. Its head, like that of a redirect, has its
+//!    beginning in the index and its end in the record. Before sending a block of its content,
+//!    verify the hash of the block (see [`CONTENT_BLOCK`]); like a record, a hash is read only
+//!    after the block of records that contains it is verified.
 //!
 //! So the checksum of the header and the index covers every byte that is sent. The root hash (see
 //! `root.rs`) covers contents by their SHA-256, whatever the length of a block: `verify` computes

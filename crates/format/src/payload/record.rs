@@ -1,31 +1,28 @@
-//! Records of a payload: shared beginnings of heads, files with their representations, and routes.
+//! Records of a payload: files with their representations, and routes.
 //!
 //! A record is a part that contains its kind (u8) and then:
 //!
 //! ```text
-//! 1  file             text path, varint number of representations, the representations
+//! 1  file             text path, text key of a route to it or nothing, varint number of
+//!                     representations, the representations
 //! 2  rule file        the same; no route refers to it
 //! 3  resource         text key, u32 position of the record of the file
 //! 4  redirect         text key, head of a redirect
-//! 5  shared head      the beginning of a head; no route refers to it
 //! ```
 //!
-//! See `representation.rs` for representations, `redirect.rs` for the heads of redirects, and
-//! `shared_head.rs` for the beginnings of heads.
+//! See `representation.rs` for representations, and `redirect.rs` for the heads of redirects.
 
 use super::{
     byte_reader::ByteReader,
     byte_writer::{PayloadTooLarge, push_part, push_text},
     redirect::RedirectHead,
     representation::Representations,
-    shared_head::SharedHead,
 };
 
 const FILE: u8 = 1;
 const RULE_FILE: u8 = 2;
 const RESOURCE: u8 = 3;
 const REDIRECT: u8 = 4;
-const SHARED_HEAD: u8 = 5;
 
 /// A record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +31,8 @@ pub enum Record<'a> {
     File {
         /// The path within the site.
         path: &'a [u8],
+        /// The key of a route to it, so that most files need no record of a route.
+        key: Option<&'a [u8]>,
         /// Its content in each coding.
         representations: Representations<'a>,
         /// Whether it contains rules (`_redirects`, `_headers`) and is not served.
@@ -53,8 +52,6 @@ pub enum Record<'a> {
         /// The head of the response.
         head: RedirectHead<&'a [u8], u32>,
     },
-    /// The beginning of heads.
-    SharedHead(SharedHead<&'a [u8]>),
 }
 
 impl<'a> Record<'a> {
@@ -64,15 +61,15 @@ impl<'a> Record<'a> {
         let mut fields = ByteReader::at(records, at).part()?;
         match fields.u8()? {
             kind @ (FILE | RULE_FILE) => {
-                let path = fields.text()?;
+                let (path, key) = (fields.text()?, fields.text()?);
+                let key = Some(key).filter(|key| !key.is_empty());
                 let representations = Representations::read(fields)?;
-                Some(Self::File { path, representations, is_rule_file: kind == RULE_FILE })
+                Some(Self::File { path, key, representations, is_rule_file: kind == RULE_FILE })
             }
             RESOURCE => Some(Self::Resource { key: fields.text()?, file: fields.u32()? }),
             REDIRECT => {
                 Some(Self::Redirect { key: fields.text()?, head: RedirectHead::read(&mut fields)? })
             }
-            SHARED_HEAD => Some(Self::SharedHead(SharedHead::read(&mut fields)?)),
             _ => None,
         }
     }
@@ -84,9 +81,10 @@ impl<'a> Record<'a> {
     /// See [`PayloadTooLarge`].
     pub fn write(&self, records: &mut Vec<u8>) -> Result<u32, PayloadTooLarge> {
         push_part(records, |to| match self {
-            Self::File { path, representations, is_rule_file } => {
+            Self::File { path, key, representations, is_rule_file } => {
                 to.push(if *is_rule_file { RULE_FILE } else { FILE });
                 push_text(to, path)?;
+                push_text(to, key.unwrap_or_default())?;
                 representations.write(to);
                 Ok(())
             }
@@ -101,19 +99,15 @@ impl<'a> Record<'a> {
                 push_text(to, key)?;
                 head.write(to)
             }
-            Self::SharedHead(head) => {
-                to.push(SHARED_HEAD);
-                head.write(to)
-            }
         })
     }
 
-    /// The key of a route; `None` for another record.
+    /// The key of a route; `None` for a file without one.
     #[must_use]
     pub fn key(&self) -> Option<&'a [u8]> {
         match self {
             Self::Resource { key, .. } | Self::Redirect { key, .. } => Some(key),
-            Self::File { .. } | Self::SharedHead(_) => None,
+            Self::File { key, .. } => *key,
         }
     }
 }
@@ -126,9 +120,15 @@ mod tests {
     fn a_record_is_read_as_it_was_written_and_a_prefix_of_it_is_malformed() {
         let mut buffer = Vec::new();
         let none = Representations::encode([], &mut buffer).unwrap();
+        let file = |path, key, is_rule_file| Record::File {
+            path,
+            key,
+            representations: none,
+            is_rule_file,
+        };
         let records = [
-            Record::File { path: b"a.txt", representations: none, is_rule_file: false },
-            Record::File { path: b"_headers", representations: none, is_rule_file: true },
+            file(b"a.txt", Some(b"/a.txt"), false),
+            file(b"_headers", None, true),
             Record::Resource { key: b"/a", file: 7 },
             Record::Redirect {
                 key: b"/b/",
@@ -139,7 +139,6 @@ mod tests {
                     query_at: Some(2),
                 },
             },
-            Record::SharedHead(SharedHead::without_content(301, b"head")),
         ];
         for record in records {
             let mut bytes = b"before".to_vec();

@@ -4,7 +4,7 @@
 //! In a payload:
 //!
 //! ```text
-//! u32     position of the record of the beginning
+//! u32     position of the beginning in the index
 //! varint  position for the rest of the path, from the start of the line; 0 if it is not inserted
 //! varint  position for the query, not before that; 0 if it is not inserted
 //! text    the line with CR LF
@@ -17,7 +17,7 @@ use super::{
 };
 
 /// The head of a redirect, without `Date`, `Connection` and the empty line. `S` is its beginning
-/// or, in a payload, the position of it.
+/// or, in a payload, the position of it in the index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RedirectHead<T, S = SharedHead<T>> {
     /// The beginning.

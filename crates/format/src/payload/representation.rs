@@ -3,16 +3,16 @@
 //! In a payload, a representation is a text that contains:
 //!
 //! ```text
-//! u8      number of the content coding, see `ContentCoding`
-//! u32     number of the hash of the content: equal contents have one number
-//! varint  offset of the content from the start of the contents
-//! varint  length of the content
+//! u8    number of the content coding, see `ContentCoding`
+//! u32   number of the hash of the content: equal contents have one number
+//! u40   offset of the content from the start of the contents
+//! u40   length of the content
 //! head, see `head.rs`
 //! ```
 
 use super::{
     byte_reader::ByteReader,
-    byte_writer::{PayloadTooLarge, push_number, push_text},
+    byte_writer::{PayloadTooLarge, push_number, push_text, push_u40},
     head::Head,
     shared_head::SharedHead,
 };
@@ -48,7 +48,7 @@ impl<'a> RepresentationRecord<'a> {
     /// Reads the representation in a part; `None` if it is malformed.
     pub(super) fn read(mut fields: ByteReader<'a>) -> Option<Self> {
         let coding = ContentCoding::from_u8(fields.u8()?)?;
-        let (number, offset, length) = (fields.u32()?, fields.number()?, fields.number()?);
+        let (number, offset, length) = (fields.u32()?, fields.u40()?, fields.u40()?);
         let content = ContentRecord { number, offset, length };
         Some(Self { coding, content, head: Head::read(&mut fields)? })
     }
@@ -57,8 +57,8 @@ impl<'a> RepresentationRecord<'a> {
         let Self { coding, content, head } = self;
         let mut text = vec![coding.to_u8()];
         text.extend(content.number.to_le_bytes());
-        push_number(&mut text, content.offset);
-        push_number(&mut text, content.length);
+        push_u40(&mut text, content.offset)?;
+        push_u40(&mut text, content.length)?;
         head.write(&mut text)?;
         push_text(to, &text)
     }
@@ -144,7 +144,7 @@ mod tests {
         let own = &b"ETag: \"tag\"\r\n"[..];
         let representation = |coding: ContentCoding| Representation {
             coding,
-            content: ContentRecord { number: 1, offset: 200, length: u64::MAX },
+            content: ContentRecord { number: 1, offset: 2, length: (1 << 40) - 1 },
             head: Head { shared: 3, own, entity_tag_line: 13 },
         };
         let all = ContentCoding::ALL.map(representation);

@@ -11,18 +11,19 @@
 //! That of a not-found page ends after `Vary`, since the fields after it depend on the path (see
 //! `path_fields.rs`).
 //!
-//! In a payload, each one is stored once, as a record that contains:
+//! In the index of a payload, each one is stored once:
 //!
 //! ```text
-//! u16   status
-//! u32   start of the fields for a 206, from the start of the text
-//! u32   start of the fields for a 304
-//! text  status line and fields, each with CR LF
+//! u16    status
+//! u32    start of the fields for a 206, from the start of the lines
+//! u32    start of the fields for a 304
+//! u32    length of the lines
+//! bytes  status line and fields, each with CR LF
 //! ```
 
 use super::{
     byte_reader::ByteReader,
-    byte_writer::{PayloadTooLarge, push_text},
+    byte_writer::{PayloadTooLarge, push_length},
 };
 
 /// A status line and the fields that many heads have in common.
@@ -72,7 +73,8 @@ impl<'a> SharedHead<&'a [u8]> {
     pub(super) fn read(fields: &mut ByteReader<'a>) -> Option<Self> {
         let status = fields.u16()?;
         let (fields_for_206_at, fields_for_304_at) = (fields.u32()?, fields.u32()?);
-        let text = fields.text()?;
+        let length = fields.u32()?;
+        let text = fields.bytes(usize::try_from(length).ok()?)?;
         let is_within = |at: u32| usize::try_from(at).is_ok_and(|at| at <= text.len());
         (is_within(fields_for_206_at) && is_within(fields_for_304_at)).then_some(Self {
             status,
@@ -82,11 +84,18 @@ impl<'a> SharedHead<&'a [u8]> {
         })
     }
 
-    pub(super) fn write(&self, to: &mut Vec<u8>) -> Result<(), PayloadTooLarge> {
+    /// Appends it to others.
+    ///
+    /// # Errors
+    ///
+    /// See [`PayloadTooLarge`].
+    pub fn write(&self, to: &mut Vec<u8>) -> Result<(), PayloadTooLarge> {
         to.extend(self.status.to_le_bytes());
         to.extend(self.fields_for_206_at.to_le_bytes());
         to.extend(self.fields_for_304_at.to_le_bytes());
-        push_text(to, self.text)
+        push_length(to, self.text.len())?;
+        to.extend(self.text);
+        Ok(())
     }
 }
 

@@ -30,6 +30,10 @@ const DATE_MAX: u64 = 253_402_300_799;
 /// at most 512 MiB.
 const COMPRESSED_MAX: u64 = 512 << 20;
 
+/// Shorter files are not compressed: the fields of a content coding (`Content-Encoding` and `Vary`)
+/// are longer than what it can save.
+const COMPRESSED_MIN: u64 = 64;
+
 /// The values that all heads of a site share.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct SiteFields {
@@ -195,7 +199,7 @@ impl Write for Decoded<'_> {
 fn is_compressed(variant: &Variant, media_type: &str, source: &Source<'_>) -> bool {
     let by_author = variant.fields.iter().find(|it| it.is("Content-Type"));
     let media_type = by_author.map_or(media_type, |it| it.value.as_str());
-    source.original.length() <= COMPRESSED_MAX
+    (COMPRESSED_MIN..=COMPRESSED_MAX).contains(&source.original.length())
         && !is_no_transform(&variant.fields)
         && is_compressible(media_type, &source.sample)
 }

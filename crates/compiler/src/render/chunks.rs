@@ -187,7 +187,7 @@ mod tests {
 
     fn check(text: &[u8], chunk_length: usize, what: &str) {
         let chunks = chunks(text, chunk_length);
-        for quality in [7, 11] {
+        for quality in [5, 11] {
             let compressed = chunks.iter().flat_map(|it| brotli(*it, quality));
             let compressed: Vec<u8> = compressed.collect();
             let (mut from, mut decoded) = (&compressed[..], Vec::new());

@@ -50,6 +50,15 @@ impl PackedContents {
         Self::in_file(file, at, length)
     }
 
+    /// The contents of a book, which consists of a payload; `None` if there is none, or if it is
+    /// damaged.
+    #[must_use]
+    pub fn of_book(path: &Path) -> Option<Self> {
+        let file = File::open(path).ok()?;
+        let length = file.metadata().ok()?.len();
+        Self::in_file(file, 0, length)
+    }
+
     /// The contents of the payload at this offset of a file; `None` if it is damaged.
     #[must_use]
     pub fn in_file(mut file: File, payload_at: u64, payload_length: u64) -> Option<Self> {

@@ -33,10 +33,13 @@ use super::{
     size::size,
     target::{Output, Target},
 };
-use crate::cli::{
-    by_coding,
-    failure::Failure,
-    output::{count, print_line, warn},
+use crate::{
+    cli::{
+        by_coding,
+        failure::Failure,
+        output::{count, print_line, warn},
+    },
+    site::book_path,
 };
 
 #[derive(Debug, Args)]
@@ -180,7 +183,8 @@ fn compile_site(
         // The compressed contents of a site may exceed memory.
         spill_file: Some(SpillFile::new(target.spill_file()?)),
         // What is to be overwritten. If it has no site, or is damaged, all is compressed.
-        packed: PackedContents::of_executable(&arguments.output),
+        packed: PackedContents::of_executable(&arguments.output)
+            .or_else(|| PackedContents::of_book(&book_path(&arguments.output))),
         progress: display.progress(),
         effort: if arguments.fast { Effort::Fast } else { Effort::Best },
         lint_levels,

@@ -25,6 +25,8 @@ pub(super) struct PlannedResponse<'a> {
 
 impl<'a> PlannedResponse<'a> {
     /// The response to a request with this head, whose body has not been read.
+    #[expect(clippy::inline_always, reason = "its result is long, so returning it takes a copy")]
+    #[inline(always)]
     pub(super) fn new(head: &RequestHead<'a>, cx: &Context<'_>) -> Self {
         let response = respond(head, *cx.site);
         let has_body = head.framing != Framing::None;

@@ -142,7 +142,7 @@ fn not_found_page<'a>(head: &RequestHead<'_>, key: &[u8], site: Site) -> Respons
 
 /// A response with content, if the beginning of the content is intact.
 fn if_intact<'a>(content: &Content, response: impl FnOnce() -> StaticResponse) -> Response<'a> {
-    if_part_intact(content, 0, content.len(), response)
+    if_part_intact(content, 0, usize::MAX, response)
 }
 
 /// A response with a part of a content, if the beginning of the part is intact.

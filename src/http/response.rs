@@ -7,7 +7,7 @@ use super::{
     error_response::{ALLOW, ErrorResponse},
     transmit::Transmit,
 };
-use crate::site::{Content, ContentCursor, Head, RedirectHead, Representation};
+use crate::site::{ContentCursor, Head, RedirectHead, Representation};
 
 /// A response that contains no part of the request.
 #[derive(Debug, Clone, Copy)]
@@ -97,12 +97,12 @@ impl StaticResponse {
         match self {
             Self::Complete(representation) => {
                 push_head(out, &representation.head);
-                all_of(&representation.content)
+                representation.content.all()
             }
             Self::NotFound { page, fields } => {
                 push_head(out, &page.head);
                 out.push(fields);
-                all_of(&page.content)
+                page.content.all()
             }
             Self::Part { representation, first, last } => {
                 write_part(out, representation, *first, *last)
@@ -154,15 +154,15 @@ impl Response<'_> {
         }
     }
 
-    /// Writes the response, with its content unless `has_content` is false. Returns the length of
-    /// the content that is written.
+    /// Writes the response, with its content unless `has_content` is false. Returns the content
+    /// that is written.
     pub(super) fn write(
         &self,
         out: &mut Transmit,
         date: &DateField,
         persistence: Persistence,
         has_content: bool,
-    ) -> u64 {
+    ) -> ContentCursor {
         let content = match self {
             Self::Static(response) => response.write_head(out),
             Self::Redirect { head, rest, query } => {
@@ -188,11 +188,10 @@ impl Response<'_> {
             }
         }
         if !has_content {
-            return 0;
+            return ContentCursor::default();
         }
-        let length = content.len() as u64;
         out.push_content(content);
-        length
+        content
     }
 }
 
@@ -200,10 +199,6 @@ impl Response<'_> {
 fn push_head(out: &mut Transmit, head: &Head) {
     out.push(head.shared.text);
     out.push(head.own);
-}
-
-fn all_of(content: &Content) -> ContentCursor {
-    content.part(0, content.len())
 }
 
 /// Writes the rest of a path in a `Location` field. It cannot split the response, since a target

@@ -79,11 +79,13 @@ impl Transmit {
     ///
     /// If nothing can be written because the next block is damaged, or its file unreadable.
     pub fn verify(&mut self, length: usize, hash_max: &mut usize) -> Result<(), DamagedContent> {
+        if self.tail.is_verified() {
+            return Ok(());
+        }
         self.tail.extend_verified(length);
-        if self.tail.is_in_file() && self.buffer.len() - self.written < COPY_MAX {
+        if self.buffer.len() - self.written < COPY_MAX && self.tail.read_file(&mut self.buffer)? {
             self.buffer.drain(..self.written);
             self.written = 0;
-            self.tail.read_file(&mut self.buffer)?;
         }
         if self.written < self.buffer.len() || !self.tail.verified().is_empty() {
             return Ok(());
@@ -124,7 +126,7 @@ impl Transmit {
     /// A copy of what is not written, in a buffer that is no larger than necessary.
     #[must_use]
     pub fn rest(&self) -> Self {
-        Self { buffer: self.buffer[self.written..].to_vec(), written: 0, tail: self.tail.clone() }
+        Self { buffer: self.buffer[self.written..].to_vec(), written: 0, tail: self.tail }
     }
 }
 

@@ -16,10 +16,9 @@ pub enum Content {
     Embedded(&'static include_dir::File<'static>),
     /// Content in a payload.
     Packed(PackedContent),
-    /// Content in a file of the folder that is previewed.
-    File(FileContent),
-    /// Content that the payload should contain and does not.
-    Missing,
+    /// Content in a file of the folder that is previewed; `None` if the payload should contain it
+    /// and does not.
+    Unloaded(Option<FileContent>),
 }
 
 impl Content {
@@ -27,7 +26,7 @@ impl Content {
     pub(super) fn packed(site: &'static PackedSite, content: &ContentRecord) -> Self {
         match PackedContent::of(site, content) {
             Some(content) => Self::Packed(content),
-            None => site.file_content(content).map_or(Self::Missing, Self::File),
+            None => Self::Unloaded(site.file_content(content)),
         }
     }
 
@@ -37,7 +36,7 @@ impl Content {
         match self {
             Self::Embedded(file) => file.contents(),
             Self::Packed(content) => content.bytes(),
-            Self::File(_) | Self::Missing => b"",
+            Self::Unloaded(_) => b"",
         }
     }
 
@@ -45,7 +44,7 @@ impl Content {
     #[must_use]
     pub fn len(&self) -> usize {
         match self {
-            Self::File(content) => content.len(),
+            Self::Unloaded(Some(content)) => content.len(),
             _ => self.bytes().len(),
         }
     }
@@ -59,12 +58,23 @@ impl Content {
     /// Whether the beginning of a part is intact: the blocks of its first [`COPY_MAX`] bytes, which
     /// are verified if necessary. A damaged block after them is found while the part is sent.
     #[must_use]
+    #[inline]
     pub fn is_intact_at(&self, start: usize, end: usize) -> bool {
         match self {
             Self::Embedded(_) => true,
             Self::Packed(content) => content.verify(start, end.min(start.saturating_add(COPY_MAX))),
-            Self::File(content) => content.is_readable(),
-            Self::Missing => false,
+            Self::Unloaded(content) => content.is_some_and(FileContent::is_readable),
+        }
+    }
+
+    /// All bytes, to be sent.
+    #[must_use]
+    #[inline]
+    pub fn all(&self) -> ContentCursor {
+        match self {
+            Self::Embedded(file) => ContentCursor::intact(file.contents()),
+            Self::Packed(content) => ContentCursor::packed(*content, 0, usize::MAX),
+            Self::Unloaded(content) => ContentCursor::in_file(*content, 0, usize::MAX),
         }
     }
 
@@ -76,8 +86,7 @@ impl Content {
                 ContentCursor::intact(file.contents().get(start..end).unwrap_or_default())
             }
             Self::Packed(content) => ContentCursor::packed(*content, start, end),
-            Self::File(content) => ContentCursor::in_file(content.part(start, end)),
-            Self::Missing => ContentCursor::default(),
+            Self::Unloaded(content) => ContentCursor::in_file(*content, start, end),
         }
     }
 }

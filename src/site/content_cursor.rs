@@ -3,25 +3,29 @@
 
 use chapbook_format::payload::CONTENT_BLOCK;
 
-use super::{file_content::FilePart, integrity::Integrity, packed_content::PackedContent};
+use super::{file_content::FileContent, integrity::Integrity, packed_content::PackedContent};
 
 /// The bytes of a content that are left to send. Only verified bytes can be read.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct ContentCursor {
     verified: &'static [u8],
     /// What follows `verified`.
     rest: Option<Rest>,
-    /// A part in a file, not empty. Nothing is before or after it. In a box, because only a preview
-    /// has it.
-    in_file: Option<Box<FilePart>>,
 }
 
-/// A part of a content in a payload that is not known to be verified; not empty.
+/// A part of a content that is not known to be verified, or is not read; not empty.
 #[derive(Debug, Clone, Copy)]
 struct Rest {
-    content: PackedContent,
+    source: Source,
     start: usize,
     end: usize,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Source {
+    Packed(PackedContent),
+    /// `verified` is empty, since the bytes of a file are read into a buffer.
+    File(FileContent),
 }
 
 /// The next block of a content is damaged, or cannot be read from its file.
@@ -32,32 +36,36 @@ impl ContentCursor {
     /// A part that needs no verification.
     #[must_use]
     pub const fn intact(bytes: &'static [u8]) -> Self {
-        Self { verified: bytes, rest: None, in_file: None }
+        Self { verified: bytes, rest: None }
     }
 
     /// A part of a content in a payload.
     pub(super) fn packed(content: PackedContent, start: usize, end: usize) -> Self {
-        let end = end.min(content.bytes().len());
-        let rest = (start < end).then_some(Rest { content, start, end });
-        Self { verified: &[], rest, in_file: None }
+        Self::unverified(Source::Packed(content), start, end.min(content.bytes().len()))
     }
 
-    /// A part in a file.
-    pub(super) fn in_file(part: FilePart) -> Self {
-        Self { in_file: (part.len() > 0).then(|| Box::new(part)), ..Self::default() }
+    /// A part of a content in a file; empty if there is none.
+    #[cold]
+    pub(super) fn in_file(content: Option<FileContent>, start: usize, end: usize) -> Self {
+        content.map_or_else(Self::default, |content| {
+            Self::unverified(Source::File(content), start, end.min(content.len()))
+        })
+    }
+
+    fn unverified(source: Source, start: usize, end: usize) -> Self {
+        Self { verified: &[], rest: (start < end).then_some(Rest { source, start, end }) }
     }
 
     /// The number of bytes that are left.
     #[must_use]
     pub fn len(&self) -> usize {
-        let in_file = self.in_file.as_ref().map_or(0, |part| part.len());
-        self.verified.len() + self.rest.map_or(0, |rest| rest.end - rest.start) + in_file
+        self.verified.len() + self.rest.map_or(0, |rest| rest.end - rest.start)
     }
 
     /// Whether nothing is left.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.verified.is_empty() && self.is_verified()
+        self.verified.is_empty() && self.rest.is_none()
     }
 
     /// The next bytes, as far as they are verified.
@@ -69,27 +77,7 @@ impl ContentCursor {
     /// Whether all bytes that are left are verified.
     #[must_use]
     pub fn is_verified(&self) -> bool {
-        self.rest.is_none() && self.in_file.is_none()
-    }
-
-    /// Whether the bytes are in a file.
-    #[must_use]
-    pub fn is_in_file(&self) -> bool {
-        self.in_file.is_some()
-    }
-
-    /// Appends the next bytes, if they are in a file.
-    ///
-    /// # Errors
-    ///
-    /// If they cannot be read.
-    pub fn read_file(&mut self, to: &mut Vec<u8>) -> Result<(), DamagedContent> {
-        let Some(part) = &mut self.in_file else { return Ok(()) };
-        part.read(to).map_err(|_| DamagedContent)?;
-        if part.len() == 0 {
-            self.in_file = None;
-        }
-        Ok(())
+        self.rest.is_none()
     }
 
     /// Drops verified bytes that are sent.
@@ -97,14 +85,28 @@ impl ContentCursor {
         self.verified = &self.verified[count.min(self.verified.len())..];
     }
 
+    /// Appends the next bytes to a buffer, if they are in a file. Returns whether they are.
+    ///
+    /// # Errors
+    ///
+    /// If they cannot be read.
+    pub fn read_file(&mut self, to: &mut Vec<u8>) -> Result<bool, DamagedContent> {
+        let Some(Rest { source: source @ Source::File(content), start, end }) = self.rest else {
+            return Ok(false);
+        };
+        let start = start + content.read(start, end, to).map_err(|_| DamagedContent)?;
+        *self = Self::unverified(source, start, end);
+        Ok(true)
+    }
+
     /// Adds blocks that have been verified before, until `length` bytes are verified. Nothing is
     /// hashed.
     pub fn extend_verified(&mut self, length: usize) {
-        while let Some(rest) = self.rest
+        while let Some(Rest { source: Source::Packed(content), start, end }) = self.rest
             && self.verified.len() < length
-            && rest.content.integrity_at(rest.start) == Integrity::Intact
+            && content.integrity_at(start) == Integrity::Intact
         {
-            self.release_block(rest);
+            self.release_block(content, start, end);
         }
     }
 
@@ -114,21 +116,23 @@ impl ContentCursor {
     ///
     /// If it is damaged.
     pub fn verify_block(&mut self) -> Result<usize, DamagedContent> {
-        let Some(rest) = self.rest else { return Ok(0) };
-        let is_hashed = rest.content.integrity_at(rest.start) == Integrity::Unverified;
-        if !rest.content.verify_at(rest.start) {
+        let Some(Rest { source: Source::Packed(content), start, end }) = self.rest else {
+            return Ok(0);
+        };
+        let is_hashed = content.integrity_at(start) == Integrity::Unverified;
+        if !content.verify_at(start) {
             return Err(DamagedContent);
         }
-        self.release_block(rest);
+        self.release_block(content, start, end);
         Ok(if is_hashed { CONTENT_BLOCK } else { 0 })
     }
 
     /// Moves the first block of the rest, which is intact, to the verified bytes.
-    fn release_block(&mut self, rest: Rest) {
-        let Rest { content, start, end } = rest;
+    fn release_block(&mut self, content: PackedContent, start: usize, end: usize) {
         let block_end = (start / CONTENT_BLOCK + 1).saturating_mul(CONTENT_BLOCK).min(end);
         let first = start - self.verified.len();
+        let rest = Rest { source: Source::Packed(content), start: block_end, end };
         self.verified = &content.bytes()[first..block_end];
-        self.rest = (block_end < end).then_some(Rest { content, start: block_end, end });
+        self.rest = (block_end < end).then_some(rest);
     }
 }

@@ -5,10 +5,7 @@ use std::{
     fmt,
     fs::File,
     io::{self, Read, Seek, SeekFrom},
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::atomic::{AtomicBool, Ordering},
 };
 
 use super::damage::{Damage, DamageQueue, DamagedPart};
@@ -21,6 +18,9 @@ pub trait FolderFile: fmt::Debug + Send + Sync {
     /// The path within the site.
     fn path(&self) -> &str;
 
+    /// The length in bytes.
+    fn length(&self) -> u64;
+
     /// Opens the file in the version that the site was compiled from.
     ///
     /// # Errors
@@ -29,108 +29,81 @@ pub trait FolderFile: fmt::Debug + Send + Sync {
     fn open(&self) -> io::Result<File>;
 }
 
-/// A file of a folder, and its place among the contents.
+/// A file of a folder, and its offset in bytes from the start of the contents.
+pub type PlacedFile = (u64, Box<dyn FolderFile>);
+
+/// A file of a folder that is served.
 #[derive(Debug)]
-pub struct PlacedFile {
-    /// In bytes from the start of the contents.
-    pub offset: u64,
-    /// The file.
-    pub file: Box<dyn FolderFile>,
+pub(super) struct ServedFile {
+    pub(super) offset: u64,
+    file: Box<dyn FolderFile>,
+    damage: &'static DamageQueue,
     /// Whether a warning says that the file cannot be read.
     is_reported: AtomicBool,
 }
 
-impl PlacedFile {
-    /// A file at this offset of the contents.
-    #[must_use]
-    pub fn new(offset: u64, file: Box<dyn FolderFile>) -> Self {
-        Self { offset, file, is_reported: AtomicBool::new(false) }
+impl ServedFile {
+    pub(super) fn new((offset, file): PlacedFile, damage: &'static DamageQueue) -> Self {
+        Self { offset, file, damage, is_reported: AtomicBool::new(false) }
     }
 }
 
-/// Content in a file.
+/// Content in a file. Its methods are cold, so that contents in memory are served as fast as
+/// without it.
 #[derive(Debug, Clone, Copy)]
-pub struct FileContent {
-    damage: &'static DamageQueue,
-    placed: &'static PlacedFile,
-    length: usize,
-}
+pub struct FileContent(&'static ServedFile);
+
+/// A file cannot be read, or has changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct UnreadableFile;
 
 impl FileContent {
-    pub(super) fn new(
-        damage: &'static DamageQueue,
-        placed: &'static PlacedFile,
-        length: usize,
-    ) -> Self {
-        Self { damage, placed, length }
+    pub(super) fn new(file: &'static ServedFile) -> Self {
+        Self(file)
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.length
+    #[cold]
+    pub(super) fn len(self) -> usize {
+        usize::try_from(self.0.file.length()).unwrap_or(usize::MAX)
     }
 
     /// Whether the file can be read.
-    pub(super) fn is_readable(&self) -> bool {
-        self.open_at(0).is_some()
+    #[cold]
+    pub(super) fn is_readable(self) -> bool {
+        self.0.file.open().map_err(|error| self.report(&error)).is_ok()
     }
 
-    /// The part between two positions.
-    pub(super) fn part(&self, start: usize, end: usize) -> FilePart {
-        let end = end.min(self.length);
-        FilePart { content: *self, file: self.open_at(start), left: end.saturating_sub(start) }
-    }
-
-    fn open_at(&self, start: usize) -> Option<Arc<File>> {
-        let open = || {
-            let mut file = self.placed.file.open()?;
+    /// Appends bytes between two positions. Returns their number. The file is opened for each
+    /// piece, so that no connection holds a descriptor, and a change is noticed at the next one.
+    #[cold]
+    pub(super) fn read(
+        self,
+        start: usize,
+        end: usize,
+        to: &mut Vec<u8>,
+    ) -> Result<usize, UnreadableFile> {
+        let (before, count) = (to.len(), end.saturating_sub(start).min(PIECE_MAX));
+        let mut read = || {
+            let mut file = self.0.file.open()?;
             file.seek(SeekFrom::Start(start as u64))?;
-            Ok(Arc::new(file))
+            to.reserve(count);
+            let read = file.take(count as u64).read_to_end(to)?;
+            if read == count { Ok(count) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
         };
-        open().map_err(|error| self.report(&error)).ok()
+        read().map_err(|error| {
+            to.truncate(before);
+            self.report(&error);
+            UnreadableFile
+        })
     }
 
     /// Reports the file once.
     #[cold]
-    fn report(&self, error: &io::Error) {
-        if !self.placed.is_reported.swap(true, Ordering::Relaxed) {
-            let part = format!("`{}`", self.placed.file.path());
+    fn report(self, error: &io::Error) {
+        if !self.0.is_reported.swap(true, Ordering::Relaxed) {
+            let part = format!("`{}`", self.0.file.path());
             let reason = format!("{error}; start the preview again");
-            self.damage.push(DamagedPart::File(Damage { part, reason }));
+            self.0.damage.push(DamagedPart::File(Damage { part, reason }));
         }
     }
 }
-
-/// The bytes of a file that are left to send.
-#[derive(Debug, Clone)]
-pub(super) struct FilePart {
-    content: FileContent,
-    /// The file, at the next byte. `None` if it cannot be read.
-    file: Option<Arc<File>>,
-    left: usize,
-}
-
-impl FilePart {
-    pub(super) fn len(&self) -> usize {
-        self.left
-    }
-
-    /// Appends the next bytes. Fails if there are fewer than expected.
-    pub(super) fn read(&mut self, to: &mut Vec<u8>) -> Result<(), UnreadableFile> {
-        let file = self.file.as_deref().ok_or(UnreadableFile)?;
-        let count = self.left.min(PIECE_MAX);
-        let before = to.len();
-        to.reserve(count);
-        let read = file.take(count as u64).read_to_end(to);
-        if read.as_ref().is_ok_and(|it| *it == count) {
-            self.left -= count;
-            return Ok(());
-        }
-        to.truncate(before);
-        self.content.report(&read.err().unwrap_or(io::ErrorKind::UnexpectedEof.into()));
-        Err(UnreadableFile)
-    }
-}
-
-/// A file cannot be read, or has become shorter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct UnreadableFile;

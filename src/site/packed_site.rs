@@ -11,7 +11,7 @@ use chapbook_format::{
 
 use super::{
     damage::{Damage, DamageQueue, DamagedPart},
-    file_content::{FileContent, PlacedFile},
+    file_content::{FileContent, PlacedFile, ServedFile},
     integrity::{Integrity, PartState},
 };
 
@@ -23,12 +23,12 @@ pub(super) struct PackedSite {
     /// The contents in memory.
     contents: &'static [u8],
     /// The contents in files of a folder, by offset.
-    files: Vec<PlacedFile>,
+    files: Vec<ServedFile>,
     blocks: Box<[PartState]>,
     /// The state of each block of content, at the number of its hash. At the number of a content
     /// with several blocks, whether damage was found in one of them.
     hash_states: Box<[PartState]>,
-    damage: DamageQueue,
+    damage: &'static DamageQueue,
 }
 
 impl fmt::Debug for PackedSite {
@@ -55,6 +55,7 @@ impl PackedSite {
         files: Vec<PlacedFile>,
     ) -> Result<Self, PayloadError> {
         let directory = Directory::open(payload, length)?;
+        let damage = Box::leak(Box::default());
         let start = usize::try_from(directory.contents_at()).unwrap_or(usize::MAX);
         let contents = payload.get(start..).ok_or(PayloadError::CutShort)?;
         let directory_length = directory.header().directory_length();
@@ -66,10 +67,10 @@ impl PackedSite {
             directory,
             padding,
             contents,
-            files,
+            files: files.into_iter().map(|file| ServedFile::new(file, damage)).collect(),
             blocks: PartState::unverified(directory.blocks()),
             hash_states: PartState::unverified(hash_count),
-            damage: DamageQueue::default(),
+            damage,
         })
     }
 
@@ -133,8 +134,7 @@ impl PackedSite {
     /// The content of a file of a folder.
     pub(super) fn file_content(&'static self, content: &ContentRecord) -> Option<FileContent> {
         let index = self.files.binary_search_by_key(&content.offset, |it| it.offset).ok()?;
-        let length = usize::try_from(content.length).ok()?;
-        Some(FileContent::new(&self.damage, &self.files[index], length))
+        Some(FileContent::new(&self.files[index]))
     }
 
     /// What is known about the bytes that have the hash with this number.

@@ -82,14 +82,23 @@ impl Resource {
 
     /// The representation at an index: 0 is identity. `None` if it is malformed or does not exist.
     #[must_use]
+    #[inline]
     pub fn get(self, index: usize) -> Option<Representation> {
         match self.0 {
             ResourceSource::Embedded(representations) => representations.get(index).copied(),
-            ResourceSource::Packed(site, representations) => {
-                from_record(site, representations.get(index)?)
-            }
+            ResourceSource::Packed(site, representations) => read(site, representations, index),
         }
     }
+}
+
+/// The representation at an index in a payload. Not inlined, so that [`Resource::get`] is.
+#[inline(never)]
+fn read(
+    site: &'static PackedSite,
+    representations: Representations<'static>,
+    index: usize,
+) -> Option<Representation> {
+    from_record(site, representations.get(index)?)
 }
 
 /// A representation in a payload; `None` if there is no beginning for its head.

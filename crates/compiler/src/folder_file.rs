@@ -58,7 +58,8 @@ impl FolderFile {
     }
 
     /// The length in bytes.
-    pub(crate) fn length(&self) -> u64 {
+    #[must_use]
+    pub fn length(&self) -> u64 {
         self.version.length
     }
 

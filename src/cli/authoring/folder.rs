@@ -8,7 +8,7 @@ use clap::Args;
 use super::{progress::ProgressDisplay, report, route_options::RouteArguments};
 use crate::{
     cli::{boolean::boolean, failure::Failure},
-    site::{FolderFile, PlacedFile, Site},
+    site::{FolderFile, Site},
 };
 
 #[derive(Debug, Args)]
@@ -111,7 +111,7 @@ fn load(compiled: Compiled) -> Result<Site, Failure> {
 /// the folder. Its memory is never freed, because the site is needed until the process ends.
 fn serve_from_folder(site: &CompiledSite) -> io::Result<Site> {
     let payload = Payload::new(site).map_err(io::Error::other)?;
-    let placed = |(offset, file)| PlacedFile::new(offset, Box::new(ServedFile(file)));
+    let placed = |(offset, file)| (offset, Box::new(ServedFile(file)) as Box<_>);
     let files = payload.files().map(placed).collect();
     let bytes = payload.without_files()?.leak();
     Site::of_folder(bytes, payload.length(), files).map_err(io::Error::other)
@@ -124,6 +124,10 @@ struct ServedFile(Arc<chapbook_compiler::FolderFile>);
 impl FolderFile for ServedFile {
     fn path(&self) -> &str {
         self.0.path()
+    }
+
+    fn length(&self) -> u64 {
+        self.0.length()
     }
 
     fn open(&self) -> io::Result<File> {

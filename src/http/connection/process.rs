@@ -173,9 +173,9 @@ impl Connection {
         out: &mut Transmit,
     ) {
         let PlannedResponse { response, has_content, persistence, close } = response;
-        let content_length = response.write(out, cx.date, *persistence, *has_content);
+        let content = response.write(out, cx.date, *persistence, *has_content);
         if let Some(log) = &mut cx.log {
-            log.push(response.status(), content_length, *close, head);
+            log.push(response.status(), content.len() as u64, *close, head);
         }
         self.last_activity_ms = cx.now_ms;
         match *close {

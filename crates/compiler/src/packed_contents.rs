@@ -12,11 +12,9 @@ use chapbook_format::{
     ContentCoding,
     digest::Hash,
     payload::{ContentHasher, ContentRecord, Directory, Header, Record},
-    section_header,
-    stamp::{self, MASKED, Stamp, magic_and_zeros},
 };
 
-use crate::{content::StoredContent, spill_file::SpillFile};
+use crate::{content::StoredContent, pack::OwnStamp, spill_file::SpillFile};
 
 /// The compressed contents of a site that was packed before. They stay in its file.
 #[derive(Debug, Clone)]
@@ -45,9 +43,14 @@ impl PackedContents {
     /// damaged.
     #[must_use]
     pub fn of_executable(path: &Path) -> Option<Self> {
+        /// Executables without a site are much shorter.
+        const SEARCHED_MAX: u64 = 256 << 20;
         let mut file = File::open(path).ok()?;
-        let (at, length) = find_payload(&mut file).ok()??;
-        Self::in_file(file, at, length)
+        let stamp = OwnStamp::find(&mut file, SEARCHED_MAX).ok()?;
+        let OwnStamp::Packed { section, header, .. } = stamp else { return None };
+        let header_length = header.len() as u64;
+        let payload_length = section.length.checked_sub(header_length)?;
+        Self::in_file(file, section.at.checked_add(header_length)?, payload_length)
     }
 
     /// The contents of a book, which consists of a payload; `None` if there is none, or if it is
@@ -128,44 +131,6 @@ fn forms(directory: &Directory<'_>, contents_at: u64) -> HashMap<Hash, Vec<Form>
         }
     }
     forms
-}
-
-/// The offset and the length of the payload in an executable. A site that contains packed
-/// executables has other stamps, but they follow that of the executable.
-fn find_payload(file: &mut File) -> io::Result<Option<(u64, u64)>> {
-    /// Executables without a site are much shorter.
-    const SEARCHED_MAX: u64 = 256 << 20;
-    const PIECE_LENGTH: usize = 1 << 20;
-    let magic = magic_and_zeros();
-    let finder = memchr::memmem::Finder::new(&magic[..MASKED.len()]);
-    for at in (0..SEARCHED_MAX).step_by(PIECE_LENGTH) {
-        // A stamp may be in two pieces.
-        file.seek(SeekFrom::Start(at))?;
-        let mut piece = Vec::new();
-        (&*file).take((PIECE_LENGTH + stamp::LENGTH) as u64).read_to_end(&mut piece)?;
-        if piece.is_empty() {
-            break;
-        }
-        let stamps = finder.find_iter(&piece).filter_map(|found| {
-            Stamp::read(piece.get(found..found + stamp::LENGTH)?.try_into().ok()?)
-        });
-        for stamp in stamps {
-            if let Stamp::Packed(section) = stamp {
-                return payload_of(file, section);
-            }
-        }
-    }
-    Ok(None)
-}
-
-fn payload_of(file: &mut File, section: stamp::Section) -> io::Result<Option<(u64, u64)>> {
-    const HEADER_MAX: u64 = 1 << 20;
-    let fixed = read_at(file, section.at, section_header::FIXED as u64)?;
-    let length = fixed.first_chunk().map_or(0, |it| u64::from(u32::from_le_bytes(*it)));
-    let header = read_at(file, section.at, length.min(HEADER_MAX))?;
-    let is_intact = section_header::payload(&header).is_some();
-    let payload = section.length.checked_sub(length).zip(section.at.checked_add(length));
-    Ok(payload.filter(|_| is_intact).map(|(payload_length, at)| (at, payload_length)))
 }
 
 /// These bytes, which must exist.

@@ -3,17 +3,17 @@
 use std::{
     fmt,
     fs::{self, File},
-    io::{self, Cursor, Read, Seek, SeekFrom},
+    io::{self, Cursor, Read, Seek},
     path::{Path, PathBuf},
 };
 
 use chapbook_format::{
     section_header::{self, BaseInfo},
-    stamp::{self, Section, Stamp},
+    stamp::{self, Stamp},
 };
 
 use super::{
-    elf, executable_format::ExecutableFormat, find_stamps::StampSearch, packed::Packed, pe_macho,
+    elf, executable_format::ExecutableFormat, own_stamp::OwnStamp, packed::Packed, pe_macho,
 };
 use crate::{sink::Sink, write::Payload};
 
@@ -29,10 +29,6 @@ pub struct Base {
 
 /// The length of an ELF header, of which packing changes some fields.
 const HEADER_LENGTH: usize = 64;
-/// Maximum length of a section header in bytes: a signature has less than a hundredth of the length
-/// of its executable.
-const HEADER_MAX: u64 = 64 << 20;
-
 /// Why a site cannot be packed into an executable.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -168,12 +164,12 @@ impl Base {
 fn without_site(file: &mut (impl Read + Seek), path: &Path) -> Result<(Vec<u8>, usize), BaseError> {
     let unreadable = |error| BaseError::Unreadable(path.to_owned(), error);
     let damaged = || BaseError::Damaged(path.to_owned());
-    let (stamp_at, header) = match find_own_stamp(file).map_err(unreadable)? {
+    let (stamp_at, header) = match OwnStamp::find(file, u64::MAX).map_err(unreadable)? {
         OwnStamp::Missing => return Err(BaseError::NotAChapbook(path.to_owned())),
         OwnStamp::Ambiguous => return Err(BaseError::Ambiguous(path.to_owned())),
         OwnStamp::NoSection => return Err(damaged()),
         OwnStamp::Blank(at) => (at, None),
-        OwnStamp::Packed(at, header) => (at, Some(header)),
+        OwnStamp::Packed { at, header, .. } => (at, Some(header)),
     };
     let stamp_at = usize::try_from(stamp_at).map_err(|_| damaged())?;
     let Some(header) = header else {
@@ -196,60 +192,4 @@ fn without_site(file: &mut (impl Read + Seek), path: &Path) -> Result<(Vec<u8>, 
     stamp.copy_from_slice(&Stamp::Blank.bytes());
     image.shrink_to_fit();
     Ok((image, stamp_at))
-}
-
-/// The stamp of a file, at a position.
-enum OwnStamp {
-    Missing,
-    /// One of several blank stamps.
-    Ambiguous,
-    Blank(u64),
-    /// Its section is missing or damaged.
-    NoSection,
-    /// With the header of its section.
-    Packed(u64, Vec<u8>),
-}
-
-/// Chapbook executables in a site have stamps as well, but only the file's own stamp refers to a
-/// section at the right offset. It is before the site, so the site is searched only if there is
-/// none.
-fn find_own_stamp(file: &mut (impl Read + Seek)) -> io::Result<OwnStamp> {
-    let file_length = file.seek(SeekFrom::End(0))?;
-    let mut own = OwnStamp::Missing;
-    let mut search = StampSearch::default();
-    while let Some(stamps) = search.next(file)? {
-        for (at, stamp) in stamps {
-            own = match (own, stamp) {
-                (OwnStamp::Missing, Stamp::Blank) => OwnStamp::Blank(at),
-                (OwnStamp::Missing, Stamp::Packed(_)) => OwnStamp::NoSection,
-                _ => OwnStamp::Ambiguous,
-            };
-            if let Stamp::Packed(section) = stamp
-                && let Some(header) = header_of(file, file_length, section)?
-            {
-                return Ok(OwnStamp::Packed(at, header));
-            }
-        }
-    }
-    Ok(own)
-}
-
-/// The header of the section that a stamp refers to, if there is a valid one.
-fn header_of(
-    file: &mut (impl Read + Seek),
-    file_length: u64,
-    section: Section,
-) -> io::Result<Option<Vec<u8>>> {
-    if section.at.checked_add(section.length).is_none_or(|end| end > file_length) {
-        return Ok(None);
-    }
-    let mut header = Vec::new();
-    file.seek(SeekFrom::Start(section.at))?;
-    file.take(section.length.min(4)).read_to_end(&mut header)?;
-    let Some(length) = header.first_chunk().map(|it| u32::from_le_bytes(*it)) else {
-        return Ok(None);
-    };
-    let rest = u64::from(length).min(section.length).min(HEADER_MAX).saturating_sub(4);
-    file.take(rest).read_to_end(&mut header)?;
-    Ok(BaseInfo::read(&header).is_some().then_some(header))
 }

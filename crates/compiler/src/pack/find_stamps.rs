@@ -17,6 +17,11 @@ pub(super) struct StampSearch {
 }
 
 impl StampSearch {
+    /// The offset of what was searched last.
+    pub(super) fn position(&self) -> u64 {
+        self.at
+    }
+
     /// The valid stamps in the next piece of the file, with their offsets; `None` at its end.
     pub(super) fn next(
         &mut self,

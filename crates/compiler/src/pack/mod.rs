@@ -6,11 +6,13 @@ mod executable_format;
 mod fields;
 mod find_stamps;
 mod macho_headers;
+mod own_stamp;
 mod packed;
 mod pe_headers;
 mod pe_macho;
 mod verify;
 
+pub(crate) use self::own_stamp::OwnStamp;
 pub use self::{
     base::{Base, BaseError},
     executable_format::ExecutableFormat,

@@ -105,13 +105,7 @@ impl FileRenderer<'_> {
         let file = Arc::new(self.folder_file(planned.file)?);
         let (sample, original) = long_file::sample_and_content(&file, &self.context.progress)?;
         let hash = *original.hash();
-        let source = self.source(planned, sample, original);
-        let open = || {
-            let reader = BufReader::with_capacity(PIECE_LENGTH, file.open()?);
-            Ok(Box::new(reader) as Box<_>)
-        };
-        let spill_file = self.context.spill_file.as_ref();
-        let uncompressed = Uncompressed::new(source, &planned.variants, open, spill_file)?;
+        let uncompressed = self.uncompressed(planned, &file, sample, original)?;
         let mut packed = None;
         if uncompressed.is_compressed() {
             packed = self.context.packed(&hash);
@@ -120,6 +114,23 @@ impl FileRenderer<'_> {
             }
         }
         Ok(LongFile { file, uncompressed, packed })
+    }
+
+    /// Decides how to represent a long file, which is read again if it is precompressed.
+    fn uncompressed<'s>(
+        &'s self,
+        planned: &'s PlannedFile,
+        file: &FolderFile,
+        sample: Sample<'s>,
+        original: StoredContent,
+    ) -> io::Result<Uncompressed<'s>> {
+        let source = self.source(planned, sample, original);
+        let open = || {
+            let reader = BufReader::with_capacity(PIECE_LENGTH, file.open()?);
+            Ok(Box::new(reader) as Box<_>)
+        };
+        let spill_file = self.context.spill_file.as_ref();
+        Uncompressed::new(source, &planned.variants, open, spill_file)
     }
 
     fn short(&self, planned: &PlannedFile) -> io::Result<Represented> {
@@ -152,13 +163,7 @@ impl FileRenderer<'_> {
         file.open()?.take(PIECE_LENGTH as u64).read_to_end(&mut start)?;
         let sample = Sample::of_start(&start);
         let original = StoredContent::in_file(file.version_hashes(), Arc::clone(&file));
-        let source = self.source(planned, sample, original);
-        let open = || {
-            let reader = BufReader::with_capacity(PIECE_LENGTH, file.open()?);
-            Ok(Box::new(reader) as Box<_>)
-        };
-        let spill_file = self.context.spill_file.as_ref();
-        let uncompressed = Uncompressed::new(source, &planned.variants, open, spill_file)?;
+        let uncompressed = self.uncompressed(planned, &file, sample, original)?;
         if uncompressed.is_compressed() && file.length() <= SHORT_MAX {
             return self.loaded(planned);
         }

@@ -30,7 +30,8 @@ impl Content {
         }
     }
 
-    /// The bytes, not verified: only [`Content::part`] may be sent. Empty for a file of a folder.
+    /// The bytes, not verified: only [`Content::all`] and [`Content::part`] may be sent. Empty for a
+    /// file of a folder.
     #[must_use]
     pub fn bytes(&self) -> &'static [u8] {
         match self {
@@ -58,7 +59,6 @@ impl Content {
     /// Whether the beginning of a part is intact: the blocks of its first [`COPY_MAX`] bytes, which
     /// are verified if necessary. A damaged block after them is found while the part is sent.
     #[must_use]
-    #[inline]
     pub fn is_intact_at(&self, start: usize, end: usize) -> bool {
         match self {
             Self::Embedded(_) => true,
@@ -69,13 +69,8 @@ impl Content {
 
     /// All bytes, to be sent.
     #[must_use]
-    #[inline]
     pub fn all(&self) -> ContentCursor {
-        match self {
-            Self::Embedded(file) => ContentCursor::intact(file.contents()),
-            Self::Packed(content) => ContentCursor::packed(*content, 0, usize::MAX),
-            Self::Unloaded(content) => ContentCursor::in_file(*content, 0, usize::MAX),
-        }
+        self.part(0, usize::MAX)
     }
 
     /// The part between two positions, to be sent.
@@ -83,7 +78,9 @@ impl Content {
     pub fn part(&self, start: usize, end: usize) -> ContentCursor {
         match self {
             Self::Embedded(file) => {
-                ContentCursor::intact(file.contents().get(start..end).unwrap_or_default())
+                let contents = file.contents();
+                let end = end.min(contents.len());
+                ContentCursor::intact(contents.get(start..end).unwrap_or_default())
             }
             Self::Packed(content) => ContentCursor::packed(*content, start, end),
             Self::Unloaded(content) => ContentCursor::in_file(*content, start, end),

@@ -111,17 +111,17 @@ fn load(compiled: Compiled) -> Result<Site, Failure> {
 /// the folder. Its memory is never freed, because the site is needed until the process ends.
 fn serve_from_folder(site: &CompiledSite) -> io::Result<Site> {
     let payload = Payload::new(site).map_err(io::Error::other)?;
-    let placed = |(offset, file)| (offset, Box::new(ServedFile(file)) as Box<_>);
+    let placed = |(offset, file)| (offset, Box::new(PreviewedFile(file)) as Box<_>);
     let files = payload.files().map(placed).collect();
     let bytes = payload.without_files()?.leak();
     Site::of_folder(bytes, payload.length(), files).map_err(io::Error::other)
 }
 
-/// A file of the folder that is served.
+/// A long file of the folder, which is read when it is requested.
 #[derive(Debug)]
-struct ServedFile(Arc<chapbook_compiler::FolderFile>);
+struct PreviewedFile(Arc<chapbook_compiler::FolderFile>);
 
-impl FolderFile for ServedFile {
+impl FolderFile for PreviewedFile {
     fn path(&self) -> &str {
         self.0.path()
     }

@@ -30,8 +30,8 @@ impl Content {
         }
     }
 
-    /// The bytes, not verified: only [`Content::all`] and [`Content::part`] may be sent. Empty for a
-    /// file of a folder.
+    /// The bytes, not verified: only [`Content::all`] and [`Content::part`] may be sent. Empty for
+    /// a file of a folder.
     #[must_use]
     pub fn bytes(&self) -> &'static [u8] {
         match self {

@@ -45,7 +45,7 @@ impl PackedSite {
                     None => Route::Damaged,
                 }
             }
-            None => Route::Damaged,
+            Some(Record::Incompressible { .. }) | None => Route::Damaged,
         }
     }
 

@@ -21,6 +21,8 @@ pub struct CompiledSite {
     pub path_fields: Vec<PathFields<String>>,
     /// The rule files (`_redirects`, `_headers`), and the originals of precompressed files.
     pub rule_files: Vec<RuleFile>,
+    /// The hashes of contents that compressing did not make much shorter.
+    pub incompressible: Vec<Hash>,
     /// How it was compressed (see [`chapbook_format::payload::Header::compression`]).
     pub compression: u32,
     /// Facts about the site.

@@ -101,7 +101,8 @@ impl PackedContents {
     }
 }
 
-/// The compressed forms of each content that has any, the smallest first.
+/// The compressed forms of each content that was compressed, the smallest first; none if they were
+/// not much shorter.
 fn forms(directory: &Directory<'_>, contents_at: u64) -> HashMap<Hash, Vec<Form>> {
     // The originals of precompressed files, which were not compressed here.
     let mut originals = HashSet::new();
@@ -117,6 +118,10 @@ fn forms(directory: &Directory<'_>, contents_at: u64) -> HashMap<Hash, Vec<Form>
     };
     let mut forms = HashMap::new();
     for at in directory.positions() {
+        if let Some(Record::Incompressible { content }) = directory.record(at) {
+            forms.extend(directory.hash(content).map(|hash| (*hash, Vec::new())));
+            continue;
+        }
         let mut representations = directory.representations(at);
         let identity = representations.next().filter(|it| it.coding == ContentCoding::Identity);
         let hash = identity.and_then(|it| directory.hash(it.content.number));

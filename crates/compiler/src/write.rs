@@ -40,6 +40,7 @@ impl Payload {
         let mut records = Records::after_hashes(&contents);
         let keys = keys_of_files(site);
         let files = records.push_files(site, &keys)?;
+        records.push_incompressible(&site.incompressible)?;
         let (mut exact, mut patterns, mut not_found) = (Vec::new(), Vec::new(), Vec::new());
         for listed in &site.routes {
             let (key, route) = (listed.key.as_bytes(), &listed.route);
@@ -269,6 +270,15 @@ impl<'a> Records<'a> {
             self.push_file(&file.path, None, [identity], true)?;
         }
         Ok(positions)
+    }
+
+    /// Writes that these contents need not be compressed again.
+    fn push_incompressible(&mut self, contents: &[Hash]) -> Result<(), PayloadTooLarge> {
+        for hash in contents {
+            let record = self.contents.records.get(hash).ok_or(PayloadTooLarge)?;
+            Record::Incompressible { content: record.number }.write(&mut self.bytes)?;
+        }
+        Ok(())
     }
 
     fn push_file(

@@ -11,6 +11,8 @@ use crate::{
 
 const TEXT: &[u8] = b"all work and no play makes jack a dull boy\n";
 
+const INCOMPRESSIBLE: &[u8] = b"a font";
+
 /// How the payload is compressed.
 const COMPRESSION: u32 = 7;
 
@@ -42,7 +44,9 @@ fn payload(compression: u32) -> Vec<u8> {
             resource("a.txt", &compressed(&TEXT.repeat(40))),
             resource("b.txt.gz", &by_author),
             resource("c.txt", &identity(TEXT)),
+            resource("d.eot", &identity(INCOMPRESSIBLE)),
         ],
+        incompressible: vec![digest::of(INCOMPRESSIBLE)],
         rule_files: rule_files.collect(),
         compression,
         ..CompiledSite::default()
@@ -67,6 +71,8 @@ fn compressed_contents_are_found_if_they_were_compressed_in_the_same_way() {
         decode(coding, &mut &bytes[..], u64::MAX, &mut text).unwrap().unwrap();
         assert_eq!(text, TEXT.repeat(40), "{coding}");
     }
+    let tried = packed.compressed(COMPRESSION, &digest::of(INCOMPRESSIBLE));
+    assert!(tried.is_some_and(|forms| forms.is_empty()));
     let rows = [
         ("another effort", COMPRESSION + 1, hash),
         ("another content", COMPRESSION, digest::of(b"x")),

@@ -67,11 +67,12 @@ pub(crate) fn render(
     let results = renderer.files(&plan.files);
     let mut resources: Vec<CompiledResource> = Vec::new();
     let mut unserved = rule_files(&renderer)?;
-    let mut changed = Vec::new();
+    let (mut changed, mut incompressible) = (Vec::new(), Vec::new());
     for (planned, result) in plan.files.iter().zip(results) {
         match result.map_err(RenderError::from) {
-            Ok(Represented { resources: of_file, original }) => {
+            Ok(Represented { resources: of_file, original, incompressible: of_content }) => {
                 resources.extend(of_file);
+                incompressible.extend(of_content);
                 let path = || folder.files[planned.file].path.clone();
                 unserved.extend(original.map(|content| RuleFile { path: path(), content }));
             }
@@ -79,6 +80,9 @@ pub(crate) fn render(
             Err(error @ RenderError::SpillFile(_)) => return Err(error),
         }
     }
+    // Files with the same content were all found to be incompressible.
+    incompressible.sort_unstable();
+    incompressible.dedup();
     if !changed.is_empty() {
         return Err(RenderError::Changed(changed));
     }
@@ -91,6 +95,7 @@ pub(crate) fn render(
             .collect(),
         routes: routes(plan),
         rule_files: unserved,
+        incompressible,
         compression: context.compressor.compression(),
         info: site_fields.info.clone(),
     })

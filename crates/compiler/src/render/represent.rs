@@ -5,7 +5,7 @@ use std::{
     time::{Duration, UNIX_EPOCH},
 };
 
-use chapbook_format::{ContentCoding, SiteInfo, digest};
+use chapbook_format::{ContentCoding, SiteInfo, digest, digest::Hash};
 
 use super::{
     coding_policy::{is_compressible, is_no_transform},
@@ -69,6 +69,8 @@ pub(crate) struct Represented {
     pub(crate) resources: Vec<CompiledResource>,
     /// The bytes of the file if it is precompressed, so that identity is not its own content.
     pub(crate) original: Option<StoredContent>,
+    /// The hash of the content if it was compressed, but no form saves enough.
+    pub(crate) incompressible: Option<Hash>,
 }
 
 /// Which contents of a file a variant has.
@@ -137,7 +139,9 @@ impl<'a> Uncompressed<'a> {
         compressed: Vec<(ContentCoding, StoredContent)>,
         site_fields: &SiteFields,
     ) -> Represented {
+        let is_incompressible = self.is_compressed() && compressed.is_empty();
         let Self { source, media_type, variants, forms, precompressed } = self;
+        let incompressible = is_incompressible.then(|| *source.original.hash());
         let identity = (ContentCoding::Identity, source.original.clone());
         let by_coding = std::iter::once(identity).chain(compressed).collect();
         let plain = Contents { media_type, by_coding };
@@ -154,7 +158,7 @@ impl<'a> Uncompressed<'a> {
         };
         let resources = variants.iter().zip(&forms).map(resource).collect();
         let original = precompressed.is_some().then_some(source.original);
-        Represented { resources, original }
+        Represented { resources, original, incompressible }
     }
 }
 

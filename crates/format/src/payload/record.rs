@@ -8,6 +8,7 @@
 //! 2  rule file        the same; no route refers to it
 //! 3  resource         text key, u32 position of the record of the file
 //! 4  redirect         text key, head of a redirect
+//! 5  incompressible   u32 number of the hash of a content
 //! ```
 //!
 //! See `representation.rs` for representations, and `redirect.rs` for the heads of redirects.
@@ -23,6 +24,7 @@ const FILE: u8 = 1;
 const RULE_FILE: u8 = 2;
 const RESOURCE: u8 = 3;
 const REDIRECT: u8 = 4;
+const INCOMPRESSIBLE: u8 = 5;
 
 /// A record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,6 +54,11 @@ pub enum Record<'a> {
         /// The head of the response.
         head: RedirectHead<&'a [u8], u32>,
     },
+    /// A content that no coding makes much shorter, so that packing again need not try.
+    Incompressible {
+        /// The number of its hash.
+        content: u32,
+    },
 }
 
 impl<'a> Record<'a> {
@@ -70,6 +77,7 @@ impl<'a> Record<'a> {
             REDIRECT => {
                 Some(Self::Redirect { key: fields.text()?, head: RedirectHead::read(&mut fields)? })
             }
+            INCOMPRESSIBLE => Some(Self::Incompressible { content: fields.u32()? }),
             _ => None,
         }
     }
@@ -99,15 +107,21 @@ impl<'a> Record<'a> {
                 push_text(to, key)?;
                 head.write(to)
             }
+            Self::Incompressible { content } => {
+                to.push(INCOMPRESSIBLE);
+                to.extend(content.to_le_bytes());
+                Ok(())
+            }
         })
     }
 
-    /// The key of a route; `None` for a file without one.
+    /// The key of a route; `None` for a record without one.
     #[must_use]
     pub fn key(&self) -> Option<&'a [u8]> {
         match self {
             Self::Resource { key, .. } | Self::Redirect { key, .. } => Some(key),
             Self::File { key, .. } => *key,
+            Self::Incompressible { .. } => None,
         }
     }
 }
@@ -130,6 +144,7 @@ mod tests {
             file(b"a.txt", Some(b"/a.txt"), false),
             file(b"_headers", None, true),
             Record::Resource { key: b"/a", file: 7 },
+            Record::Incompressible { content: 9 },
             Record::Redirect {
                 key: b"/b/",
                 head: RedirectHead {

@@ -22,6 +22,10 @@ fn main() -> ExitCode {
     for variable in VARIABLES {
         println!("cargo::rerun-if-env-changed={variable}");
     }
+    if env::var("CARGO_CFG_TARGET_VENDOR").as_deref() == Ok("apple") {
+        // Space for the load command of the segment that a site is packed into.
+        println!("cargo::rustc-link-arg-bins=-Wl,-headerpad,0x200");
+    }
     match embed_site() {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {

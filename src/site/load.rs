@@ -9,7 +9,10 @@ use chapbook_format::{
     stamp::{self, Section, Stamp},
 };
 
-use super::book::{self, BookError};
+use super::{
+    book::{self, BookError},
+    mapped_file,
+};
 
 /// Whether a site is packed. `pack` overwrites it in the new executable, so it must be read at run
 /// time and not be optimized as a constant.
@@ -97,26 +100,24 @@ fn packed() -> Result<Option<&'static [u8]>, LoadError> {
     section_header::payload(section).map(Some).ok_or(LoadError::SectionHeader)
 }
 
-/// The section, which the loader of the system has mapped.
-#[cfg(not(all(target_os = "macos", target_arch = "x86_64")))]
+/// The section, which the loader of the system has mapped. The file need not be opened, which an
+/// empty root directory without `/proc` does not permit.
+#[cfg(all(unix, not(target_vendor = "apple")))]
 fn find_section(section: Section) -> Result<&'static [u8], LoadError> {
-    let found = libsui::find_section(section_header::SECTION);
-    let found = found.map_err(LoadError::Unreadable)?.ok_or(LoadError::Missing)?;
-    if found.len() as u64 == section.length { Ok(found) } else { Err(LoadError::Missing) }
+    mapped_file::of_executable(section.at, section.length).ok_or(LoadError::Missing)
 }
 
-/// The section, which follows all segments in an executable for Intel Macs, so the loader does not
-/// map it. `libsui` would search the file and copy the section into memory.
-#[cfg(all(target_os = "macos", target_arch = "x86_64"))]
+/// The section in the file of this executable.
+#[cfg(not(all(unix, not(target_vendor = "apple"))))]
 fn find_section(section: Section) -> Result<&'static [u8], LoadError> {
     let path = std::env::current_exe().map_err(LoadError::Unreadable)?;
     map_section(&path, section)
 }
 
 /// Maps a section from a file.
-#[cfg(any(test, all(target_os = "macos", target_arch = "x86_64")))]
+#[cfg(any(test, not(all(unix, not(target_vendor = "apple")))))]
 fn map_section(path: &std::path::Path, section: Section) -> Result<&'static [u8], LoadError> {
-    let mapped = super::mapped_file::MappedFile::open(path).map_err(LoadError::Unreadable)?;
+    let mapped = mapped_file::MappedFile::open(path).map_err(LoadError::Unreadable)?;
     let range = section
         .at
         .checked_add(section.length)
@@ -131,7 +132,7 @@ fn map_section(path: &std::path::Path, section: Section) -> Result<&'static [u8]
 ///
 /// This detects a cut within the section, which is the end of the file. A cut before it removes
 /// code or data of the program: then the system refuses to start it, or a signal ends the process.
-#[cfg(unix)]
+#[cfg(all(unix, not(target_vendor = "apple")))]
 fn ends_with_trailer(section: &[u8]) -> io::Result<bool> {
     let end = &section[section.len().saturating_sub(TRAILER.len())..];
     let (reader, writer) = rustix::pipe::pipe()?;
@@ -145,9 +146,9 @@ fn ends_with_trailer(section: &[u8]) -> io::Result<bool> {
     Ok(bytes[..count] == TRAILER)
 }
 
-/// Whether the section ends with the trailer. Windows does not start a file that was cut short.
-#[cfg(not(unix))]
-#[expect(clippy::unnecessary_wraps, reason = "it can fail on Unix")]
+/// Whether the section ends with the trailer. All of it is within the file that is mapped.
+#[cfg(not(all(unix, not(target_vendor = "apple"))))]
+#[expect(clippy::unnecessary_wraps, reason = "it can fail elsewhere")]
 fn ends_with_trailer(section: &[u8]) -> io::Result<bool> {
     Ok(section.ends_with(&TRAILER))
 }

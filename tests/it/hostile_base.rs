@@ -20,12 +20,10 @@ fn a_site_is_packed_into_each_format() {
     }
 }
 
-/// An executable with its stamp at another position; `None` is after its end.
-fn with_stamp_at(mut image: Vec<u8>, at: Option<usize>) -> Vec<u8> {
+/// An executable with its stamp at another position.
+fn with_stamp_at(mut image: Vec<u8>, at: usize) -> Vec<u8> {
     let own = memchr::memmem::find(&image, &BLANK).expect("it has a stamp");
     image[own..own + BLANK.len()].fill(0);
-    let at = at.unwrap_or(image.len());
-    image.resize(image.len().max(at + BLANK.len()), 0);
     image[at..at + BLANK.len()].copy_from_slice(&BLANK);
     image
 }
@@ -50,13 +48,20 @@ fn an_invalid_number_in_the_headers_is_one_line() {
         (&pe(true), "an alignment of zero", &[(120, 0, 4)]),
         (&pe(true), "a huge alignment", &[(120, 1 << 31, 4)]),
         (&pe(true), "many data directories", &[(88 + 108, MAX_32, 4)]),
-        (&pe(true), "resources within a section", &[(216, 12300, 4)]),
+        (&pe(true), "an alignment in the file of zero", &[(124, 0, 4)]),
+        (&pe(true), "headers that end before the section table", &[(148, 300, 4)]),
+        (&pe(true), "data where a section is to be added", &[(328 + 4 * 40, 1, 4)]),
         (&macho(true), "many load commands", &[(16, MAX_32, 4)]),
         (&macho(true), "load commands that exceed the file", &[(20, MAX_32, 4)]),
         (&macho(true), "a load command without a length", &[(36, 0, 4)]),
         (&macho(true), "a huge load command", &[(36, MAX_32, 4)]),
         (&macho(true), "a huge __LINKEDIT", &[(184 + 48, u64::MAX, 8)]),
         (&macho(true), "__LINKEDIT within the headers", &[(184 + 40, 40, 8)]),
+        (
+            &macho(true),
+            "two __LINKEDIT segments",
+            &[(32 + 8, 0x4445_4B4E_494C_5F5F, 8), (32 + 16, 0x5449, 8)],
+        ),
         (&macho(true), "many sections", &[(32 + 64, MAX_32, 4)]),
         (&macho(true), "no space for a segment", &[(32 + 72 + 48, 400, 4)]),
         (&macho(true), "a signature outside of the file", &[(280 + 8, MAX_32, 4)]),
@@ -79,9 +84,9 @@ fn an_invalid_number_in_the_headers_is_one_line() {
         }
         fails(&image, what);
     }
-    // At the end of a PE file, and in `__LINKEDIT` of a Mach-O file, before its signature.
-    for (image, at) in [(pe(true), None), (pe(false), None), (macho(true), Some(0x2080))] {
-        fails(&with_stamp_at(image, at), "a stamp after the site");
+    // Where the section table of a PE file grows, and in `__LINKEDIT` of a Mach-O file.
+    for (image, at) in [(pe(false), 410), (macho(true), 0x2080), (macho(false), 0x2080)] {
+        fails(&with_stamp_at(image, at), "a stamp that cannot be changed");
     }
     for image in [elf(), pe(true), macho(true)] {
         fails(&image[..image.len() - 300], "cut short");

@@ -15,6 +15,21 @@ pub trait Sink: Write {
     ///
     /// If they cannot be read or written.
     fn copy_file(&mut self, from: &mut Take<&File>) -> io::Result<u64>;
+
+    /// Writes zeros.
+    ///
+    /// # Errors
+    ///
+    /// If they cannot be written.
+    fn write_zeros(&mut self, mut count: u64) -> io::Result<()> {
+        const ZEROS: [u8; 4096] = [0; 4096];
+        while count > 0 {
+            let piece = usize::try_from(count).unwrap_or(usize::MAX).min(ZEROS.len());
+            self.write_all(&ZEROS[..piece])?;
+            count -= piece as u64;
+        }
+        Ok(())
+    }
 }
 
 /// Below this length, a buffer takes less time than the system calls that copy between files.
@@ -50,7 +65,8 @@ impl Sink for ContentHasher {
     }
 }
 
-fn copy_buffered(from: &mut Take<&File>, to: &mut impl Write) -> io::Result<u64> {
+/// Copies what is read into a buffer.
+pub(crate) fn copy_buffered(from: &mut Take<&File>, to: &mut impl Write) -> io::Result<u64> {
     let mut buffer = [0; 16 << 10];
     let mut copied = 0;
     loop {

@@ -19,9 +19,6 @@ use std::io::{self, Read, Seek, SeekFrom};
 
 use crate::digest::{Hash, Hasher};
 
-/// The name of the section that holds a packed site.
-pub const SECTION: &str = "chapbook";
-
 /// The length of the fixed part in bytes.
 pub const FIXED: usize = 64;
 /// The position of the hash.

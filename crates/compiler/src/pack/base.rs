@@ -13,7 +13,7 @@ use chapbook_format::{
 };
 
 use super::{
-    elf, executable_format::ExecutableFormat, own_stamp::OwnStamp, packed::Packed, pe_macho,
+    elf, executable_format::ExecutableFormat, macho, own_stamp::OwnStamp, packed::Packed, pe,
 };
 use crate::{sink::Sink, write::Payload};
 
@@ -144,18 +144,13 @@ impl Base {
         if payload.length() > self.payload_max {
             return Err(unfit("the site is longer than this format allows"));
         }
-        match self.format {
-            ExecutableFormat::Elf => {
-                let written = elf::write(&self.image, self.stamp_at, payload, to);
-                written.map_err(BaseError::Unwritten)?.map_err(unfit)
-            }
-            ExecutableFormat::Pe | ExecutableFormat::MachO => {
-                let built = pe_macho::build(&self.image, self.stamp_at, payload);
-                let (built, packed) = built.map_err(|reason| unfit(&reason))?;
-                to.write_all(&built).map_err(BaseError::Unwritten)?;
-                Ok(packed)
-            }
-        }
+        let write = match self.format {
+            ExecutableFormat::Elf => elf::write,
+            ExecutableFormat::Pe => pe::write,
+            ExecutableFormat::MachO => macho::write,
+        };
+        let written = write(&self.image, self.stamp_at, payload, to);
+        written.map_err(BaseError::Unwritten)?.map_err(unfit)
     }
 }
 

@@ -1,32 +1,29 @@
 //! The section of an ELF executable: a note in a segment of its own, which the loader maps. It is
 //! written sequentially, so the site is never completely in memory.
 //!
-//! `libsui` finds the section at run time, so the format is that of its writer. The writer itself
-//! is not used for three reasons: it needs memory for four copies of the site; packing again adds a
-//! section instead of replacing it; and it writes the program headers before the note, so that a
-//! file truncated between the two would start and then be read beyond its end. Here the program
-//! headers are in the section header inside the note.
+//! The program headers are in the section header inside the note, so that a file that was cut short
+//! does not start. In front of the note, they would be read from a file whose site is missing.
 
 use std::io;
 
 use chapbook_format::{
     payload::PAGE,
-    section_header::{BaseInfo, SECTION},
+    section_header::BaseInfo,
     stamp::{Section, Stamp},
 };
 
 use super::{
-    fields::{u16_at, u32_at, u64_at},
+    fields::{put, u16_at, u32_at, u64_at},
     packed::{HEAD_LENGTH, Packed},
 };
 use crate::{sink::Sink, write::Payload};
 
-/// The name of the section, which `libsui` searches for.
-const NAME: &[u8] = SECTION.as_bytes();
-/// The length of what precedes the section in the note: note header, owner and section name.
-const NOTE_HEADER: usize = 12 + 4 + 2 + NAME.len();
-const NOTE_OWNER: &[u8; 4] = b"SUI\0";
-const NOTE_TYPE: u32 = 0x5355_4901;
+/// The owner of the note, with its zero. It is padded to a multiple of four bytes.
+const NOTE_OWNER: &[u8; 9] = b"chapbook\0";
+/// The length of what precedes the section in the note.
+const NOTE_HEADER: usize = 12 + NOTE_OWNER.len().next_multiple_of(4);
+/// The only type of this owner.
+const NOTE_TYPE: u32 = 1;
 
 const PROGRAM_HEADER: usize = 56;
 const LOAD: u32 = 1;
@@ -72,7 +69,7 @@ pub(super) fn write(
     to.write_all(&base)?;
     drop(base);
     let gap = note.at - image.len() as u64;
-    io::copy(&mut io::Read::take(io::repeat(0), gap), to)?;
+    to.write_zeros(gap)?;
     to.write_all(&note.header())?;
     to.write_all(&note.section_header)?;
     payload.write(to)?;
@@ -144,14 +141,13 @@ impl SiteNote {
     }
 
     fn header(&self) -> Vec<u8> {
-        let description = self.section_length + 2 + NAME.len() as u64;
+        let number = |number: u64| u32::try_from(number).unwrap_or(u32::MAX).to_le_bytes();
         let mut header = Vec::with_capacity(NOTE_HEADER);
-        header.extend(u32::try_from(NOTE_OWNER.len()).unwrap_or(0).to_le_bytes());
-        header.extend(u32::try_from(description).unwrap_or(u32::MAX).to_le_bytes());
+        header.extend(number(NOTE_OWNER.len() as u64));
+        header.extend(number(self.section_length));
         header.extend(NOTE_TYPE.to_le_bytes());
         header.extend(NOTE_OWNER);
-        header.extend(u16::try_from(NAME.len()).unwrap_or(0).to_le_bytes());
-        header.extend(NAME);
+        header.resize(NOTE_HEADER, 0);
         header
     }
 
@@ -234,11 +230,5 @@ impl Segments {
             put(&mut header, field_at, &field.to_le_bytes());
         }
         header
-    }
-}
-
-fn put(bytes: &mut [u8], at: usize, value: &[u8]) {
-    if let Some(field) = bytes.get_mut(at..at + value.len()) {
-        field.copy_from_slice(value);
     }
 }

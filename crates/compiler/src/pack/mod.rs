@@ -1,15 +1,17 @@
 //! Packing a payload into an executable, and verifying the result.
 
 mod base;
+mod code_signature;
 mod elf;
 mod executable_format;
 mod fields;
 mod find_stamps;
+mod macho;
 mod macho_headers;
 mod own_stamp;
 mod packed;
+mod pe;
 mod pe_headers;
-mod pe_macho;
 mod verify;
 
 pub(crate) use self::own_stamp::OwnStamp;

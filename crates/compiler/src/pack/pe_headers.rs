@@ -1,144 +1,182 @@
-//! Check of the headers of a Windows executable. `libsui`, which writes the resource, computes with
-//! their numbers unchecked: an invalid one would be a panic or a broken executable.
+//! The headers of a Windows executable: their check, and the changes that add a section.
 
-use super::fields::{position_at, u16_at, u32_at};
+use super::{
+    fields::{position_at, put, u16_at, u32_at},
+    packed::HEAD_LENGTH,
+};
 
 /// Maximum length of an executable, in the file and in memory. Microsoft documents 2 GB, but the
 /// loader refuses images of more than this, 1.86 GiB, with `STATUS_INVALID_IMAGE_FORMAT`. (Wine
 /// starts images of up to 4 GiB, and takes what is beyond the first 2 GiB of a section for zeros.)
 const IMAGE_MAX: u64 = 0x7700_0000;
-/// Bytes for what is beside the payload: the section header, the tables of resources, alignment.
+/// Bytes for what is beside the payload: the section header and alignment.
 const RESERVE: u64 = 4 << 20;
 
 const NO_HEADERS: &str = "its PE headers are missing or cut short";
 const UNSUPPORTED: &str = "its PE headers are not supported";
 const BAD_SECTION: &str = "a section in its PE headers overlaps another one or exceeds the file";
-const BAD_RESOURCES: &str = "the resources in its PE headers are not a section";
+const NO_SPACE: &str = "its PE headers have no space for another section";
 const TOO_LONG: &str = "it is longer than a Windows executable can be";
 
 /// Windows loads no more sections.
 const SECTIONS_MAX: u16 = 96;
 const SECTION_LENGTH: usize = 40;
+/// The flags of a section of initialized data that can only be read.
+const READ_ONLY_DATA: u32 = 0x4000_0040;
 
 /// The position of the first data directory in the optional header, by its magic number.
 const PE32: (u16, usize) = (0x10B, 96);
 const PE32_PLUS: (u16, usize) = (0x20B, 112);
+/// The position of the data directory for signatures, from the first one. It has 8 bytes.
+const SIGNATURES_AT: usize = 4 * 8;
 
-/// Checks the headers. Returns the maximum length of a payload in bytes; the error is a reason.
-pub(super) fn check(image: &[u8]) -> Result<u64, &'static str> {
-    let headers = Headers::of(image).ok_or(NO_HEADERS)?;
-    headers.check_fields()?;
-    let end = check_sections(image, &headers)?;
-    let used = end.max(image.len() as u64).saturating_add(RESERVE);
-    IMAGE_MAX.checked_sub(used).ok_or(TOO_LONG)
-}
+/// Alignments of sections. Smaller ones than a page make the file itself the image.
+const ALIGNMENTS: std::ops::RangeInclusive<u32> = 4096..=2 << 20;
+const FILE_ALIGNMENTS: std::ops::RangeInclusive<u32> = 512..=64 << 10;
 
-/// The headers as far as they are used.
-struct Headers {
+/// Valid headers.
+pub(super) struct Headers {
     section_count: u16,
-    optional_length: usize,
-    /// The length of the optional header without its data directories.
-    fixed_length: Option<usize>,
-    directory_count: u32,
-    alignment: u32,
-    /// The address and the length of the resources.
-    resources: Option<(u32, u32)>,
-    sections_at: usize,
+    /// The position of the optional header in the file.
+    optional: usize,
+    /// The position of the data directory for signatures, if there is one.
+    signatures: Option<usize>,
     /// The end of the section table.
     end: usize,
+    alignment: u32,
+    file_alignment: u32,
+    /// The end of all sections in memory, which is aligned.
+    memory_end: u64,
+}
+
+/// A section to be added. The fields are in bytes.
+pub(super) struct NewSection {
+    pub(super) name: [u8; 8],
+    /// Its position in the file.
+    pub(super) at: u64,
+    /// Its length, which is aligned as in the file.
+    pub(super) length: u64,
 }
 
 impl Headers {
-    /// Reads the headers; `None` if they are not within the file.
-    fn of(image: &[u8]) -> Option<Self> {
-        let at = position_at(image, 0x3C)?;
-        let signature_end = at.checked_add(4)?;
-        if image.get(at..signature_end)? != b"PE\0\0" {
-            return None;
+    /// Reads and checks the headers of an executable. The error is a reason.
+    pub(super) fn read(image: &[u8]) -> Result<Self, &'static str> {
+        let at = position_at(image, 0x3C).ok_or(NO_HEADERS)?;
+        let signature_end = at.checked_add(4).ok_or(NO_HEADERS)?;
+        if image.get(at..signature_end) != Some(b"PE\0\0") {
+            return Err(NO_HEADERS);
         }
-        let section_count = u16_at(image, signature_end + 2)?;
-        let optional_length = usize::from(u16_at(image, signature_end + 16)?);
+        let section_count = u16_at(image, signature_end + 2).ok_or(NO_HEADERS)?;
+        let optional_length = usize::from(u16_at(image, signature_end + 16).ok_or(NO_HEADERS)?);
         let optional = signature_end + 20;
-        let magic = u16_at(image, optional)?;
-        let fixed = [PE32, PE32_PLUS].into_iter().find(|(number, _)| *number == magic);
-        let fixed_length = fixed.map(|(_, length)| length);
-        let directories = optional + fixed_length.unwrap_or(PE32.1);
-        let resources = directories + 16;
-        let sections_at = optional + optional_length;
-        let end = sections_at + usize::from(section_count) * SECTION_LENGTH;
-        image.get(..end.max(resources + 8))?;
-        Some(Self {
-            section_count,
-            optional_length,
-            fixed_length,
-            directory_count: u32_at(image, directories - 4)?,
-            alignment: u32_at(image, optional + 32)?,
-            resources: Some((u32_at(image, resources)?, u32_at(image, resources + 4)?))
-                .filter(|(_, length)| *length > 0),
-            sections_at,
-            end,
-        })
-    }
-
-    fn check_fields(&self) -> Result<(), &'static str> {
-        let fixed = self.fixed_length.ok_or(UNSUPPORTED)?;
-        // `libsui` writes the section table right after the data directories that it knows.
-        let directories = usize::try_from(self.directory_count).unwrap_or(usize::MAX);
-        let is_dense = (3..=16).contains(&directories)
-            && self.optional_length == fixed + directories * 8
-            && (1..=SECTIONS_MAX).contains(&self.section_count);
-        let is_aligned = self.alignment.is_power_of_two() && self.alignment <= 2 << 20;
-        if is_dense && is_aligned { Ok(()) } else { Err(UNSUPPORTED) }
-    }
-}
-
-/// A row of the section table.
-struct Section {
-    memory_length: u64,
-    address: u64,
-    file_length: u64,
-    file_at: u64,
-}
-
-/// Checks that the sections are in order and within the file. Returns their end in memory.
-fn check_sections(image: &[u8], headers: &Headers) -> Result<u64, &'static str> {
-    let alignment = u64::from(headers.alignment);
-    let table = image.get(headers.sections_at..headers.end).ok_or(NO_HEADERS)?;
-    let (mut file_end, mut memory_end, mut has_data) = (headers.end as u64, 0, false);
-    for row in table.chunks_exact(SECTION_LENGTH) {
-        let field = |at| u32_at(row, at).map(u64::from).ok_or(NO_HEADERS);
-        let section = Section {
-            memory_length: field(8)?,
-            address: field(12)?,
-            file_length: field(16)?,
-            file_at: field(20)?,
-        };
-        if section.address < memory_end {
-            return Err(BAD_SECTION);
+        let end = optional + optional_length + usize::from(section_count) * SECTION_LENGTH;
+        if image.len() < end {
+            return Err(NO_HEADERS);
         }
-        memory_end = (section.address + section.memory_length).next_multiple_of(alignment);
-        if section.file_length > 0 {
-            if section.file_at < file_end {
+        let magic = u16_at(image, optional);
+        let fixed = [PE32, PE32_PLUS].into_iter().find(|(number, _)| Some(*number) == magic);
+        let (_, fixed) = fixed.ok_or(UNSUPPORTED)?;
+        let directories = position_at(image, optional + fixed - 4).ok_or(NO_HEADERS)?;
+        let field = |at| u32_at(image, optional + at).ok_or(NO_HEADERS);
+        let signatures = optional + fixed + SIGNATURES_AT;
+        let headers = Self {
+            section_count,
+            optional,
+            signatures: Some(signatures).filter(|_| directories * 8 > SIGNATURES_AT),
+            end,
+            alignment: field(32)?,
+            file_alignment: field(36)?,
+            memory_end: 0,
+        };
+        let is_supported = directories <= 16
+            && optional_length >= fixed + directories * 8
+            && (1..=SECTIONS_MAX).contains(&section_count)
+            && headers.alignment.is_power_of_two()
+            && ALIGNMENTS.contains(&headers.alignment)
+            && headers.file_alignment.is_power_of_two()
+            && FILE_ALIGNMENTS.contains(&headers.file_alignment);
+        if !is_supported {
+            return Err(UNSUPPORTED);
+        }
+        let sections = image.get(end - usize::from(section_count) * SECTION_LENGTH..end);
+        let (memory_end, data_at) = headers.check_sections(sections.unwrap_or_default(), image)?;
+        headers.check_space(image, data_at.min(u64::from(field(60)?)))?;
+        Ok(Self { memory_end, ..headers })
+    }
+
+    /// Checks that the sections are in order and within the file. Returns their end in memory and
+    /// their start in the file.
+    fn check_sections(&self, table: &[u8], image: &[u8]) -> Result<(u64, u64), &'static str> {
+        let (mut file_end, mut memory_end) = (self.end as u64, 0);
+        let mut data_at = None;
+        for row in table.chunks_exact(SECTION_LENGTH) {
+            let field = |at| u32_at(row, at).map(u64::from).ok_or(NO_HEADERS);
+            let (memory_length, address) = (field(8)?, field(12)?);
+            let (file_length, file_at) = (field(16)?, field(20)?);
+            if address < memory_end {
                 return Err(BAD_SECTION);
             }
-            file_end = section.file_at + section.file_length;
-            has_data = true;
+            memory_end = (address + memory_length).next_multiple_of(self.alignment.into());
+            if file_length == 0 {
+                continue;
+            }
+            if file_at < file_end {
+                return Err(BAD_SECTION);
+            }
+            file_end = file_at + file_length;
+            data_at.get_or_insert(file_at);
         }
-        if let Some((address, length)) = headers.resources {
-            check_resources(&section, address.into(), length.into())?;
+        let data_at = data_at.filter(|_| file_end <= image.len() as u64).ok_or(BAD_SECTION)?;
+        Ok((memory_end, data_at))
+    }
+
+    /// Checks that there are zeros where another row of the section table is to be.
+    fn check_space(&self, image: &[u8], headers_end: u64) -> Result<(), &'static str> {
+        let is_inside = self.new_end() <= HEAD_LENGTH && self.new_end() as u64 <= headers_end;
+        let space = image.get(self.end..self.new_end()).filter(|_| is_inside).ok_or(NO_SPACE)?;
+        let is_free = self.section_count < SECTIONS_MAX && space.iter().all(|byte| *byte == 0);
+        if is_free { Ok(()) } else { Err(NO_SPACE) }
+    }
+
+    /// The end of the section table with a new row.
+    pub(super) fn new_end(&self) -> usize {
+        self.end + SECTION_LENGTH
+    }
+
+    pub(super) fn file_alignment(&self) -> u64 {
+        self.file_alignment.into()
+    }
+
+    /// Adds a section to the headers in `image`, after all others in memory.
+    pub(super) fn add(&self, section: &NewSection, image: &mut [u8]) {
+        // The maximum length of an executable is checked before.
+        let number = |number: u64| u32::try_from(number).unwrap_or(u32::MAX).to_le_bytes();
+        let memory_end =
+            (self.memory_end + section.length).next_multiple_of(u64::from(self.alignment));
+        let data = u32_at(image, self.optional + 8).unwrap_or(0);
+        put(image, self.optional - 18, &(self.section_count + 1).to_le_bytes());
+        put(image, self.optional + 8, &number(u64::from(data) + section.length));
+        put(image, self.optional + 56, &number(memory_end));
+        // The checksum, which is verified only for drivers and system libraries.
+        put(image, self.optional + 64, &[0; 4]);
+        if let Some(at) = self.signatures {
+            // A signature is for the unchanged file.
+            put(image, at, &[0; 8]);
         }
+        let mut row = [0; SECTION_LENGTH];
+        row[..8].copy_from_slice(&section.name);
+        let fields = [section.length, self.memory_end, section.length, section.at];
+        for (at, field) in (8..).step_by(4).zip(fields) {
+            put(&mut row, at, &number(field));
+        }
+        put(&mut row, 36, &READ_ONLY_DATA.to_le_bytes());
+        put(image, self.end, &row);
     }
-    if !has_data || file_end > image.len() as u64 {
-        return Err(BAD_SECTION);
-    }
-    Ok(memory_end)
 }
 
-/// Checks that resources within a section are at its start, where `libsui` writes the new ones.
-fn check_resources(section: &Section, address: u64, length: u64) -> Result<(), &'static str> {
-    let is_inside = (section.address..section.address + section.memory_length).contains(&address);
-    let is_at_start = address == section.address
-        && length <= section.memory_length
-        && length <= section.file_length;
-    if !is_inside || is_at_start { Ok(()) } else { Err(BAD_RESOURCES) }
+/// Checks the headers. Returns the maximum length of a payload in bytes; the error is a reason.
+pub(super) fn check(image: &[u8]) -> Result<u64, &'static str> {
+    let headers = Headers::read(image)?;
+    let used = headers.memory_end.max(image.len() as u64).saturating_add(RESERVE);
+    IMAGE_MAX.checked_sub(used).ok_or(TOO_LONG)
 }

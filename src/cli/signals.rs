@@ -44,6 +44,16 @@ fn is_hangup_ignored() -> bool {
     !stdin().is_terminal() && !stdout().is_terminal() && !stderr().is_terminal()
 }
 
+/// The exit status of a process that was interrupted, as a shell reports it: 130 for Ctrl-C.
+#[cfg(unix)]
+pub(super) fn exit_status(signal: i32) -> i32 {
+    128 + signal
+}
+
+/// The exit status of a process that was interrupted by Ctrl-C, as on Unix.
+#[cfg(not(unix))]
+pub(super) const INTERRUPTED: i32 = 130;
+
 /// Requests a graceful shutdown at the first signal. A signal that arrives once a worker has
 /// noticed the request ends the process at once.
 #[cfg(unix)]
@@ -58,7 +68,7 @@ pub(super) fn stop_on_signal(stop: &Stop) -> io::Result<()> {
         // registered. The second one depends on `notified`, not on `requested`: timeout(1) sends
         // one signal to the process and one to its group, which should not count as two requests.
         flag::register(signal, Arc::clone(&requested))?;
-        flag::register_conditional_shutdown(signal, 1, Arc::clone(&notified))?;
+        flag::register_conditional_shutdown(signal, exit_status(signal), Arc::clone(&notified))?;
         pipe::register(signal, writer.try_clone()?)?;
     }
     Ok(())
@@ -70,7 +80,7 @@ pub(super) fn stop_on_signal(stop: &Stop) -> io::Result<()> {
     let stop = stop.clone();
     on_ctrl_c(move || {
         if !stop.request() {
-            std::process::exit(1);
+            std::process::exit(INTERRUPTED);
         }
     })
 }

@@ -57,6 +57,9 @@ pub(super) trait Net {
 
     /// Prints a warning to stderr.
     fn warn(&mut self, what: fmt::Arguments<'_>);
+
+    /// Prints how many responses a shutdown waits for.
+    fn report_stopping(&mut self, responses: usize);
 }
 
 /// The server's end of a connection. No call blocks.

@@ -21,7 +21,16 @@ struct StopState {
     /// Whether the workers have been woken.
     notified: Arc<AtomicBool>,
     wakers: Mutex<Vec<Waker>>,
+    in_progress: Mutex<InProgress>,
     signal_reader: Mutex<Option<SignalReader>>,
+}
+
+/// Responses that a shutdown waits for.
+#[derive(Debug, Default)]
+struct InProgress {
+    responses: usize,
+    /// The number of workers that have counted theirs.
+    workers: usize,
 }
 
 /// What a signal handler needs. A handler may do very little (signal-safety(7)).
@@ -71,6 +80,15 @@ impl Stop {
             self.wake_all();
         }
         is_requested
+    }
+
+    /// Adds the responses that a worker is still sending. Returns the sum for the last worker.
+    pub(super) fn add_in_progress(&self, responses: usize) -> Option<usize> {
+        let workers = self.shared.wakers.lock().unwrap_or_else(PoisonError::into_inner).len();
+        let mut all = self.shared.in_progress.lock().unwrap_or_else(PoisonError::into_inner);
+        all.responses += responses;
+        all.workers += 1;
+        (all.workers >= workers).then_some(all.responses)
     }
 
     fn wake_all(&self) {

@@ -39,11 +39,30 @@ fn a_request_after_a_response_in_progress_does_not_truncate_that_response() {
 
 /// The shutdown deadline would end it with status 0.
 #[test]
-fn a_second_signal_exits_immediately_with_status_1() {
-    let server = serve_large_file(LENGTH, &["--workers", "1"]);
-    let (clients, _) = downloads(&server, 1);
-    request_shutdown(&server);
-    server.process.signal("TERM");
-    assert_eq!(server.process.wait().status, Some(1));
-    assert!(!clients[0].is_closed);
+fn a_second_signal_exits_immediately_with_the_status_of_the_signal() {
+    for (signal, status) in [("INT", 130), ("TERM", 143)] {
+        let server = serve_large_file(LENGTH, &["--workers", "1"]);
+        let (clients, _) = downloads(&server, 1);
+        request_shutdown(&server);
+        server.process.signal(signal);
+        assert_eq!(server.process.wait().status, Some(status));
+        assert!(!clients[0].is_closed);
+    }
+}
+
+#[test]
+fn a_shutdown_reports_how_many_answers_are_still_being_sent() {
+    let rows = [(1, "1", "1 answer is"), (3, "2", "3 answers are")];
+    for (count, workers, answers) in rows {
+        let server = serve_large_file(LENGTH, &["--workers", workers]);
+        let (mut clients, _) = downloads(&server, count);
+        request_shutdown(&server);
+        finish_downloads(&mut clients);
+        let expected =
+            format!("Stopping: {answers} still being sent; press Ctrl-C again to stop now\n");
+        assert_eq!(server.process.wait().stderr, expected);
+    }
+    let server = serve_large_file(LENGTH, &[]);
+    server.connect().get("/large.mp4");
+    assert_eq!(server.process.terminate().stderr, "");
 }

@@ -39,7 +39,7 @@ impl PartialPaths {
     }
 
     /// Removes the files and ends the process; does nothing once the output is complete.
-    fn abort(&self) {
+    fn abort(&self, status: i32) {
         let paths = self.lock();
         if paths.is_empty() {
             return;
@@ -48,7 +48,7 @@ impl PartialPaths {
             let _ = fs::remove_file(path);
         }
         warn("interrupted; nothing was written");
-        std::process::exit(1);
+        std::process::exit(status);
     }
 }
 
@@ -157,7 +157,8 @@ impl Target {
         }
         let partial_paths = PartialPaths::default();
         let handler = partial_paths.clone();
-        interrupt::on_interrupt(move || handler.abort()).map_err(TargetError::Signals)?;
+        interrupt::on_interrupt(move |status| handler.abort(status))
+            .map_err(TargetError::Signals)?;
         // Held until the paths are known, so that a signal in between waits for it.
         let mut locked = partial_paths.lock();
         let executable = Output::create(path, &folder, 0o777)?;

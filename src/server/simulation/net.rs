@@ -130,6 +130,10 @@ impl Net for SimulatedNet {
         let is_due = |before_ms| now_ms - before_ms >= ACCEPT_WARNING_INTERVAL_MS;
         assert!(before_ms.is_none_or(is_due), "there are too many warnings");
     }
+
+    fn report_stopping(&mut self, responses: usize) {
+        assert!(responses > 0, "there is nothing to wait for");
+    }
 }
 
 impl SimulatedSocket {

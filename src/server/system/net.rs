@@ -84,6 +84,10 @@ impl Net for SystemNet {
     fn warn(&mut self, what: fmt::Arguments<'_>) {
         stderr::warn(what);
     }
+
+    fn report_stopping(&mut self, responses: usize) {
+        stderr::report_stopping(responses);
+    }
 }
 
 impl Socket for Watched<TcpStream> {

@@ -142,6 +142,11 @@ impl<N: Net> Worker<'_, N> {
             self.state.stop_at_ms = Some(self.state.now_ms + STOP_MS_MAX);
             self.net.close_listeners();
             self.abort_where(CloseReason::Stopping, |it| !it.is_responding());
+            let sending = self.slots.iter().filter(|(_, slot)| !slot.connection.has_finished());
+            match self.stop.add_in_progress(sending.count()) {
+                None | Some(0) => {}
+                Some(responses) => self.net.report_stopping(responses),
+            }
         }
     }
 

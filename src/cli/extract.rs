@@ -26,8 +26,8 @@ pub(super) struct Arguments {
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
-  ./demo extract site     write the files of `demo` to the folder `site`
-
+  chapbook extract site    write the files of the packed site to the folder `site`";
+pub(super) const NOTES: &str = "\
 Files are never overwritten, and nothing is written outside the folder, or at all if its disk
 cannot hold every name.";
 

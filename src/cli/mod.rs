@@ -11,26 +11,29 @@ mod by_coding;
 mod extract;
 mod failure;
 mod file_names;
+mod help;
 mod network;
 mod output;
 mod routes;
 mod serve;
 mod signals;
+mod title;
+mod usage_error;
+mod variable;
 mod verify;
 mod welcome;
 
 use std::{env, process::ExitCode};
 
-use clap::{
-    CommandFactory, Parser, Subcommand,
-    error::{ContextKind, ContextValue, ErrorKind},
-};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, error::ErrorKind};
 
 use self::failure::Failure;
 
 /// A website in one executable.
 #[derive(Debug, Parser)]
-#[command(name = "chapbook", version, about, long_about = None, after_help = examples())]
+#[command(name = "chapbook", version, about, long_about = None)]
+#[command(help_template = help::TEMPLATE)]
+#[command(before_help = authoring::EXAMPLES, after_help = help::VARIABLES)]
 #[command(args_conflicts_with_subcommands = true)]
 struct CommandLine {
     #[command(subcommand)]
@@ -45,23 +48,24 @@ struct CommandLine {
 #[command(defer = true)]
 enum Command {
     /// Serve the packed site or a folder (the default command)
-    #[command(display_order = 0, after_help = examples())]
+    #[command(display_order = 0, help_template = help::TEMPLATE)]
+    #[command(help_template = help::TEMPLATE)]
+    #[command(before_help = authoring::EXAMPLES, after_help = help::VARIABLES)]
     Serve(serve::Arguments),
     #[command(flatten)]
     Authoring(authoring::AuthoringCommand),
     /// List the routes of the packed site or of a folder
-    #[command(display_order = 3, after_help = routes::EXAMPLES)]
+    #[command(display_order = 3, help_template = help::TEMPLATE)]
+    #[command(before_help = routes::EXAMPLES, after_help = routes::NOTES)]
     Routes(routes::Arguments),
     /// Extract the files of the packed site to a folder
-    #[command(display_order = 4, after_help = extract::EXAMPLES)]
+    #[command(display_order = 4, help_template = help::TEMPLATE)]
+    #[command(before_help = extract::EXAMPLES, after_help = extract::NOTES)]
     Extract(extract::Arguments),
     /// Verify the packed site
-    #[command(display_order = 5, after_help = verify::EXAMPLES)]
+    #[command(display_order = 5, help_template = help::TEMPLATE)]
+    #[command(before_help = verify::EXAMPLES, after_help = verify::NOTES)]
     Verify(verify::Arguments),
-}
-
-fn examples() -> String {
-    [serve::EXAMPLES, authoring::EXAMPLES].concat()
 }
 
 /// Runs the command line and returns the exit status: 0 for success, 1 for failure, 2 for wrong
@@ -69,19 +73,35 @@ fn examples() -> String {
 #[must_use]
 pub fn run() -> ExitCode {
     exit_on_panic();
-    let status = match CommandLine::try_parse() {
+    let status = match parse(CommandLine::command()) {
         Ok(line) => exit_status(line.run()),
-        Err(error) => {
-            let status = u8::try_from(error.exit_code()).unwrap_or(2);
-            // `--help` and `--version` are errors to clap, too. A closed pipe is not an error.
-            let _ = with_variable(error).print();
-            ExitCode::from(status)
-        }
+        Err(error) => print(error),
     };
     if status != ExitCode::SUCCESS {
         browser::keep_window();
     }
     status
+}
+
+fn parse(mut command_line: clap::Command) -> Result<CommandLine, clap::Error> {
+    let matches = command_line.try_get_matches_from_mut(env::args_os())?;
+    CommandLine::from_arg_matches(&matches).map_err(|error| error.format(&mut command_line))
+}
+
+/// Prints an error of clap, to which help and version are errors, too. Returns the exit status.
+fn print(error: clap::Error) -> ExitCode {
+    let error = match error.kind() {
+        // Parsed again, because only now it is known that the texts are needed.
+        ErrorKind::DisplayHelp => match parse(help::of_this_executable(CommandLine::command())) {
+            Err(adapted) => adapted,
+            Ok(_) => error,
+        },
+        ErrorKind::DisplayVersion => return help::print_version(),
+        _ => usage_error::explained(error, CommandLine::command),
+    };
+    // A closed pipe is not an error.
+    let _ = error.print();
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
 }
 
 impl CommandLine {
@@ -92,28 +112,15 @@ impl CommandLine {
             Some(Command::Routes(arguments)) => routes::run(arguments),
             Some(Command::Extract(arguments)) => extract::run(arguments),
             Some(Command::Verify(arguments)) => verify::run(arguments),
-            None => match self.serve.folder.misspelt_command(Self::command) {
-                Some(problem) => Err(Failure::Usage(problem)),
-                None => serve::run(&self.serve),
-            },
+            None => {
+                let word = self.serve.folder.missing_word();
+                match word.and_then(|it| usage_error::misspelt_command(it, &Self::command())) {
+                    Some(problem) => Err(Failure::Usage(problem)),
+                    None => serve::run(&self.serve),
+                }
+            }
         }
     }
-}
-
-/// Adds the name of the variable to an error about a value from the environment.
-fn with_variable(mut error: clap::Error) -> clap::Error {
-    let Some(ContextValue::String(argument)) = error.get(ContextKind::InvalidArg) else {
-        return error;
-    };
-    let option = argument.split(' ').next().unwrap_or(argument);
-    let name = option.trim_start_matches('-').to_uppercase().replace('-', "_");
-    let variable = format!("CHAPBOOK_{name}");
-    let is_given = env::args_os().any(|it| it.to_string_lossy().split('=').next() == Some(option));
-    if !is_given && env::var_os(&variable).is_some() {
-        let named = format!("{argument} (from {variable})");
-        error.insert(ContextKind::InvalidArg, ContextValue::String(named));
-    }
-    error
 }
 
 fn exit_status(result: Result<(), Failure>) -> ExitCode {

@@ -4,10 +4,8 @@
 use clap::{Args, Subcommand};
 
 use super::failure::Failure;
+pub(super) use super::help::PACKED_EXAMPLES as EXAMPLES;
 use crate::site::Site;
-
-/// Examples for the help, after those of `serve`.
-pub(super) const EXAMPLES: &str = "";
 
 /// No commands.
 #[derive(Debug, Subcommand)]
@@ -32,7 +30,7 @@ impl FolderArgument {
         Ok(Site::load()?)
     }
 
-    pub(super) fn misspelt_command(&self, _: fn() -> clap::Command) -> Option<String> {
+    pub(super) fn missing_word(&self) -> Option<&str> {
         None
     }
 }

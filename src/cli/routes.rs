@@ -19,6 +19,10 @@ pub(super) struct Arguments {
 }
 
 pub(super) const EXAMPLES: &str = "\
+Examples:
+  chapbook routes         list the routes of the packed site
+  chapbook routes dist    list those of the folder `dist` as it would be packed";
+pub(super) const NOTES: &str = "\
 A route that ends in `*` answers paths below it that no other route does.
 Sizes are in bytes; `-` means that no such representation exists.";
 

@@ -6,16 +6,16 @@ use std::{
     num::NonZeroUsize,
 };
 
-use clap::{Args, ValueEnum, builder::RangedU64ValueParser};
+use clap::{Args, ValueEnum};
 
 use super::{
     authoring::FolderArgument,
     boolean::boolean,
     browser,
     failure::Failure,
-    network,
+    help, network,
     output::warn,
-    signals,
+    signals, variable,
     welcome::{self, Welcome},
 };
 use crate::{
@@ -31,23 +31,33 @@ const PORTS: std::ops::RangeInclusive<u16> = 8080..=8099;
 pub(super) struct Arguments {
     #[command(flatten)]
     pub(super) folder: FolderArgument,
-    /// IP address to listen on, or `localhost` [default: localhost]
-    #[arg(long, value_name = "ADDR", env = "CHAPBOOK_HOST")]
+    /// IP address to listen on [default: localhost]
+    #[arg(long, value_name = "ADDR", env = "CHAPBOOK_HOST", hide_env = true)]
     host: Option<Host>,
     /// Listen on all addresses, and print every URL and a QR code
     #[arg(
         long,
         env = "CHAPBOOK_LAN",
+        hide_env = true,
         value_parser = boolean
     )]
     lan: bool,
-    /// Port to listen on, 0 for any free one [default: first free one of 8080 to 8099]
-    #[arg(long, value_name = "N", env = "CHAPBOOK_PORT")]
+    /// Port, 0 for any free one [default: first free of 8080 to 8099]
+    #[arg(
+        short,
+        long,
+        value_name = "N",
+        env = "CHAPBOOK_PORT",
+        hide_env = true,
+        allow_negative_numbers = true,
+        value_parser = port
+    )]
     port: Option<u16>,
     /// Open the site in the browser
     #[arg(
         long,
         env = "CHAPBOOK_OPEN",
+        hide_env = true,
         value_parser = boolean
     )]
     open: bool,
@@ -56,8 +66,10 @@ pub(super) struct Arguments {
         long,
         value_name = "N",
         env = "CHAPBOOK_WORKERS",
+        hide_env = true,
+        help_heading = help::TUNING,
         default_value_t = 0,
-        value_parser = RangedU64ValueParser::<usize>::new().range(..=limits::WORKERS_MAX)
+        value_parser = workers
     )]
     workers: usize,
     /// Maximum number of concurrent connections
@@ -65,27 +77,46 @@ pub(super) struct Arguments {
         long,
         value_name = "N",
         env = "CHAPBOOK_MAX_CONNECTIONS",
-        default_value_t = NonZeroUsize::new(limits::CONNECTIONS_MAX).unwrap_or(NonZeroUsize::MIN)
+        hide_env = true,
+        help_heading = help::TUNING,
+        default_value_t = NonZeroUsize::new(limits::CONNECTIONS_MAX).unwrap_or(NonZeroUsize::MIN),
+        value_parser = max_connections
     )]
     max_connections: NonZeroUsize,
     /// Log each response to stdout as `common`, `combined` or `json`
-    #[arg(long, value_name = "FORMAT", env = "CHAPBOOK_LOG", hide_possible_values = true)]
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        env = "CHAPBOOK_LOG",
+        hide_env = true,
+        help_heading = help::TUNING,
+        hide_possible_values = true
+    )]
     log: Option<Log>,
     /// Print only errors and warnings
     #[arg(
+        short,
         long,
         env = "CHAPBOOK_QUIET",
+        hide_env = true,
         value_parser = boolean
     )]
     quiet: bool,
 }
 
-pub(super) const EXAMPLES: &str = "\
-Examples:
-  chapbook                      serve the packed site at http://127.0.0.1:8080/
-  chapbook --open               and open it in the browser
-  chapbook --lan                and share it on the network, with a QR code
-  chapbook --port 9000          and listen on another port";
+fn port(text: &str) -> Result<u16, &'static str> {
+    text.parse().map_err(|_| "a port is a number from 0 to 65535")
+}
+
+fn workers(text: &str) -> Result<usize, String> {
+    let max = limits::WORKERS_MAX;
+    let number = text.parse().ok().filter(|it| *it as u64 <= max);
+    number.ok_or_else(|| format!("the number of workers is from 0 to {max}"))
+}
+
+fn max_connections(text: &str) -> Result<NonZeroUsize, String> {
+    text.parse().map_err(|_| "the number of connections is 1 or more".to_owned())
+}
 
 /// Format of the access log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -123,7 +154,8 @@ impl std::str::FromStr for Host {
             return Ok(Self::Localhost);
         }
         let bare = text.strip_prefix('[').and_then(|it| it.strip_suffix(']')).unwrap_or(text);
-        let address = bare.parse().map_err(|_| "give an IP address, or `localhost`".to_owned())?;
+        let address =
+            bare.parse().map_err(|_| "a host is an IP address, or `localhost`".to_owned())?;
         Ok(Self::Address(address))
     }
 }
@@ -155,7 +187,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
             ));
         }
         Some(server) => (server, true),
-        None => (listen(arguments)?, false),
+        None => (listen(arguments).map_err(|error| not_listening(arguments, &error))?, false),
     };
     let stop = Stop::default();
     signals::stop_on_signal(&stop)
@@ -180,6 +212,17 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     };
     let outcome = server.run(site, options, &stop);
     outcome.map_err(|error| Failure::error(format_args!("cannot continue serving: {error}")))
+}
+
+/// The failure to listen, with the variables that the address is from.
+fn not_listening(arguments: &Arguments, error: &ListenError) -> Failure {
+    let host = arguments.host.as_ref().and_then(|_| variable::source("host", None));
+    let port = arguments.port.and_then(|_| variable::source("port", Some('p')));
+    let variables: Vec<String> = host.into_iter().chain(port).collect();
+    match variables.join(" and ") {
+        none if none.is_empty() => Failure::error(error),
+        variables => Failure::error(format_args!("{error} (the address is from {variables})")),
+    }
 }
 
 fn listen(arguments: &Arguments) -> Result<Server, ListenError> {

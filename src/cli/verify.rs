@@ -13,7 +13,10 @@ use crate::site::Site;
 pub(super) struct Arguments {}
 
 pub(super) const EXAMPLES: &str = "\
-Recomputes every checksum and prints the root hash, which `pack` printed, too.
+Examples:
+  chapbook verify    check that the file was copied completely";
+pub(super) const NOTES: &str = "\
+Recomputes every checksum and prints the root hash, as `pack --verbose` does.
 Exits with status 1 if a part is damaged.";
 
 /// Verifies every part of the site and prints the root hash. Fails if a part is damaged.

@@ -153,6 +153,12 @@ impl Site {
         }
     }
 
+    /// Whether the site is in a payload and not compiled into the executable.
+    #[must_use]
+    pub fn is_packed(&self) -> bool {
+        matches!(self.0, SiteSource::Packed(_))
+    }
+
     /// The root hash that was recorded when the site was compiled.
     #[must_use]
     pub fn root_hash(&self) -> &'static Hash {

@@ -36,7 +36,8 @@ fn long() -> Vec<u8> {
 fn the_executable_is_the_base_and_serves_the_book() {
     let folder = folder();
     let folder = folder.path();
-    let hash = pack(folder, &["-o", "demo"]).last_line().to_owned();
+    let packed = pack(folder, &["-o", "demo", "--verbose"]).succeeded();
+    let hash = packed.lines().find(|line| line.starts_with("root hash")).expect("it is shown");
     assert!(read(folder, "demo") == fs::read(executable()).expect("it can be read"));
     let server = Program::new(folder.join("demo")).args(["--port", "0"]).serve();
     let response = server.connect().get("/long.mp4");

@@ -2,7 +2,9 @@
 
 use std::net::TcpListener;
 
-use crate::harness::{Outcome, chapbook, run, skipped};
+use serde_json::Value;
+
+use crate::harness::{Outcome, Program, chapbook, page, run, site_folder, skipped};
 
 #[test]
 fn help_and_version_go_to_stdout_with_status_0() {
@@ -48,9 +50,18 @@ fn wrong_usage_exits_with_2_and_names_the_mistake() {
         (&["--host", "example.com"], "IP address"),
         (&["--nope"], "--nope"),
         (&["--max-connections", "0"], "--max-connections"),
-        (&["--workers", "1025"], "1025 is not in 0..=1024"),
+        (&["--workers", "1025"], "the number of workers is from 0 to 1024"),
+        (&["-p", "-1"], "a port is a number from 0 to 65535"),
+        (&["-p", "many"], "a port is a number from 0 to 65535"),
+        (&["--max-connections", "x"], "the number of connections is 1 or more"),
         (&["--prot", "80"], "--port"),
         (&["serv"], "serve"),
+        (&["packk", "dist", "-o", "x"], "unknown command `packk`; did you mean `pack`?"),
+        (&["export", "dist"], "unknown command `export`; did you mean `extract`?"),
+        (&["upload", "dist"], "unknown command `upload`; `chapbook --help` lists the commands"),
+        (&["tests", "check"], "did you mean `chapbook check tests`?"),
+        (&["-o", "demo"], "did you mean `chapbook pack FOLDER -o demo`?"),
+        (&["tests", "-o", "demo"], "did you mean `chapbook pack tests -o demo`?"),
         (&["--spa"], "--spa applies to a folder"),
         (&["routes", "--spa"], "--spa applies to a folder"),
         (&["--mount", "/repo/"], "--mount applies to a folder"),
@@ -118,12 +129,78 @@ fn a_variable_with_a_wrong_value_exits_with_2_and_is_named() {
         ("CHAPBOOK_QUIET", "banana", "1 or 0, true or false, yes or no, on or off"),
         ("CHAPBOOK_LAN", "2", "1 or 0, true or false, yes or no, on or off"),
         ("CHAPBOOK_OPEN", "maybe", "1 or 0, true or false, yes or no, on or off"),
-        ("CHAPBOOK_WORKERS", "100000", "100000 is not in 0..=1024"),
+        ("CHAPBOOK_PORT", "65536", "a port is a number from 0 to 65535"),
+        ("CHAPBOOK_HOST", "example.com", "a host is an IP address, or `localhost`"),
+        ("CHAPBOOK_MAX_CONNECTIONS", "0", "the number of connections is 1 or more"),
+        ("CHAPBOOK_WORKERS", "100000", "the number of workers is from 0 to 1024"),
     ];
     for (name, value, expected) in rows {
         let stderr = chapbook().env(name, value).run().failed(2);
         assert!(stderr.contains(name) && stderr.contains(expected), "{name}: {stderr}");
     }
+}
+
+#[test]
+fn an_option_on_the_command_line_is_not_blamed_on_its_variable() {
+    for arguments in [&["-p", "x"][..], &["-qpx"], &["--port=x"]] {
+        let stderr = chapbook().env("CHAPBOOK_PORT", "80").args(arguments).run().failed(2);
+        assert!(!stderr.contains("CHAPBOOK_PORT"), "{arguments:?}: {stderr}");
+    }
+}
+
+#[test]
+fn errors_after_the_command_line_name_the_variable_too() {
+    let busy = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+    let port = busy.local_addr().expect("a listener has an address").port().to_string();
+    let stderr = chapbook().env("CHAPBOOK_PORT", &port).run().failed(1);
+    assert!(stderr.ends_with("--port 0 (the address is from CHAPBOOK_PORT)\n"), "{stderr}");
+    let program = chapbook().env("CHAPBOOK_DENY", "warnigns").args(["check", "site"]);
+    let stderr = program.run().failed(2);
+    assert!(stderr.contains("unknown code `warnigns`") && stderr.contains("(from CHAPBOOK_DENY)"));
+}
+
+/// The last line is for the prompt.
+#[test]
+fn the_short_help_fits_a_terminal_of_80_columns_and_24_lines() {
+    let folder = site_folder(&[("index.html", &page("Hello"))]);
+    chapbook().args(["pack", "site", "-o", "demo"]).cwd(folder.path()).run().succeeded();
+    for program in [chapbook(), Program::new(folder.path().join("demo"))] {
+        let help = program.arg("-h").env("COLUMNS", "80").run().succeeded();
+        assert!(help.lines().count() <= 23, "{help}");
+        assert!(help.lines().all(|line| line.chars().count() <= 80), "{help}");
+        let order = ["Examples:", "Usage:", "Options:", "CHAPBOOK_PORT=9000"];
+        let found = order.map(|it| help.find(it).unwrap_or_else(|| panic!("no {it}: {help}")));
+        assert!(found.is_sorted(), "{help}");
+    }
+    let help = run(["--help"]).succeeded();
+    let (everyday, tuning) = help.split_once("\nTuning:\n").expect("there is a second group");
+    for (option, group) in [("--port", everyday), ("--open", everyday), ("--workers", tuning)] {
+        assert!(group.contains(option), "{help}");
+    }
+}
+
+#[test]
+fn a_packed_executable_has_the_help_and_version_of_its_site() {
+    let folder = site_folder(&[("index.html", &page("Hello"))]);
+    let pack = chapbook().args(["pack", "site", "-o", "demo", "--json"]).cwd(folder.path());
+    let packed: Value = serde_json::from_str(&pack.run().succeeded()).expect("JSON");
+    let demo = || Program::new("./demo").cwd(folder.path());
+    for option in ["-h", "--help"] {
+        let help = demo().arg(option).run().succeeded();
+        assert!(
+            help.starts_with("Test: a website in one executable\n\nExamples:\n  ./demo --open")
+        );
+        assert!(help.contains("Usage: ./demo [OPTIONS]\n"), "{help}");
+        for word in ["--mount", "FOLDER", "completions", "explain"] {
+            assert!(!help.contains(word), "{word}: {help}");
+        }
+    }
+    assert!(demo().args(["verify", "-h"]).run().succeeded().contains("  ./demo verify "));
+    // They are hidden, and there nevertheless.
+    demo().args(["check", "site"]).run().succeeded();
+    let (hash, version) = (packed["root_hash"].as_str().expect("text"), env!("CARGO_PKG_VERSION"));
+    let expected = format!("./demo: Test\nroot hash {hash}\nchapbook {version}\n");
+    assert_eq!(demo().arg("--version").run().succeeded(), expected);
 }
 
 #[test]

@@ -63,7 +63,9 @@ fn the_readme_lists_the_options_of_the_help() {
         let mut flags: Vec<String> = text
             .lines()
             .filter_map(|line| {
-                let flag = line.trim_start().trim_start_matches("-h, ").trim_start_matches("-V, ");
+                let line = line.trim_start();
+                let short = line.starts_with('-') && line.get(2..4) == Some(", ");
+                let flag = if short { &line[4..] } else { line };
                 flag.starts_with("--").then(|| {
                     let name = |it: char| it != '-' && !it.is_ascii_lowercase();
                     flag.split(name).next().unwrap_or(flag).to_owned()

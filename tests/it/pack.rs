@@ -37,6 +37,12 @@ fn names(folder: &Path) -> Vec<String> {
     names
 }
 
+/// The line with the root hash.
+fn root_hash(stdout: &str) -> String {
+    let line = stdout.lines().find(|line| line.starts_with("root hash "));
+    line.expect("the root hash is shown").to_owned()
+}
+
 fn folder() -> tempfile::TempDir {
     site_folder(&[("index.html", &page("Hello"))])
 }
@@ -85,9 +91,8 @@ fn the_same_files_give_the_same_bytes_whatever_their_folder_order_and_time() {
         let file = fs::File::options().write(true).open(file_path).expect("a file can be opened");
         let time = SystemTime::UNIX_EPOCH + Duration::from_secs(number);
         file.set_modified(time).expect("a file has a time");
-        let ran = pack(folder.path(), &[&format!("site-{number}"), "-o", "demo"]);
-        let hash = ran.last_line().to_owned();
-        ran.succeeded();
+        let arguments = [&format!("site-{number}"), "-o", "demo", "--verbose"];
+        let hash = root_hash(&pack(folder.path(), &arguments).succeeded());
         (hash, fs::read(folder.path().join("demo")).expect("the file exists"))
     });
     assert_eq!(one.0, two.0);
@@ -253,11 +258,13 @@ fn a_site_with_errors_is_packed_only_if_they_are_allowed() {
 #[test]
 fn the_summary_is_a_table_or_json() {
     let folder = site_folder(&[("index.html", &page(&"Hello ".repeat(200)))]);
-    let table = pack(folder.path(), &["site", "-o", "one"]);
+    let table = pack(folder.path(), &["site", "-o", "one", "--verbose"]);
     assert_eq!((table.status, table.stderr.as_str()), (Some(0), ""));
     let labels: Vec<&str> = table.stdout.lines().map(|line| line[..10].trim_end()).collect();
     let codings = ContentCoding::ALL.map(ContentCoding::token);
+    let (next_step, labels) = labels.split_last().expect("there are lines");
     assert_eq!(labels, [&["site"][..], &codings, &["written", "root hash"]].concat());
+    assert_eq!(*next_step, "Run ./one;");
     let json = pack(folder.path(), &["site", "-o", "two", "--json"]).succeeded();
     let record: Value = serde_json::from_str(&json).expect("JSON");
     let length = fs::metadata(folder.path().join("two")).expect("the file exists").len();
@@ -268,9 +275,46 @@ fn the_summary_is_a_table_or_json() {
     assert!(record["sizes"]["br"].as_u64() < record["sizes"]["gzip"].as_u64());
     assert!(record["seconds"].is_f64());
     let hash = record["root_hash"].as_str().expect("a hash is a string");
-    assert_eq!(table.last_line(), format!("root hash {hash}"));
+    assert_eq!(root_hash(&table.stdout), format!("root hash {hash}"));
     let verified = packed(folder.path(), "two", &["verify"]).succeeded();
     assert_eq!(verified, format!("1 file is intact\nroot hash {hash}\n"));
+}
+
+#[test]
+fn pack_ends_with_how_to_run_the_output() {
+    let folder = folder();
+    write(folder.path(), "windows", base::pe(true));
+    write(folder.path(), "mac", base::macho(true));
+    let rows: &[(&[&str], &str, &str)] = &[
+        (&["-o", "my demo"], "Packed 1 file into my demo (", "Run './my demo'; it runs on Linux ("),
+        (&["--base", "mac", "-o", "demo"], "Packed 1 file into demo (", "Run `demo` on macOS ("),
+        (&["--base", "windows"], "Packed 1 file into test.exe (", "Run `test.exe` on Windows ("),
+        (
+            &["-o", "b", "--beside"],
+            "Packed 1 file into b (",
+            "Run ./b with `b.book` beside it; it runs on Linux (",
+        ),
+    ];
+    for (arguments, packed, next_step) in rows {
+        let stdout = pack(folder.path(), &[&["site"], *arguments].concat()).succeeded();
+        let lines: Vec<&str> = stdout.lines().collect();
+        assert_eq!(lines.len(), 2, "{stdout}");
+        assert!(lines[0].starts_with(packed) && lines[1].starts_with(next_step), "{stdout}");
+    }
+}
+
+#[test]
+fn without_an_output_the_executable_is_named_like_the_site() {
+    let folder = site_folder(&[("index.html", &page("Hello"))]);
+    write(folder.path(), "bare/index.html", "<!doctype html><html lang=en><p>Hello</p>");
+    for (site, name) in [("site", "test"), ("./bare", "bare-site")] {
+        pack(folder.path(), &[site]).succeeded();
+        let stderr = pack(folder.path(), &[site]).failed(1);
+        let expected = format!("chapbook: `{name}` already exists; use --force to overwrite it\n");
+        assert_eq!(stderr, expected);
+        pack(folder.path(), &[site, "--force"]).succeeded();
+    }
+    assert_eq!(names(folder.path()), ["bare", "bare-site", "site", "test"]);
 }
 
 #[cfg(unix)]

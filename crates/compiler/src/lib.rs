@@ -21,6 +21,7 @@ mod diagnostics;
 pub mod emit;
 mod explanation;
 mod folder_file;
+mod home_title;
 mod lint;
 mod lints;
 mod model;
@@ -48,6 +49,7 @@ pub use crate::{
     diagnostic::{Diagnostic, Excerpt, Position},
     explanation::Explanation,
     folder_file::{FolderFile, UnusableFile},
+    home_title::home_title,
     lints::{Lint, LintError, LintLevels, Severity},
     model::{CompiledRepresentation, CompiledResource, CompiledRoute, CompiledSite, RuleFile},
     packed_contents::PackedContents,

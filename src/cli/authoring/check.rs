@@ -34,10 +34,9 @@ Examples:
   chapbook check dist --all                  list every place of each problem
   chapbook check dist --mount /repo/         check a site that is served at /repo/
   chapbook check dist --allow broken-link    report broken links as warnings
-  chapbook check dist --deny warnings        report warnings as errors
   chapbook check dist --json                 print JSON for editors and CI
-  chapbook explain broken-link               explain a code
-
+  chapbook explain broken-link               explain a code";
+pub(super) const NOTES: &str = "\
 Exits with status 1 if there are errors, and with 0 if there are only warnings and notes.";
 
 /// Checks the folder and prints the report. Fails if a diagnostic is an error.

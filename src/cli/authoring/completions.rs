@@ -13,9 +13,11 @@ pub(in crate::cli) struct Arguments {
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
-  echo 'source <(chapbook completions bash)' >> ~/.bashrc
-  chapbook completions zsh > ~/.zfunc/_chapbook
-  chapbook completions fish > ~/.config/fish/completions/chapbook.fish";
+  chapbook completions --install       install the script for your shell
+  chapbook completions zsh --install   install the script for zsh
+  chapbook completions bash            print the script";
+pub(super) const NOTES: &str = "\
+With --install, the script is written to the folder in your home where the shell looks for it.";
 
 /// Prints the script.
 pub(super) fn run(arguments: &Arguments, mut command_line: clap::Command) {

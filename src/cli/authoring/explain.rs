@@ -17,8 +17,8 @@ pub(in crate::cli) struct Arguments {
 pub(super) const EXAMPLES: &str = "\
 Examples:
   chapbook explain                list all codes
-  chapbook explain broken-link    what it means, why it matters, and how to fix it
-
+  chapbook explain broken-link    what it means, why it matters, and how to fix it";
+pub(super) const NOTES: &str = "\
 `chapbook check` prints the codes in brackets.";
 
 pub(super) fn run(arguments: &Arguments) {

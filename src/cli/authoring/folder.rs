@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::{progress::ProgressDisplay, report, route_options::RouteArguments};
 use crate::{
-    cli::{boolean::boolean, failure::Failure},
+    cli::{boolean::boolean, failure::Failure, help},
     site::{FolderFile, Site},
 };
 
@@ -22,6 +22,8 @@ pub(in crate::cli) struct FolderArgument {
     #[arg(
         long,
         env = "CHAPBOOK_FORCE",
+        hide_env = true,
+        help_heading = help::TUNING,
         value_parser = boolean
     )]
     force: bool,
@@ -64,21 +66,9 @@ impl FolderArgument {
         load(compiled)
     }
 
-    /// An error message if the folder does not exist and its name resembles a command, as in
-    /// `chapbook serv`.
-    pub(in crate::cli) fn misspelt_command(
-        &self,
-        command_line: fn() -> clap::Command,
-    ) -> Option<String> {
-        let folder = self.folder.as_ref().filter(|it| !it.exists())?;
-        let word = folder.to_str().filter(|it| !it.contains(['/', '\\', '.']))?;
-        let command_line = command_line();
-        let names = command_line.get_subcommands().map(clap::Command::get_name);
-        let similarity = |name: &&str| strsim::jaro_winkler(name, word);
-        let nearest = names.max_by(|a, b| similarity(a).total_cmp(&similarity(b)))?;
-        let problem =
-            format!("there is no command and no folder `{word}`; did you mean `{nearest}`?");
-        (similarity(&nearest) > 0.8).then_some(problem)
+    /// The folder if it does not exist and could be a command, as in `chapbook serv`.
+    pub(in crate::cli) fn missing_word(&self) -> Option<&str> {
+        self.folder.as_ref().filter(|it| !it.exists())?.to_str()
     }
 }
 

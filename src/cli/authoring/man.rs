@@ -14,9 +14,11 @@ pub(in crate::cli) struct Arguments {
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
-  chapbook man > ~/.local/share/man/man1/chapbook.1
-  chapbook man pack > ~/.local/share/man/man1/chapbook-pack.1
-  chapbook man | man -l -";
+  chapbook man --install    install the manual in your home
+  chapbook man | man -l -   read the page about all of chapbook
+  chapbook man pack         print the page about a command";
+pub(super) const NOTES: &str = "\
+With --install, the pages are written to a folder in your home where man(1) looks for them.";
 
 /// Prints the page of a command, or of the complete command line.
 pub(super) fn run(arguments: &Arguments, mut command_line: clap::Command) -> Result<(), Failure> {

@@ -13,22 +13,26 @@ mod interrupt;
 mod json;
 mod lint_levels;
 mod man;
+mod output_name;
 mod pack;
 mod palette;
 mod progress;
 mod report;
 mod route_options;
 mod size;
+mod summary;
 mod target;
 
 use clap::Subcommand;
 
 pub(super) use self::folder::FolderArgument;
-use super::failure::Failure;
+use super::{failure::Failure, help};
 
-/// Examples for the help, after those of `serve`.
-pub(super) const EXAMPLES: &str = "
+/// Examples for the help.
+pub(super) const EXAMPLES: &str = "\
+Examples:
   chapbook dist                 serve the folder `dist` as it would be packed
+  chapbook dist --lan --open    share it with a QR code, and open it here
   chapbook check dist           check it for errors
   chapbook pack dist -o demo    pack it into the executable `demo`";
 
@@ -37,19 +41,24 @@ pub(super) const EXAMPLES: &str = "
 #[command(defer = true)]
 pub(super) enum AuthoringCommand {
     /// Check a folder: links, markup, JSON and rules
-    #[command(display_order = 1, after_help = check::EXAMPLES)]
+    #[command(display_order = 1, help_template = help::TEMPLATE)]
+    #[command(before_help = check::EXAMPLES, after_help = check::NOTES)]
     Check(check::Arguments),
     /// Pack a folder into an executable that serves it
-    #[command(display_order = 2, after_help = pack::EXAMPLES)]
+    #[command(display_order = 2, help_template = help::TEMPLATE)]
+    #[command(before_help = pack::EXAMPLES, after_help = pack::NOTES)]
     Pack(pack::Arguments),
     /// Explain a code of `check`, or list all codes
-    #[command(display_order = 1, after_help = explain::EXAMPLES)]
+    #[command(display_order = 1, help_template = help::TEMPLATE)]
+    #[command(before_help = explain::EXAMPLES, after_help = explain::NOTES)]
     Explain(explain::Arguments),
     /// Generate a shell completion script
-    #[command(display_order = 6, after_help = completions::EXAMPLES)]
+    #[command(display_order = 6, help_template = help::TEMPLATE)]
+    #[command(before_help = completions::EXAMPLES, after_help = completions::NOTES)]
     Completions(completions::Arguments),
     /// Generate the manual page
-    #[command(display_order = 7, after_help = man::EXAMPLES)]
+    #[command(display_order = 7, help_template = help::TEMPLATE)]
+    #[command(before_help = man::EXAMPLES, after_help = man::NOTES)]
     Man(man::Arguments),
 }
 

@@ -1,43 +1,36 @@
 //! `chapbook pack`: a new executable with the site in a folder.
 
 use std::{
-    borrow::Cow,
-    collections::HashSet,
     env,
     io::{self, BufWriter, Write},
     path::{Path, PathBuf},
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use chapbook_compiler::{
-    CompileError, Compiled, CompiledSite, Effort, Lint, LintLevels, Options, PackedContents,
-    Payload, Report, Severity, SpillFile, UnusableFile, WalkError, compile,
+    CompileError, Compiled, Effort, Lint, LintLevels, Options, PackedContents, Payload, Report,
+    Severity, SpillFile, UnusableFile, WalkError, compile,
     pack::{Base, BaseError, verify, verify_book},
     source_date,
 };
-use chapbook_format::{
-    ByCoding,
-    digest::{self, Hash},
-};
 use clap::Args;
-use serde::Serialize;
 
 use super::{
     capacity::Capacity,
     counts::code_counts,
     json,
     lint_levels::LevelArguments,
+    output_name::default_output,
     progress::ProgressDisplay,
     report,
     route_options::RouteArguments,
-    size::size,
+    summary::{CodingTotals, Summary},
     target::{Output, Target},
 };
 use crate::{
     cli::{
-        by_coding,
         failure::Failure,
-        output::{count, print_line, warn},
+        output::{count, warn},
     },
     site::book_path,
 };
@@ -48,16 +41,16 @@ pub(in crate::cli) struct Arguments {
     /// Folder that holds the site
     #[arg(value_name = "FOLDER")]
     folder: PathBuf,
-    /// Executable to write
+    /// Executable to write [default: named like the title of the site]
     #[arg(short, long, value_name = "OUT")]
-    output: PathBuf,
-    /// Executable to use as the base, for example one for another system [default: this one]
+    output: Option<PathBuf>,
+    /// Executable to use as the base [default: this one]
     #[arg(long, value_name = "EXE")]
     base: Option<PathBuf>,
-    /// Write OUT as a copy of the base, and the site to OUT.book, which it serves
+    /// Write the site to OUT.book, and OUT as a copy of the base
     #[arg(long)]
     beside: bool,
-    /// Overwrite OUT if it exists, and pack more than 100,000 files or 20 GiB
+    /// Overwrite OUT; allow more than 100,000 files or 20 GiB
     #[arg(long)]
     force: bool,
     /// Compress less, in a fraction of the time, to try a site
@@ -67,6 +60,9 @@ pub(in crate::cli) struct Arguments {
     routes: RouteArguments,
     #[command(flatten)]
     levels: LevelArguments,
+    /// Print sizes, the time and the root hash, too
+    #[arg(short, long)]
+    verbose: bool,
     /// Print the summary as JSON
     #[arg(long)]
     json: bool,
@@ -74,13 +70,12 @@ pub(in crate::cli) struct Arguments {
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
-  chapbook pack dist -o demo                    pack `dist` into `demo`
-  chapbook pack dist -o demo --force            overwrite `demo`
-  chapbook pack dist -o demo --fast             compress less, to try the site
-  chapbook pack dist -o demo --spa              pack a single-page application
-  chapbook pack dist -o demo.exe --base C.EXE   for the system that C.EXE is for
-  chapbook pack dist -o demo --beside           write `demo` and the site to `demo.book`
-
+  chapbook pack dist                    pack into a file named like the site
+  chapbook pack dist -o demo --force    pack into `demo`, which may exist
+  chapbook pack dist --spa              pack a single-page application
+  chapbook pack dist --base C.EXE       for the system that C.EXE is for
+  chapbook pack dist --beside           write the site to a second file";
+pub(super) const NOTES: &str = "\
 A site with errors is not packed; `chapbook check dist` lists them.
 SOURCE_DATE_EPOCH, if set, is the date of the site (Last-Modified).";
 
@@ -92,15 +87,22 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
 fn pack(arguments: &Arguments) -> Result<(), Failure> {
     let started = Instant::now();
     let lint_levels = arguments.levels.lint_levels().map_err(Failure::usage)?;
-    let Arguments { output, beside, force, folder, .. } = arguments;
-    let mut target = Target::open(output, *beside, *force, folder)?;
+    let Arguments { beside, force, folder, .. } = arguments;
     // Fails early if the base is unusable. It is read again later, because it would take up memory
     // while contents are compressed.
-    let capacity = Capacity::new(&read_base(arguments.base.as_deref())?, &target);
+    let base = read_base(arguments.base.as_deref())?;
+    let system = base.system();
+    let output = match &arguments.output {
+        Some(output) => output.clone(),
+        None => default_output(folder, system.format),
+    };
+    let mut target = Target::open(&output, *beside, *force, folder)?;
+    let capacity = Capacity::new(&base, &target);
+    drop(base);
     let display = ProgressDisplay::new();
     let denied = lint_levels.deny.clone();
     let Compiled { site, report } =
-        compile_site(arguments, lint_levels, &capacity, &target, &display)?;
+        compile_site(arguments, &output, lint_levels, &capacity, &target, &display)?;
     let Some(site) = site else {
         drop(display);
         let report = report.only_errors();
@@ -126,12 +128,20 @@ fn pack(arguments: &Arguments) -> Result<(), Failure> {
         warn(format_args!("{warnings}; `chapbook check {}` lists them", folder.display()));
     }
     let duration = started.elapsed();
-    let summary =
-        Summary { output, report: &report, totals, output_bytes, book, root_hash, duration };
+    let summary = Summary {
+        output: &output,
+        system,
+        report: &report,
+        totals,
+        output_bytes,
+        book,
+        root_hash,
+        duration,
+    };
     if arguments.json {
         summary.print_json();
     } else {
-        summary.print_text();
+        summary.print_text(arguments.verbose);
     }
     Ok(())
 }
@@ -170,6 +180,7 @@ fn read_base(named: Option<&Path>) -> Result<Base, Failure> {
 /// Compiles the folder as it is packed.
 fn compile_site(
     arguments: &Arguments,
+    output: &Path,
     lint_levels: LintLevels,
     capacity: &Capacity,
     target: &Target,
@@ -183,8 +194,8 @@ fn compile_site(
         // The compressed contents of a site may exceed memory.
         spill_file: Some(SpillFile::new(target.spill_file()?)),
         // What is to be overwritten. If it has no site, or is damaged, all is compressed.
-        packed: PackedContents::of_executable(&arguments.output)
-            .or_else(|| PackedContents::of_book(&book_path(&arguments.output))),
+        packed: PackedContents::of_executable(output)
+            .or_else(|| PackedContents::of_book(&book_path(output))),
         progress: display.progress(),
         effort: if arguments.fast { Effort::Fast } else { Effort::Best },
         lint_levels,
@@ -251,110 +262,8 @@ fn changed(file: UnusableFile) -> Failure {
     Failure::Error(refusal(&report, &[]))
 }
 
-/// Totals of the representations in one content coding.
-#[derive(Debug, Clone, Copy, Default)]
-struct CodingTotals {
-    files: usize,
-    /// Bytes before compression.
-    bytes_in: u64,
-    /// Bytes after compression.
-    bytes_out: u64,
-}
-
-impl CodingTotals {
-    /// The totals of a site by coding.
-    fn of_site(site: &CompiledSite) -> ByCoding<Self> {
-        let mut totals = ByCoding::<Self>::default();
-        let mut seen = HashSet::new();
-        for resource in site.resources.iter().filter(|it| seen.insert(&it.path)) {
-            let length = resource.representations.first().map_or(0, |it| it.content.length());
-            for representation in &resource.representations {
-                let total = &mut totals[representation.coding];
-                total.files += 1;
-                total.bytes_in += length;
-                total.bytes_out += representation.content.length();
-            }
-        }
-        totals
-    }
-}
-
-/// Summary of a packed site.
-struct Summary<'a> {
-    output: &'a Path,
-    report: &'a Report,
-    totals: ByCoding<CodingTotals>,
-    output_bytes: u64,
-    /// The path and the length of the book.
-    book: Option<(PathBuf, u64)>,
-    root_hash: Hash,
-    duration: Duration,
-}
-
-impl Summary<'_> {
-    fn print_text(&self) {
-        let tally = self.report.tally;
-        print_line(format_args!(
-            "{:<10}{}, {}, {}",
-            "site",
-            count(tally.files, "file"),
-            count(tally.routes, "route"),
-            size(tally.bytes)
-        ));
-        for (coding, total) in self.totals.iter() {
-            let files = count(total.files, "file");
-            let (before, after) = (size(total.bytes_in), size(total.bytes_out));
-            print_line(format_args!("{:<10}{files}, {before} in, {after} out", coding.token()));
-        }
-        if let Some((path, length)) = &self.book {
-            print_line(format_args!("{:<10}{}, {}", "book", path.display(), size(*length)));
-        }
-        print_line(format_args!(
-            "{:<10}{}, {}, in {:.1} s",
-            "written",
-            self.output.display(),
-            size(self.output_bytes),
-            self.duration.as_secs_f64()
-        ));
-        print_line(format_args!("{:<10}{}", "root hash", digest::hexadecimal(&self.root_hash)));
-    }
-
-    fn print_json(&self) {
-        #[derive(Serialize)]
-        struct SummaryRecord<'a> {
-            output: &'a str,
-            files: usize,
-            routes: usize,
-            bytes: u64,
-            #[serde(serialize_with = "by_coding::serialize")]
-            sizes: ByCoding<u64>,
-            output_bytes: u64,
-            book: Option<Cow<'a, str>>,
-            book_bytes: Option<u64>,
-            root_hash: String,
-            seconds: f64,
-        }
-        let mut sizes = ByCoding::default();
-        self.totals.iter().for_each(|(coding, it)| sizes[coding] = it.bytes_out);
-        let record = SummaryRecord {
-            output: &self.output.to_string_lossy(),
-            files: self.report.tally.files,
-            routes: self.report.tally.routes,
-            bytes: self.report.tally.bytes,
-            sizes,
-            output_bytes: self.output_bytes,
-            book: self.book.as_ref().map(|(path, _)| path.to_string_lossy()),
-            book_bytes: self.book.as_ref().map(|(_, length)| *length),
-            root_hash: digest::hexadecimal(&self.root_hash),
-            seconds: self.duration.as_secs_f64(),
-        };
-        json::print_object(&record);
-    }
-}
-
 #[cfg(test)]
 mod tests {
-
     use super::*;
 
     #[test]

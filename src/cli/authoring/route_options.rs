@@ -10,12 +10,13 @@ use crate::cli::boolean::boolean;
 #[derive(Debug, Args)]
 pub(super) struct RouteArguments {
     /// Path to serve the site at, such as `/repo/` [default: /]
-    #[arg(long, value_name = "PATH", env = "CHAPBOOK_MOUNT")]
+    #[arg(long, value_name = "PATH", env = "CHAPBOOK_MOUNT", hide_env = true)]
     mount: Option<Mount>,
-    /// Serve `index.html` for paths without a file (single-page application)
+    /// Serve `index.html` for other paths (single-page application)
     #[arg(
         long,
         env = "CHAPBOOK_SPA",
+        hide_env = true,
         value_parser = boolean
     )]
     spa: bool,

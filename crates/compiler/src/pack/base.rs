@@ -14,6 +14,7 @@ use chapbook_format::{
 
 use super::{
     elf, executable_format::ExecutableFormat, macho, own_stamp::OwnStamp, packed::Packed, pe,
+    system::System,
 };
 use crate::{sink::Sink, write::Payload};
 
@@ -120,6 +121,12 @@ impl Base {
     #[must_use]
     pub fn format(&self) -> ExecutableFormat {
         self.format
+    }
+
+    /// The systems that run it.
+    #[must_use]
+    pub fn system(&self) -> System {
+        System::of(&self.image, self.format)
     }
 
     /// The maximum length of a payload in bytes.

@@ -12,6 +12,7 @@ mod own_stamp;
 mod packed;
 mod pe;
 mod pe_headers;
+mod system;
 mod verify;
 
 pub(crate) use self::own_stamp::OwnStamp;
@@ -19,5 +20,6 @@ pub use self::{
     base::{Base, BaseError},
     executable_format::ExecutableFormat,
     packed::Packed,
+    system::{Libraries, System},
     verify::{VerifyError, verify, verify_book},
 };

@@ -1,0 +1,43 @@
+//! Title of a site, for a terminal.
+
+/// Maximum number of characters of a title, so that it fits on a line.
+const TITLE_MAX: usize = 72;
+
+/// A title that is safe to print on a terminal: without control characters, and no longer than a
+/// line.
+pub(super) fn printable(title: &str) -> String {
+    let is_control = |it: &char| it.is_control() || is_direction(*it);
+    let mut printable: String =
+        title.chars().filter(|it| !is_control(it)).take(TITLE_MAX).collect();
+    if title.chars().count() > TITLE_MAX {
+        printable.push('…');
+    }
+    printable
+}
+
+/// Whether a character changes the direction of the text that follows (UAX #9).
+fn is_direction(character: char) -> bool {
+    let marks = ['\u{61c}', '\u{200e}', '\u{200f}'];
+    marks.contains(&character)
+        || matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_title_cannot_control_or_flood_a_terminal() {
+        let long = "x".repeat(1000);
+        let cut = format!("{}…", "x".repeat(TITLE_MAX));
+        let rows = [
+            ("Kürbis & Co", "Kürbis & Co"),
+            ("a\u{1b}[2Jb\u{7}\u{9b}c", "a[2Jbc"),
+            ("\u{202e}evil\u{202c}", "evil"),
+            (long.as_str(), cut.as_str()),
+        ];
+        for (title, expected) in rows {
+            assert_eq!(printable(title), expected, "{title:?}");
+        }
+    }
+}

@@ -12,8 +12,10 @@ mod extract;
 mod failure;
 mod file_names;
 mod help;
+mod http_get;
 mod network;
 mod output;
+mod probe;
 mod routes;
 mod serve;
 mod signals;
@@ -66,6 +68,10 @@ enum Command {
     #[command(display_order = 5, help_template = help::TEMPLATE)]
     #[command(before_help = verify::EXAMPLES, after_help = verify::NOTES)]
     Verify(verify::Arguments),
+    /// Check that a server answers, for health checks
+    #[command(display_order = 6, help_template = help::TEMPLATE)]
+    #[command(before_help = probe::EXAMPLES, after_help = probe::NOTES)]
+    Probe(probe::Arguments),
 }
 
 /// Runs the command line and returns the exit status: 0 for success, 1 for failure, 2 for wrong
@@ -112,6 +118,7 @@ impl CommandLine {
             Some(Command::Routes(arguments)) => routes::run(arguments),
             Some(Command::Extract(arguments)) => extract::run(arguments),
             Some(Command::Verify(arguments)) => verify::run(arguments),
+            Some(Command::Probe(arguments)) => probe::run(arguments),
             None => {
                 let word = self.serve.folder.missing_word();
                 match word.and_then(|it| usage_error::misspelt_command(it, &Self::command())) {

@@ -30,6 +30,7 @@ mod mount;
 mod pack;
 mod pack_again;
 mod payload;
+mod probe;
 mod properties;
 mod random_sites;
 mod rules;

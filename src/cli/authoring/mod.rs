@@ -53,11 +53,11 @@ pub(super) enum AuthoringCommand {
     #[command(before_help = explain::EXAMPLES, after_help = explain::NOTES)]
     Explain(explain::Arguments),
     /// Generate a shell completion script
-    #[command(display_order = 6, help_template = help::TEMPLATE)]
+    #[command(display_order = 7, help_template = help::TEMPLATE)]
     #[command(before_help = completions::EXAMPLES, after_help = completions::NOTES)]
     Completions(completions::Arguments),
     /// Generate the manual page
-    #[command(display_order = 7, help_template = help::TEMPLATE)]
+    #[command(display_order = 8, help_template = help::TEMPLATE)]
     #[command(before_help = man::EXAMPLES, after_help = man::NOTES)]
     Man(man::Arguments),
 }

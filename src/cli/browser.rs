@@ -10,17 +10,18 @@ pub(super) fn open(url: &str) {
     let builder = thread::Builder::new().name("opener".to_owned());
     let owned_url = url.to_owned();
     let spawned = builder.spawn(move || {
-        if let Err(error) = open::that_detached(&owned_url) {
-            warn_not_opened(&owned_url, &error);
+        if open::that_detached(&owned_url).is_err() {
+            warn_not_opened(&owned_url);
         }
     });
-    if let Err(error) = spawned {
-        warn_not_opened(url, &error);
+    if spawned.is_err() {
+        warn_not_opened(url);
     }
 }
 
-fn warn_not_opened(url: &str, error: &io::Error) {
-    warn(format_args!("cannot open a browser: {error}; open {url} yourself"));
+/// Without the reason, which names programs that the user need not know.
+fn warn_not_opened(url: &str) {
+    warn(format_args!("no browser could be started; open {url} yourself"));
 }
 
 /// Whether the process was started by a double-click on the file, not from a shell.

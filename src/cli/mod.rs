@@ -15,6 +15,7 @@ mod help;
 mod http_get;
 mod network;
 mod output;
+mod port_holder;
 mod probe;
 mod routes;
 mod serve;

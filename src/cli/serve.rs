@@ -15,7 +15,7 @@ use super::{
     failure::Failure,
     help, network,
     output::warn,
-    signals, variable,
+    port_holder, signals, variable,
     welcome::{self, Welcome},
 };
 use crate::{
@@ -194,7 +194,12 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         .map_err(|error| Failure::error(format_args!("cannot install signal handlers: {error}")))?;
     let address = server.address();
     if !is_inherited && arguments.port.is_none() && address.port() != *PORTS.start() {
-        warn(format_args!("port {} is in use; using {} instead", PORTS.start(), address.port()));
+        let holder = port_holder::described(SocketAddr::new(address.ip(), *PORTS.start()));
+        warn(format_args!(
+            "port {} is in use{holder}; using {} instead",
+            PORTS.start(),
+            address.port()
+        ));
     }
     let home = site.info().mount.unwrap_or("/");
     let url = welcome::url(address, home);

@@ -30,7 +30,7 @@ pub use self::{
     shutdown::Stop,
 };
 use self::{
-    listen::{Listeners, take_inherited},
+    listen::{Listeners, find_holder, take_inherited},
     log::{AccessLog, WorkerLog},
     poller::Poller,
     system::SystemNet,
@@ -52,6 +52,12 @@ pub struct ServerOptions {
     pub connections_max: NonZeroUsize,
     /// Format of the access log on stdout; `None` for no log.
     pub log: Option<LogFormat>,
+}
+
+/// Name and id of the process that listens at an address, if the system reveals it.
+#[must_use]
+pub fn port_holder(address: SocketAddr) -> Option<String> {
+    find_holder(address)
 }
 
 /// A server that listens and does not accept connections yet.

@@ -212,12 +212,20 @@ fn a_boolean_variable_can_be_off() {
 }
 
 #[test]
-fn without_a_port_option_the_next_free_port_is_used_and_named() {
+fn without_a_port_option_the_next_free_port_is_used_and_the_holder_and_its_site_are_named() {
     // Either this takes the port, or another process has it already.
-    let _taken = TcpListener::bind("127.0.0.1:8080");
+    let other = chapbook().args(["--port", "8080"]).spawn();
     let mut server = chapbook().serve();
     let port = server.address.port();
     assert!((8081..=8099).contains(&port), "{port}");
-    let expected = format!("chapbook: port 8080 is in use; using {port} instead\n");
-    assert_eq!(server.process.stderr_line(), expected);
+    let line = server.process.stderr_line();
+    let process = format!("(process {})", other.id());
+    assert!(line.starts_with("chapbook: port 8080 is in use"), "{line}");
+    assert!(line.ends_with(&format!("; using {port} instead\n")), "{line}");
+    if line.contains(&process) {
+        let site = format!("{process}, which serves \"Greetings from a chapbook\"; using");
+        assert!(line.contains(&site), "{line}");
+    } else {
+        skipped("the name of the site, as another process has port 8080");
+    }
 }

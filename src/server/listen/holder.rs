@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use listeners::{Listener, Protocol, SocketState};
 
 /// Name and id of the process whose listener occupies this address.
-pub(super) fn find(address: SocketAddr) -> Option<String> {
+pub(in crate::server) fn find(address: SocketAddr) -> Option<String> {
     let overlaps = |other: SocketAddr| {
         let is_any = other.ip().is_unspecified() || address.ip().is_unspecified();
         (is_any || other.ip() == address.ip()) && other.port() == address.port()

@@ -9,4 +9,6 @@ pub use self::{
     addresses::{Addresses, ListenError, Port},
     inherited::InheritError,
 };
-pub(super) use self::{inherited::take_inherited, listener::Listeners};
+pub(super) use self::{
+    holder::find as find_holder, inherited::take_inherited, listener::Listeners,
+};

@@ -13,6 +13,7 @@
 
 #![forbid(unsafe_code)]
 
+mod archive;
 mod compile;
 mod content;
 mod contents_limit;
@@ -43,6 +44,7 @@ mod walk_error;
 mod write;
 
 pub use crate::{
+    archive::{ArchiveError, Unpack, is_archive},
     compile::{CompileError, Compiled, Options, Report, Tally, check, compile, source_date},
     content::StoredContent,
     contents_limit::ContentsTooLong,

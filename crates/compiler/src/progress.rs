@@ -5,6 +5,16 @@ use std::{fmt, sync::Arc};
 /// A step of compiling a site.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
+    /// An archive is to be unpacked, in steps of this total size.
+    Unpacking {
+        /// The size in bytes.
+        bytes: u64,
+    },
+    /// One more piece of the archive is unpacked.
+    Unpacked {
+        /// The size in bytes.
+        bytes: u64,
+    },
     /// The site is linted, and files of this total size are to be read and compressed.
     Linted {
         /// The size in bytes.

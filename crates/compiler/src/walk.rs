@@ -70,7 +70,7 @@ fn walk_within(root: &Path, limits: Limits) -> Result<SiteFolder, WalkError> {
 
 /// Whether a file or folder is one of editors, desktops or version control. `.well-known` is the
 /// only dotfile for clients (RFC 8615).
-fn is_omitted(name: &str) -> bool {
+pub(crate) fn is_omitted(name: &str) -> bool {
     (name.starts_with('.') && name != ".well-known") || name == "Thumbs.db" || name == "desktop.ini"
 }
 

@@ -9,6 +9,7 @@
 #![expect(clippy::must_use_candidate, reason = "only tests use this crate")]
 
 pub mod accept_encoding;
+pub mod archive;
 pub mod base;
 pub mod connection;
 pub mod conversation;
@@ -42,7 +43,7 @@ pub struct FuzzTarget {
 }
 
 /// All targets.
-pub const TARGETS: [FuzzTarget; 14] = [
+pub const TARGETS: [FuzzTarget; 15] = [
     FuzzTarget {
         name: "head",
         run: head::run,
@@ -116,5 +117,11 @@ pub const TARGETS: [FuzzTarget; 14] = [
         run: base::run,
         seeds: || vec![base::macho(true), base::macho(false)],
         pieces: seeds::NUMBER_PIECES,
+    },
+    FuzzTarget {
+        name: "archive",
+        run: archive::run,
+        seeds: archive::seeds,
+        pieces: archive::PIECES,
     },
 ];

@@ -31,13 +31,10 @@ impl ProgressDisplay {
     pub(super) fn progress(&self) -> Progress {
         let bar = self.0.clone();
         Progress::new(move |step| match step {
-            Step::Linted { bytes } => {
-                bar.set_length(bytes);
-                let columns = "{bar:30} {percent:>3} %  {bytes} of {total_bytes}, {eta} left";
-                bar.set_style(style(&format!("compressing  {columns}")));
-            }
+            Step::Unpacking { bytes } => start(&bar, "unpacking", bytes),
+            Step::Linted { bytes } => start(&bar, "compressing", bytes),
             Step::ToCompress { bytes } => bar.inc_length(bytes),
-            Step::Compressed { bytes } => bar.inc(bytes),
+            Step::Unpacked { bytes } | Step::Compressed { bytes } => bar.inc(bytes),
         })
     }
 
@@ -51,6 +48,14 @@ impl Drop for ProgressDisplay {
     fn drop(&mut self) {
         self.0.finish_and_clear();
     }
+}
+
+/// Shows the name of a step of this many bytes.
+fn start(bar: &ProgressBar, step: &str, bytes: u64) {
+    bar.set_position(0);
+    bar.set_length(bytes);
+    let columns = "{bar:30} {percent:>3} %  {bytes} of {total_bytes}, {eta} left";
+    bar.set_style(style(&format!("{step}  {columns}")));
 }
 
 /// The style of a template. All templates here are valid; an invalid one would become the default.

@@ -34,10 +34,10 @@ mod wrong_type;
 
 use std::sync::{Mutex, PoisonError};
 
-pub(crate) use self::file_use::FileUse;
 use self::{
     context::LintContext, file::FileReport, followed::FollowedFiles, suggestions::Suggestions,
 };
+pub(crate) use self::{file_use::FileUse, portable::is_storable_on_windows};
 use crate::{
     diagnostic::Diagnostic,
     diagnostics::{Counts, SiteDiagnostics, SiteLimit},

@@ -46,6 +46,11 @@ const RESERVED: &[char] = &['<', '>', ':', '"', '\\', '|', '?', '*'];
 /// name never has more.
 const LENGTH_MAX: usize = 255;
 
+/// Whether Windows can store a file or folder with this name.
+pub(crate) fn is_storable_on_windows(name: &str) -> bool {
+    problem(name).is_none()
+}
+
 fn problem(name: &str) -> Option<Problem> {
     if let Some(character) = name.chars().find(|it| RESERVED.contains(it)) {
         Some(Problem::Character(character))

@@ -26,6 +26,8 @@ impl FolderArgument {
         Ok(Site::load()?)
     }
 
+    pub(super) fn keep_serving(&self) {}
+
     pub(super) fn compile_as_packed(&self) -> Result<Site, Failure> {
         Ok(Site::load()?)
     }

@@ -192,6 +192,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let stop = Stop::default();
     signals::stop_on_signal(&stop)
         .map_err(|error| Failure::error(format_args!("cannot install signal handlers: {error}")))?;
+    arguments.folder.keep_serving();
     let address = server.address();
     if !is_inherited && arguments.port.is_none() && address.port() != *PORTS.start() {
         let holder = port_holder::described(SocketAddr::new(address.ip(), *PORTS.start()));

@@ -85,10 +85,21 @@ pub(super) fn stop_on_signal(stop: &Stop) -> io::Result<()> {
     })
 }
 
-/// Calls `handler` at each Ctrl-C, on a thread of its own.
+/// Calls `handler` at each Ctrl-C, on a thread of its own, after those that were registered before.
 #[cfg(not(unix))]
 pub(super) fn on_ctrl_c(handler: impl Fn() + Send + 'static) -> io::Result<()> {
-    ctrlc::set_handler(handler).map_err(io::Error::other)
+    use std::sync::{Mutex, PoisonError};
+
+    // `ctrlc` takes one handler only.
+    static HANDLERS: Mutex<Vec<Box<dyn Fn() + Send>>> = Mutex::new(Vec::new());
+    let lock = || HANDLERS.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut handlers = lock();
+    handlers.push(Box::new(handler));
+    if handlers.len() > 1 {
+        return Ok(());
+    }
+    ctrlc::set_handler(move || lock().iter().for_each(|handler| handler()))
+        .map_err(io::Error::other)
 }
 
 #[cfg(all(test, target_os = "linux"))]

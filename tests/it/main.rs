@@ -2,6 +2,7 @@
 
 mod access_log;
 mod allocation;
+mod archive;
 mod beside;
 mod check;
 #[cfg(target_os = "linux")]

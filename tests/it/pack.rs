@@ -107,6 +107,7 @@ fn a_refusal_is_one_line_and_writes_nothing() {
     let folder = folder();
     write(folder.path(), "there", "mine");
     write(folder.path(), "site.tar.gz", "");
+    write(folder.path(), "site.7z", "");
     let rows: &[(&[&str], &str)] = &[
         (&["site", "-o", "there"], "`there` already exists; use --force to overwrite it"),
         (&["site", "-o", "site"], IS_FOLDER),
@@ -131,7 +132,13 @@ fn a_refusal_is_one_line_and_writes_nothing() {
         ),
         (
             &["site.tar.gz", "-o", "x"],
-            "cannot open the site `site.tar.gz`: it is an archive; unpack it, and name the folder",
+            "cannot open the site `site.tar.gz`: it is not an archive in spite of its name; \
+             download",
+        ),
+        (
+            &["site.7z", "-o", "x"],
+            "cannot open the site `site.7z`: only .zip, .tar and .tar.gz archives can be opened; \
+             unpack it, and name the folder",
         ),
     ];
     for (arguments, expected) in rows {
@@ -139,7 +146,7 @@ fn a_refusal_is_one_line_and_writes_nothing() {
         assert!(stderr.contains(expected), "{arguments:?}: {stderr}");
         assert_eq!(stderr.lines().count(), 1, "{arguments:?}: {stderr}");
     }
-    assert_eq!(names(folder.path()), ["site", "site.tar.gz", "there"]);
+    assert_eq!(names(folder.path()), ["site", "site.7z", "site.tar.gz", "there"]);
     assert_eq!(fs::read(folder.path().join("there")).expect("the file exists"), b"mine");
 }
 

@@ -29,6 +29,9 @@ use crate::{
 pub struct Options {
     /// The site folder.
     pub root: PathBuf,
+    /// The name of the folder in messages; by default its path. An archive is in a temporary
+    /// folder, whose path says nothing.
+    pub name: Option<String>,
     /// A folder for compressed contents, which caches them between builds.
     pub cache: Option<PathBuf>,
     /// The date of the site in seconds since 1970, for `Last-Modified`. File times are not used:
@@ -152,11 +155,14 @@ pub fn check(options: &Options) -> Result<Report, WalkError> {
 
 /// Walks and lints a folder. A project is not walked: its packages may be a hundred thousand files.
 fn walk_and_lint(options: &Options) -> Result<(SiteFolder, LintReport), WalkError> {
-    let unwalked = SiteFolder::at(&options.root);
+    let unwalked = match &options.name {
+        None => SiteFolder::at(&options.root),
+        Some(name) => SiteFolder::named(&options.root, name),
+    };
     if let Some(linted) = lint_project(&unwalked, &options.lint_levels) {
         return Ok((unwalked, linted));
     }
-    let folder = walk::walk(&options.root, options.is_unbounded)?;
+    let folder = walk::walk(unwalked, options.is_unbounded)?;
     if let Some(max) = options.contents_max {
         contents_limit::check(&folder, max).map_err(WalkError::ContentsTooLong)?;
     }

@@ -94,7 +94,7 @@ mod tests {
             for (number, (byte, length)) in files.iter().enumerate() {
                 fs::write(folder.path().join(number.to_string()), vec![*byte; *length]).unwrap();
             }
-            let walked = walk(folder.path(), false).unwrap();
+            let walked = walk(SiteFolder::at(folder.path()), false).unwrap();
             assert_eq!(check(&walked, *expected), Ok(()), "{files:?}");
             let error = check(&walked, expected - 1).unwrap_err();
             assert_eq!((error.length, error.max), (*expected, expected - 1), "{files:?}");
@@ -107,7 +107,7 @@ mod tests {
         for (name, length) in [("a", 10), ("b", 40), ("c", 30), ("d", 20)] {
             fs::write(folder.path().join(name), vec![0; length]).unwrap();
         }
-        let error = check(&walk(folder.path(), false).unwrap(), 99).unwrap_err();
+        let error = check(&walk(SiteFolder::at(folder.path()), false).unwrap(), 99).unwrap_err();
         let lengths: Vec<_> = error.largest.iter().map(|(_, length)| *length).collect();
         assert_eq!(lengths, [40, 30, 20]);
         assert!(error.largest[0].0.ends_with("/b"), "{error:?}");

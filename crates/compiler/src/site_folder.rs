@@ -72,7 +72,12 @@ pub(crate) const PARSED_MAX: u64 = 64 << 20;
 impl SiteFolder {
     /// A folder that has not been walked.
     pub(crate) fn at(root: &Path) -> Self {
-        let label = root.to_string_lossy().replace('\\', "/");
+        Self::named(root, &root.to_string_lossy())
+    }
+
+    /// A folder with another name in messages.
+    pub(crate) fn named(root: &Path, name: &str) -> Self {
+        let label = name.replace('\\', "/");
         let trimmed = label.trim_end_matches('/');
         // The label of `/` is empty, so that its files are displayed as `/index.html`.
         let root = Arc::new(SiteRoot::new(root));

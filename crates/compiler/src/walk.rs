@@ -31,23 +31,23 @@ const BYTES_TEXT: &str = "20 GiB";
 /// into a request.
 const DEPTH_MAX: usize = 100;
 
-/// Walks the folder `root`. A folder above the limits is an error unless `is_unbounded`.
-pub(crate) fn walk(root: &Path, is_unbounded: bool) -> Result<SiteFolder, WalkError> {
-    walk_within(root, if is_unbounded { UNBOUNDED } else { LIMITS })
+/// Walks a folder. One above the limits is an error unless `is_unbounded`.
+pub(crate) fn walk(unwalked: SiteFolder, is_unbounded: bool) -> Result<SiteFolder, WalkError> {
+    walk_within(unwalked, if is_unbounded { UNBOUNDED } else { LIMITS })
 }
 
-fn walk_within(root: &Path, limits: Limits) -> Result<SiteFolder, WalkError> {
+fn walk_within(folder: SiteFolder, limits: Limits) -> Result<SiteFolder, WalkError> {
+    let root = || folder.root().to_owned();
     let unreachable = |error: io::Error| {
         if error.kind() == io::ErrorKind::NotFound {
-            return WalkError::Missing(root.to_owned(), output_folders::instead_of(root));
+            return WalkError::Missing(root(), output_folders::instead_of(folder.root()));
         }
-        WalkError::Unreachable(root.to_owned(), error)
+        WalkError::Unreachable(root(), error)
     };
-    let canonical = fs::canonicalize(root).map_err(unreachable)?;
+    let canonical = fs::canonicalize(folder.root()).map_err(unreachable)?;
     if !canonical.is_dir() {
-        return Err(WalkError::NotAFolder(root.to_owned()));
+        return Err(WalkError::NotAFolder(root()));
     }
-    let folder = SiteFolder::at(root);
     let mut walk = Walk {
         folder,
         root: &canonical,
@@ -59,7 +59,7 @@ fn walk_within(root: &Path, limits: Limits) -> Result<SiteFolder, WalkError> {
         by_folder: BTreeMap::new(),
     };
     if let Err(Exceeded(limit)) = walk.folder(&canonical, "") {
-        let (root, entries) = (root.to_owned(), walk.entries);
+        let (root, entries) = (walk.folder.name().to_owned(), walk.entries);
         let largest = walk.by_folder.into_iter().max_by_key(|(_, count)| *count);
         return Err(WalkError::TooLarge(TooLarge { root, limit, entries, largest }));
     }

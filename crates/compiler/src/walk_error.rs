@@ -27,7 +27,7 @@ pub enum WalkError {
 #[derive(Debug)]
 pub struct TooLarge {
     /// The folder.
-    pub(crate) root: PathBuf,
+    pub(crate) root: String,
     /// The limit.
     pub(crate) limit: &'static str,
     /// The number of files and folders up to the limit.
@@ -39,7 +39,7 @@ pub struct TooLarge {
 impl fmt::Display for TooLarge {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { root, limit, entries, largest } = self;
-        write!(f, "cannot use `{}` as a site: it has more than {limit}", root.display())?;
+        write!(f, "cannot use `{root}` as a site: it has more than {limit}")?;
         if let Some((folder, count)) = largest {
             write!(f, "; {count} of the first {entries} files are in `{folder}`")?;
         }
@@ -67,12 +67,20 @@ impl fmt::Display for WalkError {
             Self::Unreachable(path, error) => {
                 write!(f, "cannot open the site `{}`: {error}", path.display())
             }
-            Self::NotAFolder(path) if is_archive(path) => {
+            Self::NotAFolder(path) if has_extension(path, &UNSUPPORTED) => {
                 let path = path.display();
                 write!(
                     f,
-                    "cannot open the site `{path}`: it is an archive; unpack it, and name the \
-                     folder"
+                    "cannot open the site `{path}`: only .zip, .tar and .tar.gz archives can be \
+                     opened; unpack it, and name the folder"
+                )
+            }
+            Self::NotAFolder(path) if has_extension(path, &SUPPORTED) => {
+                let path = path.display();
+                write!(
+                    f,
+                    "cannot open the site `{path}`: it is not an archive in spite of its name; \
+                     download or create it again"
                 )
             }
             Self::NotAFolder(path) => {
@@ -90,10 +98,12 @@ impl fmt::Display for WalkError {
 
 impl error::Error for WalkError {}
 
-/// Whether a file is an archive, by its name.
-fn is_archive(path: &Path) -> bool {
-    const EXTENSIONS: [&str; 10] =
-        ["zip", "tar", "gz", "tgz", "xz", "bz2", "zst", "7z", "rar", "jar"];
+/// The extensions of archives that can be unpacked if their first bytes are those of one.
+const SUPPORTED: [&str; 5] = ["zip", "tar", "gz", "tgz", "jar"];
+/// The extensions of other archives.
+const UNSUPPORTED: [&str; 8] = ["xz", "txz", "bz2", "tbz2", "zst", "tzst", "7z", "rar"];
+
+fn has_extension(path: &Path, extensions: &[&str]) -> bool {
     let extension = path.extension().map(|it| it.to_string_lossy().to_ascii_lowercase());
-    extension.is_some_and(|it| EXTENSIONS.contains(&it.as_str()))
+    extension.is_some_and(|it| extensions.contains(&it.as_str()))
 }

@@ -5,12 +5,14 @@ use std::{io, path::PathBuf};
 use chapbook_compiler::{Options, check};
 use clap::Args;
 
-use super::{json, lint_levels::LevelArguments, report, route_options::RouteArguments};
+use super::{
+    json, lint_levels::LevelArguments, report, route_options::RouteArguments, source::Source,
+};
 use crate::cli::failure::Failure;
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Arguments {
-    /// Folder that holds the site
+    /// Folder that holds the site, or a .zip or .tar.gz archive of it
     #[arg(value_name = "FOLDER")]
     folder: PathBuf,
     #[command(flatten)]
@@ -46,8 +48,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
 
 fn check_folder(arguments: &Arguments) -> Result<(), Failure> {
     let lint_levels = arguments.levels.lint_levels().map_err(Failure::usage)?;
+    let source = Source::open(&arguments.folder)?;
     let options = Options {
-        root: arguments.folder.clone(),
+        root: source.folder.clone(),
+        name: source.name.clone(),
         routes: arguments.routes.options(),
         lint_levels,
         is_unbounded: arguments.force,

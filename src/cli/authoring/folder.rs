@@ -1,11 +1,11 @@
 //! Folder as the site instead of the packed one, compiled into memory for `serve` and `routes`.
 
-use std::{fs::File, io, path::PathBuf, sync::Arc};
+use std::{cell::OnceCell, fs::File, io, path::PathBuf, sync::Arc};
 
 use chapbook_compiler::{Compiled, CompiledSite, Effort, LintLevels, Options, Payload, compile};
 use clap::Args;
 
-use super::{progress::ProgressDisplay, report, route_options::RouteArguments};
+use super::{progress::ProgressDisplay, report, route_options::RouteArguments, source::Source};
 use crate::{
     cli::{boolean::boolean, failure::Failure, help},
     site::{FolderFile, Site},
@@ -13,7 +13,7 @@ use crate::{
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct FolderArgument {
-    /// Folder to use instead of the packed site
+    /// Folder or archive to use instead of the packed site
     #[arg(value_name = "FOLDER")]
     folder: Option<PathBuf>,
     #[command(flatten)]
@@ -27,6 +27,9 @@ pub(in crate::cli) struct FolderArgument {
         value_parser = boolean
     )]
     force: bool,
+    /// The folder, or what was unpacked of an archive. It is needed while the site is served.
+    #[arg(skip)]
+    source: OnceCell<Source>,
 }
 
 impl FolderArgument {
@@ -34,9 +37,10 @@ impl FolderArgument {
     /// unfinished; without a folder, the site of this executable. Prints the numbers of diagnostics
     /// to stderr unless `is_quiet`, and the errors that prevent serving.
     pub(in crate::cli) fn preview(&self, is_quiet: bool) -> Result<Site, Failure> {
-        let Some(folder) = &self.folder else { return packed_site() };
+        let Some(source) = self.source()? else { return packed_site() };
         let compiled = compile(&Options {
-            root: folder.clone(),
+            root: source.folder.clone(),
+            name: source.name.clone(),
             routes: self.routes.options(),
             effort: Effort::Preview,
             lint_levels: LintLevels::lenient(),
@@ -44,7 +48,7 @@ impl FolderArgument {
             ..Options::default()
         })?;
         if compiled.site.is_some() && !is_quiet {
-            report::print_counts(&compiled.report, folder.display(), io::stderr());
+            report::print_counts(&compiled.report, source.shown(), io::stderr());
         }
         load(compiled)
     }
@@ -52,10 +56,11 @@ impl FolderArgument {
     /// The site in the folder, compressed like `pack` does, so that sizes agree; without a folder,
     /// the site of this executable. Prints the errors that prevent this to stderr.
     pub(in crate::cli) fn compile_as_packed(&self) -> Result<Site, Failure> {
-        let Some(folder) = &self.folder else { return packed_site() };
+        let Some(source) = self.source()? else { return packed_site() };
         let display = ProgressDisplay::new();
         let compiled = compile(&Options {
-            root: folder.clone(),
+            root: source.folder.clone(),
+            name: source.name.clone(),
             routes: self.routes.options(),
             progress: display.progress(),
             lint_levels: LintLevels::lenient(),
@@ -64,6 +69,23 @@ impl FolderArgument {
         })?;
         drop(display);
         load(compiled)
+    }
+
+    /// From now on, a signal stops the server, which still needs the files of an archive.
+    pub(in crate::cli) fn keep_serving(&self) {
+        if let Some(source) = self.source.get() {
+            source.keep_serving();
+        }
+    }
+
+    /// The source of the site; `None` for the site of this executable.
+    fn source(&self) -> Result<Option<&Source>, Failure> {
+        let Some(folder) = &self.folder else { return Ok(None) };
+        if self.source.get().is_none() {
+            // It is empty, so this sets it.
+            let _ = self.source.set(Source::open(folder)?);
+        }
+        Ok(self.source.get())
     }
 
     /// The folder if it does not exist and could be a command, as in `chapbook serv`.

@@ -20,8 +20,10 @@ mod progress;
 mod report;
 mod route_options;
 mod size;
+mod source;
 mod summary;
 mod target;
+mod temporary_paths;
 
 use clap::Subcommand;
 

@@ -24,6 +24,7 @@ use super::{
     progress::ProgressDisplay,
     report,
     route_options::RouteArguments,
+    source::Source,
     summary::{CodingTotals, Summary},
     target::{Output, Target},
 };
@@ -38,7 +39,7 @@ use crate::{
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "the options are independent of each other")]
 pub(in crate::cli) struct Arguments {
-    /// Folder that holds the site
+    /// Folder that holds the site, or a .zip or .tar.gz archive of it
     #[arg(value_name = "FOLDER")]
     folder: PathBuf,
     /// Executable to write [default: named like the title of the site]
@@ -99,10 +100,11 @@ fn pack(arguments: &Arguments) -> Result<(), Failure> {
     let mut target = Target::open(&output, *beside, *force, folder)?;
     let capacity = Capacity::new(&base, &target);
     drop(base);
+    let source = Source::open_with(folder, target.temporary_paths())?;
     let display = ProgressDisplay::new();
     let denied = lint_levels.deny.clone();
     let Compiled { site, report } =
-        compile_site(arguments, &output, lint_levels, &capacity, &target, &display)?;
+        compile_site(arguments, &source, lint_levels, &capacity, &target, &display)?;
     let Some(site) = site else {
         drop(display);
         let report = report.only_errors();
@@ -180,7 +182,7 @@ fn read_base(named: Option<&Path>) -> Result<Base, Failure> {
 /// Compiles the folder as it is packed.
 fn compile_site(
     arguments: &Arguments,
-    output: &Path,
+    source: &Source,
     lint_levels: LintLevels,
     capacity: &Capacity,
     target: &Target,
@@ -188,14 +190,15 @@ fn compile_site(
 ) -> Result<Compiled, Failure> {
     let last_modified = env::var("SOURCE_DATE_EPOCH").ok().map(|text| source_date(&text));
     let options = Options {
-        root: arguments.folder.clone(),
+        root: source.folder.clone(),
+        name: source.name.clone(),
         routes: arguments.routes.options(),
         last_modified: last_modified.transpose().map_err(Failure::Error)?,
         // The compressed contents of a site may exceed memory.
         spill_file: Some(SpillFile::new(target.spill_file()?)),
         // What is to be overwritten. If it has no site, or is damaged, all is compressed.
-        packed: PackedContents::of_executable(output)
-            .or_else(|| PackedContents::of_book(&book_path(output))),
+        packed: PackedContents::of_executable(target.executable.path())
+            .or_else(|| PackedContents::of_book(&book_path(target.executable.path()))),
         progress: display.progress(),
         effort: if arguments.fast { Effort::Fast } else { Effort::Best },
         lint_levels,

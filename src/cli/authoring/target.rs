@@ -5,21 +5,20 @@ use std::{
     error::Error,
     fmt, fs, io,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use chapbook_compiler::pack::VerifyError;
 use tempfile::NamedTempFile;
 
-use super::{disk_space, interrupt};
-use crate::{cli::output::warn, site::book_path};
+use super::{disk_space, temporary_paths::TemporaryPaths};
+use crate::site::book_path;
 
 /// The executable, and its book if the site is written to one.
 #[derive(Debug)]
 pub(super) struct Target {
     pub(super) executable: Output,
     pub(super) book: Option<Output>,
-    partial_paths: PartialPaths,
+    temporary_paths: TemporaryPaths,
 }
 
 /// An output file, which has a temporary name in its folder.
@@ -27,29 +26,6 @@ pub(super) struct Target {
 pub(super) struct Output {
     path: PathBuf,
     partial: NamedTempFile,
-}
-
-/// Paths of the temporary files, while a signal must remove the files.
-#[derive(Debug, Clone, Default)]
-struct PartialPaths(Arc<Mutex<Vec<PathBuf>>>);
-
-impl PartialPaths {
-    fn lock(&self) -> MutexGuard<'_, Vec<PathBuf>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Removes the files and ends the process; does nothing once the output is complete.
-    fn abort(&self, status: i32) {
-        let paths = self.lock();
-        if paths.is_empty() {
-            return;
-        }
-        for path in &*paths {
-            let _ = fs::remove_file(path);
-        }
-        warn("interrupted; nothing was written");
-        std::process::exit(status);
-    }
 }
 
 /// Why the output file cannot be written.
@@ -66,6 +42,8 @@ pub(super) enum TargetError {
         path: PathBuf,
         site: PathBuf,
     },
+    /// The archive with the site.
+    IsSite(PathBuf),
     NoFolder {
         path: PathBuf,
         folder: PathBuf,
@@ -120,6 +98,13 @@ impl fmt::Display for TargetError {
                 path.display(),
                 site.display()
             ),
+            Self::IsSite(path) => {
+                write!(
+                    f,
+                    "cannot write `{}`: it is the site to pack; choose another file",
+                    path.display()
+                )
+            }
             Self::NoFolder { path, folder } => write!(
                 f,
                 "cannot write `{}`: there is no folder `{}`; create it first",
@@ -155,18 +140,21 @@ impl Target {
         if let Some(path) = &book_path {
             check_path(path, may_replace, site)?;
         }
-        let partial_paths = PartialPaths::default();
-        let handler = partial_paths.clone();
-        interrupt::on_interrupt(move |status| handler.abort(status))
-            .map_err(TargetError::Signals)?;
-        // Held until the paths are known, so that a signal in between waits for it.
-        let mut locked = partial_paths.lock();
+        let temporary_paths = TemporaryPaths::new().map_err(TargetError::Signals)?;
+        let mut locked = temporary_paths.lock();
         let executable = Output::create(path, &folder, 0o777)?;
-        locked.push(executable.partial.path().to_owned());
+        locked.add(executable.partial.path());
         let book = book_path.map(|path| Output::create(&path, &folder, 0o666)).transpose()?;
-        locked.extend(book.iter().map(|it| it.partial.path().to_owned()));
+        if let Some(book) = &book {
+            locked.add(book.partial.path());
+        }
         drop(locked);
-        Ok(Self { executable, book, partial_paths })
+        Ok(Self { executable, book, temporary_paths })
+    }
+
+    /// The temporary paths that a signal removes.
+    pub(super) fn temporary_paths(&self) -> &TemporaryPaths {
+        &self.temporary_paths
     }
 
     /// The number of bytes that can be written to its disk; `None` if unknown.
@@ -183,11 +171,11 @@ impl Target {
     /// Writes the files to the disk, and renames them to the output paths. If that fails, the files
     /// at these paths are those from before.
     pub(super) fn finish(self) -> Result<(), TargetError> {
-        let Self { executable, book, partial_paths } = self;
+        let Self { executable, book, temporary_paths } = self;
         for output in std::iter::once(&executable).chain(&book) {
             output.partial.as_file().sync_all().map_err(|error| output.unwritable(error))?;
         }
-        let mut locked = partial_paths.lock();
+        let mut locked = temporary_paths.lock();
         // The book first: an executable without its book is of no use.
         let replaced = book.map(|it| it.replace(&executable)).transpose()?;
         let renamed = executable.persist();
@@ -312,8 +300,13 @@ fn check_path(path: &Path, may_replace: bool, site: &Path) -> Result<PathBuf, Ta
     if fs::symlink_metadata(path).is_ok() && !may_replace {
         return Err(TargetError::Exists(owned()));
     }
-    if fs::canonicalize(site).is_ok_and(|site| folder.starts_with(site)) {
-        return Err(TargetError::InsideSite { path: owned(), site: site.to_owned() });
+    if let Ok(canonical) = fs::canonicalize(site) {
+        if folder.starts_with(&canonical) {
+            return Err(TargetError::InsideSite { path: owned(), site: site.to_owned() });
+        }
+        if fs::canonicalize(path).is_ok_and(|path| path == canonical) {
+            return Err(TargetError::IsSite(owned()));
+        }
     }
     Ok(folder)
 }

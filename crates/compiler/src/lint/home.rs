@@ -29,7 +29,7 @@ pub(super) fn lint(folder: &SiteFolder, routes: &Routes) -> Option<Diagnostic> {
         } else {
             "the folder is empty"
         };
-        (message.to_owned(), advice_for_empty(folder.root()))
+        (message.to_owned(), advice_for_empty(Path::new(folder.name())))
     } else {
         let mount = &routes.mount;
         let message = format!("the site has no `index.html`, so nothing is served at `{mount}`");
@@ -50,9 +50,9 @@ fn is_served(routes: &Routes) -> bool {
     }
 }
 
-fn advice_for_empty(root: &Path) -> String {
+fn advice_for_empty(named: &Path) -> String {
     let found: Vec<String> =
-        output_folders::instead_of(root).iter().map(|it| output_folders::shown(it)).collect();
+        output_folders::instead_of(named).iter().map(|it| output_folders::shown(it)).collect();
     if found.is_empty() {
         return "build your site first, add an `index.html`, or name another folder".to_owned();
     }

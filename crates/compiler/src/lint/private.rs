@@ -158,7 +158,8 @@ mod tests {
         for (name, content) in files {
             fs::write(folder.path().join(name), content).expect("files can be written");
         }
-        let walked = walk::walk(folder.path(), false).expect("the folder can be walked");
+        let walked =
+            walk::walk(SiteFolder::at(folder.path()), false).expect("the folder can be walked");
         let root = walked.display("");
         lint(&walked).into_iter().map(|it| it.message.replace(&root, "")).collect()
     }

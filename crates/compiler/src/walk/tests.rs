@@ -25,7 +25,7 @@ fn a_folder_above_a_limit_is_an_error_with_its_largest_folder() {
         (0, 0, Some("100,000 files; name the folder that contains the site")),
     ];
     for (entries, bytes, expected) in rows {
-        let walked = walk_within(folder.path(), Limits { entries, bytes });
+        let walked = walk_within(SiteFolder::at(folder.path()), Limits { entries, bytes });
         let message = walked.err().map(|error| error.to_string());
         let is_expected = match (&message, expected) {
             (Some(message), Some(expected)) => message.contains(expected),
@@ -33,7 +33,7 @@ fn a_folder_above_a_limit_is_an_error_with_its_largest_folder() {
         };
         assert!(is_expected, "{entries} {bytes}: {message:?}");
     }
-    let walked = walk(folder.path(), true).unwrap();
+    let walked = walk(SiteFolder::at(folder.path()), true).unwrap();
     let lengths: Vec<u64> = walked.files.iter().map(|it| it.length).collect();
     assert_eq!((walked.files.len(), lengths), (4, vec![5, 5, 5, 1]));
 }
@@ -43,7 +43,7 @@ fn folders_are_walked_to_a_limited_depth() {
     let deep = |depth: usize| "a/".repeat(depth) + "x";
     let (within, above) = (deep(DEPTH_MAX), deep(DEPTH_MAX + 1));
     for (path, expected) in [(within, 0), (above, 1)] {
-        let walked = walk(folder(&[(&path, 1)]).path(), false).unwrap();
+        let walked = walk(SiteFolder::at(folder(&[(&path, 1)]).path()), false).unwrap();
         assert_eq!(walked.diagnostics.len(), expected, "{path}");
         assert_eq!(walked.files.len(), 1 - expected);
     }
@@ -67,7 +67,7 @@ fn a_link_that_the_walk_did_not_see_is_not_followed() {
         };
         files.map(length).collect::<Vec<_>>()
     };
-    let walked = walk(&site, false).unwrap();
+    let walked = walk(SiteFolder::at(&site), false).unwrap();
     let row = |path: &str, length| (path.to_owned(), length);
     let expected = ["a/file", "b", "folder/file", "link"].map(|path| row(path, Some(6)));
     assert_eq!(lengths(&walked), expected);

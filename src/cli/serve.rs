@@ -205,8 +205,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let home = site.info().mount.unwrap_or("/");
     let url = welcome::url(address, home);
     if !arguments.quiet {
-        let shared = shared_urls(&server.addresses(), home);
-        Welcome { title: site.info().title, url: url.clone(), shared }.print();
+        let shared = shared_addresses(&server.addresses());
+        Welcome { title: site.info().title, home, address, shared: shared.as_deref() }.print();
     }
     if arguments.open || browser::is_started_by_click() {
         browser::open(&url);
@@ -241,9 +241,8 @@ fn listen(arguments: &Arguments) -> Result<Server, ListenError> {
     Server::listen(&addresses, port)
 }
 
-/// The URLs of the home page for other machines, the best one first; `None` if only this machine
-/// can connect.
-fn shared_urls(listened: &[SocketAddr], home: &str) -> Option<Vec<String>> {
+/// The addresses for other machines, the best one first; `None` if only this machine can connect.
+fn shared_addresses(listened: &[SocketAddr]) -> Option<Vec<SocketAddr>> {
     let reachable: Vec<SocketAddr> =
         listened.iter().copied().filter(|it| !it.ip().is_loopback()).collect();
     if reachable.is_empty() {
@@ -257,8 +256,7 @@ fn shared_urls(listened: &[SocketAddr], home: &str) -> Option<Vec<String>> {
         let of_family = known.iter().filter(|ip| ip.is_ipv4() == address.is_ipv4());
         of_family.map(|ip| SocketAddr::new(*ip, address.port())).collect()
     };
-    let url = |address| welcome::url(address, home);
-    Some(reachable.into_iter().flat_map(concrete).map(url).collect())
+    Some(reachable.into_iter().flat_map(concrete).collect())
 }
 
 #[cfg(test)]

@@ -7,12 +7,17 @@ const TITLE_MAX: usize = 72;
 /// line.
 pub(super) fn printable(title: &str) -> String {
     let is_control = |it: &char| it.is_control() || is_direction(*it);
-    let mut printable: String =
-        title.chars().filter(|it| !is_control(it)).take(TITLE_MAX).collect();
-    if title.chars().count() > TITLE_MAX {
-        printable.push('…');
+    let printable: String = title.chars().filter(|it| !is_control(it)).collect();
+    cut(&printable, TITLE_MAX + 1)
+}
+
+/// A text of at most this many characters; one that is longer ends with an ellipsis.
+pub(super) fn cut(text: &str, max: usize) -> String {
+    if text.chars().count() <= max {
+        return text.to_owned();
     }
-    printable
+    let start: String = text.chars().take(max.saturating_sub(1)).collect();
+    format!("{}…", start.trim_end())
 }
 
 /// Whether a character changes the direction of the text that follows (UAX #9).

@@ -214,7 +214,8 @@ fn a_boolean_variable_can_be_off() {
 #[test]
 fn without_a_port_option_the_next_free_port_is_used_and_the_holder_and_its_site_are_named() {
     // Either this takes the port, or another process has it already.
-    let other = chapbook().args(["--port", "8080"]).spawn();
+    let mut other = chapbook().args(["--port", "8080"]).spawn();
+    other.stdout_line();
     let mut server = chapbook().serve();
     let port = server.address.port();
     assert!((8081..=8099).contains(&port), "{port}");

@@ -63,6 +63,12 @@ pub const LINGER_MAX: u64 = 64 * 1024;
 /// Minimum number of milliseconds between two scans for expired deadlines. A deadline is noticed at
 /// most this late.
 pub const SCAN_INTERVAL_MS: u64 = 1_000;
+/// Maximum number of versions of a previewed folder of which responses are being sent. If there is
+/// one more, the connections of the oldest are closed.
+pub const GENERATIONS_MAX: usize = 5;
+/// Milliseconds for which a new version of a previewed folder waits until the workers of the one
+/// before it have stopped accepting. They do so in their next turn.
+pub const DRAIN_WAIT_MS_MAX: u64 = 1_000;
 /// Milliseconds for which a shutdown waits for responses in progress.
 pub const STOP_MS_MAX: u64 = 10_000;
 
@@ -82,6 +88,10 @@ pub const LOG_WAITING_RECORDS_MAX: usize = 64 * 1024;
 pub const LOG_WARNING_INTERVAL_MS: u64 = 5_000;
 /// Milliseconds for which a shutdown waits until the rest of the access log is written.
 pub const LOG_FINISH_MS_MAX: u64 = 1_000;
+
+/// Maximum number of long files of a previewed folder that are open for responses whose content is
+/// not read yet. A response that reads its content has a file of its own.
+pub const OPENED_FILES_MAX: usize = 32;
 
 /// Memory of an idle connection in bytes. The kernel uses several times as much in addition.
 pub const BYTES_PER_CONNECTION_MAX: usize = 256;

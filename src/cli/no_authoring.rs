@@ -22,13 +22,13 @@ pub(super) struct FolderArgument {}
 
 #[expect(clippy::unused_self, reason = "the methods are those of a folder that may be given")]
 impl FolderArgument {
-    pub(super) fn preview(&self, _is_quiet: bool) -> Result<Site, Failure> {
+    pub(super) fn preview(&self, _is_quiet: bool) -> Result<Site<'static>, Failure> {
         Ok(Site::load()?)
     }
 
     pub(super) fn keep_serving(&self) {}
 
-    pub(super) fn compile_as_packed(&self) -> Result<Site, Failure> {
+    pub(super) fn compile_as_packed(&self) -> Result<Site<'static>, Failure> {
         Ok(Site::load()?)
     }
 

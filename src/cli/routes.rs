@@ -57,7 +57,7 @@ struct RouteRow {
 struct Sizes(#[serde(serialize_with = "by_coding::serialize")] ByCoding<Option<usize>>);
 
 impl RouteRow {
-    fn new(listed: Listed) -> Self {
+    fn new(listed: Listed<'_>) -> Self {
         let Listed { match_kind, key, route } = listed;
         let suffix = if match_kind == MatchKind::Exact { "" } else { "*" };
         let route_text = format!("{}{suffix}", path::encode(&String::from_utf8_lossy(key)));
@@ -103,7 +103,7 @@ impl RouteRow {
     }
 }
 
-fn sizes(resource: Resource) -> Sizes {
+fn sizes(resource: Resource<'_>) -> Sizes {
     let mut sizes = ByCoding::default();
     for representation in resource.representations() {
         sizes[representation.coding] = Some(representation.content.len());

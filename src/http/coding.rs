@@ -67,7 +67,7 @@ fn parse_weight(text: &[u8]) -> Option<Weight> {
 
 /// The index of the representation with the highest weight, and among equal weights of the smallest
 /// one; `None` if the client excludes all of them. Index 0 is identity.
-pub(super) fn choose(resource: Resource, fields: &Fields<'_>) -> Option<usize> {
+pub(super) fn choose(resource: Resource<'_>, fields: &Fields<'_>) -> Option<usize> {
     if !fields.has(Name::AcceptEncoding) {
         return Some(0);
     }
@@ -106,7 +106,7 @@ mod tests {
     use crate::site::{Route, Site};
 
     /// The page of the default site, which has every coding.
-    fn page() -> Resource {
+    fn page() -> Resource<'static> {
         match Site::embedded().find(b"/") {
             Some(Route::Resource(resource)) => resource,
             other => panic!("the route of `/` is a page, not {other:?}"),

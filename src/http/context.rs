@@ -5,9 +5,9 @@ use crate::site::Site;
 
 /// What the methods of a connection need besides the connection.
 #[derive(Debug)]
-pub struct Context<'a> {
+pub struct Context<'a, 's> {
     /// The site that is served.
-    pub site: &'a Site,
+    pub site: &'a Site<'s>,
     /// The `Date` field of responses.
     pub date: &'a DateField,
     /// The current time in milliseconds, on a monotonic clock.

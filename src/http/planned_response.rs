@@ -14,8 +14,8 @@ use super::{
 
 /// A response, how it is written, and whether the connection closes after it.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct PlannedResponse<'a> {
-    pub(super) response: Response<'a>,
+pub(super) struct PlannedResponse<'a, 's> {
+    pub(super) response: Response<'a, 's>,
     /// Whether content is written: not for HEAD.
     pub(super) has_content: bool,
     pub(super) persistence: Persistence,
@@ -23,11 +23,11 @@ pub(super) struct PlannedResponse<'a> {
     pub(super) close: Option<CloseReason>,
 }
 
-impl<'a> PlannedResponse<'a> {
+impl<'a, 's> PlannedResponse<'a, 's> {
     /// The response to a request with this head, whose body has not been read.
     #[expect(clippy::inline_always, reason = "its result is long, so returning it takes a copy")]
     #[inline(always)]
-    pub(super) fn new(head: &RequestHead<'a>, cx: &Context<'_>) -> Self {
+    pub(super) fn new(head: &RequestHead<'a>, cx: &Context<'_, 's>) -> Self {
         let response = respond(head, *cx.site);
         let has_body = head.framing != Framing::None;
         let declines = has_body && head.expectation != Expectation::None;
@@ -68,7 +68,7 @@ impl<'a> PlannedResponse<'a> {
     }
 
     /// The same without a borrow of the request; `None` if the response contains a part of it.
-    pub(super) fn without_request(self) -> Option<PlannedResponse<'static>> {
+    pub(super) fn without_request(self) -> Option<PlannedResponse<'static, 's>> {
         let Self { response, has_content, persistence, close } = self;
         let response = Response::Static(*response.as_static()?);
         Some(PlannedResponse { response, has_content, persistence, close })

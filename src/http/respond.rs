@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// The response to a request with this head.
-pub(super) fn respond<'a>(head: &RequestHead<'a>, site: Site) -> Response<'a> {
+pub(super) fn respond<'a, 's>(head: &RequestHead<'a>, site: Site<'s>) -> Response<'a, 's> {
     if head.expectation == Expectation::Unknown {
         return Response::Static(StaticResponse::Error(ErrorResponse::ExpectationFailed));
     }
@@ -39,7 +39,11 @@ pub(super) fn respond<'a>(head: &RequestHead<'a>, site: Site) -> Response<'a> {
     })
 }
 
-fn respond_to_path<'a>(head: &RequestHead<'a>, path: &'a [u8], site: Site) -> Response<'a> {
+fn respond_to_path<'a, 's>(
+    head: &RequestHead<'a>,
+    path: &'a [u8],
+    site: Site<'s>,
+) -> Response<'a, 's> {
     // Fast path: most paths contain nothing encoded, and then the buffer is not initialized.
     if !path.contains(&b'%') {
         return respond_to_key(head, path, path, site);
@@ -55,12 +59,12 @@ fn respond_to_path<'a>(head: &RequestHead<'a>, path: &'a [u8], site: Site) -> Re
 }
 
 /// The response to a request for a key; `path` is the path as the client sent it.
-fn respond_to_key<'a>(
+fn respond_to_key<'a, 's>(
     head: &RequestHead<'a>,
     key: &[u8],
     path: &'a [u8],
-    site: Site,
-) -> Response<'a> {
+    site: Site<'s>,
+) -> Response<'a, 's> {
     let (route, prefix_length) = match site.find(key) {
         Some(route) => (route, 0),
         None => match site.find_below(key) {
@@ -79,7 +83,7 @@ fn respond_to_key<'a>(
 }
 
 /// 405 with the fields of the path, whether or not there is a route.
-fn method_not_allowed(target: Target<'_>, site: Site) -> StaticResponse {
+fn method_not_allowed<'s>(target: Target<'_>, site: Site<'s>) -> StaticResponse<'s> {
     let error = ErrorResponse::MethodNotAllowed;
     let Target::Path { path, .. } = target else { return StaticResponse::Error(error) };
     let mut buffer = [0; REQUEST_LINE_MAX];
@@ -93,12 +97,12 @@ fn method_not_allowed(target: Target<'_>, site: Site) -> StaticResponse {
 }
 
 /// A redirect, with the parts of the target that its location contains.
-fn respond_with_redirect<'a>(
-    head: RedirectHead,
+fn respond_with_redirect<'a, 's>(
+    head: RedirectHead<'s>,
     path: &'a [u8],
     prefix_length: usize,
     query: &'a [u8],
-) -> Response<'a> {
+) -> Response<'a, 's> {
     let query = if head.query_at.is_some() { query } else { b"" };
     match head.splat_at {
         // Fast path: most requests have no query.
@@ -111,7 +115,7 @@ fn respond_with_redirect<'a>(
 /// The response to a request for a key without a route. OPTIONS succeeds if the author gives the
 /// path fields: a script of another origin may read the 404 only after a preflight with an ok
 /// status (Fetch, "CORS-preflight fetch").
-fn not_found<'a>(head: &RequestHead<'_>, key: &[u8], site: Site) -> Response<'a> {
+fn not_found<'a, 's>(head: &RequestHead<'_>, key: &[u8], site: Site<'s>) -> Response<'a, 's> {
     match site.author_fields(key) {
         Some(fields) if head.method == Method::Options => {
             Response::Static(StaticResponse::Options { fields: fields.text })
@@ -123,7 +127,7 @@ fn not_found<'a>(head: &RequestHead<'_>, key: &[u8], site: Site) -> Response<'a>
 /// The not-found page for a key, or a 404 without a page. Only the coding is negotiated:
 /// preconditions and ranges do not apply (RFC 9110 section 13.2.1). If no coding is acceptable, the
 /// page is sent unencoded, because a 404 is more useful than a 406.
-fn not_found_page<'a>(head: &RequestHead<'_>, key: &[u8], site: Site) -> Response<'a> {
+fn not_found_page<'a, 's>(head: &RequestHead<'_>, key: &[u8], site: Site<'s>) -> Response<'a, 's> {
     let fields = site.path_fields(key).for_errors();
     let resource = match site.not_found(key) {
         Some(Route::Resource(resource)) => resource,
@@ -141,17 +145,20 @@ fn not_found_page<'a>(head: &RequestHead<'_>, key: &[u8], site: Site) -> Respons
 }
 
 /// A response with content, if the beginning of the content is intact.
-fn if_intact<'a>(content: &Content, response: impl FnOnce() -> StaticResponse) -> Response<'a> {
+fn if_intact<'a, 's>(
+    content: &Content<'s>,
+    response: impl FnOnce() -> StaticResponse<'s>,
+) -> Response<'a, 's> {
     if_part_intact(content, 0, usize::MAX, response)
 }
 
 /// A response with a part of a content, if the beginning of the part is intact.
-fn if_part_intact<'a>(
-    content: &Content,
+fn if_part_intact<'a, 's>(
+    content: &Content<'s>,
     start: usize,
     end: usize,
-    response: impl FnOnce() -> StaticResponse,
-) -> Response<'a> {
+    response: impl FnOnce() -> StaticResponse<'s>,
+) -> Response<'a, 's> {
     Response::Static(if content.is_intact_at(start, end) {
         response()
     } else {
@@ -160,12 +167,12 @@ fn if_part_intact<'a>(
 }
 
 /// The response with a resource to GET or HEAD.
-fn respond_with<'a>(
+fn respond_with<'a, 's>(
     head: &RequestHead<'_>,
     key: &[u8],
-    resource: Resource,
-    site: Site,
-) -> Response<'a> {
+    resource: Resource<'s>,
+    site: Site<'s>,
+) -> Response<'a, 's> {
     let details = || {
         let fields = site.path_fields(key).for_errors();
         PathErrorDetails { fields, varies: resource.len() > 1 }

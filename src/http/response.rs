@@ -11,37 +11,37 @@ use crate::site::{ContentCursor, Head, RedirectHead, Representation};
 
 /// A response that contains no part of the request.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum StaticResponse {
+pub(super) enum StaticResponse<'s> {
     /// 200.
-    Complete(Representation),
+    Complete(Representation<'s>),
     /// 404 with a not-found page, and the fields of the path.
-    NotFound { page: Representation, fields: &'static [u8] },
+    NotFound { page: Representation<'s>, fields: &'s [u8] },
     /// 206 with the bytes from the first to the last.
-    Part { representation: Representation, first: u64, last: u64 },
+    Part { representation: Representation<'s>, first: u64, last: u64 },
     /// 304.
-    NotModified(Representation),
+    NotModified(Representation<'s>),
     /// A redirect.
-    Redirect(RedirectHead),
+    Redirect(RedirectHead<'s>),
     /// 204 to OPTIONS, with the fields of the path.
-    Options { fields: &'static [u8] },
+    Options { fields: &'s [u8] },
     /// An error.
     Error(ErrorResponse),
     /// An error of a path.
-    PathError { error: ErrorResponse, details: PathErrorDetails },
+    PathError { error: ErrorResponse, details: PathErrorDetails<'s> },
     /// 416 for content of this length.
-    Unsatisfiable { length: u64, details: PathErrorDetails },
+    Unsatisfiable { length: u64, details: PathErrorDetails<'s> },
 }
 
 /// What an error depends on besides its kind.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct PathErrorDetails {
+pub(super) struct PathErrorDetails<'s> {
     /// The fields of the path.
-    pub(super) fields: &'static [u8],
+    pub(super) fields: &'s [u8],
     /// Whether the responses at the path vary with `Accept-Encoding`.
     pub(super) varies: bool,
 }
 
-impl PathErrorDetails {
+impl PathErrorDetails<'_> {
     /// For a path without fields of its own, or without a path.
     const DEFAULT: Self = Self { fields: PathFields::DEFAULT.text, varies: false };
 }
@@ -49,11 +49,11 @@ impl PathErrorDetails {
 /// The response to a request, which may borrow from the request. What happens to the connection
 /// after it is in `PlannedResponse`.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Response<'a> {
-    Static(StaticResponse),
+pub(super) enum Response<'a, 's> {
+    Static(StaticResponse<'s>),
     /// A redirect to a location that contains a part of the request's target.
     Redirect {
-        head: RedirectHead,
+        head: RedirectHead<'s>,
         /// The rest of the path, as the client sent it; empty unless the location contains it.
         rest: &'a [u8],
         /// The query with its `?`, as the client sent it; likewise.
@@ -72,7 +72,7 @@ pub(super) enum Persistence {
     Close,
 }
 
-impl StaticResponse {
+impl<'s> StaticResponse<'s> {
     /// Whether the connection must be closed after this response.
     pub(super) fn ends_connection(&self) -> bool {
         matches!(self, Self::Error(error) if error.ends_connection())
@@ -93,7 +93,7 @@ impl StaticResponse {
     }
 
     /// Writes the head except for its last fields, and returns the content.
-    fn write_head(&self, out: &mut Transmit) -> ContentCursor {
+    fn write_head(&self, out: &mut Transmit<'s>) -> ContentCursor<'s> {
         match self {
             Self::Complete(representation) => {
                 push_head(out, &representation.head);
@@ -137,7 +137,7 @@ impl StaticResponse {
     }
 }
 
-impl Response<'_> {
+impl<'s> Response<'_, 's> {
     /// The status code.
     pub(super) fn status(&self) -> u16 {
         match self {
@@ -147,7 +147,7 @@ impl Response<'_> {
     }
 
     /// The response, if it contains no part of the request.
-    pub(super) fn as_static(&self) -> Option<&StaticResponse> {
+    pub(super) fn as_static(&self) -> Option<&StaticResponse<'s>> {
         match self {
             Self::Static(response) => Some(response),
             Self::Redirect { .. } => None,
@@ -158,11 +158,11 @@ impl Response<'_> {
     /// that is written.
     pub(super) fn write(
         &self,
-        out: &mut Transmit,
+        out: &mut Transmit<'s>,
         date: &DateField,
         persistence: Persistence,
         has_content: bool,
-    ) -> ContentCursor {
+    ) -> ContentCursor<'s> {
         let content = match self {
             Self::Static(response) => response.write_head(out),
             Self::Redirect { head, rest, query } => {
@@ -196,7 +196,7 @@ impl Response<'_> {
 }
 
 /// Writes a head except for its last fields.
-fn push_head(out: &mut Transmit, head: &Head) {
+fn push_head(out: &mut Transmit<'_>, head: &Head<'_>) {
     out.push(head.shared.text);
     out.push(head.own);
 }
@@ -204,7 +204,7 @@ fn push_head(out: &mut Transmit, head: &Head) {
 /// Writes the rest of a path in a `Location` field. It cannot split the response, since a target
 /// contains no control characters; and it cannot start the name of another host, since its leading
 /// slashes are dropped, and `\`, which browsers treat as a slash, is encoded.
-fn push_path_rest(out: &mut Transmit, rest: &[u8]) {
+fn push_path_rest(out: &mut Transmit<'_>, rest: &[u8]) {
     let start = rest.iter().position(|&byte| byte != b'/').unwrap_or(rest.len());
     for piece in rest[start..].chunk_by(|&a, &b| is_plain(a) && is_plain(b)) {
         match piece {
@@ -217,7 +217,7 @@ fn push_path_rest(out: &mut Transmit, rest: &[u8]) {
 /// Writes a query in a `Location` field: byte for byte if RFC 3986 section 3.4 allows all of it;
 /// otherwise the bytes that it does not allow are percent-encoded. It cannot split the response,
 /// for the same reason as a path, and it cannot change the host, since it begins with `?`.
-fn push_query(out: &mut Transmit, query: &[u8]) {
+fn push_query(out: &mut Transmit<'_>, query: &[u8]) {
     let mut rest = query;
     loop {
         let (valid, after) = rest.split_at(path::valid_query_prefix(rest));
@@ -234,12 +234,12 @@ fn is_plain(byte: u8) -> bool {
 }
 
 /// Writes the head of a 206 except for its last fields, and returns the part.
-fn write_part(
-    out: &mut Transmit,
-    representation: &Representation,
+fn write_part<'s>(
+    out: &mut Transmit<'s>,
+    representation: &Representation<'s>,
     first: u64,
     last: u64,
-) -> ContentCursor {
+) -> ContentCursor<'s> {
     let length = representation.content.len();
     // `range.rs` clamps both to the length of the content, so neither bound changes here.
     let start = usize::try_from(first).unwrap_or(usize::MAX).min(length);
@@ -262,11 +262,11 @@ fn write_part(
 /// Writes the head of an error except for its last fields, and returns the content. `no-store`: an
 /// error may not recur, and a 404, 405, 414 or 501 could be cached otherwise (RFC 9110 section
 /// 15.1).
-fn write_error(
-    out: &mut Transmit,
+fn write_error<'s>(
+    out: &mut Transmit<'s>,
     error: ErrorResponse,
-    details: PathErrorDetails,
-) -> ContentCursor {
+    details: PathErrorDetails<'_>,
+) -> ContentCursor<'s> {
     let sentence = error.sentence();
     out.push(error.status_line().as_bytes());
     out.push(b"Content-Length: ");

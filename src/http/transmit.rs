@@ -5,21 +5,23 @@ use std::io::IoSlice;
 
 use crate::{
     limits::{COPY_MAX, TRANSMIT_HIGH},
-    site::{ContentCursor, DamagedContent},
+    site::{ContentCursor, DamagedContent, OpenedFile},
 };
 
 /// Output that is to be written. A worker has one for all of its connections, which keeps its
 /// capacity; what the kernel does not accept at once moves to one that the connection owns.
 #[derive(Debug, Default)]
-pub struct Transmit {
+pub struct Transmit<'s> {
     buffer: Vec<u8>,
     /// The number of bytes of `buffer` that are written.
     written: usize,
     /// The content that follows `buffer`.
-    tail: ContentCursor,
+    tail: ContentCursor<'s>,
+    /// The file that the tail is read from, until it is read to its end.
+    file: Option<OpenedFile>,
 }
 
-impl Transmit {
+impl<'s> Transmit<'s> {
     /// Whether everything is written.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -61,7 +63,7 @@ impl Transmit {
     }
 
     /// Adds content: short content is copied, longer content is not and must be the last.
-    pub(crate) fn push_content(&mut self, mut content: ContentCursor) {
+    pub(crate) fn push_content(&mut self, mut content: ContentCursor<'s>) {
         content.extend_verified(COPY_MAX);
         if content.is_verified() && content.verified().len() <= COPY_MAX {
             self.push(content.verified());
@@ -83,7 +85,7 @@ impl Transmit {
             return Ok(());
         }
         self.tail.extend_verified(length);
-        if self.buffer.len() - self.written < COPY_MAX && self.tail.read_file(&mut self.buffer)? {
+        if self.buffer.len() - self.written < COPY_MAX && self.read_file()? {
             self.buffer.drain(..self.written);
             self.written = 0;
         }
@@ -98,6 +100,15 @@ impl Transmit {
             }
         }
         Ok(())
+    }
+
+    /// Reads a part of the tail from its file, if it is in one. Returns whether it is.
+    fn read_file(&mut self) -> Result<bool, DamagedContent> {
+        let outcome = self.tail.read_file(&mut self.buffer, &mut self.file);
+        if outcome.is_err() {
+            self.file = None;
+        }
+        outcome
     }
 
     /// The bytes that are not written, in order, as far as they are verified.
@@ -123,10 +134,18 @@ impl Transmit {
         self.tail = ContentCursor::default();
     }
 
-    /// A copy of what is not written, in a buffer that is no larger than necessary.
+    /// What is not written, in a buffer that is no larger than necessary. To be followed by
+    /// [`Transmit::clear`].
     #[must_use]
-    pub fn rest(&self) -> Self {
-        Self { buffer: self.buffer[self.written..].to_vec(), written: 0, tail: self.tail }
+    pub fn rest(&mut self) -> Self {
+        let (buffer, file) = (self.buffer[self.written..].to_vec(), self.file.take());
+        Self { buffer, written: 0, tail: self.tail, file }
+    }
+
+    /// Drops everything after a failed write, also the file that would be read next.
+    pub fn abandon(&mut self) {
+        self.file = None;
+        self.clear();
     }
 }
 

@@ -6,10 +6,14 @@
 
 mod clock;
 mod descriptors;
+mod handover;
 mod listen;
+mod live;
 mod log;
 mod net;
+mod options;
 mod poller;
+mod pool;
 mod shutdown;
 #[cfg(test)]
 mod simulation;
@@ -20,21 +24,22 @@ mod timers;
 mod transfer;
 mod worker;
 
-use std::{io, net::SocketAddr, num::NonZeroUsize, thread};
+use std::{io, net::SocketAddr};
 
 #[cfg(unix)]
 pub use self::shutdown::SignalPipe;
 pub use self::{
     listen::{Addresses, InheritError, ListenError, Port},
+    live::LiveServer,
     log::LogFormat,
+    options::ServerOptions,
     shutdown::Stop,
 };
 use self::{
     listen::{Listeners, find_holder, take_inherited},
-    log::{AccessLog, WorkerLog},
-    poller::Poller,
+    pool::PoolSettings,
     system::SystemNet,
-    worker::{Bounds, Worker},
+    worker::Worker,
 };
 use crate::{limits::BYTES_PER_CONNECTION_MAX, site::Site};
 
@@ -42,17 +47,6 @@ const _: () = assert!(
     Worker::<'static, SystemNet>::BYTES_PER_CONNECTION <= BYTES_PER_CONNECTION_MAX,
     "an idle connection takes too much memory"
 );
-
-/// Options of [`Server::run`].
-#[derive(Debug, Clone, Copy)]
-pub struct ServerOptions {
-    /// Number of workers; `None` for one per core.
-    pub workers: Option<NonZeroUsize>,
-    /// Maximum number of concurrent connections.
-    pub connections_max: NonZeroUsize,
-    /// Format of the access log on stdout; `None` for no log.
-    pub log: Option<LogFormat>,
-}
 
 /// Name and id of the process that listens at an address, if the system reveals it.
 #[must_use]
@@ -104,58 +98,15 @@ impl Server {
     /// # Errors
     ///
     /// If the system cannot create a poller or a thread, or a poller fails.
-    pub fn run(self, site: Site, options: ServerOptions, stop: &Stop) -> io::Result<()> {
-        let workers = options.workers.or_else(|| thread::available_parallelism().ok());
-        let workers = workers.map_or(1, NonZeroUsize::get).min(options.connections_max.get());
-        let connections_max =
-            descriptors::allowed_connections(options.connections_max.get(), workers);
-        let bounds = Bounds { connections_max: connections_max.div_ceil(workers) };
-        // Everything that can fail comes before the first response.
-        let log = options.log.map(AccessLog::start).transpose()?;
+    pub fn run(self, site: Site<'_>, options: ServerOptions, stop: &Stop) -> io::Result<()> {
+        let settings = PoolSettings::new(options, 1)?;
         system::open_executable();
-        let mut all = Vec::with_capacity(workers);
-        for _ in 0..workers {
-            let poller = Poller::new()?;
-            stop.add_waker(poller.waker());
-            let net = SystemNet::new(self.listeners.share()?, poller, stop)?;
-            let log = log.clone().map(WorkerLog::new);
-            all.push(Worker::new(net, site, bounds, stop, log));
-        }
+        let (nets, _) = settings.nets(&self.listeners, stop, None)?;
         // Each worker has descriptors of its own. When the last one is closed, the system refuses
         // new clients.
         drop(self.listeners);
-        thread::scope(|scope| {
-            // This thread would only wait for the others, so it is a worker, too.
-            let own = all.pop();
-            let mut running = Vec::with_capacity(all.len());
-            for (number, worker) in all.into_iter().enumerate() {
-                let builder = thread::Builder::new().name(format!("worker-{number}"));
-                match builder.spawn_scoped(scope, move || run_or_stop(worker, stop)) {
-                    Ok(thread) => running.push(thread),
-                    Err(error) => {
-                        stop.request();
-                        return Err(error);
-                    }
-                }
-            }
-            let outcome = own.map_or(Ok(()), |worker| run_or_stop(worker, stop));
-            // A panic ends the process (see `cli`), so join does not fail.
-            let ended = running.into_iter().map(|it| it.join().unwrap_or(Ok(())));
-            ended.fold(outcome, io::Result::and)
-        })?;
-        if let Some(log) = log {
-            log.finish();
-        }
+        settings.run(nets, site, stop)?;
+        settings.finish();
         Ok(())
     }
-}
-
-/// Runs a worker. A failed one stops the others, because fewer workers than requested would go
-/// unnoticed.
-fn run_or_stop(mut worker: Worker<'_, SystemNet>, stop: &Stop) -> io::Result<()> {
-    let outcome = worker.run();
-    if outcome.is_err() {
-        stop.request();
-    }
-    outcome
 }

@@ -12,8 +12,7 @@ use std::{
 /// many.
 pub(super) const LISTENER_KEY: usize = usize::MAX / 2;
 
-/// The lowest key that only ends a wait and is not reported. polling reserves the highest key for
-/// its notifier.
+/// The lowest key of what only ends a wait. polling reserves the highest key for its notifier.
 pub(super) const WAKE_KEY: usize = usize::MAX - 1;
 
 /// Readiness for which a socket is watched.
@@ -55,11 +54,27 @@ pub(super) trait Net {
     /// Closes the listeners.
     fn close_listeners(&mut self);
 
+    /// Hands a connection over to the workers of the next site.
+    fn hand_over(&mut self, connection: HandedOver<Self::Socket>);
+
+    /// Takes a connection from the workers of the previous site, and gives it the key `key`.
+    fn adopt(&mut self, key: usize) -> Option<HandedOver<Self::Socket>>;
+
     /// Prints a warning to stderr.
     fn warn(&mut self, what: fmt::Arguments<'_>);
 
     /// Prints how many responses a shutdown waits for.
     fn report_stopping(&mut self, responses: usize);
+}
+
+/// A connection that waits for a request, or for the rest of its head.
+#[derive(Debug)]
+pub(super) struct HandedOver<S> {
+    pub(super) socket: S,
+    /// The address of the client.
+    pub(super) client: IpAddr,
+    /// The part of a head that has arrived.
+    pub(super) input: Vec<u8>,
 }
 
 /// The server's end of a connection. No call blocks.

@@ -9,12 +9,12 @@ use crate::{
 };
 
 /// Reads from the socket once, and passes the bytes to the connection.
-pub(super) fn read(
+pub(super) fn read<'s>(
     socket: &mut impl Socket,
-    connection: &mut Connection,
+    connection: &mut Connection<'s>,
     buffer: &mut [u8],
-    cx: &mut Context<'_>,
-    out: &mut Transmit,
+    cx: &mut Context<'_, 's>,
+    out: &mut Transmit<'s>,
 ) {
     match socket.read(buffer) {
         Ok(0) => connection.end_of_input(cx, out),
@@ -26,11 +26,11 @@ pub(super) fn read(
 }
 
 /// Writes new output of a connection, which keeps what the system does not accept.
-pub(super) fn write(
+pub(super) fn write<'s>(
     socket: &mut impl Socket,
-    connection: &mut Connection,
-    out: &mut Transmit,
-    cx: &Context<'_>,
+    connection: &mut Connection<'s>,
+    out: &mut Transmit<'s>,
+    cx: &Context<'_, 's>,
 ) {
     if out.is_empty() {
         return;
@@ -38,16 +38,19 @@ pub(super) fn write(
     match write_some(socket, out, connection.shuts_down_next()) {
         Ok(()) if out.is_empty() => {}
         Ok(()) => connection.keep_pending_output(out.rest(), cx),
-        Err(reason) => connection.abort(reason),
+        Err(reason) => {
+            connection.abort(reason);
+            out.abandon();
+        }
     }
     out.clear();
 }
 
 /// Writes pending output of a connection.
-pub(super) fn write_pending(
+pub(super) fn write_pending<'s>(
     socket: &mut impl Socket,
-    connection: &mut Connection,
-    cx: &Context<'_>,
+    connection: &mut Connection<'s>,
+    cx: &Context<'_, 's>,
 ) {
     let shuts_down_next = connection.shuts_down_next();
     let Some(pending) = connection.pending_output() else { return };
@@ -63,7 +66,7 @@ pub(super) fn write_pending(
 /// reason to close the connection.
 fn write_some(
     socket: &mut impl Socket,
-    out: &mut Transmit,
+    out: &mut Transmit<'_>,
     shuts_down_next: bool,
 ) -> Result<(), CloseReason> {
     let (mut written, mut hash_max) = (0, VERIFY_TURN_MAX);

@@ -10,20 +10,20 @@ use crate::limits::COPY_MAX;
 
 /// Content of a representation.
 #[derive(Debug, Clone, Copy)]
-pub enum Content {
+pub enum Content<'s> {
     /// Content that was embedded when the executable was built. The file instead of its bytes,
     /// because `File::contents` is not a `const fn`.
     Embedded(&'static include_dir::File<'static>),
     /// Content in a payload.
-    Packed(PackedContent),
+    Packed(PackedContent<'s>),
     /// Content in a file of the folder that is previewed; `None` if the payload should contain it
     /// and does not.
-    Unloaded(Option<FileContent>),
+    Unloaded(Option<FileContent<'s>>),
 }
 
-impl Content {
+impl<'s> Content<'s> {
     /// A content in a payload.
-    pub(super) fn packed(site: &'static PackedSite, content: &ContentRecord) -> Self {
+    pub(super) fn packed(site: &'s PackedSite<'s>, content: &ContentRecord) -> Self {
         match PackedContent::of(site, content) {
             Some(content) => Self::Packed(content),
             None => Self::Unloaded(site.file_content(content)),
@@ -33,7 +33,7 @@ impl Content {
     /// The bytes, not verified: only [`Content::all`] and [`Content::part`] may be sent. Empty for
     /// a file of a folder.
     #[must_use]
-    pub fn bytes(&self) -> &'static [u8] {
+    pub fn bytes(&self) -> &'s [u8] {
         match self {
             Self::Embedded(file) => file.contents(),
             Self::Packed(content) => content.bytes(),
@@ -69,13 +69,13 @@ impl Content {
 
     /// All bytes, to be sent.
     #[must_use]
-    pub fn all(&self) -> ContentCursor {
+    pub fn all(&self) -> ContentCursor<'s> {
         self.part(0, usize::MAX)
     }
 
     /// The part between two positions, to be sent.
     #[must_use]
-    pub fn part(&self, start: usize, end: usize) -> ContentCursor {
+    pub fn part(&self, start: usize, end: usize) -> ContentCursor<'s> {
         match self {
             Self::Embedded(file) => {
                 let contents = file.contents();

@@ -3,56 +3,59 @@
 
 use chapbook_format::payload::CONTENT_BLOCK;
 
-use super::{file_content::FileContent, integrity::Integrity, packed_content::PackedContent};
+use super::{
+    file_content::FileContent, integrity::Integrity, opened_files::OpenedFile,
+    packed_content::PackedContent,
+};
 
 /// The bytes of a content that are left to send. Only verified bytes can be read.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct ContentCursor {
-    verified: &'static [u8],
+pub struct ContentCursor<'s> {
+    verified: &'s [u8],
     /// What follows `verified`.
-    rest: Option<Rest>,
+    rest: Option<Rest<'s>>,
 }
 
 /// A part of a content that is not known to be verified, or is not read; not empty.
 #[derive(Debug, Clone, Copy)]
-struct Rest {
-    source: Source,
+struct Rest<'s> {
+    source: Source<'s>,
     start: usize,
     end: usize,
 }
 
 #[derive(Debug, Clone, Copy)]
-enum Source {
-    Packed(PackedContent),
+enum Source<'s> {
+    Packed(PackedContent<'s>),
     /// `verified` is empty, since the bytes of a file are read into a buffer.
-    File(FileContent),
+    File(FileContent<'s>),
 }
 
 /// The next block of a content is damaged, or cannot be read from its file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DamagedContent;
 
-impl ContentCursor {
+impl<'s> ContentCursor<'s> {
     /// A part that needs no verification.
     #[must_use]
-    pub const fn intact(bytes: &'static [u8]) -> Self {
+    pub const fn intact(bytes: &'s [u8]) -> Self {
         Self { verified: bytes, rest: None }
     }
 
     /// A part of a content in a payload.
-    pub(super) fn packed(content: PackedContent, start: usize, end: usize) -> Self {
+    pub(super) fn packed(content: PackedContent<'s>, start: usize, end: usize) -> Self {
         Self::unverified(Source::Packed(content), start, end.min(content.bytes().len()))
     }
 
     /// A part of a content in a file; empty if there is none.
     #[cold]
-    pub(super) fn in_file(content: Option<FileContent>, start: usize, end: usize) -> Self {
+    pub(super) fn in_file(content: Option<FileContent<'s>>, start: usize, end: usize) -> Self {
         content.map_or_else(Self::default, |content| {
             Self::unverified(Source::File(content), start, end.min(content.len()))
         })
     }
 
-    fn unverified(source: Source, start: usize, end: usize) -> Self {
+    fn unverified(source: Source<'s>, start: usize, end: usize) -> Self {
         Self { verified: &[], rest: (start < end).then_some(Rest { source, start, end }) }
     }
 
@@ -70,7 +73,7 @@ impl ContentCursor {
 
     /// The next bytes, as far as they are verified.
     #[must_use]
-    pub fn verified(&self) -> &'static [u8] {
+    pub fn verified(&self) -> &'s [u8] {
         self.verified
     }
 
@@ -85,17 +88,25 @@ impl ContentCursor {
         self.verified = &self.verified[count.min(self.verified.len())..];
     }
 
-    /// Appends the next bytes to a buffer, if they are in a file. Returns whether they are.
+    /// Appends the next bytes to a buffer, if they are in a file. Returns whether they are. The
+    /// file stays open in `opened` until the last of them are read.
     ///
     /// # Errors
     ///
     /// If they cannot be read.
-    pub fn read_file(&mut self, to: &mut Vec<u8>) -> Result<bool, DamagedContent> {
+    pub fn read_file(
+        &mut self,
+        to: &mut Vec<u8>,
+        opened: &mut Option<OpenedFile>,
+    ) -> Result<bool, DamagedContent> {
         let Some(Rest { source: source @ Source::File(content), start, end }) = self.rest else {
             return Ok(false);
         };
-        let start = start + content.read(start, end, to).map_err(|_| DamagedContent)?;
+        let start = start + content.read(start, end, to, opened).map_err(|_| DamagedContent)?;
         *self = Self::unverified(source, start, end);
+        if self.rest.is_none() {
+            *opened = None;
+        }
         Ok(true)
     }
 
@@ -128,7 +139,7 @@ impl ContentCursor {
     }
 
     /// Moves the first block of the rest, which is intact, to the verified bytes.
-    fn release_block(&mut self, content: PackedContent, start: usize, end: usize) {
+    fn release_block(&mut self, content: PackedContent<'s>, start: usize, end: usize) {
         let block_end = (start / CONTENT_BLOCK + 1).saturating_mul(CONTENT_BLOCK).min(end);
         let first = start - self.verified.len();
         let rest = Rest { source: Source::Packed(content), start: block_end, end };

@@ -10,14 +10,18 @@ use chapbook_format::{
 };
 use include_dir::{Dir, DirEntry, include_dir};
 
-#[allow(unused_imports, reason = "a site without redirects does not use it")]
-use super::representation::RedirectHead;
-use super::{
-    content::Content,
-    representation::{Head, Representation, Resource},
-    // `File` is the name in the text that `build.rs` writes.
-    route::{Listed, Route, SiteFile as File},
-};
+use super::{content, representation, route};
+
+// The names in the text that `build.rs` writes.
+type Content = content::Content<'static>;
+type Head = representation::Head<'static>;
+#[allow(dead_code, reason = "a site without redirects does not use it")]
+type RedirectHead = representation::RedirectHead<'static>;
+type Representation = representation::Representation<'static>;
+type Resource = representation::Resource<'static>;
+type Listed = route::Listed<'static>;
+type Route = route::Route<'static>;
+type File = route::SiteFile<'static>;
 
 include!(concat!(env!("OUT_DIR"), "/routes.rs"));
 

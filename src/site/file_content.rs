@@ -1,14 +1,21 @@
 //! Content in a file of the folder that is previewed. It is read while it is sent, so the preview
-//! neither loads nor verifies it.
+//! neither loads nor verifies it. A response keeps its file open, so that it ends with the bytes it
+//! began with after the file is replaced.
 
 use std::{
     fmt,
     fs::File,
-    io::{self, Read, Seek, SeekFrom},
-    sync::atomic::{AtomicBool, Ordering},
+    io,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
-use super::damage::{Damage, DamageQueue, DamagedPart};
+use super::{
+    damage::{Damage, DamageQueue, DamagedPart},
+    opened_files::{OpenedFile, OpenedFiles},
+};
 
 /// Maximum number of bytes that are read at a time.
 const PIECE_MAX: usize = 128 * 1024;
@@ -27,6 +34,13 @@ pub trait FolderFile: fmt::Debug + Send + Sync {
     ///
     /// If the file has changed, or cannot be read.
     fn open(&self) -> io::Result<File>;
+
+    /// Checks that a file that was opened has not been overwritten since.
+    ///
+    /// # Errors
+    ///
+    /// If it has changed.
+    fn check(&self, file: &File) -> io::Result<()>;
 }
 
 /// A file of a folder, and its offset in bytes from the start of the contents.
@@ -34,31 +48,37 @@ pub type PlacedFile = (u64, Box<dyn FolderFile>);
 
 /// A file of a folder that is served.
 #[derive(Debug)]
-pub(super) struct ServedFile {
+pub(super) struct ServedFile<'s> {
     pub(super) offset: u64,
-    file: Box<dyn FolderFile>,
-    damage: &'static DamageQueue,
+    file: &'s dyn FolderFile,
+    damage: Arc<DamageQueue>,
+    opened: Arc<OpenedFiles>,
     /// Whether a warning says that the file cannot be read.
     is_reported: AtomicBool,
 }
 
-impl ServedFile {
-    pub(super) fn new((offset, file): PlacedFile, damage: &'static DamageQueue) -> Self {
-        Self { offset, file, damage, is_reported: AtomicBool::new(false) }
+impl<'s> ServedFile<'s> {
+    pub(super) fn new(
+        (offset, file): &'s PlacedFile,
+        damage: &Arc<DamageQueue>,
+        opened: &Arc<OpenedFiles>,
+    ) -> Self {
+        let (damage, opened) = (Arc::clone(damage), Arc::clone(opened));
+        Self { offset: *offset, file: &**file, damage, opened, is_reported: AtomicBool::new(false) }
     }
 }
 
 /// Content in a file. Its methods are cold, so that contents in memory are served as fast as
 /// without it.
 #[derive(Debug, Clone, Copy)]
-pub struct FileContent(&'static ServedFile);
+pub struct FileContent<'s>(&'s ServedFile<'s>);
 
 /// A file cannot be read, or has changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct UnreadableFile;
 
-impl FileContent {
-    pub(super) fn new(file: &'static ServedFile) -> Self {
+impl<'s> FileContent<'s> {
+    pub(super) fn new(file: &'s ServedFile<'s>) -> Self {
         Self(file)
     }
 
@@ -67,28 +87,44 @@ impl FileContent {
         usize::try_from(self.0.file.length()).unwrap_or(usize::MAX)
     }
 
-    /// Whether the file can be read.
+    /// Whether the file can be read. It stays open for the response.
     #[cold]
     pub(super) fn is_readable(self) -> bool {
-        self.0.file.open().map_err(|error| self.report(&error)).is_ok()
+        match self.0.file.open() {
+            Ok(file) => {
+                self.0.opened.push(self.0.offset, OpenedFile(file));
+                true
+            }
+            Err(error) => {
+                self.report(&error);
+                false
+            }
+        }
     }
 
-    /// Appends bytes between two positions. Returns their number. The file is opened for each
-    /// piece, so that no connection holds a descriptor, and a change is noticed at the next one.
+    /// Appends bytes between two positions. Returns their number. `opened` is the file of the
+    /// response, which is opened for the first piece.
     #[cold]
     pub(super) fn read(
         self,
         start: usize,
         end: usize,
         to: &mut Vec<u8>,
+        opened: &mut Option<OpenedFile>,
     ) -> Result<usize, UnreadableFile> {
         let (before, count) = (to.len(), end.saturating_sub(start).min(PIECE_MAX));
         let mut read = || {
-            let mut file = self.0.file.open()?;
-            file.seek(SeekFrom::Start(start as u64))?;
-            to.reserve(count);
-            let read = file.take(count as u64).read_to_end(to)?;
-            if read == count { Ok(count) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
+            let opened = match opened {
+                Some(opened) => opened,
+                None => opened.insert(match self.0.opened.take(self.0.offset) {
+                    Some(opened) => opened,
+                    None => OpenedFile(self.0.file.open()?),
+                }),
+            };
+            to.resize(before + count, 0);
+            opened.read_exact_at(start as u64, &mut to[before..])?;
+            self.0.file.check(&opened.0)?;
+            Ok(count)
         };
         read().map_err(|error| {
             to.truncate(before);
@@ -102,7 +138,7 @@ impl FileContent {
     fn report(self, error: &io::Error) {
         if !self.0.is_reported.swap(true, Ordering::Relaxed) {
             let part = format!("`{}`", self.0.file.path());
-            let reason = format!("{error}; start the preview again");
+            let reason = error.to_string();
             self.0.damage.push(DamagedPart::File(Damage { part, reason }));
         }
     }

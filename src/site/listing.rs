@@ -15,17 +15,17 @@ use super::{
     route::{Listed, Route, SiteFile},
 };
 
-impl Site {
+impl<'s> Site<'s> {
     /// All routes: exact ones sorted by key, then rules with `*` in their order, then not-found
     /// pages.
     #[must_use]
-    pub fn routes(&self) -> Vec<Listed> {
+    pub fn routes(&self) -> Vec<Listed<'s>> {
         let mut routes = self.unsorted_routes();
         sort(&mut routes);
         routes
     }
 
-    fn unsorted_routes(self) -> Vec<Listed> {
+    fn unsorted_routes(self) -> Vec<Listed<'s>> {
         match self.0 {
             SiteSource::Embedded => embedded::routes(),
             SiteSource::Packed(site) => site.routes(),
@@ -34,7 +34,7 @@ impl Site {
 
     /// All fields of paths, the most specific ones first.
     #[must_use]
-    pub fn all_path_fields(&self) -> Vec<PathFields<&'static [u8]>> {
+    pub fn all_path_fields(&self) -> Vec<PathFields<&'s [u8]>> {
         match self.0 {
             SiteSource::Embedded => embedded::all_path_fields(),
             SiteSource::Packed(site) => site.directory().path_fields().collect(),
@@ -43,7 +43,7 @@ impl Site {
 
     /// The files that the site was compiled from, sorted by path.
     #[must_use]
-    pub fn files(&self) -> Vec<SiteFile> {
+    pub fn files(&self) -> Vec<SiteFile<'s>> {
         let mut files = self.all_files();
         // The original of a precompressed file comes before its decoded form.
         files.sort_by_key(|it| (it.path, !it.is_rule_file));
@@ -52,7 +52,7 @@ impl Site {
     }
 
     /// The files, some of them several times.
-    fn all_files(self) -> Vec<SiteFile> {
+    fn all_files(self) -> Vec<SiteFile<'s>> {
         match self.0 {
             SiteSource::Embedded => embedded::files(),
             SiteSource::Packed(site) => site.files(),
@@ -73,13 +73,13 @@ impl Site {
     pub fn computed_root_hash(&self) -> Hash {
         // Most contents are at several routes, and those of files are needed once more.
         let hashes: RefCell<HashMap<(usize, usize), Hash>> = RefCell::default();
-        let hash_of = |content: &Content| {
+        let hash_of = |content: &Content<'_>| {
             let bytes = content.bytes();
             let mut hashes = hashes.borrow_mut();
             let place = (bytes.as_ptr().addr(), bytes.len());
             *hashes.entry(place).or_insert_with(|| digest::of(bytes))
         };
-        let answer = |route: &Route, hasher: &mut AnswerHasher| match route {
+        let answer = |route: &Route<'_>, hasher: &mut AnswerHasher| match route {
             Route::Resource(resource) => {
                 for representation in resource.representations() {
                     let hash = hash_of(&representation.content);

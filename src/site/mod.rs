@@ -10,10 +10,12 @@ mod content_cursor;
 mod damage;
 mod embedded;
 mod file_content;
+mod folder_site;
 mod integrity;
 mod listing;
 mod load;
 mod mapped_file;
+mod opened_files;
 mod packed_content;
 mod packed_routes;
 mod packed_site;
@@ -24,34 +26,37 @@ use chapbook_format::{PathFields, SiteInfo, digest::Hash, path, payload::Payload
 
 #[cfg(target_os = "linux")]
 pub(crate) use self::book::locate as locate_in_book;
-use self::packed_site::PackedSite;
 pub use self::{
     book::book_path,
     content::Content,
     content_cursor::{ContentCursor, DamagedContent},
     damage::Damage,
     file_content::{FileContent, FolderFile, PlacedFile},
+    folder_site::FolderSite,
     load::LoadError,
+    opened_files::OpenedFile,
     packed_content::PackedContent,
+    packed_site::PackedSite,
     representation::{Head, RedirectHead, Representation, Resource},
     route::{Listed, Route, SiteFile},
 };
 pub use chapbook_format::payload::MatchKind;
 
-/// A site that can be served.
+/// A site that can be served. A packed or embedded one lasts as long as the process, the one of a
+/// folder until the folder changes.
 #[derive(Debug, Clone, Copy)]
-pub struct Site(SiteSource);
+pub struct Site<'s>(SiteSource<'s>);
 
 /// Where the tables of a site are.
 #[derive(Debug, Clone, Copy)]
-enum SiteSource {
+enum SiteSource<'s> {
     /// In the executable, compiled by rustc.
     Embedded,
     /// In a payload, packed into this executable or compiled from a folder.
-    Packed(&'static PackedSite),
+    Packed(&'s PackedSite<'s>),
 }
 
-impl Site {
+impl Site<'static> {
     /// The site that was embedded in this executable when it was built.
     #[must_use]
     pub fn embedded() -> Self {
@@ -79,27 +84,20 @@ impl Site {
     ///
     /// If the header or the index is damaged, or has another format.
     pub fn of_payload(payload: &'static [u8]) -> Result<Self, PayloadError> {
-        Ok(Self(SiteSource::Packed(Box::leak(Box::new(PackedSite::open(payload)?)))))
+        Ok(Self::packed(Box::leak(Box::new(PackedSite::open(payload)?))))
     }
+}
 
-    /// The site in the directory of a payload, with the contents that are in memory, and with those
-    /// that follow in files, by offset. The length is that of the complete payload.
-    ///
-    /// # Errors
-    ///
-    /// As for [`Site::of_payload`].
-    pub fn of_folder(
-        bytes: &'static [u8],
-        length: u64,
-        files: Vec<PlacedFile>,
-    ) -> Result<Self, PayloadError> {
-        let site = PackedSite::open_folder(bytes, length, files)?;
-        Ok(Self(SiteSource::Packed(Box::leak(Box::new(site)))))
+impl<'s> Site<'s> {
+    /// The site in a payload that is open.
+    #[must_use]
+    pub fn packed(site: &'s PackedSite<'s>) -> Self {
+        Self(SiteSource::Packed(site))
     }
 
     /// The route with exactly this key.
     #[must_use]
-    pub fn find(&self, key: &[u8]) -> Option<Route> {
+    pub fn find(&self, key: &[u8]) -> Option<Route<'s>> {
         match self.0 {
             SiteSource::Embedded => embedded::find(key),
             SiteSource::Packed(site) => site.find(key),
@@ -110,7 +108,7 @@ impl Site {
     /// A rule for a resource matches navigations only: a page in place of a missing script or image
     /// would hide the mistake.
     #[must_use]
-    pub fn find_below(&self, key: &[u8]) -> Option<(Route, usize)> {
+    pub fn find_below(&self, key: &[u8]) -> Option<(Route<'s>, usize)> {
         let matches = |prefix: &[u8], is_for_navigations: bool| {
             key.starts_with(prefix) && (!is_for_navigations || path::is_navigation(key))
         };
@@ -122,7 +120,7 @@ impl Site {
 
     /// The not-found page for this key, from the nearest folder above it that has one.
     #[must_use]
-    pub fn not_found(&self, key: &[u8]) -> Option<Route> {
+    pub fn not_found(&self, key: &[u8]) -> Option<Route<'s>> {
         match self.0 {
             SiteSource::Embedded => embedded::not_found(key),
             SiteSource::Packed(site) => site.not_found(key),
@@ -131,13 +129,13 @@ impl Site {
 
     /// The fields of responses at this key that have no head of their own.
     #[must_use]
-    pub fn path_fields(&self, key: &[u8]) -> PathFields<&'static [u8]> {
+    pub fn path_fields(&self, key: &[u8]) -> PathFields<&'s [u8]> {
         self.author_fields(key).unwrap_or(PathFields::DEFAULT)
     }
 
     /// The same, if the author of the site gives this key fields.
     #[must_use]
-    pub fn author_fields(&self, key: &[u8]) -> Option<PathFields<&'static [u8]>> {
+    pub fn author_fields(&self, key: &[u8]) -> Option<PathFields<&'s [u8]>> {
         match self.0 {
             SiteSource::Embedded => embedded::path_fields(key),
             SiteSource::Packed(site) => site.directory().path_fields().find(|it| it.matches(key)),
@@ -146,7 +144,7 @@ impl Site {
 
     /// Metadata of the site.
     #[must_use]
-    pub fn info(&self) -> &'static SiteInfo<&'static str> {
+    pub fn info(&self) -> &'s SiteInfo<&'s str> {
         match self.0 {
             SiteSource::Embedded => &embedded::INFO,
             SiteSource::Packed(site) => site.info(),
@@ -161,7 +159,7 @@ impl Site {
 
     /// The root hash that was recorded when the site was compiled.
     #[must_use]
-    pub fn root_hash(&self) -> &'static Hash {
+    pub fn root_hash(&self) -> &'s Hash {
         match self.0 {
             SiteSource::Embedded => &embedded::ROOT_HASH,
             SiteSource::Packed(site) => site.root_hash(),

@@ -8,20 +8,20 @@ use super::{integrity::Integrity, packed_site::PackedSite};
 
 /// Content in a payload.
 #[derive(Debug, Clone, Copy)]
-pub struct PackedContent {
-    site: &'static PackedSite,
+pub struct PackedContent<'s> {
+    site: &'s PackedSite<'s>,
     /// The number of its hash.
     number: u32,
-    bytes: &'static [u8],
+    bytes: &'s [u8],
 }
 
-impl PackedContent {
+impl<'s> PackedContent<'s> {
     /// The content of a record; `None` if its bytes are outside of the payload.
-    pub(super) fn of(site: &'static PackedSite, content: &ContentRecord) -> Option<Self> {
+    pub(super) fn of(site: &'s PackedSite<'s>, content: &ContentRecord) -> Option<Self> {
         Some(Self { site, number: content.number, bytes: site.content_bytes(content)? })
     }
 
-    pub(super) fn bytes(&self) -> &'static [u8] {
+    pub(super) fn bytes(&self) -> &'s [u8] {
         self.bytes
     }
 

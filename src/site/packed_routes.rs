@@ -10,8 +10,8 @@ use super::{
     route::{Listed, Route, SiteFile},
 };
 
-impl PackedSite {
-    pub(super) fn find(&'static self, key: &[u8]) -> Option<Route> {
+impl<'s> PackedSite<'s> {
+    pub(super) fn find(&'s self, key: &[u8]) -> Option<Route<'s>> {
         let at = self.directory().find(key)?;
         match self.record(at) {
             // The record belongs to another key with the same fingerprint.
@@ -21,21 +21,21 @@ impl PackedSite {
     }
 
     pub(super) fn find_below(
-        &'static self,
+        &'s self,
         matches: impl Fn(&[u8], bool) -> bool,
-    ) -> Option<(Route, usize)> {
+    ) -> Option<(Route<'s>, usize)> {
         let mut patterns = self.directory().patterns();
         let found = patterns.find(|it| matches(it.prefix, it.is_for_navigations))?;
         Some((self.route(self.record(found.at)), found.prefix.len()))
     }
 
-    pub(super) fn not_found(&'static self, key: &[u8]) -> Option<Route> {
+    pub(super) fn not_found(&'s self, key: &[u8]) -> Option<Route<'s>> {
         let page = self.directory().not_found().find(|page| key.starts_with(page.folder))?;
         Some(self.page(page.at))
     }
 
     /// The route of a record.
-    fn route(&'static self, record: Option<Record<'static>>) -> Route {
+    fn route(&'s self, record: Option<Record<'s>>) -> Route<'s> {
         match record {
             Some(Record::Resource { file, .. }) => self.page(file),
             Some(file @ Record::File { .. }) => self.page_of(Some(file)),
@@ -50,12 +50,12 @@ impl PackedSite {
     }
 
     /// The route that leads to the file at a position.
-    fn page(&'static self, at: u32) -> Route {
+    fn page(&'s self, at: u32) -> Route<'s> {
         self.page_of(self.record(at))
     }
 
     /// The route that leads to the file of a record.
-    fn page_of(&'static self, file: Option<Record<'static>>) -> Route {
+    fn page_of(&'s self, file: Option<Record<'s>>) -> Route<'s> {
         match file {
             Some(Record::File { representations, is_rule_file: false, .. })
                 if !representations.is_empty() =>
@@ -67,7 +67,7 @@ impl PackedSite {
     }
 
     /// All routes. Those of one match kind are in the order in which they are matched.
-    pub(super) fn routes(&'static self) -> Vec<Listed> {
+    pub(super) fn routes(&'s self) -> Vec<Listed<'s>> {
         let patterns: Vec<u32> = self.directory().patterns().map(|it| it.at).collect();
         let exact = self.directory().positions().filter(|at| !patterns.contains(at));
         let exact = exact.filter_map(|at| {
@@ -83,7 +83,7 @@ impl PackedSite {
     }
 
     /// The files of the site. A file may occur several times.
-    pub(super) fn files(&'static self) -> Vec<SiteFile> {
+    pub(super) fn files(&'s self) -> Vec<SiteFile<'s>> {
         let file = |at| {
             let Record::File { path, representations, is_rule_file, .. } = self.record(at)? else {
                 return None;
@@ -96,7 +96,7 @@ impl PackedSite {
     }
 
     /// Verifies all parts that have not been verified. Returns the names of damaged parts.
-    pub(super) fn verify_all(&'static self) -> Vec<String> {
+    pub(super) fn verify_all(&'s self) -> Vec<String> {
         for number in 0..self.directory().blocks() {
             self.is_block_intact(u32::try_from(number).unwrap_or(u32::MAX));
         }

@@ -1,7 +1,7 @@
 //! Payload that is served in place. Each part is verified once, when it is first needed, and a
 //! damaged part is never used.
 
-use std::{fmt, ops::Range};
+use std::{fmt, ops::Range, sync::Arc};
 
 use chapbook_format::{
     SiteInfo, digest,
@@ -13,49 +13,56 @@ use super::{
     damage::{Damage, DamageQueue, DamagedPart},
     file_content::{FileContent, PlacedFile, ServedFile},
     integrity::{Integrity, PartState},
+    opened_files::OpenedFiles,
 };
 
 /// A payload with the state of its parts.
-pub(super) struct PackedSite {
-    directory: Directory<'static>,
+pub struct PackedSite<'s> {
+    directory: Directory<'s>,
     /// The zeros before the contents.
-    padding: &'static [u8],
+    padding: &'s [u8],
     /// The contents in memory.
-    contents: &'static [u8],
+    contents: &'s [u8],
     /// The contents in files of a folder, by offset.
-    files: Vec<ServedFile>,
+    files: Vec<ServedFile<'s>>,
     blocks: Box<[PartState]>,
     /// The state of each block of content, at the number of its hash. At the number of a content
     /// with several blocks, whether damage was found in one of them.
     hash_states: Box<[PartState]>,
-    damage: &'static DamageQueue,
+    damage: Arc<DamageQueue>,
 }
 
-impl fmt::Debug for PackedSite {
+impl fmt::Debug for PackedSite<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "PackedSite({})", digest::hexadecimal(self.root_hash()))
     }
 }
 
-impl PackedSite {
+impl<'s> PackedSite<'s> {
     /// The site in a payload.
-    pub(super) fn open(payload: &'static [u8]) -> Result<Self, PayloadError> {
+    pub(super) fn open(payload: &'s [u8]) -> Result<Self, PayloadError> {
         let length = payload.len() as u64;
-        let site = Self::open_folder(payload, length, Vec::new())?;
+        let site = Self::open_folder(payload, length, &[])?;
         let Some((contents, &TRAILER)) = site.contents.split_last_chunk() else {
             return Err(PayloadError::CutShort);
         };
         Ok(Self { contents, ..site })
     }
 
-    /// The site in a payload of this length, with the contents of files in their place.
-    pub(super) fn open_folder(
-        payload: &'static [u8],
+    /// The site in the directory of a payload, with the contents that are in memory, and with those
+    /// that follow in files, by offset. The length is that of the complete payload.
+    ///
+    /// # Errors
+    ///
+    /// If the header or the index is damaged, or has another format.
+    pub fn open_folder(
+        payload: &'s [u8],
         length: u64,
-        files: Vec<PlacedFile>,
+        files: &'s [PlacedFile],
     ) -> Result<Self, PayloadError> {
         let directory = Directory::open(payload, length)?;
-        let damage = Box::leak(Box::default());
+        let damage = Arc::<DamageQueue>::default();
+        let opened = Arc::<OpenedFiles>::default();
         let start = usize::try_from(directory.contents_at()).unwrap_or(usize::MAX);
         let contents = payload.get(start..).ok_or(PayloadError::CutShort)?;
         let directory_length = directory.header().directory_length();
@@ -67,7 +74,7 @@ impl PackedSite {
             directory,
             padding,
             contents,
-            files: files.into_iter().map(|file| ServedFile::new(file, damage)).collect(),
+            files: files.iter().map(|file| ServedFile::new(file, &damage, &opened)).collect(),
             blocks: PartState::unverified(directory.blocks()),
             hash_states: PartState::unverified(hash_count),
             damage,
@@ -78,17 +85,17 @@ impl PackedSite {
         &self.directory.header().root_hash
     }
 
-    pub(super) fn info(&self) -> &SiteInfo<&'static str> {
+    pub(super) fn info(&self) -> &SiteInfo<&'s str> {
         self.directory.info()
     }
 
     /// The directory for look-ups. Only its index is verified; records may be damaged.
-    pub(super) fn directory(&self) -> &Directory<'static> {
+    pub(super) fn directory(&self) -> &Directory<'s> {
         &self.directory
     }
 
     /// The record at a position; `None` if it is damaged.
-    pub(super) fn record(&self, at: u32) -> Option<Record<'static>> {
+    pub(super) fn record(&self, at: u32) -> Option<Record<'s>> {
         let (block, rest_of_block) = (at / BLOCK, BLOCK - at % BLOCK);
         // The length itself may be damaged, so its blocks are verified first.
         if !self.is_block_intact(block) || rest_of_block < 4 && !self.is_block_intact(block + 1) {
@@ -125,14 +132,14 @@ impl PackedSite {
     }
 
     /// The bytes of a content; `None` if they are outside of the payload.
-    pub(super) fn content_bytes(&self, content: &ContentRecord) -> Option<&'static [u8]> {
+    pub(super) fn content_bytes(&self, content: &ContentRecord) -> Option<&'s [u8]> {
         let start = usize::try_from(content.offset).ok()?;
         let end = start.checked_add(usize::try_from(content.length).ok()?)?;
         self.contents.get(start..end)
     }
 
     /// The content of a file of a folder.
-    pub(super) fn file_content(&'static self, content: &ContentRecord) -> Option<FileContent> {
+    pub(super) fn file_content(&'s self, content: &ContentRecord) -> Option<FileContent<'s>> {
         let index = self.files.binary_search_by_key(&content.offset, |it| it.offset).ok()?;
         Some(FileContent::new(&self.files[index]))
     }
@@ -160,7 +167,7 @@ impl PackedSite {
     }
 
     /// A hash in the records; `None` if its block is damaged.
-    fn hash(&self, number: u32) -> Option<&'static Hash> {
+    fn hash(&self, number: u32) -> Option<&'s Hash> {
         let block = self.directory.hash_position(number)? / BLOCK;
         self.is_block_intact(block).then(|| self.directory.hash(number))?
     }

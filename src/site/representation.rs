@@ -8,34 +8,31 @@ use chapbook_format::{
 use super::{content::Content, packed_site::PackedSite};
 
 /// A response head of the site.
-pub type Head = chapbook_format::Head<&'static [u8]>;
+pub type Head<'s> = chapbook_format::Head<&'s [u8]>;
 
 /// The head of a redirect of the site.
-pub type RedirectHead = chapbook_format::RedirectHead<&'static [u8]>;
+pub type RedirectHead<'s> = chapbook_format::RedirectHead<&'s [u8]>;
 
 /// A resource in one content coding: content, entity tag and response head.
-pub type Representation = chapbook_format::Representation<Content, &'static [u8]>;
+pub type Representation<'s> = chapbook_format::Representation<Content<'s>, &'s [u8]>;
 
 /// Content in one or more content codings.
 #[derive(Debug, Clone, Copy)]
-pub struct Resource(ResourceSource);
+pub struct Resource<'s>(ResourceSource<'s>);
 
 /// Where the representations of a resource are.
 #[derive(Debug, Clone, Copy)]
-enum ResourceSource {
-    Embedded(&'static [Representation]),
-    Packed(&'static PackedSite, Representations<'static>),
+enum ResourceSource<'s> {
+    Embedded(&'s [Representation<'s>]),
+    Packed(&'s PackedSite<'s>, Representations<'s>),
 }
 
-impl Resource {
-    pub(super) const fn embedded(representations: &'static [Representation]) -> Self {
+impl<'s> Resource<'s> {
+    pub(super) const fn embedded(representations: &'s [Representation<'s>]) -> Self {
         Self(ResourceSource::Embedded(representations))
     }
 
-    pub(super) fn packed(
-        site: &'static PackedSite,
-        representations: Representations<'static>,
-    ) -> Self {
+    pub(super) fn packed(site: &'s PackedSite<'s>, representations: Representations<'s>) -> Self {
         Self(ResourceSource::Packed(site, representations))
     }
 
@@ -56,7 +53,7 @@ impl Resource {
 
     /// The representations: identity first, the others from small to large. Ends before the first
     /// one that is malformed.
-    pub fn representations(self) -> impl Iterator<Item = Representation> {
+    pub fn representations(self) -> impl Iterator<Item = Representation<'s>> {
         let (embedded, packed) = self.sources();
         let packed = packed.into_iter().flat_map(|(site, representations)| {
             representations.iter().map_while(|record| from_record(site, record))
@@ -73,7 +70,7 @@ impl Resource {
 
     fn sources(
         self,
-    ) -> (&'static [Representation], Option<(&'static PackedSite, Representations<'static>)>) {
+    ) -> (&'s [Representation<'s>], Option<(&'s PackedSite<'s>, Representations<'s>)>) {
         match self.0 {
             ResourceSource::Embedded(representations) => (representations, None),
             ResourceSource::Packed(site, representations) => (&[], Some((site, representations))),
@@ -83,7 +80,7 @@ impl Resource {
     /// The representation at an index: 0 is identity. `None` if it is malformed or does not exist.
     #[must_use]
     #[inline]
-    pub fn get(self, index: usize) -> Option<Representation> {
+    pub fn get(self, index: usize) -> Option<Representation<'s>> {
         match self.0 {
             ResourceSource::Embedded(representations) => representations.get(index).copied(),
             ResourceSource::Packed(site, representations) => read(site, representations, index),
@@ -93,19 +90,19 @@ impl Resource {
 
 /// The representation at an index in a payload. Not inlined, so that [`Resource::get`] is.
 #[inline(never)]
-fn read(
-    site: &'static PackedSite,
-    representations: Representations<'static>,
+fn read<'s>(
+    site: &'s PackedSite<'s>,
+    representations: Representations<'s>,
     index: usize,
-) -> Option<Representation> {
+) -> Option<Representation<'s>> {
     from_record(site, representations.get(index)?)
 }
 
 /// A representation in a payload; `None` if there is no beginning for its head.
-fn from_record(
-    site: &'static PackedSite,
-    record: RepresentationRecord<'static>,
-) -> Option<Representation> {
+fn from_record<'s>(
+    site: &'s PackedSite<'s>,
+    record: RepresentationRecord<'s>,
+) -> Option<Representation<'s>> {
     let chapbook_format::Representation { coding, content, head } = record;
     let head = head.with_shared(site.directory().shared_head(head.shared)?);
     Some(Representation { coding, content: Content::packed(site, &content), head })

@@ -11,7 +11,7 @@ use crate::harness::at_the_start;
 
 /// Counts the allocations while the core responds to these bytes, on a connection that has sent a
 /// response before, for a client that receives everything.
-fn allocations(site: Site, bytes: &[u8]) -> u64 {
+fn allocations(site: Site<'_>, bytes: &[u8]) -> u64 {
     let date = DateField::new(0);
     let mut cx = at_the_start(&site, &date);
     let mut connection = Connection::new(&cx);

@@ -11,12 +11,14 @@ use chapbook::{
 
 use crate::harness::parse_all;
 
+type StaticContext<'a> = Context<'a, 'static>;
+
 /// A connection and its context, at a time set by the test.
 struct Timed {
-    connection: Connection,
-    site: Site,
+    connection: Connection<'static>,
+    site: Site<'static>,
     date: DateField,
-    out: Transmit,
+    out: Transmit<'static>,
     now_ms: u64,
     idle_ms: u64,
     is_stopping: bool,
@@ -41,7 +43,7 @@ impl Timed {
         }
     }
 
-    fn context<'a>(&self, site: &'a Site, date: &'a DateField) -> Context<'a> {
+    fn context<'a>(&self, site: &'a Site<'static>, date: &'a DateField) -> Context<'a, 'static> {
         let Self { now_ms, idle_ms, is_stopping, .. } = *self;
         Context { site, date, now_ms, idle_ms, is_stopping, log: None }
     }
@@ -49,7 +51,7 @@ impl Timed {
     /// Calls the connection at the current time.
     fn call(
         &mut self,
-        call: impl FnOnce(&mut Connection, &mut Context<'_>, &mut Transmit),
+        call: impl FnOnce(&mut Connection<'static>, &mut StaticContext<'_>, &mut Transmit<'static>),
     ) -> &mut Self {
         let (site, date) = (self.site, self.date.clone());
         let mut cx = self.context(&site, &date);

@@ -6,11 +6,11 @@ use chapbook_oracle::payload::{open, payload_of};
 use crate::harness::{Response, folder_of, page, parse_all, talk_to_site};
 
 /// The site with these files.
-fn site(files: &[(&str, &str)]) -> Site {
+fn site(files: &[(&str, &str)]) -> Site<'static> {
     open(payload_of(folder_of(files).path())).expect("the payload is intact")
 }
 
-fn response(site: Site, method: &str, target: &str, fields: &str) -> Response {
+fn response(site: Site<'_>, method: &str, target: &str, fields: &str) -> Response {
     let request = format!("{method} {target} HTTP/1.1\r\nHost: a\r\n{fields}\r\n");
     let heads: &[usize] = if method == "HEAD" { &[0] } else { &[] };
     let received = talk_to_site(site, &[request.as_bytes()], true, usize::MAX).bytes;
@@ -99,7 +99,7 @@ fn fields(response: &Response) -> String {
 }
 
 /// A site with rules for all paths, for those below a folder and for single ones.
-fn site_with_fields(not_found_pages: &[(&str, &str)]) -> Site {
+fn site_with_fields(not_found_pages: &[(&str, &str)]) -> Site<'static> {
     let headers = "/*\n  Access-Control-Allow-Origin: *\n  Content-Language: en\n\
          /api/*\n  X-Only: api\n  Cache-Control: max-age=60\n\
          /api/d.json\n  X-Only: d\n  Content-Type: text/plain\n\

@@ -79,6 +79,15 @@ impl FolderFile {
         if FileVersion::of(&metadata) == self.version { Ok(file) } else { Err(changed()) }
     }
 
+    /// Checks a file that [`FolderFile::open_unchanged`] has opened.
+    ///
+    /// # Errors
+    ///
+    /// If it has changed since it was linted.
+    pub fn check(&self, file: &File) -> io::Result<()> {
+        if FileVersion::of(&file.metadata()?) == self.version { Ok(()) } else { Err(changed()) }
+    }
+
     /// Opens the file. Fails if it has changed.
     pub(crate) fn open(&self) -> io::Result<OpenFile<'_>> {
         let file = self.open_unchanged().map_err(|error| self.unusable(&error))?;
@@ -129,11 +138,7 @@ pub(crate) struct OpenFile<'a> {
 impl OpenFile<'_> {
     /// Fails if the file has changed since it was linted.
     fn check(&self) -> io::Result<()> {
-        match self.file.metadata() {
-            Ok(now) if FileVersion::of(&now) == self.of.version => Ok(()),
-            Ok(_) => Err(self.of.unusable(&changed())),
-            Err(error) => Err(self.of.unusable(&error)),
-        }
+        self.of.check(&self.file).map_err(|error| self.of.unusable(&error))
     }
 }
 

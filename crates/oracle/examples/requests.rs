@@ -38,7 +38,7 @@ fn requests(tag: &str) -> [(&'static str, String); 7] {
 const PACKED: &str = "packed: ";
 
 /// The default site from a payload instead of the executable.
-fn packed() -> Site {
+fn packed() -> Site<'static> {
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../../site").into();
     let options = Options { root, effort: Effort::Preview, ..Options::default() };
     let site =

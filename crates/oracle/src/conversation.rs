@@ -16,7 +16,7 @@ pub struct Transcript {
 }
 
 /// The context at time 0.
-pub fn at_the_start<'a>(site: &'a Site, date: &'a DateField) -> Context<'a> {
+pub fn at_the_start<'a, 's>(site: &'a Site<'s>, date: &'a DateField) -> Context<'a, 's> {
     let idle_ms = IDLE_MS_MAX;
     Context { site, date, now_ms: 0, idle_ms, is_stopping: false, log: None }
 }
@@ -33,7 +33,12 @@ pub fn talk_in_pieces(pieces: &[&[u8]], shuts_down: bool, take_max: usize) -> Tr
 }
 
 /// Like [`talk_in_pieces`], for another site.
-pub fn talk_to_site(site: Site, pieces: &[&[u8]], shuts_down: bool, take_max: usize) -> Transcript {
+pub fn talk_to_site(
+    site: Site<'_>,
+    pieces: &[&[u8]],
+    shuts_down: bool,
+    take_max: usize,
+) -> Transcript {
     let date = DateField::new(784_111_777);
     let mut cx = at_the_start(&site, &date);
     let mut connection = Connection::new(&cx);
@@ -76,7 +81,11 @@ pub fn talk_to_site(site: Site, pieces: &[&[u8]], shuts_down: bool, take_max: us
 }
 
 /// Reads up to `take_max` bytes, as soon as they are verified.
-fn take(out: &mut Transmit, take_max: usize, bytes: &mut Vec<u8>) -> Result<(), DamagedContent> {
+fn take(
+    out: &mut Transmit<'_>,
+    take_max: usize,
+    bytes: &mut Vec<u8>,
+) -> Result<(), DamagedContent> {
     out.verify(take_max, &mut { usize::MAX })?;
     let mut left = take_max;
     for slice in out.slices() {

@@ -64,7 +64,7 @@ fn number<const N: usize>(bytes: &[u8], at: usize) -> Option<usize> {
 
 /// Lists and serves a forged payload. Returns whether it could be opened.
 pub fn check(bytes: Vec<u8>) -> bool {
-    static ORIGINAL: OnceLock<Site> = OnceLock::new();
+    static ORIGINAL: OnceLock<Site<'static>> = OnceLock::new();
     let length = bytes.len();
     let is_forged = bytes != payload();
     let Ok(site) = open(bytes) else { return false };
@@ -103,7 +103,7 @@ struct Everything {
     files: Vec<(&'static [u8], &'static [u8])>,
 }
 
-fn everything(site: Site) -> Everything {
+fn everything(site: Site<'static>) -> Everything {
     let parts = |route| match route {
         Route::Resource(resource) => {
             let representations = resource.representations();

@@ -54,7 +54,7 @@ pub fn payload_of(folder: &Path) -> Vec<u8> {
 
 /// A compiled site, served from its payload. Its memory is never freed.
 #[must_use]
-pub fn served(site: &CompiledSite) -> Site {
+pub fn served(site: &CompiledSite) -> Site<'static> {
     let payload = Payload::new(site).expect("it is a small site");
     let bytes = payload.to_bytes().expect("the contents are in memory");
     Site::of_payload(bytes.leak()).expect("the payload is intact")
@@ -94,7 +94,7 @@ pub fn payload() -> &'static [u8] {
 
 /// The responses of a site to [`REQUESTS`].
 #[must_use]
-pub fn responses(site: Site) -> Vec<Vec<u8>> {
+pub fn responses(site: Site<'_>) -> Vec<Vec<u8>> {
     let response =
         |request: &&str| talk_to_site(site, &[request.as_bytes()], true, usize::MAX).bytes;
     REQUESTS.iter().map(response).collect()
@@ -111,14 +111,14 @@ fn original() -> &'static [Vec<u8>] {
 /// # Errors
 ///
 /// If it is not a valid payload.
-pub fn open(bytes: Vec<u8>) -> Result<Site, PayloadError> {
+pub fn open(bytes: Vec<u8>) -> Result<Site<'static>, PayloadError> {
     Directory::open(&bytes, bytes.len() as u64)?;
     Site::of_payload(bytes.leak())
 }
 
 /// Lists and verifies everything, as the commands do. Returns whether all is intact.
 #[must_use]
-pub fn is_intact(site: Site) -> bool {
+pub fn is_intact(site: Site<'_>) -> bool {
     let has_damage = !site.verify_all().is_empty();
     assert!(site.routes().len() <= 100 && site.files().len() <= 100);
     site.computed_root_hash() == *site.root_hash() && !has_damage

@@ -45,7 +45,7 @@ fn encoded(query: &[u8]) -> Option<String> {
 
 /// Requests each path with this query.
 pub fn run(query: &[u8]) {
-    static SITE: OnceLock<Site> = OnceLock::new();
+    static SITE: OnceLock<Site<'static>> = OnceLock::new();
     let site = *SITE.get_or_init(|| open(payload().to_vec()).expect("it is intact"));
     // With a line end or a space it is another request; a long one exceeds the limit.
     let is_other = query.iter().any(|byte| matches!(byte, b'\r' | b'\n' | b' ' | b'\t'));

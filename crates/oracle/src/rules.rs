@@ -91,7 +91,7 @@ fn check(compiled: &Compiled) {
 }
 
 /// Asserts that OPTIONS and errors have the author's fields that the content at the same path has.
-fn check_path_fields(site: Site, key: &[u8]) {
+fn check_path_fields(site: Site<'_>, key: &[u8]) {
     // About the content, the connection, or the kind of response.
     const OTHERS: [&str; 15] = [
         "accept-ranges",

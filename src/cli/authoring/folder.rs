@@ -8,7 +8,7 @@ use clap::Args;
 use super::{progress::ProgressDisplay, report, route_options::RouteArguments, source::Source};
 use crate::{
     cli::{boolean::boolean, failure::Failure, help},
-    site::{FolderFile, Site},
+    site::{FolderFile, FolderSite, Site},
 };
 
 #[derive(Debug, Args)]
@@ -36,7 +36,7 @@ impl FolderArgument {
     /// The site in the folder, compiled fast and with lint errors as warnings, since it may be
     /// unfinished; without a folder, the site of this executable. Prints the numbers of diagnostics
     /// to stderr unless `is_quiet`, and the errors that prevent serving.
-    pub(in crate::cli) fn preview(&self, is_quiet: bool) -> Result<Site, Failure> {
+    pub(in crate::cli) fn preview(&self, is_quiet: bool) -> Result<Site<'static>, Failure> {
         let Some(source) = self.source()? else { return packed_site() };
         let compiled = compile(&Options {
             root: source.folder.clone(),
@@ -55,7 +55,7 @@ impl FolderArgument {
 
     /// The site in the folder, compressed like `pack` does, so that sizes agree; without a folder,
     /// the site of this executable. Prints the errors that prevent this to stderr.
-    pub(in crate::cli) fn compile_as_packed(&self) -> Result<Site, Failure> {
+    pub(in crate::cli) fn compile_as_packed(&self) -> Result<Site<'static>, Failure> {
         let Some(source) = self.source()? else { return packed_site() };
         let display = ProgressDisplay::new();
         let compiled = compile(&Options {
@@ -95,7 +95,7 @@ impl FolderArgument {
 }
 
 /// The site of this executable, whose routes cannot be changed.
-fn packed_site() -> Result<Site, Failure> {
+fn packed_site() -> Result<Site<'static>, Failure> {
     match RouteArguments::given() {
         Some(option) => Err(Failure::usage(format_args!(
             "{option} applies to a folder: name one, or give the option to `pack`"
@@ -105,7 +105,7 @@ fn packed_site() -> Result<Site, Failure> {
 }
 
 /// Loads a compiled site, or prints the errors that prevent it to stderr.
-fn load(compiled: Compiled) -> Result<Site, Failure> {
+fn load(compiled: Compiled) -> Result<Site<'static>, Failure> {
     let Compiled { site, report } = compiled;
     let Some(site) = site else {
         let not_started = match report.tally.errors {
@@ -115,18 +115,20 @@ fn load(compiled: Compiled) -> Result<Site, Failure> {
         report::print(&report.only_errors(), io::stderr());
         return Err(Failure::Error(not_started));
     };
-    serve_from_folder(&site)
-        .map_err(|error| Failure::error(format_args!("cannot serve the folder: {error}")))
+    let cannot =
+        |error: io::Error| Failure::error(format_args!("cannot serve the folder: {error}"));
+    let site = Box::leak(Box::new(folder_site(&site).map_err(cannot)?));
+    let open = site.open().map_err(|error| cannot(io::Error::other(error)))?;
+    Ok(Site::packed(Box::leak(Box::new(open))))
 }
 
-/// Loads the payload that `pack` would write, except for the contents of long files, which stay in
-/// the folder. Its memory is never freed, because the site is needed until the process ends.
-fn serve_from_folder(site: &CompiledSite) -> io::Result<Site> {
+/// The payload that `pack` would write, except for the contents of long files, which stay in the
+/// folder.
+fn folder_site(site: &CompiledSite) -> io::Result<FolderSite> {
     let payload = Payload::new(site).map_err(io::Error::other)?;
     let placed = |(offset, file)| (offset, Box::new(PreviewedFile(file)) as Box<_>);
-    let files = payload.files().map(placed).collect();
-    let bytes = payload.without_files()?.leak();
-    Site::of_folder(bytes, payload.length(), files).map_err(io::Error::other)
+    let files = payload.files().map(placed).collect::<Vec<_>>();
+    Ok(FolderSite { bytes: payload.without_files()?, length: payload.length(), files })
 }
 
 /// A long file of the folder, which is read when it is requested.
@@ -144,5 +146,9 @@ impl FolderFile for PreviewedFile {
 
     fn open(&self) -> io::Result<File> {
         self.0.open_unchanged()
+    }
+
+    fn check(&self, file: &File) -> io::Result<()> {
+        self.0.check(file)
     }
 }

@@ -64,10 +64,10 @@ use crate::limits::LINGER_MAX;
 /// One connection. The methods are in the order in which a worker calls them. After each, the
 /// worker does what [`Connection::next_action`] returns.
 #[derive(Debug)]
-pub struct Connection {
-    state: State,
+pub struct Connection<'s> {
+    state: State<'s>,
     /// Output that the system has not accepted. It is written before anything else happens.
-    pending_output: Option<Box<Transmit>>,
+    pending_output: Option<Box<Transmit<'s>>>,
     /// Whether the client has shut down its write side.
     input_ended: bool,
     /// When the connection was accepted, or the last response was put into the output or written.
@@ -88,10 +88,10 @@ pub(crate) enum EvictionClass {
     Requesting,
 }
 
-impl Connection {
+impl<'s> Connection<'s> {
     /// A connection that has just been accepted.
     #[must_use]
-    pub fn new(cx: &Context<'_>) -> Self {
+    pub fn new(cx: &Context<'_, 's>) -> Self {
         let mut connection = Self {
             state: State::ReadingHead(Vec::new()),
             pending_output: None,
@@ -130,7 +130,7 @@ impl Connection {
 
     /// Processes bytes from the client, and puts responses into `out`, which must be empty. To be
     /// called if the next action is [`NextAction::Read`].
-    pub fn read(&mut self, input: &[u8], cx: &mut Context<'_>, out: &mut Transmit) {
+    pub fn read(&mut self, input: &[u8], cx: &mut Context<'_, 's>, out: &mut Transmit<'s>) {
         if input.is_empty() {
             return;
         }
@@ -154,7 +154,7 @@ impl Connection {
 
     /// Processes the end of the input: the client has shut down its write side. To be called if the
     /// next action is [`NextAction::Read`]; `out` must be empty, and may get the last response.
-    pub fn end_of_input(&mut self, cx: &mut Context<'_>, out: &mut Transmit) {
+    pub fn end_of_input(&mut self, cx: &mut Context<'_, 's>, out: &mut Transmit<'s>) {
         self.input_ended = true;
         match &self.state {
             State::Lingering { reason, .. } => self.state = State::Done(*reason),
@@ -179,7 +179,7 @@ impl Connection {
 
     /// Processes buffered input in another turn. `out` must be empty. Does nothing while output is
     /// pending.
-    pub fn resume(&mut self, cx: &mut Context<'_>, out: &mut Transmit) {
+    pub fn resume(&mut self, cx: &mut Context<'_, 's>, out: &mut Transmit<'s>) {
         if self.pending_output.is_some() {
             return;
         }
@@ -196,18 +196,18 @@ impl Connection {
     }
 
     /// Keeps output that the system did not accept.
-    pub fn keep_pending_output(&mut self, rest: Transmit, cx: &Context<'_>) {
+    pub fn keep_pending_output(&mut self, rest: Transmit<'s>, cx: &Context<'_, 's>) {
         self.pending_output = Some(Box::new(rest));
         self.restart_timer(cx);
     }
 
     /// The output that the system has not accepted.
-    pub fn pending_output(&mut self) -> Option<&mut Transmit> {
+    pub fn pending_output(&mut self) -> Option<&mut Transmit<'s>> {
         self.pending_output.as_deref_mut()
     }
 
     /// To be called after some of the pending output, or all of it, is written.
-    pub fn pending_output_written(&mut self, cx: &Context<'_>) {
+    pub fn pending_output_written(&mut self, cx: &Context<'_, 's>) {
         if self.pending_output.as_ref().is_some_and(|pending| pending.is_empty()) {
             self.pending_output = None;
             self.last_activity_ms = cx.now_ms;
@@ -216,7 +216,7 @@ impl Connection {
     }
 
     /// To be called after the write side is shut down.
-    pub fn write_shut_down(&mut self, cx: &Context<'_>) {
+    pub fn write_shut_down(&mut self, cx: &Context<'_, 's>) {
         if let State::Closing { reason, lingers } = self.state {
             self.state = if lingers && !self.input_ended {
                 State::Lingering { reason, dropped: 0 }
@@ -236,7 +236,7 @@ impl Connection {
 
     /// To be called after the deadline has passed. `out` must be empty, and may get the last
     /// response.
-    pub fn expire(&mut self, cx: &mut Context<'_>, out: &mut Transmit) {
+    pub fn expire(&mut self, cx: &mut Context<'_, 's>, out: &mut Transmit<'s>) {
         if self.pending_output.is_some() {
             return self.abort(CloseReason::WriteTimeout);
         }
@@ -258,6 +258,17 @@ impl Connection {
                 );
             }
             State::Done(_) => {}
+        }
+    }
+
+    /// The part of a head that has arrived, if the connection waits for a request or the rest of
+    /// one. A new connection that reads it continues this one.
+    pub(crate) fn detach(&mut self) -> Option<Vec<u8>> {
+        match &mut self.state {
+            _ if self.pending_output.is_some() || self.input_ended => None,
+            State::ReadingHead(input) => Some(std::mem::take(input)),
+            State::Idle => Some(Vec::new()),
+            _ => None,
         }
     }
 

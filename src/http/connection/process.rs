@@ -23,10 +23,15 @@ enum StepOutcome {
     Incomplete(usize),
 }
 
-impl Connection {
+impl<'s> Connection<'s> {
     /// Responds to as many requests of `input` as a turn allows, and buffers the rest. The buffer
     /// of the current state must be empty.
-    pub(super) fn process(&mut self, input: &[u8], cx: &mut Context<'_>, out: &mut Transmit) {
+    pub(super) fn process(
+        &mut self,
+        input: &[u8],
+        cx: &mut Context<'_, 's>,
+        out: &mut Transmit<'s>,
+    ) {
         let mut restarts_timer = matches!(self.state, State::Idle);
         let mut consumed = 0;
         for _ in 0..RESPONSES_PER_TURN_MAX {
@@ -67,7 +72,12 @@ impl Connection {
     }
 
     /// Skips the body of the current request, or reads the head of the next one.
-    fn step(&mut self, input: &[u8], cx: &mut Context<'_>, out: &mut Transmit) -> StepOutcome {
+    fn step(
+        &mut self,
+        input: &[u8],
+        cx: &mut Context<'_, 's>,
+        out: &mut Transmit<'s>,
+    ) -> StepOutcome {
         let State::SkippingBody(body) = &mut self.state else {
             return self.step_head(input, cx, out);
         };
@@ -86,7 +96,12 @@ impl Connection {
     }
 
     /// Parses the head at the start of the input, and responds if its body need not be skipped.
-    fn step_head(&mut self, input: &[u8], cx: &mut Context<'_>, out: &mut Transmit) -> StepOutcome {
+    fn step_head(
+        &mut self,
+        input: &[u8],
+        cx: &mut Context<'_, 's>,
+        out: &mut Transmit<'s>,
+    ) -> StepOutcome {
         let mut buffers = head::field_buffers();
         let error = match head::parse(input, &mut buffers) {
             Ok(ParsedHead::Partial) => return StepOutcome::Incomplete(0),
@@ -120,10 +135,10 @@ impl Connection {
     fn step_body(
         &mut self,
         mut skipper: BodySkipper,
-        response: PlannedResponse<'static>,
+        response: PlannedResponse<'static, 's>,
         (head, input): (&[u8], &[u8]),
-        cx: &mut Context<'_>,
-        out: &mut Transmit,
+        cx: &mut Context<'_, 's>,
+        out: &mut Transmit<'s>,
     ) -> StepOutcome {
         match skipper.skip(input) {
             Ok(Skipped::Complete(count)) => {
@@ -150,8 +165,8 @@ impl Connection {
         &mut self,
         error: ErrorResponse,
         reason: CloseReason,
-        cx: &mut Context<'_>,
-        out: &mut Transmit,
+        cx: &mut Context<'_, 's>,
+        out: &mut Transmit<'s>,
     ) {
         let (has_content, head) = match std::mem::replace(&mut self.state, State::Idle) {
             State::SkippingBody(body) => (body.response.has_content, body.head.into_vec()),
@@ -167,10 +182,10 @@ impl Connection {
     /// Puts the response into the output, records it, and enters the state after it.
     fn respond(
         &mut self,
-        response: &PlannedResponse<'_>,
+        response: &PlannedResponse<'_, 's>,
         head: &[u8],
-        cx: &mut Context<'_>,
-        out: &mut Transmit,
+        cx: &mut Context<'_, 's>,
+        out: &mut Transmit<'s>,
     ) {
         let PlannedResponse { response, has_content, persistence, close } = response;
         let content = response.write(out, cx.date, *persistence, *has_content);

@@ -4,7 +4,7 @@ use super::super::{close::CloseReason, framing::BodySkipper, planned_response::P
 
 /// See the diagram in `mod.rs`.
 #[derive(Debug)]
-pub(super) enum State {
+pub(super) enum State<'s> {
     /// A part of a head, or nothing before the first request.
     ReadingHead(Vec<u8>),
     /// Every request is answered, and no byte of another one has arrived.
@@ -14,7 +14,7 @@ pub(super) enum State {
     Pipelined(Vec<u8>),
     /// The head is parsed and the response planned. The body is skipped before the response, so
     /// that a fault in it can be reported and no request gets two responses.
-    SkippingBody(Box<SkippingBody>),
+    SkippingBody(Box<SkippingBody<'s>>),
     /// The last response is in the output, and nothing more is read.
     Closing {
         reason: CloseReason,
@@ -34,9 +34,9 @@ pub(super) enum State {
 
 /// Data of `State::SkippingBody`. Boxed there, because it is large and rare.
 #[derive(Debug)]
-pub(super) struct SkippingBody {
+pub(super) struct SkippingBody<'s> {
     pub(super) skipper: BodySkipper,
-    pub(super) response: PlannedResponse<'static>,
+    pub(super) response: PlannedResponse<'static, 's>,
     /// The head of the request for the access log; empty without a log.
     pub(super) head: Box<[u8]>,
 }

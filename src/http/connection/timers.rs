@@ -24,7 +24,7 @@ enum Timer {
 }
 
 impl Timer {
-    fn duration_ms(self, cx: &Context<'_>) -> u64 {
+    fn duration_ms(self, cx: &Context<'_, '_>) -> u64 {
         match self {
             Self::Request => REQUEST_MS_MAX,
             Self::Idle => cx.idle_ms,
@@ -34,9 +34,9 @@ impl Timer {
     }
 }
 
-impl Connection {
+impl Connection<'_> {
     /// Starts the timer of the current state anew.
-    pub(super) fn restart_timer(&mut self, cx: &Context<'_>) {
+    pub(super) fn restart_timer(&mut self, cx: &Context<'_, '_>) {
         self.deadline_ms = cx.now_ms + self.timer().duration_ms(cx);
     }
 

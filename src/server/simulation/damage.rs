@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// The site with a damaged byte in the middle of a block of the long content.
-fn damaged(block: usize) -> Site {
+fn damaged(block: usize) -> Site<'static> {
     let mut bytes = long_payload().to_vec();
     let start = memchr::memmem::find(&bytes, &long()[..100]).expect("the payload has the content");
     bytes[start + block * CONTENT_BLOCK + 500] ^= 1;
@@ -30,7 +30,7 @@ fn damaged(block: usize) -> Site {
 }
 
 /// What a client receives, and the warnings of the server.
-fn run(site: Site, peer: Peer, faults: Faults, seed: u64) -> (Vec<u8>, Vec<String>) {
+fn run(site: Site<'_>, peer: Peer, faults: Faults, seed: u64) -> (Vec<u8>, Vec<String>) {
     let stop = Stop::default();
     let net =
         SimulatedNet::new(World::new(Rng::new(seed), vec![peer], faults, false, 50), stop.clone());

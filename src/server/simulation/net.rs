@@ -17,7 +17,7 @@ use super::{
 use crate::{
     limits::ACCEPT_WARNING_INTERVAL_MS,
     server::{
-        net::{Interest, Net, Socket},
+        net::{HandedOver, Interest, Net, Socket},
         shutdown::Stop,
     },
 };
@@ -115,6 +115,12 @@ impl Net for SimulatedNet {
         while let Some(peer) = world.backlog.pop_front() {
             world.peers[peer].state = PeerState::Closed;
         }
+    }
+
+    fn hand_over(&mut self, _: HandedOver<SimulatedSocket>) {}
+
+    fn adopt(&mut self, _: usize) -> Option<HandedOver<SimulatedSocket>> {
+        None
     }
 
     fn warn(&mut self, what: fmt::Arguments<'_>) {

@@ -4,13 +4,15 @@ use std::{
     fmt,
     io::{self, IoSlice},
     net::{IpAddr, Shutdown, TcpListener, TcpStream},
+    sync::Arc,
     time::Duration,
 };
 
 use super::{SignalReader, sockets};
 use crate::server::{
     clock::Clock,
-    net::{Interest, LISTENER_KEY, Net, Socket, WAKE_KEY},
+    handover::Handover,
+    net::{HandedOver, Interest, LISTENER_KEY, Net, Socket, WAKE_KEY},
     poller::{Poller, Watched},
     shutdown::Stop,
     stderr,
@@ -24,6 +26,8 @@ pub(in crate::server) struct SystemNet {
     listeners: Vec<Watched<TcpListener>>,
     /// Readable when a signal has requested a shutdown.
     signals: Option<Watched<SignalReader>>,
+    /// `None` if the site is never replaced.
+    handover: Option<Arc<Handover>>,
 }
 
 impl SystemNet {
@@ -31,13 +35,15 @@ impl SystemNet {
     pub(in crate::server) fn new(
         listeners: Vec<TcpListener>,
         poller: Poller,
+        clock: Clock,
         stop: &Stop,
+        handover: Option<Arc<Handover>>,
     ) -> io::Result<Self> {
         let listeners = listeners.into_iter().zip(LISTENER_KEY..);
         let listeners = listeners.map(|(socket, key)| poller.watch(socket, key)).collect();
         let mut signals = stop.take_signal_reader().map(|it| poller.watch(it, WAKE_KEY));
         signals.as_mut().map_or(Ok(()), |signals| signals.set_interest(Interest::Read))?;
-        Ok(Self { clock: Clock::start(), poller, listeners, signals })
+        Ok(Self { clock, poller, listeners, signals, handover })
     }
 }
 
@@ -57,9 +63,7 @@ impl Net for SystemNet {
     }
 
     fn wait(&mut self, timeout: Option<Duration>, ready: &mut Vec<usize>) -> io::Result<()> {
-        sockets::wait(self.poller.inner(), timeout, ready)?;
-        ready.retain(|&key| key < WAKE_KEY);
-        Ok(())
+        sockets::wait(self.poller.inner(), timeout, ready)
     }
 
     fn set_accepting(&mut self, is_accepting: bool) -> io::Result<()> {
@@ -79,6 +83,19 @@ impl Net for SystemNet {
         self.listeners.clear();
         // The reader stays readable, and would end every wait.
         self.signals = None;
+    }
+
+    fn hand_over(&mut self, connection: HandedOver<Watched<TcpStream>>) {
+        let HandedOver { socket, client, input } = connection;
+        // Only without a descriptor for a moment is the connection closed instead.
+        if let (Some(handover), Ok(socket)) = (&self.handover, socket.source().try_clone()) {
+            handover.push(HandedOver { socket, client, input });
+        }
+    }
+
+    fn adopt(&mut self, key: usize) -> Option<HandedOver<Watched<TcpStream>>> {
+        let HandedOver { socket, client, input } = self.handover.as_ref()?.take()?;
+        Some(HandedOver { socket: self.poller.watch(socket, key), client, input })
     }
 
     fn warn(&mut self, what: fmt::Arguments<'_>) {

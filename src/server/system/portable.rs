@@ -9,7 +9,7 @@ use std::{
 
 use socket2::Socket;
 
-use crate::limits::EVENTS_PER_WAIT_MAX;
+use crate::{limits::EVENTS_PER_WAIT_MAX, server::net::WAKE_KEY};
 
 /// Accepts a connection as a non-blocking socket.
 pub(super) fn accept(listener: &TcpListener) -> io::Result<(TcpStream, SocketAddr)> {
@@ -77,5 +77,7 @@ pub(super) fn wait(
         _ => {}
     }
     ready.extend(events.iter().map(|event| event.key));
+    // Whether the waker was used is not reported.
+    ready.push(WAKE_KEY);
     Ok(())
 }

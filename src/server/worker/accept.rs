@@ -7,7 +7,10 @@ use super::{Accepting, Slot, Worker};
 use crate::{
     http::CloseReason,
     limits::{ACCEPT_PAUSE_MS, ACCEPT_WARNING_INTERVAL_MS, ACCEPTS_PER_TURN_MAX},
-    server::{net::Net, system::is_exhausted},
+    server::{
+        net::{HandedOver, Net},
+        system::is_exhausted,
+    },
 };
 
 impl<N: Net> Worker<'_, N> {
@@ -45,10 +48,26 @@ impl<N: Net> Worker<'_, N> {
         Ok(())
     }
 
+    /// Takes the connections that the workers of the previous site have handed over.
+    #[cold]
+    pub(super) fn adopt(&mut self) {
+        while !self.state.is_leaving
+            && let Some(key) = self.slots.vacant_key()
+            && let Some(HandedOver { socket, client, input }) = self.net.adopt(key)
+        {
+            self.insert(socket, client);
+            if !input.is_empty() {
+                self.exchange(key, |slot, _, cx, out| slot.connection.read(&input, cx, out));
+            }
+            self.handle_event(key);
+        }
+    }
+
     /// Evicts the connection whose client loses the least. Returns whether there was one: while it
     /// gets a response, a connection is not evicted.
     fn evict(&mut self) -> bool {
-        let ranked = |(key, slot): (usize, &Slot<_>)| Some((slot.connection.eviction_rank()?, key));
+        let ranked =
+            |(key, slot): (usize, &Slot<'_, _>)| Some((slot.connection.eviction_rank()?, key));
         let first = self.slots.iter().filter_map(ranked).min();
         if let Some((_, key)) = first {
             self.abort(key, CloseReason::Evicted);

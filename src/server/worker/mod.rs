@@ -9,7 +9,7 @@ use std::{collections::VecDeque, io, net::IpAddr, time::Duration};
 use self::state::WorkerState;
 use super::{
     log::WorkerLog,
-    net::{LISTENER_KEY, Net},
+    net::{LISTENER_KEY, Net, WAKE_KEY},
     shutdown::Stop,
     slots::Slots,
     timers::Timers,
@@ -30,9 +30,9 @@ pub(super) struct Bounds {
 /// A connection and its socket. Aligned, so that it takes two cache lines and shares neither.
 #[derive(Debug)]
 #[repr(align(64))]
-struct Slot<S> {
+struct Slot<'s, S> {
     socket: S,
-    connection: Connection,
+    connection: Connection<'s>,
     client: IpAddr,
     /// Whether its key is in [`Worker::continuing`].
     is_queued: bool,
@@ -55,12 +55,12 @@ enum Accepting {
 /// One event loop.
 #[derive(Debug)]
 pub(super) struct Worker<'a, N: Net> {
-    state: WorkerState,
+    state: WorkerState<'a>,
     stop: &'a Stop,
     net: N,
     accepting: Accepting,
     accept_warned_ms: Option<u64>,
-    slots: Slots<Slot<N::Socket>>,
+    slots: Slots<Slot<'a, N::Socket>>,
     timers: Timers,
     /// Keys of connections that resume in the next turn without an event.
     continuing: VecDeque<usize>,
@@ -71,17 +71,17 @@ pub(super) struct Worker<'a, N: Net> {
     /// Buffer for reads, of one connection at a time.
     input: Box<[u8]>,
     /// Buffer for output, of one connection at a time; empty in between.
-    out: Transmit,
+    out: Transmit<'a>,
 }
 
 impl<'a, N: Net> Worker<'a, N> {
     /// Memory of an idle connection in bytes, including its entry in [`Worker::continuing`].
     pub(super) const BYTES_PER_CONNECTION: usize =
-        Slots::<Slot<N::Socket>>::BYTES_EACH + size_of::<usize>();
+        Slots::<Slot<'a, N::Socket>>::BYTES_EACH + size_of::<usize>();
 
     pub(super) fn new(
         net: N,
-        site: Site,
+        site: Site<'a>,
         bounds: Bounds,
         stop: &'a Stop,
         log: Option<WorkerLog>,
@@ -102,10 +102,10 @@ impl<'a, N: Net> Worker<'a, N> {
         }
     }
 
-    /// Runs until a shutdown is requested and every connection is closed.
+    /// Runs until a shutdown is requested and every connection is closed or handed over.
     pub(super) fn run(&mut self) -> io::Result<()> {
         self.set_accepting(Accepting::Enabled)?;
-        while !(self.state.is_stopping() && self.slots.is_empty()) {
+        while !(self.state.is_leaving && self.slots.is_empty()) {
             let mut ready = std::mem::take(&mut self.ready);
             self.net.wait(self.timeout(), &mut ready)?;
             self.state.update_time(&self.net);
@@ -142,7 +142,7 @@ impl<'a, N: Net> Worker<'a, N> {
     fn turn(&mut self, ready: &[usize]) -> io::Result<()> {
         self.turn = self.turn.wrapping_add(1);
         if self.stop.is_requested() {
-            self.begin_stopping();
+            self.begin_leaving();
         }
         // A slot that is freed in the turn that ran out of descriptors belongs to the evicted
         // connection. One that is freed in a later turn has released a descriptor, so that
@@ -154,8 +154,9 @@ impl<'a, N: Net> Worker<'a, N> {
         let continuing = self.continuing.len();
         for &key in ready {
             match key.checked_sub(LISTENER_KEY) {
-                Some(index) => self.accept(index)?,
                 None => self.handle_event(key),
+                Some(_) if key >= WAKE_KEY => self.adopt(),
+                Some(index) => self.accept(index)?,
             }
         }
         // After the events: resuming changes the interests that these belong to.

@@ -7,19 +7,32 @@ use crate::{
     http::{CloseReason, Connection, Context, NextAction, Transmit},
     limits::STOP_MS_MAX,
     server::{
-        net::{Interest, Net, Socket},
+        net::{HandedOver, Interest, Net, Socket},
+        shutdown::StopMode,
         transfer::{read, write, write_pending},
     },
 };
 
-impl<N: Net> Worker<'_, N> {
+/// Buffer for reads.
+type Input<'b> = &'b mut [u8];
+/// Context of a connection.
+type Cx<'b, 'c, 'a> = &'b mut Context<'c, 'a>;
+/// Buffer for output.
+type Output<'b, 'a> = &'b mut Transmit<'a>;
+
+impl<'a, N: Net> Worker<'a, N> {
     /// Serves a connection that has just been accepted. It is read at once, because a request has
     /// often arrived.
     pub(super) fn open(&mut self, key: usize, socket: N::Socket, client: IpAddr) {
+        self.insert(socket, client);
+        self.handle_event(key);
+    }
+
+    /// Adds a connection.
+    pub(super) fn insert(&mut self, socket: N::Socket, client: IpAddr) {
         let connection = Connection::new(&self.state.context(self.slots.is_crowded()));
         let event_turn = self.turn.wrapping_sub(1);
         self.slots.insert(Slot { socket, connection, client, is_queued: false, event_turn });
-        self.handle_event(key);
     }
 
     /// Serves a connection whose socket is ready: writes pending output, then reads and responds.
@@ -49,10 +62,10 @@ impl<N: Net> Worker<'_, N> {
     }
 
     /// Calls a connection, and writes the output that it has produced.
-    fn exchange(
+    pub(super) fn exchange(
         &mut self,
         key: usize,
-        call: impl FnOnce(&mut Slot<N::Socket>, &mut [u8], &mut Context<'_>, &mut Transmit),
+        call: impl FnOnce(&mut Slot<'a, N::Socket>, Input<'_>, Cx<'_, '_, 'a>, Output<'_, 'a>),
     ) {
         let Self { state, slots, net, input, out, .. } = self;
         let is_crowded = slots.is_crowded();
@@ -72,9 +85,16 @@ impl<N: Net> Worker<'_, N> {
         let Some(Slot { socket, connection, is_queued, .. }) = slots.get_mut(key) else { return };
         loop {
             let interest = match connection.next_action() {
-                NextAction::Read if state.is_stopping() && !connection.is_responding() => {
-                    connection.abort(CloseReason::Stopping);
-                    continue;
+                NextAction::Read if state.is_leaving && !connection.is_responding() => {
+                    if state.is_stopping() {
+                        connection.abort(CloseReason::Stopping);
+                        continue;
+                    }
+                    if let Some(input) = connection.detach() {
+                        self.hand_over(key, input);
+                        return;
+                    }
+                    Interest::Read
                 }
                 NextAction::Read => Interest::Read,
                 NextAction::Wait => Interest::Pause,
@@ -135,23 +155,48 @@ impl<N: Net> Worker<'_, N> {
         }
     }
 
-    /// Starts a shutdown: closes the listeners, and every connection without a response in
-    /// progress. Does nothing the second time.
-    pub(super) fn begin_stopping(&mut self) {
-        if !self.state.is_stopping() {
-            self.state.stop_at_ms = Some(self.state.now_ms + STOP_MS_MAX);
+    /// Starts a shutdown: closes the listeners, and closes or hands over every connection without a
+    /// response in progress. Does nothing the second time.
+    #[cold]
+    pub(super) fn begin_leaving(&mut self) {
+        let is_first = !std::mem::replace(&mut self.state.is_leaving, true);
+        if is_first {
             self.net.close_listeners();
-            self.abort_where(CloseReason::Stopping, |it| !it.is_responding());
-            let sending = self.slots.iter().filter(|(_, slot)| !slot.connection.has_finished());
-            match self.stop.add_in_progress(sending.count()) {
-                None | Some(0) => {}
-                Some(responses) => self.net.report_stopping(responses),
+            self.stop.record_draining();
+        }
+        match self.stop.mode() {
+            StopMode::Drain if is_first => self.slots.keys().for_each(|key| self.serve(key)),
+            StopMode::Drain => {}
+            StopMode::Stop if self.state.is_stopping() => {}
+            StopMode::Stop => {
+                self.state.stop_at_ms = Some(self.state.now_ms + STOP_MS_MAX);
+                self.abort_where(CloseReason::Stopping, |it| !it.is_responding());
+                self.report_stopping();
             }
+            StopMode::Abort => self.state.stop_at_ms = Some(self.state.now_ms),
+        }
+    }
+
+    /// Reports how many responses the shutdown waits for, once for all workers.
+    #[cold]
+    fn report_stopping(&mut self) {
+        let sending = self.slots.iter().filter(|(_, slot)| !slot.connection.has_finished());
+        match self.stop.add_in_progress(sending.count()) {
+            None | Some(0) => {}
+            Some(responses) => self.net.report_stopping(responses),
+        }
+    }
+
+    /// Hands a connection over to the workers of the next site.
+    #[cold]
+    fn hand_over(&mut self, key: usize, input: Vec<u8>) {
+        if let Some(Slot { socket, client, .. }) = self.slots.remove(key) {
+            self.net.hand_over(HandedOver { socket, client, input });
         }
     }
 
     /// Aborts all connections for which `is_aborted` is true.
-    fn abort_where(&mut self, reason: CloseReason, is_aborted: impl Fn(&Connection) -> bool) {
+    fn abort_where(&mut self, reason: CloseReason, is_aborted: impl Fn(&Connection<'_>) -> bool) {
         let aborted = self.slots.iter().filter(|(_, slot)| is_aborted(&slot.connection));
         let keys: Vec<usize> = aborted.map(|(key, _)| key).collect();
         for key in keys {

@@ -15,21 +15,23 @@ use crate::{
 
 /// Site, time, shutdown and access log of a worker.
 #[derive(Debug)]
-pub(super) struct WorkerState {
-    pub(super) site: Site,
+pub(super) struct WorkerState<'s> {
+    pub(super) site: Site<'s>,
     date: DateField,
     pub(super) now_ms: u64,
     wall_ms: u64,
     /// The deadline of the shutdown; `None` until a shutdown is requested.
     pub(super) stop_at_ms: Option<u64>,
+    /// Whether the worker ends once every connection is closed or handed over.
+    pub(super) is_leaving: bool,
     pub(super) log: Option<WorkerLog>,
 }
 
-impl WorkerState {
-    pub(super) fn new(site: Site, log: Option<WorkerLog>, net: &impl Net) -> Self {
+impl<'s> WorkerState<'s> {
+    pub(super) fn new(site: Site<'s>, log: Option<WorkerLog>, net: &impl Net) -> Self {
         let (now_ms, wall_ms) = (net.now_ms(), net.wall_ms());
         let date = DateField::new(wall_ms / 1000);
-        Self { site, date, now_ms, wall_ms, stop_at_ms: None, log }
+        Self { site, date, now_ms, wall_ms, stop_at_ms: None, is_leaving: false, log }
     }
 
     /// Reads the clocks. To be called once per turn.
@@ -48,7 +50,7 @@ impl WorkerState {
     }
 
     /// The context of a connection in this turn. `is_crowded` shortens the idle timeout.
-    pub(super) fn context(&mut self, is_crowded: bool) -> Context<'_> {
+    pub(super) fn context(&mut self, is_crowded: bool) -> Context<'_, 's> {
         Context {
             site: &self.site,
             date: &self.date,

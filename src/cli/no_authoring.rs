@@ -1,11 +1,16 @@
 //! Replacement for `authoring` in a build without the feature `pack`: it has the same names, and
 //! neither commands nor folders.
 
+use std::io;
+
 use clap::{Args, Subcommand};
 
 use super::failure::Failure;
 pub(super) use super::help::PACKED_EXAMPLES as EXAMPLES;
-use crate::site::Site;
+use crate::{
+    server::{Server, ServerOptions, Stop},
+    site::Site,
+};
 
 /// No commands.
 #[derive(Debug, Subcommand)]
@@ -17,13 +22,31 @@ impl AuthoringCommand {
     }
 }
 
+/// The site of this executable.
+#[derive(Debug)]
+pub(super) struct Preview(Site<'static>);
+
+impl Preview {
+    pub(super) fn title(&self) -> Option<&str> {
+        self.0.info().title
+    }
+
+    pub(super) fn home(&self) -> &str {
+        self.0.info().mount.unwrap_or("/")
+    }
+
+    pub(super) fn run(self, server: Server, options: ServerOptions, stop: &Stop) -> io::Result<()> {
+        server.run(self.0, options, stop)
+    }
+}
+
 #[derive(Debug, Args)]
 pub(super) struct FolderArgument {}
 
 #[expect(clippy::unused_self, reason = "the methods are those of a folder that may be given")]
 impl FolderArgument {
-    pub(super) fn preview(&self, _is_quiet: bool) -> Result<Site<'static>, Failure> {
-        Ok(Site::load()?)
+    pub(super) fn preview(&self, _is_quiet: bool) -> Result<Preview, Failure> {
+        Ok(Preview(Site::load()?))
     }
 
     pub(super) fn keep_serving(&self) {}

@@ -202,11 +202,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
             address.port()
         ));
     }
-    let home = site.info().mount.unwrap_or("/");
+    let home = site.home();
     let url = welcome::url(address, home);
     if !arguments.quiet {
         let shared = shared_addresses(&server.addresses());
-        Welcome { title: site.info().title, home, address, shared: shared.as_deref() }.print();
+        Welcome { title: site.title(), home, address, shared: shared.as_deref() }.print();
     }
     if arguments.open || browser::is_started_by_click() {
         browser::open(&url);
@@ -216,7 +216,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         connections_max: arguments.max_connections,
         log: arguments.log.map(Log::format),
     };
-    let outcome = server.run(site, options, &stop);
+    let outcome = site.run(server, options, &stop);
     outcome.map_err(|error| Failure::error(format_args!("cannot continue serving: {error}")))
 }
 

@@ -1,17 +1,8 @@
 //! `chapbook FOLDER`: serving a folder that is compiled in memory.
 
-use std::{
-    fs::{self, File},
-    path::Path,
-    time::SystemTime,
-};
+use std::path::Path;
 
-use crate::harness::{
-    Client, NonblockingClient, Server, chapbook, eventually, folder_of, random_bytes, repository,
-};
-
-/// The length of a file that is not loaded.
-const LENGTH: usize = 8_000_000;
+use crate::harness::{Client, Server, chapbook, folder_of, repository};
 
 fn serve(folder: &Path) -> Server {
     chapbook().arg(folder).args(["--port", "0"]).serve()
@@ -155,42 +146,5 @@ fn a_site_that_cannot_be_served_correctly_is_not_served() {
         let program = chapbook().args(["site", "--port", "0", "--quiet"]);
         let stderr = program.cwd(repository("tests/sites").join(site)).run().failed(1);
         assert!(stderr.ends_with(&format!("chapbook: {end}")), "{site}: {stderr}");
-    }
-}
-
-#[test]
-fn a_long_file_that_changes_is_an_error_or_ends_the_response_and_the_rest_is_served() {
-    type Change = fn(&Path);
-    let rows: [(&str, Change); 3] = [
-        ("removed", |path| fs::remove_file(path).expect("it is there")),
-        ("shorter", |path| fs::write(path, "short").expect("it can be written")),
-        ("other", |path| fs::write(path, vec![7; LENGTH]).expect("it can be written")),
-    ];
-    for (name, change) in rows {
-        let site = folder_of(&[("index.html", "<!doctype html>")]);
-        let path = site.path().join("film.mp4");
-        fs::write(&path, random_bytes(LENGTH)).expect("it can be written");
-        let mut server = serve(site.path());
-        let mut slow = NonblockingClient::connect(server.address);
-        slow.send("GET /film.mp4 HTTP/1.1\r\nHost: a\r\n\r\n");
-        let mut received = vec![0];
-        assert!(eventually(|| slow.receive(&mut received) > 0), "{name}: a response begins");
-        let mut client = server.connect();
-        assert_eq!(client.get("/film.mp4").content, random_bytes(LENGTH), "{name}");
-        // A file that has the same length must have another time.
-        File::open(&path).and_then(|it| it.set_modified(SystemTime::UNIX_EPOCH)).expect("a file");
-        change(&path);
-        for (path, expected) in [("/film.mp4", 500), ("/", 200), ("/film.mp4", 500)] {
-            assert_eq!(client.get(path).status, expected, "{name}: {path}");
-        }
-        let warning = loop {
-            let line = server.process.stderr_line();
-            if line.starts_with("chapbook: ") || line.is_empty() {
-                break line;
-            }
-        };
-        assert!(warning.starts_with("chapbook: cannot serve `film.mp4`: "), "{name}: {warning}");
-        received.extend(slow.receive_rest());
-        assert!(received.starts_with(b"HTTP/1.1 200 OK\r\n"), "{name}");
     }
 }

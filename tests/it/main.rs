@@ -25,6 +25,8 @@ mod harness;
 #[cfg(target_os = "linux")]
 mod hostile_base;
 mod idle;
+#[cfg(target_os = "linux")]
+mod live;
 #[cfg(unix)]
 mod long_content;
 mod mount;

@@ -11,7 +11,7 @@ use std::{
     time::SystemTime,
 };
 
-use chapbook_format::payload::ContentHashes;
+use chapbook_format::{digest::Hash, payload::ContentHashes};
 
 use crate::{
     diagnostic::Diagnostic,
@@ -92,6 +92,12 @@ impl FolderFile {
     pub(crate) fn open(&self) -> io::Result<OpenFile<'_>> {
         let file = self.open_unchanged().map_err(|error| self.unusable(&error))?;
         Ok(OpenFile { file, of: self, remaining: self.length() })
+    }
+
+    /// A hash of the name and the version, which need not be read.
+    #[must_use]
+    pub fn version_hash(&self) -> Hash {
+        self.version_hashes().content
     }
 
     /// Hashes of the name and the version instead of the bytes, which need not be read for it.

@@ -1,14 +1,18 @@
 //! Folder as the site instead of the packed one, compiled into memory for `serve` and `routes`.
 
-use std::{cell::OnceCell, fs::File, io, path::PathBuf, sync::Arc};
+use std::{cell::OnceCell, fmt::Display, io, path::PathBuf};
 
-use chapbook_compiler::{Compiled, CompiledSite, Effort, LintLevels, Options, Payload, compile};
+use chapbook_compiler::{Compiled, Effort, LintLevels, Options, compile};
 use clap::Args;
 
-use super::{progress::ProgressDisplay, report, route_options::RouteArguments, source::Source};
+use super::{
+    folder_site::CompiledFolder, folder_snapshot::FolderSnapshot, live_folder::LiveFolder,
+    progress::ProgressDisplay, report, route_options::RouteArguments, source::Source,
+};
 use crate::{
     cli::{boolean::boolean, failure::Failure, help},
-    site::{FolderFile, FolderSite, Site},
+    server::{Server, ServerOptions, Stop},
+    site::{FolderSite, Site},
 };
 
 #[derive(Debug, Args)]
@@ -32,13 +36,51 @@ pub(in crate::cli) struct FolderArgument {
     source: OnceCell<Source>,
 }
 
+/// The site to serve.
+#[derive(Debug)]
+pub(in crate::cli) enum Preview {
+    Packed(Site<'static>),
+    Folder(Box<LiveFolder>),
+}
+
+impl Preview {
+    /// The title of the site.
+    pub(in crate::cli) fn title(&self) -> Option<&str> {
+        match self {
+            Self::Packed(site) => site.info().title,
+            Self::Folder(folder) => folder.title(),
+        }
+    }
+
+    /// The path of the home page.
+    pub(in crate::cli) fn home(&self) -> &str {
+        match self {
+            Self::Packed(site) => site.info().mount.unwrap_or("/"),
+            Self::Folder(folder) => folder.home(),
+        }
+    }
+
+    /// Serves the site until `stop` is requested.
+    pub(in crate::cli) fn run(
+        self,
+        server: Server,
+        options: ServerOptions,
+        stop: &Stop,
+    ) -> io::Result<()> {
+        match self {
+            Self::Packed(site) => server.run(site, options, stop),
+            Self::Folder(folder) => folder.run(server, options, stop),
+        }
+    }
+}
+
 impl FolderArgument {
     /// The site in the folder, compiled fast and with lint errors as warnings, since it may be
     /// unfinished; without a folder, the site of this executable. Prints the numbers of diagnostics
     /// to stderr unless `is_quiet`, and the errors that prevent serving.
-    pub(in crate::cli) fn preview(&self, is_quiet: bool) -> Result<Site<'static>, Failure> {
-        let Some(source) = self.source()? else { return packed_site() };
-        let compiled = compile(&Options {
+    pub(in crate::cli) fn preview(&self, is_quiet: bool) -> Result<Preview, Failure> {
+        let Some(source) = self.source()? else { return packed_site().map(Preview::Packed) };
+        let options = Options {
             root: source.folder.clone(),
             name: source.name.clone(),
             routes: self.routes.options(),
@@ -46,11 +88,16 @@ impl FolderArgument {
             lint_levels: LintLevels::lenient(),
             is_unbounded: self.force,
             ..Options::default()
-        })?;
+        };
+        let snapshot = FolderSnapshot::take(&source.folder);
+        let compiled = compile(&options)?;
         if compiled.site.is_some() && !is_quiet {
             report::print_counts(&compiled.report, source.shown(), io::stderr());
         }
-        load(compiled)
+        let counts = compiled.report.counts.clone();
+        let folder = load(compiled)?;
+        let folder = LiveFolder { options, folder, snapshot, counts, is_quiet };
+        Ok(Preview::Folder(Box::new(folder)))
     }
 
     /// The site in the folder, compressed like `pack` does, so that sizes agree; without a folder,
@@ -68,7 +115,10 @@ impl FolderArgument {
             ..Options::default()
         })?;
         drop(display);
-        load(compiled)
+        // Its memory is never freed, because the site is needed until the process ends.
+        let folder: &FolderSite = Box::leak(Box::new(load(compiled)?.site));
+        let site = folder.open().map_err(cannot_serve)?;
+        Ok(Site::packed(Box::leak(Box::new(site))))
     }
 
     /// From now on, a signal stops the server, which still needs the files of an archive.
@@ -104,8 +154,8 @@ fn packed_site() -> Result<Site<'static>, Failure> {
     }
 }
 
-/// Loads a compiled site, or prints the errors that prevent it to stderr.
-fn load(compiled: Compiled) -> Result<Site<'static>, Failure> {
+/// The site of a compiled folder, or prints the errors that prevent serving it to stderr.
+fn load(compiled: Compiled) -> Result<CompiledFolder, Failure> {
     let Compiled { site, report } = compiled;
     let Some(site) = site else {
         let not_started = match report.tally.errors {
@@ -115,40 +165,9 @@ fn load(compiled: Compiled) -> Result<Site<'static>, Failure> {
         report::print(&report.only_errors(), io::stderr());
         return Err(Failure::Error(not_started));
     };
-    let cannot =
-        |error: io::Error| Failure::error(format_args!("cannot serve the folder: {error}"));
-    let site = Box::leak(Box::new(folder_site(&site).map_err(cannot)?));
-    let open = site.open().map_err(|error| cannot(io::Error::other(error)))?;
-    Ok(Site::packed(Box::leak(Box::new(open))))
+    CompiledFolder::new(&site).map_err(cannot_serve)
 }
 
-/// The payload that `pack` would write, except for the contents of long files, which stay in the
-/// folder.
-fn folder_site(site: &CompiledSite) -> io::Result<FolderSite> {
-    let payload = Payload::new(site).map_err(io::Error::other)?;
-    let placed = |(offset, file)| (offset, Box::new(PreviewedFile(file)) as Box<_>);
-    let files = payload.files().map(placed).collect::<Vec<_>>();
-    Ok(FolderSite { bytes: payload.without_files()?, length: payload.length(), files })
-}
-
-/// A long file of the folder, which is read when it is requested.
-#[derive(Debug)]
-struct PreviewedFile(Arc<chapbook_compiler::FolderFile>);
-
-impl FolderFile for PreviewedFile {
-    fn path(&self) -> &str {
-        self.0.path()
-    }
-
-    fn length(&self) -> u64 {
-        self.0.length()
-    }
-
-    fn open(&self) -> io::Result<File> {
-        self.0.open_unchanged()
-    }
-
-    fn check(&self, file: &File) -> io::Result<()> {
-        self.0.check(file)
-    }
+fn cannot_serve(error: impl Display) -> Failure {
+    Failure::error(format_args!("cannot serve the folder: {error}"))
 }

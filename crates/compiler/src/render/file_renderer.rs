@@ -2,7 +2,10 @@
 
 use std::{
     io::{self, BufReader, Read},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use chapbook_format::{ContentCoding, digest::Hash};
@@ -33,6 +36,10 @@ const SHORT_MAX: u64 = 4 << 20;
 /// gigabytes of pictures would delay its start.
 const SAMPLED_MIN: u64 = 256 << 10;
 
+/// Bytes of files, without compressed forms, that a preview keeps in memory. Few sites have more
+/// without their media.
+pub(super) const LOADED_MAX: u64 = 256 << 20;
+
 /// Renders the files of a plan.
 pub(super) struct FileRenderer<'a> {
     pub(super) folder: &'a SiteFolder,
@@ -43,6 +50,8 @@ pub(super) struct FileRenderer<'a> {
     pub(super) fingerprints: Fingerprints,
     pub(super) site_fields: &'a SiteFields,
     pub(super) context: &'a RenderContext,
+    /// The number of bytes that a preview may still keep in memory.
+    pub(super) loadable: AtomicU64,
 }
 
 impl FileRenderer<'_> {
@@ -144,7 +153,11 @@ impl FileRenderer<'_> {
         let bytes = self.read(planned.file)?;
         let spill_file = self.context.spill_file.as_ref();
         let file = || self.folder_file(planned.file).map(Arc::new);
-        let original = StoredContent::of_file(&bytes, file, spill_file)?;
+        let original = if self.is_loaded(bytes.len()) {
+            StoredContent::new(bytes.clone(), spill_file)?
+        } else {
+            StoredContent::of_file(&bytes, file, spill_file)?
+        };
         let hash = *original.hash();
         let source = self.source(planned, Sample::of(&bytes), original);
         let open = || Ok(Box::new(&bytes[..]) as Box<_>);
@@ -153,6 +166,15 @@ impl FileRenderer<'_> {
             if uncompressed.is_compressed() { self.compress(&hash, &bytes)? } else { Vec::new() };
         self.context.progress.report(Step::Compressed { bytes: bytes.len() as u64 });
         Ok(uncompressed.finish(compressed, self.site_fields))
+    }
+
+    /// Whether a content of this length is kept in memory: in a preview, so that it can be served
+    /// while the folder is being rebuilt.
+    fn is_loaded(&self, length: usize) -> bool {
+        let take = |left: u64| left.checked_sub(length as u64);
+        self.is_preview()
+            && length as u64 <= SAMPLED_MIN
+            && self.loadable.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_ok()
     }
 
     /// Renders a long file of a preview by its first bytes, with the hash of its version, and

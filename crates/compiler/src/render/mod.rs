@@ -14,13 +14,13 @@ pub(crate) mod precompressed;
 pub(crate) mod represent;
 mod sample;
 
-use std::io;
+use std::{io, sync::atomic::AtomicU64};
 
 use chapbook_format::payload::{ListedRoute, MatchKind, sort};
 
 pub(crate) use self::context::RenderContext;
 use self::{
-    file_renderer::FileRenderer,
+    file_renderer::{FileRenderer, LOADED_MAX},
     fingerprint::Fingerprints,
     represent::{Represented, SiteFields},
 };
@@ -63,7 +63,9 @@ pub(crate) fn render(
 ) -> Result<CompiledSite, RenderError> {
     let site_fields = &SiteFields::new(&context.info);
     let fingerprints = Fingerprints::of(folder);
-    let renderer = FileRenderer { folder, versions, uses, fingerprints, site_fields, context };
+    let loadable = AtomicU64::new(LOADED_MAX);
+    let renderer =
+        FileRenderer { folder, versions, uses, fingerprints, site_fields, context, loadable };
     let results = renderer.files(&plan.files);
     let mut resources: Vec<CompiledResource> = Vec::new();
     let mut unserved = rule_files(&renderer)?;

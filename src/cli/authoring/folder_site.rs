@@ -1,0 +1,74 @@
+//! Compiled folder as the payload that `pack` would write, except for the contents of long files,
+//! which stay in the folder.
+
+use std::{fs::File, io, sync::Arc};
+
+use chapbook_compiler::{CompiledSite, Payload};
+use chapbook_format::digest::{self, Hash};
+
+use crate::site::{FolderFile, FolderSite};
+
+/// Number of long files that are kept open, so that they can be served while the folder is gone.
+/// Only on Unix, where an open file can be replaced and removed.
+const KEPT_MAX: usize = if cfg!(unix) { 64 } else { 0 };
+
+/// A compiled folder in memory.
+#[derive(Debug)]
+pub(super) struct CompiledFolder {
+    pub(super) site: FolderSite,
+    pub(super) title: Option<String>,
+    /// The path that the site is served at, if it is not `/`.
+    pub(super) mount: Option<String>,
+    /// Differs from that of another state if a response does, or a file that is read for it.
+    pub(super) identity: Hash,
+}
+
+impl CompiledFolder {
+    pub(super) fn new(compiled: &CompiledSite) -> io::Result<Self> {
+        let payload = Payload::new(compiled).map_err(io::Error::other)?;
+        let mut identity = payload.root_hash().to_vec();
+        identity.extend(payload.files().flat_map(|(_, file)| file.version_hash()));
+        let placed = |(number, (offset, file)): (usize, (u64, Arc<_>))| {
+            let file = PreviewedFile::new(file, number < KEPT_MAX);
+            (offset, Box::new(file) as Box<_>)
+        };
+        let files = payload.files().enumerate().map(placed).collect();
+        let site = FolderSite { bytes: payload.without_files()?, length: payload.length(), files };
+        let (title, mount) = (compiled.info.title.clone(), compiled.info.mount.clone());
+        Ok(Self { site, title, mount, identity: digest::of(&identity) })
+    }
+}
+
+/// A long file of the folder, which is read when it is requested.
+#[derive(Debug)]
+struct PreviewedFile {
+    file: Arc<chapbook_compiler::FolderFile>,
+    kept: Option<File>,
+}
+
+impl PreviewedFile {
+    fn new(file: Arc<chapbook_compiler::FolderFile>, is_kept: bool) -> Self {
+        let kept = if is_kept { file.open_unchanged().ok() } else { None };
+        Self { file, kept }
+    }
+}
+
+impl FolderFile for PreviewedFile {
+    fn path(&self) -> &str {
+        self.file.path()
+    }
+
+    fn length(&self) -> u64 {
+        self.file.length()
+    }
+
+    fn open(&self) -> io::Result<File> {
+        let Some(kept) = &self.kept else { return self.file.open_unchanged() };
+        self.file.check(kept)?;
+        kept.try_clone()
+    }
+
+    fn check(&self, file: &File) -> io::Result<()> {
+        self.file.check(file)
+    }
+}

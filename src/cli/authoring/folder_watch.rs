@@ -1,0 +1,253 @@
+//! Watching a folder: the system reports changes, or else the folder is polled.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel},
+    time::{Duration, Instant},
+};
+
+use notify::{
+    Config, Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher,
+    event::{AccessKind, AccessMode},
+};
+
+use super::folder_snapshot::FolderSnapshot;
+use crate::{cli::output::warn, server::Stop};
+
+/// The time without a change after which a folder is compiled.
+const QUIET: Duration = Duration::from_millis(40);
+/// The longest time for which changes that go on delay that.
+const DELAY_MAX: Duration = Duration::from_millis(200);
+/// The shortest interval of polling.
+const POLL_INTERVAL: Duration = Duration::from_millis(200);
+/// The part of the time that polling takes is at most one in this number.
+const POLL_SHARE: u32 = 10;
+
+/// What happens to a watched folder.
+#[derive(Debug)]
+enum Signal {
+    Changed,
+    /// The system cannot report all changes.
+    Failed(String),
+    Stopped,
+}
+
+/// A folder whose changes are reported.
+#[derive(Debug)]
+pub(super) struct FolderWatch {
+    folder: PathBuf,
+    /// `None` if the folder is polled.
+    watcher: Option<SystemWatcher>,
+    sender: Sender<Signal>,
+    signals: Receiver<Signal>,
+    poll_interval: Duration,
+}
+
+/// The watcher of the system.
+#[derive(Debug)]
+struct SystemWatcher {
+    inner: RecommendedWatcher,
+    /// The folder that is watched, which another one of the same name may replace.
+    watched: Option<(PathBuf, FolderId)>,
+}
+
+/// What distinguishes two folders with one path.
+type FolderId = (u64, u64);
+
+impl FolderWatch {
+    /// Watches a folder from now on, until `stop` is requested.
+    pub(super) fn start(folder: &Path, stop: &Stop) -> io::Result<Self> {
+        let (sender, signals) = channel();
+        let stopped = sender.clone();
+        stop.on_request(move || _ = stopped.send(Signal::Stopped))?;
+        // The name of the folder is kept: it may be a link that is replaced.
+        let absolute = std::path::absolute(folder)?;
+        let poll_interval = POLL_INTERVAL;
+        let mut watch = Self { folder: absolute, watcher: None, sender, signals, poll_interval };
+        match watch.system_watcher() {
+            Ok(watcher) => watch.watcher = Some(watcher),
+            Err(reason) => watch.warn_about_polling(&reason),
+        }
+        watch.renew();
+        Ok(watch)
+    }
+
+    fn system_watcher(&self) -> Result<SystemWatcher, String> {
+        if let Some(reason) = unreported(&self.folder) {
+            return Err(reason.to_owned());
+        }
+        let sender = self.sender.clone();
+        let folder = self.folder.clone();
+        let handler = move |event: notify::Result<Event>| {
+            let signal = match event {
+                Ok(event) if !is_change(&event, &folder) => return,
+                Ok(_) => Signal::Changed,
+                Err(error) if matches!(error.kind, notify::ErrorKind::MaxFilesWatch) => {
+                    Signal::Failed(reason(&error))
+                }
+                // The next snapshot shows what has happened.
+                Err(_) => Signal::Changed,
+            };
+            let _ = sender.send(signal);
+        };
+        let config = Config::default().with_follow_symlinks(false);
+        let mut inner = RecommendedWatcher::new(handler, config).map_err(|it| reason(&it))?;
+        // A folder that is deleted and created again is found by its parent.
+        if let Some(parent) = self.folder.parent() {
+            let watched = inner.watch(parent, RecursiveMode::NonRecursive);
+            watched.map_err(|error| reason(&error))?;
+        }
+        Ok(SystemWatcher { inner, watched: None })
+    }
+
+    /// Watches the folder that has the path now, if it is another one than before. To be called
+    /// before the folder is read.
+    pub(super) fn renew(&mut self) {
+        let Some(watcher) = &mut self.watcher else { return };
+        if let Err(error) = watcher.renew(&self.folder) {
+            self.watcher = None;
+            self.warn_about_polling(&reason(&error));
+        }
+    }
+
+    fn warn_about_polling(&self, reason: &str) {
+        warn(format_args!("polling `{}` for changes: {reason}", self.folder.display()));
+    }
+
+    /// Whether the folder must be polled: its changes are not reported, or it is gone.
+    fn is_polled(&self) -> bool {
+        self.watcher.as_ref().is_none_or(|it| it.watched.is_none())
+    }
+
+    /// The current snapshot.
+    pub(super) fn snapshot(&mut self) -> FolderSnapshot {
+        let start = Instant::now();
+        let snapshot = FolderSnapshot::take(&self.folder);
+        self.poll_interval = POLL_INTERVAL.max(start.elapsed() * POLL_SHARE);
+        snapshot
+    }
+
+    /// Waits until the folder may have changed, and then until nothing else changes for a moment.
+    /// With `recheck`, at most for this time. Returns whether to go on: `false` if the server is to
+    /// stop.
+    pub(super) fn wait(&mut self, recheck: Option<Duration>) -> bool {
+        let poll = self.is_polled().then_some(self.poll_interval);
+        let first = match poll.into_iter().chain(recheck).min() {
+            Some(time) => self.signals.recv_timeout(time),
+            None => self.signals.recv().map_err(|_| RecvTimeoutError::Disconnected),
+        };
+        match first {
+            Ok(Signal::Stopped) | Err(RecvTimeoutError::Disconnected) => return false,
+            Ok(Signal::Failed(reason)) => self.stop_watching(&reason),
+            Ok(Signal::Changed) => {}
+            Err(RecvTimeoutError::Timeout) => return true,
+        }
+        let end = Instant::now() + DELAY_MAX;
+        loop {
+            let left = end.saturating_duration_since(Instant::now());
+            match self.signals.recv_timeout(left.min(QUIET)) {
+                Ok(Signal::Stopped) | Err(RecvTimeoutError::Disconnected) => return false,
+                Ok(Signal::Failed(reason)) => self.stop_watching(&reason),
+                Ok(Signal::Changed) if !left.is_zero() => {}
+                Ok(Signal::Changed) | Err(RecvTimeoutError::Timeout) => return true,
+            }
+        }
+    }
+
+    fn stop_watching(&mut self, reason: &str) {
+        if self.watcher.take().is_some() {
+            self.warn_about_polling(reason);
+        }
+    }
+}
+
+impl SystemWatcher {
+    fn renew(&mut self, folder: &Path) -> notify::Result<()> {
+        let current = fs::canonicalize(folder).and_then(|path| Ok((folder_id(&path)?, path)));
+        let current = current.ok().map(|(id, path)| (path, id));
+        if self.watched == current {
+            return Ok(());
+        }
+        if let Some((path, _)) = self.watched.take() {
+            // The system has already removed it if the folder is gone.
+            let _ = self.inner.unwatch(&path);
+        }
+        if let Some((path, id)) = current {
+            match self.inner.watch(&path, RecursiveMode::Recursive) {
+                Ok(()) => self.watched = Some((path, id)),
+                // It is gone again.
+                Err(error) if matches!(error.kind, notify::ErrorKind::PathNotFound) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether an event is about a change of the folder or of the entry for it in its parent.
+fn is_change(event: &Event, folder: &Path) -> bool {
+    let is_read = match event.kind {
+        EventKind::Access(AccessKind::Close(AccessMode::Write)) => false,
+        EventKind::Access(_) => true,
+        _ => false,
+    };
+    let parent = folder.parent();
+    // Its parent may contain anything else.
+    let is_other = |path: &PathBuf| path.parent() == parent && path != folder;
+    !is_read && (event.paths.is_empty() || !event.paths.iter().all(is_other))
+}
+
+/// What a user needs to know about an error.
+fn reason(error: &notify::Error) -> String {
+    match &error.kind {
+        notify::ErrorKind::MaxFilesWatch => {
+            "the system watches no more folders (fs.inotify.max_user_watches)".to_owned()
+        }
+        notify::ErrorKind::Io(error) => error.to_string(),
+        _ => error.to_string(),
+    }
+}
+
+#[cfg(unix)]
+fn folder_id(folder: &Path) -> io::Result<FolderId> {
+    use std::os::unix::fs::MetadataExt;
+
+    let metadata = fs::metadata(folder)?;
+    Ok((metadata.dev(), metadata.ino()))
+}
+
+/// A folder is another one if it was created at another time.
+#[cfg(not(unix))]
+fn folder_id(folder: &Path) -> io::Result<FolderId> {
+    let created = fs::metadata(folder)?.created()?;
+    let since = created.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    Ok((since.as_secs(), u64::from(since.subsec_nanos())))
+}
+
+/// Why the system would not report changes that others make to a folder.
+#[cfg(target_os = "linux")]
+fn unreported(folder: &Path) -> Option<&'static str> {
+    /// Types of statfs(2): NFS, SMB (three versions), 9P, FUSE, which virtual machines and SSH use,
+    /// the shared folders of `VirtualBox`, AFS and Ceph.
+    const NETWORK: [i64; 9] = [
+        0x6969,
+        0x517B,
+        0xFF53_4D42,
+        0xFE53_4D42,
+        0x0102_1997,
+        0x6573_5546,
+        0x786F_4256,
+        0x5346_414F,
+        0x00C3_6400,
+    ];
+    let kind = rustix::fs::statfs(folder).ok()?.f_type;
+    #[allow(clippy::unnecessary_cast, reason = "its type differs between architectures")]
+    let kind = kind as i64;
+    NETWORK.contains(&kind).then_some("the system reports no changes of network folders")
+}
+
+#[cfg(not(target_os = "linux"))]
+fn unreported(_: &Path) -> Option<&'static str> {
+    None
+}

@@ -243,7 +243,7 @@ mod tests {
             (
                 Some("A title with many words that is longer than the terminal is wide"),
                 Some(&["10.0.0.2:80", "10.0.0.3:80", "[fd00::1]:80", "[fd00::2]:80"]),
-                &["Site   A title with many words that i…\n", "         and 2 other addresses"],
+                &["Site   A title with many words that i…\n", "         and 3 other addresses"],
             ),
         ];
         for (title, shared, expected) in rows {
@@ -270,7 +270,7 @@ mod tests {
             (80, 24, 8, 2, false),
             (40, 24, 7, 3, false),
             (40, 40, 7, 21, false),
-            (34, 20, 7, 3, false),
+            (34, 20, 7, 4, false),
         ];
         for (columns, rows, used, expected, is_beside) in rows {
             let size = Size { columns, rows };

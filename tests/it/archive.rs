@@ -72,8 +72,12 @@ fn downloads_open_as_they_come() {
     let site = ["index.html", "a/", "a/b.css"];
     let in_folder = ["report/index.html", "report/a/b.css"];
     let mac = ["report/index.html", "report/a/b.css", "__MACOSX/._report", ".DS_Store"];
+    // As of the program `jar`.
+    let folder_without_mode = [("index.html", PAGE), ("a/", b""), ("a/b.css", PAGE)]
+        .map(|(path, content)| ZipEntry { mode: 0, ..ZipEntry::new(path, content) });
     let rows: &[(Vec<u8>, &str)] = &[
         (zipped(&site), ""),
+        (zip(&folder_without_mode), ""),
         (zipped(&in_folder), "/report"),
         (zipped(&mac), "/report"),
         (zipped(&["build/site/index.html", "build/site/a/b.css"]), "/build/site"),

@@ -76,6 +76,10 @@ fn unsupported(entry: &ZipFileHeaderRecord<'_>) -> Option<EntryProblem> {
         let name = method.name().map_or_else(|| method.as_u16().to_string(), str::to_lowercase);
         return Some(EntryProblem::Unsupported(format!("is compressed with method {name}")));
     }
+    // Some programs give folders the mode of a file, which `mode` adds to that of a folder.
+    if entry.is_dir() {
+        return None;
+    }
     let kind = entry.mode().value() & TYPE_MASK;
     let is_special = ![0, FOLDER, REGULAR].contains(&kind) && !entry.mode().is_symlink();
     is_special.then_some(EntryProblem::Special)

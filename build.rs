@@ -1,11 +1,15 @@
 //! Build script: compiles the embedded site, reports its diagnostics to cargo, and writes contents
 //! and routes to `OUT_DIR` for `src/site/embedded.rs`.
 
-use std::{env, path::PathBuf, process::ExitCode};
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use chapbook_compiler::{
-    Compiled, Diagnostic, LintLevels, Mount, Options, RouteOptions, Severity, compile, emit,
-    source_date,
+    Compiled, Diagnostic, LintLevels, Mount, Options, Progress, RouteOptions, Severity, Unpack,
+    compile, emit, is_archive, source_date,
 };
 
 const VARIABLES: [&str; 7] = [
@@ -39,11 +43,21 @@ fn embed_site() -> Result<(), String> {
     let out =
         PathBuf::from(env::var_os("OUT_DIR").ok_or("cannot find OUT_DIR: cargo did not set it")?);
     let cache = out.join("compressed");
-    std::fs::create_dir_all(&cache)
+    fs::create_dir_all(&cache)
         .map_err(|error| format!("cannot create `{}`: {error}", cache.display()))?;
     let date = env::var("SOURCE_DATE_EPOCH").ok();
+    let site = env::var_os("CHAPBOOK_SITE").map_or_else(|| PathBuf::from("site"), PathBuf::from);
+    // Even if it is missing, since it may be created.
+    println!("cargo::rerun-if-changed={}", site.display());
+    let (root, name) = if is_archive(&site) {
+        let (root, name) = unpack(&site, &out.join("unpacked"))?;
+        (root, Some(name))
+    } else {
+        (site.clone(), None)
+    };
     let options = Options {
-        root: env::var_os("CHAPBOOK_SITE").map_or_else(|| PathBuf::from("site"), PathBuf::from),
+        root,
+        name,
         cache: Some(cache),
         last_modified: date.as_deref().map(source_date).transpose()?,
         lint_levels: lint_levels()?,
@@ -51,19 +65,29 @@ fn embed_site() -> Result<(), String> {
         is_unbounded: switch("CHAPBOOK_FORCE")?,
         ..Options::default()
     };
-    // Even if the folder is missing, since it may be created.
-    println!("cargo::rerun-if-changed={}", options.root.display());
-    let Compiled { site, report } = compile(&options)
+    let Compiled { site: compiled, report } = compile(&options)
         .map_err(|error| format!("{error}; see CHAPBOOK_SITE and CHAPBOOK_FORCE"))?;
-    for path in &report.watched {
+    // The files of an archive are newer than it.
+    for path in report.watched.iter().filter(|_| options.name.is_none()) {
         println!("cargo::rerun-if-changed={}", path.display());
     }
     report.diagnostics.iter().for_each(print);
-    let site = site.ok_or_else(|| {
-        let (root, count) = (options.root.display(), report.tally.errors);
-        format!("cannot embed the site `{root}`: it has {count} error(s); fix them first")
+    let compiled = compiled.ok_or_else(|| {
+        let (site, count) = (site.display(), report.tally.errors);
+        format!("cannot embed the site `{site}`: it has {count} error(s); fix them first")
     })?;
-    emit::emit(&site, &out).map_err(|error| error.to_string())
+    emit::emit(&compiled, &out).map_err(|error| error.to_string())
+}
+
+/// Unpacks an archive to a folder. Returns the folder with the site, and its name in messages.
+fn unpack(archive: &Path, scratch: &Path) -> Result<(PathBuf, String), String> {
+    // What the last build has unpacked.
+    let _ = fs::remove_dir_all(scratch);
+    fs::create_dir_all(scratch)
+        .map_err(|error| format!("cannot create `{}`: {error}", scratch.display()))?;
+    let (below, progress) = (Path::new(""), Progress::default());
+    let unpack = Unpack { archive, below, scratch, available: None, progress };
+    unpack.run().map_err(|error| error.to_string())
 }
 
 /// Prints a diagnostic as one message for each line, since cargo takes single lines only.

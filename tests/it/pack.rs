@@ -135,6 +135,7 @@ fn a_refusal_is_one_line_and_writes_nothing() {
             "cannot open the site `site.tar.gz`: it is not an archive in spite of its name; \
              download",
         ),
+        (&["gone.zip", "-o", "x"], "cannot open the site `gone.zip`: there is no such file; name"),
         (
             &["site.7z", "-o", "x"],
             "cannot open the site `site.7z`: only .zip, .tar and .tar.gz archives can be opened; \

@@ -5,7 +5,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::harness::{Outcome, Program, Server, copy_default_site, repository, write};
+use chapbook_oracle::archive::{ZipEntry, zip};
+
+use crate::harness::{Outcome, Program, Server, copy_default_site, page, repository, write};
 
 /// A build of this project with its own site. It is a second package with the same sources, so that
 /// it shares the dependencies that are built already, but not the executable of the other tests.
@@ -121,6 +123,17 @@ fn a_rebuild_follows_every_change_and_reports_every_mistake() {
     mistakes_are_reported_all_at_once(&build);
     rules_and_the_date_are_followed(&build);
     a_mounted_single_page_application_is_embedded(&build);
+    an_archive_is_embedded(&build);
+}
+
+/// The archive contains the folder `report`.
+fn an_archive_is_embedded(build: &Build) {
+    let home = page("Report");
+    let archive = zip(&[ZipEntry::new("report/index.html", home.as_bytes())]);
+    write(build.site.path(), "report.zip", archive);
+    let outcome = build.command().env("CHAPBOOK_SITE", build.path("report.zip")).run();
+    assert_eq!(outcome.status, Some(0), "{outcome:?}");
+    assert_eq!(serve().connect().get("/").content, home.into_bytes());
 }
 
 /// Two files share one path, which is a warning.

@@ -50,6 +50,14 @@ impl fmt::Display for TooLarge {
 impl fmt::Display for WalkError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Missing(path, _) if has_extension(path, &SUPPORTED) => {
+                let path = path.display();
+                write!(
+                    f,
+                    "cannot open the site `{path}`: there is no such file; name another archive, \
+                     or a folder"
+                )
+            }
             Self::Missing(path, others) => {
                 let path = path.display();
                 write!(f, "cannot open the site `{path}`: there is no such folder; ")?;

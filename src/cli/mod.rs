@@ -39,7 +39,7 @@ use self::failure::Failure;
 #[command(name = "chapbook", version, about, long_about = None)]
 #[command(help_template = help::TEMPLATE)]
 #[command(before_help = authoring::EXAMPLES, after_help = help::VARIABLES)]
-#[command(args_conflicts_with_subcommands = true)]
+#[command(args_conflicts_with_subcommands = true, subcommand_value_name = "COMMAND")]
 struct CommandLine {
     #[command(subcommand)]
     command: Option<Command>,

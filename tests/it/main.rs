@@ -8,6 +8,8 @@ mod check;
 #[cfg(target_os = "linux")]
 mod check_work;
 mod command_line;
+#[cfg(target_os = "linux")]
+mod completions;
 mod conformance;
 mod damage;
 mod deadlines;

@@ -1,6 +1,7 @@
 //! Commands and arguments that need the site compiler (feature `pack`).
 
 mod annotate;
+mod candidates;
 mod capacity;
 mod check;
 mod completions;
@@ -28,6 +29,7 @@ mod source;
 mod summary;
 mod target;
 mod temporary_paths;
+mod user_folders;
 
 use clap::Subcommand;
 
@@ -58,11 +60,11 @@ pub(super) enum AuthoringCommand {
     #[command(display_order = 1, help_template = help::TEMPLATE)]
     #[command(before_help = explain::EXAMPLES, after_help = explain::NOTES)]
     Explain(explain::Arguments),
-    /// Generate a shell completion script
+    /// Print or install a shell completion script
     #[command(display_order = 7, help_template = help::TEMPLATE)]
     #[command(before_help = completions::EXAMPLES, after_help = completions::NOTES)]
     Completions(completions::Arguments),
-    /// Generate the manual page
+    /// Print or install the manual
     #[command(display_order = 8, help_template = help::TEMPLATE)]
     #[command(before_help = man::EXAMPLES, after_help = man::NOTES)]
     Man(man::Arguments),
@@ -78,10 +80,7 @@ impl AuthoringCommand {
                 explain::run(arguments);
                 Ok(())
             }
-            Self::Completions(arguments) => {
-                completions::run(arguments, command_line());
-                Ok(())
-            }
+            Self::Completions(arguments) => completions::run(arguments, command_line()),
             Self::Man(arguments) => man::run(arguments, command_line()),
         }
     }

@@ -21,7 +21,11 @@ mod nonblocking_client;
 mod process_stats;
 mod program;
 mod running;
+#[cfg(target_os = "linux")]
+mod screen;
 mod server;
+#[cfg(target_os = "linux")]
+mod terminal;
 
 pub(crate) use chapbook_oracle::{
     conversation::{at_the_start, talk, talk_in_pieces, talk_to_site},
@@ -29,8 +33,6 @@ pub(crate) use chapbook_oracle::{
     rng::Rng,
 };
 
-#[cfg(target_os = "linux")]
-pub(crate) use self::process_stats::ProcessStats;
 pub(crate) use self::{
     client::Client,
     folders::{
@@ -48,6 +50,8 @@ pub(crate) use self::{
     },
     nonblocking_client::NonblockingClient,
 };
+#[cfg(target_os = "linux")]
+pub(crate) use self::{process_stats::ProcessStats, terminal::Terminal};
 
 /// Reports that the running test, or a part of it, is skipped. The output of `eprintln!` is
 /// captured and not shown for a test that passes.

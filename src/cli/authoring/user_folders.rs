@@ -1,0 +1,37 @@
+//! Folders in the home of the user, for completion scripts and manual pages.
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+};
+
+use crate::cli::failure::Failure;
+
+/// The folders of the XDG Base Directory Specification.
+#[derive(Debug)]
+pub(super) struct UserFolders {
+    pub(super) data: PathBuf,
+    pub(super) config: PathBuf,
+}
+
+impl UserFolders {
+    pub(super) fn find() -> Result<Self, Failure> {
+        let variable = |name| env::var_os(name).map(PathBuf::from).filter(|it| it.is_absolute());
+        let home = variable("HOME").or_else(|| variable("USERPROFILE"));
+        let home = home.ok_or_else(|| {
+            Failure::error("cannot find your home: HOME is not set; print, and write it yourself")
+        })?;
+        Ok(Self {
+            data: variable("XDG_DATA_HOME").unwrap_or_else(|| home.join(".local/share")),
+            config: variable("XDG_CONFIG_HOME").unwrap_or_else(|| home.join(".config")),
+        })
+    }
+}
+
+/// Writes a file and the folders above it. One that exists is replaced.
+pub(super) fn write_file(path: &Path, content: &[u8]) -> Result<(), Failure> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let written = fs::create_dir_all(folder).and_then(|()| fs::write(path, content));
+    written
+        .map_err(|error| Failure::error(format_args!("cannot write `{}`: {error}", path.display())))
+}

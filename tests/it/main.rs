@@ -8,6 +8,7 @@ mod check;
 #[cfg(target_os = "linux")]
 mod check_work;
 mod command_line;
+mod compile_cache;
 #[cfg(target_os = "linux")]
 mod completions;
 mod conformance;

@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, fmt, io, path::PathBuf};
 use chapbook_format::SiteInfo;
 
 use crate::{
+    compile_cache::CompileCache,
     contents_limit,
     diagnostic::Diagnostic,
     lint::{LintReport, lint, lint_project},
@@ -41,6 +42,8 @@ pub struct Options {
     pub spill_file: Option<SpillFile>,
     /// A site that was packed before: contents that it has are not compressed again.
     pub packed: Option<PackedContents>,
+    /// Results from when the same folder was compiled before with the same options.
+    pub compile_cache: Option<CompileCache>,
     /// Receives the progress.
     pub progress: Progress,
     /// How hard to compress.
@@ -166,7 +169,8 @@ fn walk_and_lint(options: &Options) -> Result<(SiteFolder, LintReport), WalkErro
     if let Some(max) = options.contents_max {
         contents_limit::check(&folder, max).map_err(WalkError::ContentsTooLong)?;
     }
-    let linted = lint(&folder, &options.routes, &options.lint_levels);
+    let cache = options.compile_cache.as_ref();
+    let linted = lint(&folder, &options.routes, &options.lint_levels, cache);
     Ok((folder, linted))
 }
 
@@ -187,12 +191,13 @@ pub fn compile(options: &Options) -> Result<Compiled, CompileError> {
         },
         compressor: Compressor::new(options.effort, options.cache.clone()),
         packed: options.packed.clone(),
+        compile_cache: options.compile_cache.clone(),
         spill_file: options.spill_file.clone(),
         progress: options.progress.clone(),
     };
     let mut site = None;
     if !linted.has_errors() {
-        match render(&folder, plan, &linted.versions, &linted.uses, &context) {
+        match render(&folder, plan, &linted.versions, &linted.identities, &linted.uses, &context) {
             Ok(rendered) => site = Some(rendered),
             Err(RenderError::Changed(diagnostics)) => linted.add(diagnostics),
             Err(RenderError::SpillFile(error)) => return Err(CompileError::SpillFile(error)),

@@ -27,7 +27,7 @@ type Kind = (Lint, Severity);
 pub(crate) type Counts = BTreeMap<Kind, usize>;
 
 /// The diagnostics of one file.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(crate) struct FileDiagnostics {
     listed: Vec<Diagnostic>,
     listed_counts: Counts,

@@ -25,7 +25,7 @@ use crate::{
 pub(crate) struct FileVersion {
     /// The length in bytes.
     pub(crate) length: u64,
-    modified: Option<SystemTime>,
+    pub(crate) modified: Option<SystemTime>,
 }
 
 impl FileVersion {

@@ -15,12 +15,14 @@
 
 mod archive;
 mod compile;
+mod compile_cache;
 mod content;
 mod contents_limit;
 mod diagnostic;
 mod diagnostics;
 pub mod emit;
 mod explanation;
+mod file_identity;
 mod folder_file;
 mod home_title;
 mod lint;
@@ -46,6 +48,7 @@ mod write;
 pub use crate::{
     archive::{ArchiveError, Unpack, is_archive},
     compile::{CompileError, Compiled, Options, Report, Tally, check, compile, source_date},
+    compile_cache::CompileCache,
     content::StoredContent,
     contents_limit::ContentsTooLong,
     diagnostic::{Diagnostic, Excerpt, Position},

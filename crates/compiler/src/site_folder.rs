@@ -10,6 +10,7 @@ use std::{
 pub(crate) use crate::folder_file::FileVersion;
 use crate::{
     diagnostic::Diagnostic,
+    file_identity::FileIdentity,
     folder_file::{FolderFile, unusable},
     site_root::{SiteRoot, changed},
 };
@@ -115,6 +116,11 @@ impl SiteFolder {
     /// The version of a file, which must be readable.
     pub(crate) fn version(&self, file: &SourceFile) -> io::Result<FileVersion> {
         self.open(file).map(|(_, version)| version)
+    }
+
+    /// The identity of a file, which must be readable.
+    pub(crate) fn identity(&self, file: &SourceFile) -> io::Result<FileIdentity> {
+        self.root.open(file.target()).map(|(_, metadata)| FileIdentity::of(&metadata))
     }
 
     /// Opens a file, which may be another one than the walk found, though none by a link.

@@ -1,8 +1,8 @@
 //! Folder as the site instead of the packed one, compiled into memory for `serve` and `routes`.
 
-use std::{cell::OnceCell, fmt::Display, io, path::PathBuf};
+use std::{cell::OnceCell, fmt::Display, io, path::PathBuf, time::SystemTime};
 
-use chapbook_compiler::{Compiled, Effort, LintLevels, Options, compile};
+use chapbook_compiler::{CompileCache, Compiled, Effort, LintLevels, Options, compile};
 use clap::Args;
 
 use super::{
@@ -87,6 +87,7 @@ impl FolderArgument {
             effort: Effort::Preview,
             lint_levels: LintLevels::lenient(),
             is_unbounded: self.force,
+            compile_cache: Some(CompileCache::new().at(SystemTime::now())),
             ..Options::default()
         };
         let snapshot = FolderSnapshot::take(&source.folder);

@@ -1,6 +1,11 @@
 //! Folder that is served while it changes.
 
-use std::{collections::BTreeMap, fmt, io, path::Path, time::Duration};
+use std::{
+    collections::BTreeMap,
+    fmt, io,
+    path::Path,
+    time::{Duration, SystemTime},
+};
 
 use chapbook_compiler::{
     CompileError, Compiled, Lint, Options, Report, Severity, WalkError, compile,
@@ -122,7 +127,9 @@ impl Follower {
     }
 
     fn compile(&self) -> Result<(CompiledFolder, Report), Unusable> {
-        let Compiled { site, report } = compile(&self.options).map_err(|error| match error {
+        let cache = self.options.compile_cache.as_ref().map(|it| it.at(SystemTime::now()));
+        let options = Options { compile_cache: cache, ..self.options.clone() };
+        let Compiled { site, report } = compile(&options).map_err(|error| match error {
             CompileError::Walk(WalkError::Missing(..)) => Unusable::Gone,
             error => Unusable::Other(error.to_string()),
         })?;

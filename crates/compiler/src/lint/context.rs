@@ -21,4 +21,6 @@ pub(crate) struct LintContext<'a> {
     pub(crate) suggestions: &'a Suggestions<'a>,
     /// The files that links lead to, as far as they are known.
     pub(crate) followed: &'a FollowedFiles,
+    /// Whether the report of a file has the files that its links lead to.
+    pub(crate) records_followed: bool,
 }

@@ -17,6 +17,7 @@ use super::{
 use crate::{
     diagnostic::Diagnostic,
     diagnostics::FileDiagnostics,
+    file_identity::FileIdentity,
     lints::{Lint, Severity},
     parse::{
         Text, css,
@@ -33,10 +34,12 @@ use crate::{
 
 /// The result of linting one file. It does not contain the text, so that large sites need little
 /// memory.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(crate) struct FileReport {
     /// The version of the file that was linted; `None` if it could not be read.
     pub(crate) version: Option<FileVersion>,
+    /// The identity of the file, if reports are cached.
+    pub(crate) identity: Option<FileIdentity>,
     /// The diagnostics about the file.
     pub(crate) diagnostics: FileDiagnostics,
     /// The fragment targets in the file; `None` if fragments are not ids in its format.
@@ -65,6 +68,8 @@ pub(crate) struct FileReport {
     pub(crate) prefix_evidence: PrefixEvidence,
     /// The number of its references to the site itself.
     pub(crate) links: usize,
+    /// The indices of the files that its links lead to, if reports are cached.
+    pub(crate) followed: Vec<usize>,
     /// The title of a page.
     pub(crate) title: Option<String>,
     /// Whether it is a page that declares no icon.
@@ -260,6 +265,7 @@ impl<'s> FileLinter<'_, 's> {
         self.report.loads.append(&mut resolved.loads);
         self.report.forward = self.report.forward.or(resolved.forward);
         self.report.prefix_evidence.merge(&resolved.prefix_evidence);
+        self.report.followed.append(&mut resolved.followed);
         self.report.links += resolved.count;
     }
 

@@ -38,6 +38,8 @@ pub(crate) struct ResolvedReferences {
     pub(crate) other_hosts: Vec<OtherHostReference>,
     /// What the references say about a prefix of the site.
     pub(crate) prefix_evidence: PrefixEvidence,
+    /// The indices of the files that links lead to, if they are recorded.
+    pub(crate) followed: Vec<usize>,
     /// The number of references to the site itself.
     pub(crate) count: usize,
 }
@@ -184,6 +186,9 @@ impl LinkLinter<'_, '_> {
         };
         if self.is_followed() && target != self.referrer.file {
             self.cx.followed.record(target);
+            if self.cx.records_followed {
+                self.resolved.followed.push(target);
+            }
         }
         if self.reference.purpose != Purpose::Hint {
             let Referrer { text, other_bases, .. } = self.referrer;

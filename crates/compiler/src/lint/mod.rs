@@ -14,6 +14,7 @@ mod fragments;
 mod frames;
 mod home;
 mod links;
+mod linted_files;
 mod loads;
 mod moved;
 mod other_hosts;
@@ -35,12 +36,15 @@ mod wrong_type;
 use std::sync::{Mutex, PoisonError};
 
 use self::{
-    context::LintContext, file::FileReport, followed::FollowedFiles, suggestions::Suggestions,
+    context::LintContext, followed::FollowedFiles, linted_files::LintedFiles,
+    suggestions::Suggestions,
 };
-pub(crate) use self::{file_use::FileUse, portable::is_storable_on_windows};
+pub(crate) use self::{file::FileReport, file_use::FileUse, portable::is_storable_on_windows};
 use crate::{
+    compile_cache::CompileCache,
     diagnostic::Diagnostic,
     diagnostics::{Counts, SiteDiagnostics, SiteLimit},
+    file_identity::FileIdentity,
     lints::{LintLevels, Severity},
     parallel,
     routing::{
@@ -63,6 +67,8 @@ pub(crate) struct LintReport {
     pub(crate) plan: Plan,
     /// The version of each file that was linted, by index; `None` if it could not be read.
     pub(crate) versions: Vec<Option<FileVersion>>,
+    /// The identity of each file, if results are cached.
+    pub(crate) identities: Vec<Option<FileIdentity>>,
     /// The number of routes without the aliases of pages.
     pub(crate) routes: usize,
     /// The number of references to the site itself.
@@ -91,6 +97,7 @@ pub(crate) fn lint(
     folder: &SiteFolder,
     options: &RouteOptions,
     lint_levels: &LintLevels,
+    cache: Option<&CompileCache>,
 ) -> LintReport {
     let mut diagnostics = SiteDiagnostics::new(lint_levels);
     diagnostics.extend(folder.diagnostics.iter().cloned());
@@ -114,8 +121,9 @@ pub(crate) fn lint(
         plan: &plan,
         suggestions: &suggestions,
         followed: &followed,
+        records_followed: cache.is_some(),
     };
-    let files = lint_files(cx);
+    let files = lint_files(cx, cache);
     let as_built = prefix::find(cx, &files).map(|found| {
         diagnostics.extend([prefix::diagnostic(cx, &found)]);
         Routes { assumed_prefix: Some(found.prefix), ..routes.clone() }
@@ -125,7 +133,7 @@ pub(crate) fn lint(
     let (cx, mut files) = match &as_built {
         Some(routes) => {
             let cx = LintContext { routes, followed: &followed, ..cx };
-            (cx, lint_files(cx))
+            (cx, lint_files(cx, cache))
         }
         None => (cx, files),
     };
@@ -142,6 +150,7 @@ pub(crate) fn lint(
         _ => None,
     };
     let versions = files.iter().map(|it| it.version).collect();
+    let identities = files.iter().map(|it| it.identity).collect();
     for (file, report) in folder.files.iter().zip(files) {
         diagnostics.add(&folder.display(&file.path).into(), report.diagnostics);
     }
@@ -150,7 +159,7 @@ pub(crate) fn lint(
         suggestions.complete(diagnostic);
     }
     let routes = routes.count() + plan.patterns.len();
-    LintReport { diagnostics, counts, plan, versions, routes, links, uses, title }
+    LintReport { diagnostics, counts, plan, versions, identities, routes, links, uses, title }
 }
 
 /// Lints what needs neither routes nor the text of files.
@@ -163,7 +172,7 @@ fn lint_folder(folder: &SiteFolder) -> Vec<Diagnostic> {
 }
 
 /// Lints each file, on all cores.
-fn lint_files(cx: LintContext<'_>) -> Vec<FileReport> {
+fn lint_files(cx: LintContext<'_>, cache: Option<&CompileCache>) -> Vec<FileReport> {
     let files = &cx.folder.files;
     let limit = Mutex::new(SiteLimit::default());
     let apply_limit = |index: usize, report: &mut FileReport| {
@@ -171,13 +180,16 @@ fn lint_files(cx: LintContext<'_>) -> Vec<FileReport> {
         let mut limit = limit.lock().unwrap_or_else(PoisonError::into_inner);
         limit.apply(index, is_subresource, &mut report.diagnostics);
     };
+    let reused = LintedFiles::new(cx, cache);
     let work = |scratch: &mut file::Scratch, index: usize, _: &SourceFile| {
-        let mut report = file::lint(cx, index, scratch);
+        let (mut report, kept) = reused.lint(cx, index, scratch);
         apply_limit(index, &mut report);
-        report
+        (report, kept)
     };
     let weight = |file: &SourceFile| weight(file.length);
-    let mut reports = parallel::map_within(PARSED_BYTES_MAX, files, weight, work);
+    let done = parallel::map_within(PARSED_BYTES_MAX, files, weight, work);
+    let (mut reports, kept): (Vec<_>, Vec<_>) = done.into_iter().unzip();
+    reused.keep(cx, kept);
     file::lint_by_use(cx, &mut reports);
     reports.iter_mut().enumerate().for_each(|(index, report)| apply_limit(index, report));
     reports

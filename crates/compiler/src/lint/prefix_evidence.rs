@@ -10,7 +10,7 @@ use crate::{
 
 /// What the references of a file say about a prefix. Only references that begin at the root count,
 /// and those of pages with a `base` element: others do not depend on a prefix.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(crate) struct PrefixEvidence {
     /// The references with a route.
     served: References,
@@ -32,7 +32,7 @@ struct References {
 }
 
 /// The references that a prefix explains.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 struct Explained {
     references: References,
     /// Whether one of them follows from a `base` element.

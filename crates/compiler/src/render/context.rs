@@ -4,8 +4,8 @@ use chapbook_format::{ContentCoding, SiteInfo, digest::Hash};
 
 use super::compress::Compressor;
 use crate::{
-    content::StoredContent, packed_contents::PackedContents, progress::Progress,
-    spill_file::SpillFile,
+    compile_cache::CompileCache, content::StoredContent, packed_contents::PackedContents,
+    progress::Progress, spill_file::SpillFile,
 };
 
 /// The settings of rendering, besides the files and the plan.
@@ -16,6 +16,8 @@ pub(crate) struct RenderContext {
     pub(crate) compressor: Compressor,
     /// Contents that may be compressed already.
     pub(crate) packed: Option<PackedContents>,
+    /// Files that were rendered before.
+    pub(crate) compile_cache: Option<CompileCache>,
     /// The file for contents; without it they stay in memory.
     pub(crate) spill_file: Option<SpillFile>,
     pub(crate) progress: Progress,

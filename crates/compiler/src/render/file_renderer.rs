@@ -16,11 +16,14 @@ use super::{
     context::RenderContext,
     fingerprint::Fingerprints,
     long_file::{self, CompressedChunk, PIECE_LENGTH},
+    rendered_files::RenderedFiles,
     represent::{Represented, SiteFields, Source, Uncompressed},
     sample::Sample,
 };
 use crate::{
+    compile_cache::RenderKey,
     content::StoredContent,
+    file_identity::FileIdentity,
     folder_file::{FolderFile, UnusableFile},
     lint::FileUse,
     parallel,
@@ -45,6 +48,8 @@ pub(super) struct FileRenderer<'a> {
     pub(super) folder: &'a SiteFolder,
     /// The version of each file that was linted, by index.
     pub(super) versions: &'a [Option<FileVersion>],
+    /// The identity of each file, if results are cached.
+    pub(super) identities: &'a [Option<FileIdentity>],
     /// What each file is used as, by index.
     pub(super) uses: &'a [Option<FileUse>],
     pub(super) fingerprints: Fingerprints,
@@ -82,8 +87,9 @@ impl FileRenderer<'_> {
                 tasks.push(Task::Short(planned));
             }
         }
+        let reused = RenderedFiles::of_context(self.context);
         let work = |(): &mut (), _, task: &Task<'_>| match *task {
-            Task::Short(planned) => self.short(planned).map(Done::Short),
+            Task::Short(planned) => self.short(planned, &reused).map(Done::Short),
             Task::Chunk { file, position } => {
                 long_file::compress(file, position, self.context).map(Done::Chunk)
             }
@@ -106,7 +112,13 @@ impl FileRenderer<'_> {
                 Err(error) => Some(Err(error)),
             }
         };
-        files.iter().filter_map(&mut finish).collect()
+        let results: Vec<_> = files.iter().filter_map(&mut finish).collect();
+        let kept = files.iter().zip(&results).filter_map(|(planned, result)| {
+            let (path, identity) = (self.path(planned), self.identity(planned));
+            Some((path, identity, self.render_key(planned), result.as_ref().ok()?))
+        });
+        reused.keep(kept);
+        results
     }
 
     /// Reads a long file, and decides whether to compress it.
@@ -142,8 +154,16 @@ impl FileRenderer<'_> {
         Uncompressed::new(source, &planned.variants, open, spill_file)
     }
 
-    fn short(&self, planned: &PlannedFile) -> io::Result<Represented> {
-        if self.is_preview() && self.length(planned.file) > SAMPLED_MIN {
+    fn short(&self, planned: &PlannedFile, reused: &RenderedFiles<'_>) -> io::Result<Represented> {
+        let (path, identity) = (self.path(planned), self.identity(planned));
+        let length = self.length(planned.file);
+        if let Some(represented) = reused.get(path, identity, || self.render_key(planned))
+            && self.is_loaded(usize::try_from(length).unwrap_or(usize::MAX))
+        {
+            self.context.progress.report(Step::Compressed { bytes: length });
+            return Ok(represented);
+        }
+        if self.is_preview() && length > SAMPLED_MIN {
             return self.sampled(planned);
         }
         self.loaded(planned)
@@ -207,6 +227,22 @@ impl FileRenderer<'_> {
             Ok((coding, StoredContent::new(bytes, self.context.spill_file.as_ref())?))
         });
         stored.collect()
+    }
+
+    fn path(&self, planned: &PlannedFile) -> &str {
+        &self.folder.files[planned.file].path
+    }
+
+    fn identity(&self, planned: &PlannedFile) -> Option<FileIdentity> {
+        self.identities.get(planned.file).copied().flatten()
+    }
+
+    fn render_key(&self, planned: &PlannedFile) -> RenderKey {
+        RenderKey {
+            variants: planned.variants.clone(),
+            file_use: self.uses.get(planned.file).copied().flatten(),
+            cache_control: self.fingerprints.cache_control(self.path(planned)),
+        }
     }
 
     fn source<'s>(

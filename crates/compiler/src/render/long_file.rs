@@ -133,6 +133,7 @@ mod tests {
                 info: SiteInfo::default(),
                 compressor: Compressor::new(Effort::Fast, None),
                 packed: None,
+                compile_cache: None,
                 spill_file: Some(spill_file.clone()),
                 progress: Progress::default(),
             };

@@ -11,6 +11,7 @@ pub(crate) mod head;
 mod long_file;
 pub(crate) mod media_type;
 pub(crate) mod precompressed;
+mod rendered_files;
 pub(crate) mod represent;
 mod sample;
 
@@ -27,6 +28,7 @@ use self::{
 use crate::{
     content::StoredContent,
     diagnostic::Diagnostic,
+    file_identity::FileIdentity,
     folder_file::UnusableFile,
     lint::FileUse,
     model::{CompiledResource, CompiledRoute, CompiledSite, RuleFile},
@@ -53,19 +55,28 @@ impl From<io::Error> for RenderError {
     }
 }
 
-/// Renders a plan. The uses of files are by index, as their versions are.
+/// Renders a plan. The uses of files are by index, as their versions and identities are.
 pub(crate) fn render(
     folder: &SiteFolder,
     plan: Plan,
     versions: &[Option<FileVersion>],
+    identities: &[Option<FileIdentity>],
     uses: &[Option<FileUse>],
     context: &RenderContext,
 ) -> Result<CompiledSite, RenderError> {
     let site_fields = &SiteFields::new(&context.info);
     let fingerprints = Fingerprints::of(folder);
     let loadable = AtomicU64::new(LOADED_MAX);
-    let renderer =
-        FileRenderer { folder, versions, uses, fingerprints, site_fields, context, loadable };
+    let renderer = FileRenderer {
+        folder,
+        versions,
+        identities,
+        uses,
+        fingerprints,
+        site_fields,
+        context,
+        loadable,
+    };
     let results = renderer.files(&plan.files);
     let mut resources: Vec<CompiledResource> = Vec::new();
     let mut unserved = rule_files(&renderer)?;

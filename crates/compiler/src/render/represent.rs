@@ -63,7 +63,7 @@ pub(crate) struct Source<'a> {
 }
 
 /// The result of representing a file.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Represented {
     /// One for each variant.
     pub(crate) resources: Vec<CompiledResource>,

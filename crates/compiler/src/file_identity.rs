@@ -1,0 +1,50 @@
+//! Identity of a file: what shows that its content is the one from before.
+
+use std::{
+    fs::Metadata,
+    time::{Duration, SystemTime},
+};
+
+use crate::folder_file::FileVersion;
+
+/// What a file has at a time. On Unix it has also its number and the time of the last change of its
+/// attributes, which no tool sets back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct FileIdentity {
+    pub(crate) version: FileVersion,
+    number: (u64, u64),
+    changed: Option<SystemTime>,
+}
+
+/// Times of files advance in steps: of 4 or 10 ms in most file systems, of 2 s in those that store
+/// no fractions of a second.
+const STEP: Duration = Duration::from_millis(50);
+const COARSE_STEP: Duration = Duration::from_secs(3);
+
+impl FileIdentity {
+    #[cfg(unix)]
+    pub(crate) fn of(metadata: &Metadata) -> Self {
+        use std::os::unix::fs::MetadataExt;
+
+        let seconds = u64::try_from(metadata.ctime()).map(Duration::from_secs);
+        let nanoseconds = u64::try_from(metadata.ctime_nsec()).map(Duration::from_nanos);
+        let since = seconds.ok().zip(nanoseconds.ok()).map(|(a, b)| a + b);
+        let changed = since.and_then(|since| SystemTime::UNIX_EPOCH.checked_add(since));
+        let number = (metadata.dev(), metadata.ino());
+        Self { version: FileVersion::of(metadata), number, changed }
+    }
+
+    #[cfg(not(unix))]
+    pub(crate) fn of(metadata: &Metadata) -> Self {
+        let changed = metadata.created().ok();
+        Self { version: FileVersion::of(metadata), number: (0, 0), changed }
+    }
+
+    /// Whether a change after this time gives the file another identity.
+    pub(crate) fn is_settled_at(&self, now: SystemTime) -> bool {
+        let Some(newest) = self.version.modified.max(self.changed) else { return false };
+        let since = newest.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let step = if since.subsec_nanos() == 0 { COARSE_STEP } else { STEP };
+        now.duration_since(newest).is_ok_and(|age| age > step)
+    }
+}

@@ -34,11 +34,16 @@ impl Case {
 
     /// What unpacking it says, or the paths and the name of the site.
     fn unpack(&self) -> Result<(Vec<String>, String), String> {
+        self.unpack_to_disk(None)
+    }
+
+    /// The same, if the disk has this number of bytes left.
+    fn unpack_to_disk(&self, available: Option<u64>) -> Result<(Vec<String>, String), String> {
         let unpack = Unpack {
             archive: &self.folder.path().join("site"),
             below: Path::new(""),
             scratch: &self.temporary(),
-            available: None,
+            available,
             progress: Progress::default(),
         };
         let (site, name) = unpack.run().map_err(|error| error.to_string())?;
@@ -203,6 +208,26 @@ fn an_archive_that_cannot_be_unpacked_is_one_line() {
 }
 
 #[test]
+fn files_that_do_not_fit_on_the_disk_are_not_written() {
+    let paths = ["a", "b/c"];
+    let inner = tarred(&paths);
+    let rows = [
+        // The directory of a zip archive has the length of all files.
+        (zipped(&paths), 30, "its files need 30 bytes or more, and the disk of the temporary"),
+        (tarred(&paths), 30, "its files need 15 bytes or more, and the disk of the temporary"),
+        (gzip(&inner), 30, "folder has 14 left; set T"),
+        // The archive inside of an archive is unpacked beside it.
+        (zip_of("artifact.tar", &inner), inner.len() as u64 + 30, "folder has 14 left; set T"),
+    ];
+    for (number, (archive, needed, expected)) in rows.into_iter().enumerate() {
+        let unpacked = Case::new(&archive).unpack_to_disk(Some(needed));
+        assert!(unpacked.is_ok(), "{number}: {unpacked:?}");
+        let message = Case::new(&archive).unpack_to_disk(Some(needed - 1)).expect_err(expected);
+        assert!(message.contains(expected), "{number}: {message}");
+    }
+}
+
+#[test]
 fn an_archive_has_the_root_hash_of_its_folder() {
     let folder = tempfile::tempdir().expect("the disk has room");
     copy_default_site(&folder.path().join("dist"));
@@ -247,6 +272,8 @@ fn messages_name_files_as_they_are_in_the_archive() {
         ZipEntry::new("b/index.html", broken.as_bytes()),
     ]));
     good.program().args(["check", "site/a"]).run().succeeded();
+    good.program().args(["check", "site/a/"]).run().succeeded();
+    case.program().args(["check", "site/", "--allow", "broken-link"]).run().succeeded();
     let message = good.program().args(["check", "site/c"]).run().failed(1);
     let expected = "cannot open the site `site`: the archive has no folder `c`";
     assert!(message.contains(expected), "{message}");

@@ -110,6 +110,8 @@ fn create_scratch(paths: &TemporaryPaths) -> io::Result<TempDir> {
 
 /// The archive at a path, or the one that a path leads into and the path below it.
 fn split(path: &Path) -> Option<(&Path, &Path)> {
+    // Without a slash at its end, which would require a folder.
+    let path = path.components().as_path();
     let archive = path.ancestors().find(|it| fs::symlink_metadata(it).is_ok())?;
     let below = path.strip_prefix(archive).ok()?;
     is_archive(archive).then_some((archive, below))

@@ -51,16 +51,40 @@ fn with_short_layout(command_line: clap::Command) -> clap::Command {
     let mut shown: Vec<&clap::Command> = command_line.get_subcommands().filter(is_shown).collect();
     shown.sort_by_key(|it| it.get_display_order());
     let names: Vec<&str> = shown.into_iter().map(clap::Command::get_name).collect();
+    let commands = wrapped(&format!("Commands: {}", names.join(", ")), columns());
     let template = format!(
-        "{{about-with-newline}}\n{{before-help}}{{usage-heading}} {{usage}}\nCommands: {}\n\n\
-         Options:\n{{options}}\n\n{VARIABLES} `--help` lists all.",
-        names.join(", ")
+        "{{about-with-newline}}\n{{before-help}}{{usage-heading}} {{usage}}\n{commands}\n\n\
+         Options:\n{{options}}{{after-help}}"
     );
+    let command_line = command_line.after_help(format!("{VARIABLES} `--help` lists all."));
     command_line.help_template(template).mut_args(|it| {
         let is_tuning = it.get_help_heading() == Some(TUNING);
         let is_hidden = is_tuning || OPTIONS_OF_FOLDERS.contains(&it.get_id().as_str());
         if is_hidden { it.hide(true) } else { it }
     })
+}
+
+/// The width of the help.
+fn columns() -> usize {
+    const PIPE: usize = 100;
+    let size = terminal_size::terminal_size().map(|(width, _)| width.0.into());
+    let variable = || env::var("COLUMNS").ok()?.parse().ok();
+    size.or_else(variable).unwrap_or(PIPE)
+}
+
+/// A text with line breaks between words.
+fn wrapped(text: &str, columns: usize) -> String {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        match lines.last_mut() {
+            Some(line) if line.is_empty() => line.push_str(word),
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= columns => {
+                *line = format!("{line} {word}");
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines.join("\n")
 }
 
 fn of_packed_site(command_line: clap::Command, title: Option<&str>, name: &str) -> clap::Command {

@@ -24,6 +24,7 @@ const OTHER_PLACES: &str = "also at";
 impl<'a> Annotator<'a> {
     pub(super) fn new(palette: Palette) -> Self {
         let renderer = if palette.is_coloured { Renderer::styled() } else { Renderer::plain() };
+        let renderer = palette.columns.into_iter().fold(renderer, Renderer::term_width);
         Self { palette, renderer, rendered: HashMap::new() }
     }
 

@@ -99,7 +99,8 @@ mod tests {
 
     fn plain(write: impl FnOnce(Palette, &mut Vec<u8>) -> io::Result<()>) -> String {
         let mut out = Vec::new();
-        write(Palette { is_coloured: false }, &mut out).expect("memory can be written");
+        write(Palette { is_coloured: false, columns: None }, &mut out)
+            .expect("memory can be written");
         String::from_utf8(out).expect("it is text")
     }
 

@@ -13,6 +13,8 @@ use chapbook_compiler::Severity;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Palette {
     pub(super) is_coloured: bool,
+    /// The width of the terminal; `None` for a pipe or a file.
+    pub(super) columns: Option<usize>,
 }
 
 impl Palette {
@@ -47,10 +49,12 @@ pub(super) fn write_styled<S: RawStream + AsLockedWrite>(
     write: impl FnOnce(Palette, &mut BufWriter<AutoStream<S>>) -> io::Result<()>,
 ) {
     let is_coloured = AutoStream::choice(&stream) != ColorChoice::Never;
+    let size = stream.is_terminal().then(terminal_size::terminal_size).flatten();
+    let columns = size.map(|(width, _)| usize::from(width.0));
     // Text without colours has no escape sequences to strip.
     let stream =
         if is_coloured { AutoStream::auto(stream) } else { AutoStream::always_ansi(stream) };
     let mut out = BufWriter::new(stream);
-    let written = write(Palette { is_coloured }, &mut out);
+    let written = write(Palette { is_coloured, columns }, &mut out);
     let _ = written.and_then(|()| out.flush());
 }

@@ -165,7 +165,8 @@ fn walk_and_lint(options: &Options) -> Result<(SiteFolder, LintReport), WalkErro
     if let Some(linted) = lint_project(&unwalked, &options.lint_levels) {
         return Ok((unwalked, linted));
     }
-    let folder = walk::walk(unwalked, options.is_unbounded)?;
+    let mut folder = walk::walk(unwalked, options.is_unbounded)?;
+    folder.progress = options.progress.clone();
     if let Some(max) = options.contents_max {
         contents_limit::check(&folder, max).map_err(WalkError::ContentsTooLong)?;
     }

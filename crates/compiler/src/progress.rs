@@ -15,6 +15,13 @@ pub enum Step {
         /// The size in bytes.
         bytes: u64,
     },
+    /// This many files are to be linted. Reported again if the site is linted twice.
+    ToLint {
+        /// The number of files.
+        files: usize,
+    },
+    /// One more file is linted.
+    LintedFile,
     /// The site is linted, and files of this total size are to be read and compressed.
     Linted {
         /// The size in bytes.

@@ -12,6 +12,7 @@ use crate::{
     diagnostic::Diagnostic,
     file_identity::FileIdentity,
     folder_file::{FolderFile, unusable},
+    progress::Progress,
     site_root::{SiteRoot, changed},
 };
 
@@ -64,6 +65,8 @@ pub(crate) struct SiteFolder {
     pub(crate) omitted: usize,
     /// Diagnostics about files that cannot be included.
     pub(crate) diagnostics: Vec<Diagnostic>,
+    /// Receives the progress of linting the files.
+    pub(crate) progress: Progress,
 }
 
 /// Maximum length of a file that is parsed. JSON takes its length in memory, and a page several

@@ -6,7 +6,8 @@ use chapbook_compiler::{Options, check};
 use clap::Args;
 
 use super::{
-    json, lint_levels::LevelArguments, report, route_options::RouteArguments, source::Source,
+    json, lint_levels::LevelArguments, progress::ProgressDisplay, report,
+    route_options::RouteArguments, source::Source,
 };
 use crate::cli::failure::Failure;
 
@@ -49,15 +50,18 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
 fn check_folder(arguments: &Arguments) -> Result<(), Failure> {
     let lint_levels = arguments.levels.lint_levels().map_err(Failure::usage)?;
     let source = Source::open(&arguments.folder)?;
+    let display = ProgressDisplay::new();
     let options = Options {
         root: source.folder.clone(),
         name: source.name.clone(),
+        progress: display.progress(),
         routes: arguments.routes.options(),
         lint_levels,
         is_unbounded: arguments.force,
         ..Options::default()
     };
     let report = check(&options)?;
+    drop(display);
     if arguments.json {
         json::print(&report, io::stdout());
     } else if arguments.all {

@@ -2,7 +2,7 @@
 
 use std::{cell::OnceCell, fmt::Display, io, path::PathBuf, time::SystemTime};
 
-use chapbook_compiler::{CompileCache, Compiled, Effort, LintLevels, Options, compile};
+use chapbook_compiler::{CompileCache, Compiled, Effort, LintLevels, Options, Progress, compile};
 use clap::Args;
 
 use super::{
@@ -80,11 +80,13 @@ impl FolderArgument {
     /// to stderr unless `is_quiet`, and the errors that prevent serving.
     pub(in crate::cli) fn preview(&self, is_quiet: bool) -> Result<Preview, Failure> {
         let Some(source) = self.source()? else { return packed_site().map(Preview::Packed) };
-        let options = Options {
+        let display = (!is_quiet).then(ProgressDisplay::new);
+        let mut options = Options {
             root: source.folder.clone(),
             name: source.name.clone(),
             routes: self.routes.options(),
             effort: Effort::Preview,
+            progress: display.as_ref().map(ProgressDisplay::progress).unwrap_or_default(),
             lint_levels: LintLevels::lenient(),
             is_unbounded: self.force,
             compile_cache: Some(CompileCache::new().at(SystemTime::now())),
@@ -92,6 +94,8 @@ impl FolderArgument {
         };
         let snapshot = FolderSnapshot::take(&source.folder);
         let compiled = compile(&options)?;
+        drop(display);
+        options.progress = Progress::default();
         if compiled.site.is_some() && !is_quiet {
             report::print_counts(&compiled.report, source.shown(), io::stderr());
         }

@@ -47,6 +47,7 @@ use crate::{
     file_identity::FileIdentity,
     lints::{LintLevels, Severity},
     parallel,
+    progress::Step,
     routing::{
         RouteOptions,
         other_paths::OtherPaths,
@@ -174,6 +175,7 @@ fn lint_folder(folder: &SiteFolder) -> Vec<Diagnostic> {
 /// Lints each file, on all cores.
 fn lint_files(cx: LintContext<'_>, cache: Option<&CompileCache>) -> Vec<FileReport> {
     let files = &cx.folder.files;
+    cx.folder.progress.report(Step::ToLint { files: files.len() });
     let limit = Mutex::new(SiteLimit::default());
     let apply_limit = |index: usize, report: &mut FileReport| {
         let is_subresource = file::is_subresource(&files[index]);
@@ -184,6 +186,7 @@ fn lint_files(cx: LintContext<'_>, cache: Option<&CompileCache>) -> Vec<FileRepo
     let work = |scratch: &mut file::Scratch, index: usize, _: &SourceFile| {
         let (mut report, kept) = reused.lint(cx, index, scratch);
         apply_limit(index, &mut report);
+        cx.folder.progress.report(Step::LintedFile);
         (report, kept)
     };
     let weight = |file: &SourceFile| weight(file.length);

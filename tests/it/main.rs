@@ -40,6 +40,8 @@ mod probe;
 mod properties;
 mod random_sites;
 mod rules;
+#[cfg(target_os = "linux")]
+mod screens;
 mod serving;
 #[cfg(unix)]
 mod shutdown;

@@ -60,6 +60,7 @@ impl Screen {
         let number: usize = parameters.parse().unwrap_or(0);
         match last {
             'A' => self.row = self.row.saturating_sub(number.max(1)),
+            'B' => self.row = (self.row + number.max(1)).min(self.lines.len() - 1),
             'K' if number == 2 => self.lines[self.row].clear(),
             'K' => self.lines[self.row].truncate(self.column),
             'J' => {

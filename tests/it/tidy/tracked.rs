@@ -6,8 +6,9 @@ use std::{fs, path::Path};
 use super::source::Source;
 use crate::harness::{Program, listing, repository};
 
-/// Inputs of tests that contain mistakes deliberately.
-const INPUTS: [&str; 3] = ["tests/sites/", "tests/site-cases/", "tests/conformance/cases.json"];
+/// Inputs of tests that contain mistakes deliberately, and screens of wide terminals.
+const INPUTS: [&str; 4] =
+    ["tests/sites/", "tests/site-cases/", "tests/conformance/cases.json", "tests/screens/"];
 
 /// Every tracked file that is text, in sorted order.
 pub(super) fn sources() -> Vec<Source> {

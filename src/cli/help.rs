@@ -26,11 +26,11 @@ Examples:
   chapbook extract site    write its files to the folder `site`";
 /// What the author of a site needs, and its recipient does not.
 const COMMANDS_OF_AUTHORS: [&str; 5] = ["check", "explain", "pack", "completions", "man"];
-const ARGUMENTS_OF_AUTHORS: [&str; 4] = ["folder", "mount", "spa", "force"];
+const ARGUMENTS_OF_AUTHORS: [&str; 5] = ["folder", "mount", "spa", "force", "reload"];
 /// Commands that are used once.
 const SETUP: [&str; 2] = ["completions", "man"];
-/// Options that the help of other commands describes, too.
-const OPTIONS_OF_FOLDERS: [&str; 2] = ["mount", "spa"];
+/// Options for folders, which only the long help describes.
+const OPTIONS_OF_FOLDERS: [&str; 3] = ["mount", "spa", "reload"];
 
 /// The command line with the texts of this executable: the short help if it is requested, and in a
 /// packed executable its name, its title and what its recipient needs.

@@ -45,7 +45,7 @@ pub(super) struct FolderArgument {}
 
 #[expect(clippy::unused_self, reason = "the methods are those of a folder that may be given")]
 impl FolderArgument {
-    pub(super) fn preview(&self, _is_quiet: bool) -> Result<Preview, Failure> {
+    pub(super) fn preview(&self, _is_quiet: bool, _reloads: bool) -> Result<Preview, Failure> {
         Ok(Preview(Site::load()?))
     }
 

@@ -28,6 +28,7 @@ const PORTS: std::ops::RangeInclusive<u16> = 8080..=8099;
 
 // Every option can also be set by a variable: `CHAPBOOK_` and its name. A test checks this.
 #[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 pub(super) struct Arguments {
     #[command(flatten)]
     pub(super) folder: FolderArgument,
@@ -61,6 +62,15 @@ pub(super) struct Arguments {
         value_parser = boolean
     )]
     open: bool,
+    /// Reload pages in the browser when the folder changes
+    #[cfg(feature = "pack")]
+    #[arg(
+        long,
+        env = "CHAPBOOK_RELOAD",
+        hide_env = true,
+        value_parser = boolean
+    )]
+    reload: bool,
     /// Number of worker threads, 0 for one per core
     #[arg(
         long,
@@ -116,6 +126,20 @@ fn workers(text: &str) -> Result<usize, String> {
 
 fn max_connections(text: &str) -> Result<NonZeroUsize, String> {
     text.parse().map_err(|_| "the number of connections is 1 or more".to_owned())
+}
+
+impl Arguments {
+    /// Whether pages reload when their folder changes.
+    #[cfg_attr(
+        not(feature = "pack"),
+        expect(clippy::unused_self, reason = "there is no folder without the feature")
+    )]
+    fn reloads(&self) -> bool {
+        #[cfg(feature = "pack")]
+        return self.reload;
+        #[cfg(not(feature = "pack"))]
+        return false;
+    }
 }
 
 /// Format of the access log.
@@ -177,7 +201,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
             "--host (or CHAPBOOK_HOST) and --lan (or CHAPBOOK_LAN) cannot be combined; remove one",
         ));
     }
-    let site = arguments.folder.preview(arguments.quiet)?;
+    let site = arguments.folder.preview(arguments.quiet, arguments.reloads())?;
     let (server, is_inherited) = match Server::inherit()? {
         // The inherited sockets have an address, and another one must not be ignored silently.
         Some(_) if arguments.host.is_some() || arguments.lan || arguments.port.is_some() => {

@@ -89,7 +89,8 @@ impl<'s> Transmit<'s> {
             self.buffer.drain(..self.written);
             self.written = 0;
         }
-        if self.written < self.buffer.len() || !self.tail.verified().is_empty() {
+        let is_ready = self.written < self.buffer.len() || !self.tail.verified().is_empty();
+        if is_ready || self.tail.is_waiting() {
             return Ok(());
         }
         while *hash_max > 0 && self.tail.verified().len() < length && !self.tail.is_verified() {
@@ -115,6 +116,12 @@ impl<'s> Transmit<'s> {
     #[must_use]
     pub fn slices(&self) -> [IoSlice<'_>; 2] {
         [IoSlice::new(&self.buffer[self.written..]), IoSlice::new(self.tail.verified())]
+    }
+
+    /// Whether it waits for an event, with nothing to write.
+    #[must_use]
+    pub fn is_waiting(&self) -> bool {
+        self.written == self.buffer.len() && self.tail.is_waiting()
     }
 
     /// Marks this many bytes as written.

@@ -110,6 +110,15 @@ impl<'s> ContentCursor<'s> {
         Ok(true)
     }
 
+    /// Whether it is a stream of events that has nothing to send, and stays open.
+    #[must_use]
+    pub fn is_waiting(&self) -> bool {
+        match self.rest {
+            Some(Rest { source: Source::File(content), start, .. }) => content.is_waiting_at(start),
+            _ => false,
+        }
+    }
+
     /// Adds blocks that have been verified before, until `length` bytes are verified. Nothing is
     /// hashed.
     pub fn extend_verified(&mut self, length: usize) {

@@ -35,6 +35,12 @@ pub trait FolderFile: fmt::Debug + Send + Sync {
     /// If the file has changed, or cannot be read.
     fn open(&self) -> io::Result<File>;
 
+    /// The text that it begins with, if it is a stream of events, which stays open after it and is
+    /// never opened.
+    fn event_stream(&self) -> Option<&[u8]> {
+        None
+    }
+
     /// Checks that a file that was opened has not been overwritten since.
     ///
     /// # Errors
@@ -90,6 +96,9 @@ impl<'s> FileContent<'s> {
     /// Whether the file can be read. It stays open for the response.
     #[cold]
     pub(super) fn is_readable(self) -> bool {
+        if self.0.file.event_stream().is_some() {
+            return true;
+        }
         match self.0.file.open() {
             Ok(file) => {
                 self.0.opened.push(self.0.offset, OpenedFile(file));
@@ -112,6 +121,11 @@ impl<'s> FileContent<'s> {
         to: &mut Vec<u8>,
         opened: &mut Option<OpenedFile>,
     ) -> Result<usize, UnreadableFile> {
+        if let Some(text) = self.0.file.event_stream() {
+            let text = text.get(start..).unwrap_or_default();
+            to.extend_from_slice(text);
+            return Ok(text.len());
+        }
         let (before, count) = (to.len(), end.saturating_sub(start).min(PIECE_MAX));
         let mut read = || {
             let opened = match opened {
@@ -131,6 +145,12 @@ impl<'s> FileContent<'s> {
             self.report(&error);
             UnreadableFile
         })
+    }
+
+    /// Whether it is a stream of events that has no bytes from this position on.
+    #[cold]
+    pub(super) fn is_waiting_at(self, start: usize) -> bool {
+        self.0.file.event_stream().is_some_and(|text| start >= text.len())
     }
 
     /// Reports the file once.

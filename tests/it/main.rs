@@ -39,6 +39,8 @@ mod payload;
 mod probe;
 mod properties;
 mod random_sites;
+#[cfg(target_os = "linux")]
+mod reload;
 mod rules;
 #[cfg(target_os = "linux")]
 mod screens;

@@ -16,7 +16,7 @@ use crate::{
     render::{
         RenderContext, RenderError,
         compress::{Compressor, Effort},
-        render,
+        reload, render,
     },
     routing::RouteOptions,
     site_folder::SiteFolder,
@@ -54,6 +54,8 @@ pub struct Options {
     pub routes: RouteOptions,
     /// Whether the folder may have any number of files and bytes.
     pub is_unbounded: bool,
+    /// Whether pages reload when the site changes, in a preview.
+    pub reloads: bool,
     /// Maximum length of all contents in bytes, without those that compression adds.
     pub contents_max: Option<u64>,
 }
@@ -133,6 +135,8 @@ pub enum CompileError {
     Walk(WalkError),
     /// The spill file could not be written.
     SpillFile(io::Error),
+    /// The site serves the path of the script that reloads pages, or of its events.
+    ReservedPath(String),
 }
 
 impl fmt::Display for CompileError {
@@ -140,6 +144,10 @@ impl fmt::Display for CompileError {
         match self {
             Self::Walk(error) => error.fmt(f),
             Self::SpillFile(error) => write!(f, "cannot write the temporary file: {error}"),
+            Self::ReservedPath(path) => write!(
+                f,
+                "cannot reload pages: the site serves `{path}` itself; remove the file or rule"
+            ),
         }
     }
 }
@@ -193,6 +201,7 @@ pub fn compile(options: &Options) -> Result<Compiled, CompileError> {
         compressor: Compressor::new(options.effort, options.cache.clone()),
         packed: options.packed.clone(),
         compile_cache: options.compile_cache.clone(),
+        reload_element: options.reloads.then(|| reload::element(&options.routes.mount)),
         spill_file: options.spill_file.clone(),
         progress: options.progress.clone(),
     };
@@ -203,6 +212,9 @@ pub fn compile(options: &Options) -> Result<Compiled, CompileError> {
             Err(RenderError::Changed(diagnostics)) => linted.add(diagnostics),
             Err(RenderError::SpillFile(error)) => return Err(CompileError::SpillFile(error)),
         }
+    }
+    if let Some(site) = site.as_mut().filter(|_| options.reloads) {
+        reload::add(site, &options.routes.mount).map_err(CompileError::ReservedPath)?;
     }
     Ok(Compiled { site, report: report(&folder, linted) })
 }

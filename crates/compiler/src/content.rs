@@ -28,6 +28,8 @@ enum Storage {
     SpillFile(SpillFile, u64),
     /// The content of a file of the site.
     File(Arc<FolderFile>),
+    /// The bytes that a stream of events begins with, before it stays open.
+    EventStream(Arc<[u8]>),
     /// One after the other.
     Parts(Arc<[StoredPart]>),
 }
@@ -60,6 +62,19 @@ impl StoredContent {
             return Self::new(bytes.to_vec(), spill_file);
         }
         Ok(Self::in_file(ContentHashes::of(bytes), file()?))
+    }
+
+    /// Content that is never in a spill file.
+    pub(crate) fn in_memory(bytes: Vec<u8>) -> Self {
+        let hashes = ContentHashes::of(&bytes).into();
+        Self { hashes, length: bytes.len() as u64, storage: Storage::Memory(bytes.into()) }
+    }
+
+    /// A stream of events, which begins with this text. Its length has a byte more, which is never
+    /// sent, so that it has no end.
+    pub(crate) fn event_stream(text: &[u8]) -> Self {
+        let hashes = ContentHashes::of(text).into();
+        Self { hashes, length: text.len() as u64 + 1, storage: Storage::EventStream(text.into()) }
     }
 
     /// The content of a file, which has these hashes.
@@ -104,6 +119,19 @@ impl StoredContent {
             Storage::File(file) => Some(file),
             _ => None,
         }
+    }
+
+    /// The text that a stream of events begins with.
+    pub(crate) fn events(&self) -> Option<&Arc<[u8]>> {
+        match &self.storage {
+            Storage::EventStream(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Whether a preview does not have the bytes in its payload.
+    pub(crate) fn is_external(&self) -> bool {
+        self.folder_file().is_some() || self.events().is_some()
     }
 
     /// The length in bytes.
@@ -158,7 +186,7 @@ impl StoredPart {
 impl Storage {
     fn copy(&self, length: u64, to: &mut dyn Sink) -> io::Result<()> {
         match self {
-            Self::Memory(bytes) => to.write_all(bytes),
+            Self::Memory(bytes) | Self::EventStream(bytes) => to.write_all(bytes),
             Self::SpillFile(file, at) => file.copy(*at, length, to),
             Self::File(file) => file.copy(to),
             Self::Parts(parts) => {

@@ -112,7 +112,8 @@ impl Payload {
         (self.directory.len() + TRAILER.len()) as u64 + self.header.contents_length
     }
 
-    /// The payload without the contents that are in files of the site, which are the last ones.
+    /// The payload without the contents that are in files of the site, and without streams of
+    /// events, which are the last ones.
     ///
     /// # Errors
     ///
@@ -120,7 +121,7 @@ impl Payload {
     pub fn without_files(&self) -> io::Result<Vec<u8>> {
         let mut bytes = self.directory.clone();
         for (content, zeros) in &self.contents {
-            if content.folder_file().is_some() {
+            if content.is_external() {
                 break;
             }
             bytes.resize(bytes.len() + zeros, 0);
@@ -132,11 +133,21 @@ impl Payload {
     /// The contents that are in files of the site, with their offsets from the start of the
     /// contents, which ascend.
     pub fn files(&self) -> impl Iterator<Item = (u64, Arc<FolderFile>)> {
+        self.placed().filter_map(|(at, content)| Some((at, Arc::clone(content.folder_file()?))))
+    }
+
+    /// The streams of events, by the text that they begin with, in the same way.
+    pub fn event_streams(&self) -> impl Iterator<Item = (u64, Arc<[u8]>)> {
+        self.placed().filter_map(|(at, content)| Some((at, Arc::clone(content.events()?))))
+    }
+
+    /// All contents with their offsets.
+    fn placed(&self) -> impl Iterator<Item = (u64, &StoredContent)> {
         let mut end = 0;
-        self.contents.iter().filter_map(move |(content, zeros)| {
+        self.contents.iter().map(move |(content, zeros)| {
             let offset = end + *zeros as u64;
             end = offset + content.length();
-            Some((offset, Arc::clone(content.folder_file()?)))
+            (offset, content)
         })
     }
 
@@ -197,9 +208,9 @@ impl Contents {
         let served = representations.map(|it| &it.content);
         let unserved = site.rule_files.iter().map(|it| &it.content);
         let all = || served.clone().chain(unserved.clone());
-        let is_in_file = |content: &&StoredContent| content.folder_file().is_some();
+        let is_external = |content: &&StoredContent| content.is_external();
         // A preview has the first ones in memory, without gaps.
-        let mut ordered = all().filter(|it| !is_in_file(it)).chain(all().filter(is_in_file));
+        let mut ordered = all().filter(|it| !is_external(it)).chain(all().filter(is_external));
         ordered.try_for_each(|content| self.add(content))
     }
 

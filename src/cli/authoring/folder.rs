@@ -78,8 +78,17 @@ impl FolderArgument {
     /// The site in the folder, compiled fast and with lint errors as warnings, since it may be
     /// unfinished; without a folder, the site of this executable. Prints the numbers of diagnostics
     /// to stderr unless `is_quiet`, and the errors that prevent serving.
-    pub(in crate::cli) fn preview(&self, is_quiet: bool) -> Result<Preview, Failure> {
-        let Some(source) = self.source()? else { return packed_site().map(Preview::Packed) };
+    pub(in crate::cli) fn preview(
+        &self,
+        is_quiet: bool,
+        reloads: bool,
+    ) -> Result<Preview, Failure> {
+        let Some(source) = self.source()? else {
+            if reloads {
+                return Err(Failure::usage("--reload applies to a folder: name one"));
+            }
+            return packed_site().map(Preview::Packed);
+        };
         let display = (!is_quiet).then(ProgressDisplay::new);
         let mut options = Options {
             root: source.folder.clone(),
@@ -89,6 +98,7 @@ impl FolderArgument {
             progress: display.as_ref().map(ProgressDisplay::progress).unwrap_or_default(),
             lint_levels: LintLevels::lenient(),
             is_unbounded: self.force,
+            reloads,
             compile_cache: Some(CompileCache::new().at(SystemTime::now())),
             ..Options::default()
         };

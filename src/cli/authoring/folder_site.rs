@@ -6,7 +6,7 @@ use std::{fs::File, io, sync::Arc};
 use chapbook_compiler::{CompiledSite, Payload};
 use chapbook_format::digest::{self, Hash};
 
-use crate::site::{FolderFile, FolderSite};
+use crate::site::{FolderFile, FolderSite, PlacedFile};
 
 /// Number of long files that are kept open, so that they can be served while the folder is gone.
 /// Only on Unix, where an open file can be replaced and removed.
@@ -32,7 +32,11 @@ impl CompiledFolder {
             let file = PreviewedFile::new(file, number < KEPT_MAX);
             (offset, Box::new(file) as Box<_>)
         };
-        let files = payload.files().enumerate().map(placed).collect();
+        let files = payload.files().enumerate().map(placed);
+        let streams = payload.event_streams();
+        let streams = streams.map(|(at, text)| (at, Box::new(EventStream(text)) as Box<_>));
+        let mut files: Vec<PlacedFile> = files.chain(streams).collect();
+        files.sort_by_key(|(at, _)| *at);
         let site = FolderSite { bytes: payload.without_files()?, length: payload.length(), files };
         let (title, mount) = (compiled.info.title.clone(), compiled.info.mount.clone());
         Ok(Self { site, title, mount, identity: digest::of(&identity) })
@@ -50,6 +54,32 @@ impl PreviewedFile {
     fn new(file: Arc<chapbook_compiler::FolderFile>, is_kept: bool) -> Self {
         let kept = if is_kept { file.open_unchanged().ok() } else { None };
         Self { file, kept }
+    }
+}
+
+/// The events that tell pages to reload.
+#[derive(Debug)]
+struct EventStream(Arc<[u8]>);
+
+impl FolderFile for EventStream {
+    fn path(&self) -> &'static str {
+        "events"
+    }
+
+    fn length(&self) -> u64 {
+        self.0.len() as u64 + 1
+    }
+
+    fn event_stream(&self) -> Option<&[u8]> {
+        Some(&self.0)
+    }
+
+    fn open(&self) -> io::Result<File> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    fn check(&self, _: &File) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
     }
 }
 

@@ -44,6 +44,8 @@
 //! - *Pending output*: output that the system has not accepted. While there is any, the next action
 //!   is a write, `resume` does nothing, the connection is not evicted, a shutdown waits for it, and
 //!   a deadline leads to `Done`. Writing some of it restarts the timer and changes no state.
+//! - *A stream of events* that waits: pending output with nothing to write. The next action is to
+//!   wait, it is evicted like an idle connection, and a shutdown closes it.
 //! - *The end of the input*. If it is noted, the connection is closed once every complete request
 //!   is answered.
 //!
@@ -106,8 +108,8 @@ impl<'s> Connection<'s> {
     /// What the connection needs next.
     #[must_use]
     pub fn next_action(&self) -> NextAction {
-        if self.pending_output.is_some() {
-            return NextAction::Write;
+        if let Some(pending) = &self.pending_output {
+            return if pending.is_waiting() { NextAction::Wait } else { NextAction::Write };
         }
         match &self.state {
             State::Pipelined(_) => NextAction::Continue,
@@ -272,10 +274,15 @@ impl<'s> Connection<'s> {
         }
     }
 
+    /// Whether a stream of events waits for an event.
+    fn is_waiting(&self) -> bool {
+        self.pending_output.as_ref().is_some_and(|pending| pending.is_waiting())
+    }
+
     /// Whether a response is in progress, which a shutdown waits for.
     #[must_use]
     pub fn is_responding(&self) -> bool {
-        self.pending_output.is_some()
+        self.pending_output.as_ref().is_some_and(|pending| !pending.is_waiting())
             || matches!(
                 self.state,
                 State::Pipelined(_) | State::Closing { .. } | State::Lingering { .. }
@@ -293,6 +300,8 @@ impl<'s> Connection<'s> {
     /// time of the last activity. `None` if the connection must not be evicted.
     pub(crate) fn eviction_rank(&self) -> Option<(EvictionClass, u64)> {
         let class = match self.state {
+            // A browser connects again.
+            _ if self.is_waiting() => EvictionClass::Idle,
             _ if self.pending_output.is_some() => return None,
             State::Lingering { .. } | State::Done(_) => EvictionClass::Finished,
             State::Idle => EvictionClass::Idle,

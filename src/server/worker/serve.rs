@@ -97,6 +97,11 @@ impl<'a, N: Net> Worker<'a, N> {
                     Interest::Read
                 }
                 NextAction::Read => Interest::Read,
+                // A stream of events: the browser connects again, and gets those of the next site.
+                NextAction::Wait if state.is_leaving && !connection.is_responding() => {
+                    connection.abort(CloseReason::Stopping);
+                    continue;
+                }
                 NextAction::Wait => Interest::Pause,
                 NextAction::Write => Interest::Write,
                 NextAction::Continue => {

@@ -78,6 +78,12 @@ impl Client {
         self.send(format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n")).receive()
     }
 
+    /// The bytes that arrive next; empty at the end.
+    pub(crate) fn receive_some(&mut self) -> Vec<u8> {
+        self.fill();
+        std::mem::take(&mut self.received)
+    }
+
     /// Everything until the server closes.
     pub(crate) fn receive_rest(&mut self) -> Vec<u8> {
         while self.fill() != 0 {}

@@ -18,6 +18,8 @@ pub(crate) struct RenderContext {
     pub(crate) packed: Option<PackedContents>,
     /// Files that were rendered before.
     pub(crate) compile_cache: Option<CompileCache>,
+    /// What is added to each document.
+    pub(crate) reload_element: Option<String>,
     /// The file for contents; without it they stay in memory.
     pub(crate) spill_file: Option<SpillFile>,
     pub(crate) progress: Progress,

@@ -16,6 +16,7 @@ use super::{
     context::RenderContext,
     fingerprint::Fingerprints,
     long_file::{self, CompressedChunk, PIECE_LENGTH},
+    reload,
     rendered_files::RenderedFiles,
     represent::{Represented, SiteFields, Source, Uncompressed},
     sample::Sample,
@@ -170,10 +171,15 @@ impl FileRenderer<'_> {
     }
 
     fn loaded(&self, planned: &PlannedFile) -> io::Result<Represented> {
-        let bytes = self.read(planned.file)?;
+        let mut bytes = self.read(planned.file)?;
+        let added = self.context.reload_element.as_ref();
+        let added = added.filter(|_| reload::is_document(self.path(planned), &bytes));
+        if let Some(element) = added {
+            bytes.extend(element.as_bytes());
+        }
         let spill_file = self.context.spill_file.as_ref();
         let file = || self.folder_file(planned.file).map(Arc::new);
-        let original = if self.is_loaded(bytes.len()) {
+        let original = if added.is_some() || self.is_loaded(bytes.len()) {
             StoredContent::new(bytes.clone(), spill_file)?
         } else {
             StoredContent::of_file(&bytes, file, spill_file)?

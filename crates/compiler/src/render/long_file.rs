@@ -134,6 +134,7 @@ mod tests {
                 compressor: Compressor::new(Effort::Fast, None),
                 packed: None,
                 compile_cache: None,
+                reload_element: None,
                 spill_file: Some(spill_file.clone()),
                 progress: Progress::default(),
             };

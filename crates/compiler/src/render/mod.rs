@@ -11,6 +11,7 @@ pub(crate) mod head;
 mod long_file;
 pub(crate) mod media_type;
 pub(crate) mod precompressed;
+pub(crate) mod reload;
 mod rendered_files;
 pub(crate) mod represent;
 mod sample;

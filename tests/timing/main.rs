@@ -11,5 +11,6 @@ mod activity;
 mod descriptor_limit;
 mod idle;
 mod latency;
+mod live;
 mod shutdown;
 mod slow_clients;

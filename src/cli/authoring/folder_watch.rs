@@ -251,3 +251,57 @@ fn unreported(folder: &Path) -> Option<&'static str> {
 fn unreported(_: &Path) -> Option<&'static str> {
     None
 }
+
+#[cfg(test)]
+mod tests {
+    use notify::event::{CreateKind, ModifyKind};
+
+    use super::*;
+
+    #[test]
+    fn reads_and_other_entries_of_the_parent_are_no_changes() {
+        let folder = Path::new("/a/site");
+        let create = EventKind::Create(CreateKind::Any);
+        let written = EventKind::Access(AccessKind::Close(AccessMode::Write));
+        let rows: [(EventKind, &[&str], bool); 8] = [
+            (create, &["/a/site/b.html"], true),
+            (create, &["/a/site"], true),
+            (create, &["/a/other"], false),
+            (EventKind::Modify(ModifyKind::Any), &["/a/other", "/a/site"], true),
+            (EventKind::Access(AccessKind::Open(AccessMode::Any)), &["/a/site/b.html"], false),
+            (written, &["/a/site/b.html"], true),
+            // The system has dropped events.
+            (EventKind::Other, &[], true),
+            (create, &["/elsewhere/linked/b.html"], true),
+        ];
+        for (kind, paths, expected) in rows {
+            let event =
+                Event { paths: paths.iter().map(PathBuf::from).collect(), ..Event::new(kind) };
+            assert_eq!(is_change(&event, folder), expected, "{event:?}");
+        }
+    }
+
+    #[test]
+    fn a_folder_that_is_polled_and_one_that_is_gone_are_checked_without_an_event() {
+        let parent = tempfile::tempdir().unwrap();
+        let folder = parent.path().join("site");
+        fs::create_dir(&folder).unwrap();
+        let mut watch = FolderWatch::start(&folder, &Stop::default()).unwrap();
+        watch.stop_watching("this is a test");
+        assert!(watch.is_polled() && watch.wait(None));
+        let mut watch = FolderWatch::start(&folder, &Stop::default()).unwrap();
+        fs::remove_dir(&folder).unwrap();
+        watch.renew();
+        assert!(watch.is_polled() && watch.wait(None));
+    }
+
+    #[test]
+    fn a_shutdown_ends_the_wait() {
+        let folder = tempfile::tempdir().unwrap();
+        let stop = Stop::default();
+        let mut watch = FolderWatch::start(folder.path(), &stop).unwrap();
+        stop.request();
+        // Events from before it may come first.
+        while watch.wait(None) {}
+    }
+}

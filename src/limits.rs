@@ -93,6 +93,10 @@ pub const LOG_FINISH_MS_MAX: u64 = 1_000;
 /// not read yet. A response that reads its content has a file of its own.
 pub const OPENED_FILES_MAX: usize = 32;
 
+/// Maximum number of long files of a previewed folder that are kept open, so that they can be
+/// served while the folder is gone. Only on Unix, where an open file can be replaced and removed.
+pub const KEPT_FILES_MAX: usize = if cfg!(unix) { 64 } else { 0 };
+
 /// Memory of an idle connection in bytes. The kernel uses several times as much in addition.
 pub const BYTES_PER_CONNECTION_MAX: usize = 256;
 

@@ -17,9 +17,12 @@ use super::{
     shutdown::Stop, system,
 };
 use crate::{
-    limits::GENERATIONS_MAX,
+    limits::{GENERATIONS_MAX, KEPT_FILES_MAX, OPENED_FILES_MAX},
     site::{FolderSite, Site},
 };
+
+/// Maximum number of files that are open for all generations, besides those of responses.
+const FILES_MAX: usize = GENERATIONS_MAX * (KEPT_FILES_MAX + OPENED_FILES_MAX);
 
 /// A running server whose site can be replaced.
 #[derive(Debug)]
@@ -55,7 +58,7 @@ impl Server {
         stop: &Stop,
         follow: impl FnOnce(&mut LiveServer<'_, '_>),
     ) -> io::Result<()> {
-        let settings = PoolSettings::new(options, GENERATIONS_MAX)?;
+        let settings = PoolSettings::new(options, GENERATIONS_MAX, FILES_MAX)?;
         system::open_executable();
         let outcome = thread::scope(|scope| {
             let mut server = LiveServer {

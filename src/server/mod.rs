@@ -99,7 +99,7 @@ impl Server {
     ///
     /// If the system cannot create a poller or a thread, or a poller fails.
     pub fn run(self, site: Site<'_>, options: ServerOptions, stop: &Stop) -> io::Result<()> {
-        let settings = PoolSettings::new(options, 1)?;
+        let settings = PoolSettings::new(options, 1, 0)?;
         system::open_executable();
         let (nets, _) = settings.nets(&self.listeners, stop, None)?;
         // Each worker has descriptors of its own. When the last one is closed, the system refuses

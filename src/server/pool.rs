@@ -27,12 +27,12 @@ pub(super) struct PoolSettings {
 }
 
 impl PoolSettings {
-    /// Starts the access log, and reserves descriptors for this many pools.
-    pub(super) fn new(options: ServerOptions, pools: usize) -> io::Result<Self> {
+    /// Starts the access log, and reserves descriptors for this many pools and files.
+    pub(super) fn new(options: ServerOptions, pools: usize, files: usize) -> io::Result<Self> {
         let workers = options.workers.or_else(|| thread::available_parallelism().ok());
         let workers = workers.map_or(1, NonZeroUsize::get).min(options.connections_max.get());
         let wanted = options.connections_max.get();
-        let connections_max = descriptors::allowed_connections(wanted, workers * pools);
+        let connections_max = descriptors::allowed_connections(wanted, workers * pools, files);
         let bounds = Bounds { connections_max: connections_max.div_ceil(workers) };
         let log = options.log.map(AccessLog::start).transpose()?;
         Ok(Self { workers, bounds, clock: Clock::start(), log })

@@ -6,11 +6,10 @@ use std::{fs::File, io, sync::Arc};
 use chapbook_compiler::{CompiledSite, Payload};
 use chapbook_format::digest::{self, Hash};
 
-use crate::site::{FolderFile, FolderSite, PlacedFile};
-
-/// Number of long files that are kept open, so that they can be served while the folder is gone.
-/// Only on Unix, where an open file can be replaced and removed.
-const KEPT_MAX: usize = if cfg!(unix) { 64 } else { 0 };
+use crate::{
+    limits::KEPT_FILES_MAX,
+    site::{FolderFile, FolderSite, PlacedFile},
+};
 
 /// A compiled folder in memory.
 #[derive(Debug)]
@@ -29,7 +28,7 @@ impl CompiledFolder {
         let mut identity = payload.root_hash().to_vec();
         identity.extend(payload.files().flat_map(|(_, file)| file.version_hash()));
         let placed = |(number, (offset, file)): (usize, (u64, Arc<_>))| {
-            let file = PreviewedFile::new(file, number < KEPT_MAX);
+            let file = PreviewedFile::new(file, number < KEPT_FILES_MAX);
             (offset, Box::new(file) as Box<_>)
         };
         let files = payload.files().enumerate().map(placed);

@@ -3,7 +3,6 @@
 use std::{
     fs, io,
     path::{Path, PathBuf},
-    sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel},
     time::{Duration, Instant},
 };
 
@@ -12,7 +11,7 @@ use notify::{
     event::{AccessKind, AccessMode},
 };
 
-use super::folder_snapshot::FolderSnapshot;
+use super::{folder_signals::FolderSignals, folder_snapshot::FolderSnapshot};
 use crate::{cli::output::warn, server::Stop};
 
 /// The time without a change after which a folder is compiled.
@@ -24,23 +23,13 @@ const POLL_INTERVAL: Duration = Duration::from_millis(200);
 /// The part of the time that polling takes is at most one in this number.
 const POLL_SHARE: u32 = 10;
 
-/// What happens to a watched folder.
-#[derive(Debug)]
-enum Signal {
-    Changed,
-    /// The system cannot report all changes.
-    Failed(String),
-    Stopped,
-}
-
 /// A folder whose changes are reported.
 #[derive(Debug)]
 pub(super) struct FolderWatch {
     folder: PathBuf,
     /// `None` if the folder is polled.
     watcher: Option<SystemWatcher>,
-    sender: Sender<Signal>,
-    signals: Receiver<Signal>,
+    signals: FolderSignals,
     poll_interval: Duration,
 }
 
@@ -58,13 +47,13 @@ type FolderId = (u64, u64);
 impl FolderWatch {
     /// Watches a folder from now on, until `stop` is requested.
     pub(super) fn start(folder: &Path, stop: &Stop) -> io::Result<Self> {
-        let (sender, signals) = channel();
-        let stopped = sender.clone();
-        stop.on_request(move || _ = stopped.send(Signal::Stopped))?;
+        let signals = FolderSignals::default();
+        let stopped = signals.clone();
+        stop.on_request(move || stopped.record(|it| it.is_stopped = true))?;
         // The name of the folder is kept: it may be a link that is replaced.
         let absolute = std::path::absolute(folder)?;
         let poll_interval = POLL_INTERVAL;
-        let mut watch = Self { folder: absolute, watcher: None, sender, signals, poll_interval };
+        let mut watch = Self { folder: absolute, watcher: None, signals, poll_interval };
         match watch.system_watcher() {
             Ok(watcher) => watch.watcher = Some(watcher),
             Err(reason) => watch.warn_about_polling(&reason),
@@ -77,19 +66,15 @@ impl FolderWatch {
         if let Some(reason) = unreported(&self.folder) {
             return Err(reason.to_owned());
         }
-        let sender = self.sender.clone();
+        let signals = self.signals.clone();
         let folder = self.folder.clone();
-        let handler = move |event: notify::Result<Event>| {
-            let signal = match event {
-                Ok(event) if !is_change(&event, &folder) => return,
-                Ok(_) => Signal::Changed,
-                Err(error) if matches!(error.kind, notify::ErrorKind::MaxFilesWatch) => {
-                    Signal::Failed(reason(&error))
-                }
-                // The next snapshot shows what has happened.
-                Err(_) => Signal::Changed,
-            };
-            let _ = sender.send(signal);
+        let handler = move |event: notify::Result<Event>| match event {
+            Ok(event) if !is_change(&event, &folder) => {}
+            Err(error) if matches!(error.kind, notify::ErrorKind::MaxFilesWatch) => {
+                signals.record(|it| it.failure = Some(reason(&error)));
+            }
+            // After an error, the next snapshot shows what has happened.
+            Ok(_) | Err(_) => signals.record(|it| it.has_changed = true),
         };
         let config = Config::default().with_follow_symlinks(false);
         let mut inner = RecommendedWatcher::new(handler, config).map_err(|it| reason(&it))?;
@@ -133,25 +118,28 @@ impl FolderWatch {
     /// stop.
     pub(super) fn wait(&mut self, recheck: Option<Duration>) -> bool {
         let poll = self.is_polled().then_some(self.poll_interval);
-        let first = match poll.into_iter().chain(recheck).min() {
-            Some(time) => self.signals.recv_timeout(time),
-            None => self.signals.recv().map_err(|_| RecvTimeoutError::Disconnected),
-        };
-        match first {
-            Ok(Signal::Stopped) | Err(RecvTimeoutError::Disconnected) => return false,
-            Ok(Signal::Failed(reason)) => self.stop_watching(&reason),
-            Ok(Signal::Changed) => {}
-            Err(RecvTimeoutError::Timeout) => return true,
+        let first = self.signals.wait(poll.into_iter().chain(recheck).min());
+        if first.is_stopped {
+            return false;
         }
+        let mut has_changed = first.has_changed || first.failure.is_some();
+        self.stop_watching_after(first.failure);
         let end = Instant::now() + DELAY_MAX;
-        loop {
+        while has_changed {
             let left = end.saturating_duration_since(Instant::now());
-            match self.signals.recv_timeout(left.min(QUIET)) {
-                Ok(Signal::Stopped) | Err(RecvTimeoutError::Disconnected) => return false,
-                Ok(Signal::Failed(reason)) => self.stop_watching(&reason),
-                Ok(Signal::Changed) if !left.is_zero() => {}
-                Ok(Signal::Changed) | Err(RecvTimeoutError::Timeout) => return true,
+            let next = self.signals.wait(Some(left.min(QUIET)));
+            if next.is_stopped {
+                return false;
             }
+            self.stop_watching_after(next.failure);
+            has_changed = next.has_changed && !left.is_zero();
+        }
+        true
+    }
+
+    fn stop_watching_after(&mut self, failure: Option<String>) {
+        if let Some(reason) = failure {
+            self.stop_watching(&reason);
         }
     }
 
@@ -301,7 +289,6 @@ mod tests {
         let stop = Stop::default();
         let mut watch = FolderWatch::start(folder.path(), &stop).unwrap();
         stop.request();
-        // Events from before it may come first.
-        while watch.wait(None) {}
+        assert!(!watch.wait(None));
     }
 }

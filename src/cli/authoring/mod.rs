@@ -9,6 +9,7 @@ mod counts;
 mod disk_space;
 mod explain;
 mod folder;
+mod folder_signals;
 mod folder_site;
 mod folder_snapshot;
 mod folder_watch;

@@ -4,10 +4,12 @@ use std::fs;
 
 use tempfile::TempDir;
 
-use crate::harness::{Program, Terminal, chapbook, executable, page, run, site_folder, skipped};
+use crate::harness::{
+    Program, Terminal, chapbook, executable, page, run, site_folder, skipped, write,
+};
 
 /// What is typed before Tab, and the command line after it.
-const ROWS: [(&str, &str); 10] = [
+const ROWS: [(&str, &str); 12] = [
     ("chec", "check"),
     ("check --forc", "check --force"),
     ("check site --allow own", "check site --allow own-host"),
@@ -15,6 +17,8 @@ const ROWS: [(&str, &str); 10] = [
     ("explain missing-fav", "explain missing-favicon"),
     ("pack site --besi", "pack site --beside"),
     ("check sit", "check site/"),
+    ("check re", "check report.zip"),
+    ("pack --base not", "pack --base notes.txt"),
     ("completions po", "completions powershell"),
     ("man verif", "man verify"),
     ("--max", "--max-connections"),
@@ -23,6 +27,9 @@ const ROWS: [(&str, &str); 10] = [
 /// A folder with a site, and a command `chapbook` in `bin`.
 fn folder() -> TempDir {
     let folder = site_folder(&[("index.html", &page("Hello"))]);
+    for file in ["report.zip", "remarks.txt", "notes.txt"] {
+        write(folder.path(), file, "");
+    }
     let bin = folder.path().join("bin");
     fs::create_dir(&bin).expect("a folder can be made");
     std::os::unix::fs::symlink(executable(), bin.join("chapbook")).expect("a link can be made");

@@ -15,7 +15,8 @@ pub(super) struct Candidates {
 /// A kind of path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum PathKind {
-    Folder,
+    /// Folders and archives.
+    Site,
     File,
 }
 
@@ -23,7 +24,7 @@ impl PathKind {
     /// The line that requests such paths from a script.
     pub(super) fn directive(self) -> &'static str {
         match self {
-            Self::Folder => ":folders",
+            Self::Site => ":sites",
             Self::File => ":files",
         }
     }
@@ -31,7 +32,7 @@ impl PathKind {
 
 /// Arguments whose values are paths.
 const PATHS: [(&str, PathKind); 3] =
-    [("folder", PathKind::Folder), ("output", PathKind::File), ("base", PathKind::File)];
+    [("folder", PathKind::Site), ("output", PathKind::File), ("base", PathKind::File)];
 
 /// The candidates for the last word. The first one is the program.
 pub(super) fn candidates(mut command_line: Command, words: &[String]) -> Candidates {

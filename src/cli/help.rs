@@ -119,6 +119,13 @@ fn without_folder(about: &str) -> String {
     about.replace(" or a folder", "").replace(" or of a folder", "")
 }
 
+/// A message with the name of this executable, if its site is packed.
+pub(super) fn with_own_name(message: &str) -> String {
+    let is_packed = Site::load().is_ok_and(|site| site.is_packed());
+    let name = if is_packed { program_name() } else { return message.to_owned() };
+    message.replace("`chapbook ", &format!("`{name} "))
+}
+
 /// Prints the version, and for a packed site its title and root hash.
 pub(super) fn print_version() -> ExitCode {
     let own = concat!("chapbook ", env!("CARGO_PKG_VERSION"));

@@ -5,6 +5,7 @@ use std::{net::SocketAddr, time::Duration};
 use super::{
     http_get::{Answer, HttpUrl, get},
     title::printable,
+    welcome,
 };
 use crate::server::port_holder;
 
@@ -12,18 +13,18 @@ use crate::server::port_holder;
 const LIMIT: Duration = Duration::from_millis(300);
 
 /// The process that listens at an address, and the title of the page that it serves, as far as they
-/// can be found: ` by demo (process 7), which serves "My site"`.
-pub(super) fn described(address: SocketAddr) -> String {
-    let holder = port_holder(address).map(|it| format!(" by {it}")).unwrap_or_default();
-    match served_title(address) {
-        Some(title) if holder.is_empty() => format!(" by a server of \"{title}\""),
-        Some(title) => format!("{holder}, which serves \"{title}\""),
-        None => holder,
+/// can be found: `demo (process 7), which serves "My site"`.
+pub(super) fn described(address: SocketAddr) -> Option<String> {
+    match (port_holder(address), served_title(address)) {
+        (Some(holder), Some(title)) => Some(format!("{holder}, which serves \"{title}\"")),
+        (None, Some(title)) => Some(format!("a server of \"{title}\"")),
+        (holder, None) => holder,
     }
 }
 
 /// The title of the page at `/`, or of the page that it redirects to, as for a site at a prefix.
 fn served_title(address: SocketAddr) -> Option<String> {
+    let address = welcome::reachable(address);
     let mut path = "/".to_owned();
     for _ in 0..2 {
         let answer = get(&HttpUrl::at(address, &path), LIMIT).ok()?;

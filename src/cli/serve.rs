@@ -211,7 +211,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
             ));
         }
         Some(server) => (server, true),
-        None => (listen(arguments).map_err(|error| not_listening(arguments, &error))?, false),
+        None => (listen(arguments).map_err(|error| not_listening(arguments, error))?, false),
     };
     let stop = Stop::default();
     signals::stop_on_signal(&stop)
@@ -219,7 +219,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     arguments.folder.keep_serving();
     let address = server.address();
     if !is_inherited && arguments.port.is_none() && address.port() != *PORTS.start() {
-        let holder = port_holder::described(SocketAddr::new(address.ip(), *PORTS.start()));
+        let first = SocketAddr::new(address.ip(), *PORTS.start());
+        let holder = port_holder::described(first).map(|it| format!(" by {it}"));
+        let holder = holder.unwrap_or_default();
         warn(format_args!(
             "port {} is in use{holder}; using {} instead",
             PORTS.start(),
@@ -245,7 +247,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
 }
 
 /// The failure to listen, with the variables that the address is from.
-fn not_listening(arguments: &Arguments, error: &ListenError) -> Failure {
+fn not_listening(arguments: &Arguments, error: ListenError) -> Failure {
+    let error = match error.occupied() {
+        Some(address) => error.with_holder(port_holder::described(address)),
+        None => error,
+    };
     let host = arguments.host.as_ref().and_then(|_| variable::source("host", None));
     let port = arguments.port.and_then(|_| variable::source("port", Some('p')));
     let variables: Vec<String> = host.into_iter().chain(port).collect();

@@ -7,7 +7,7 @@ use clap::{
     error::{ContextKind, ContextValue, ErrorKind},
 };
 
-use super::variable;
+use super::{help, variable};
 
 /// Names of commands in other programs.
 const SYNONYMS: [(&str, &[&str]); 6] = [
@@ -34,7 +34,9 @@ pub(super) fn explained(error: clap::Error, command_line: fn() -> Command) -> cl
     let mut described = command_line();
     described.build();
     match unknown_argument(argument, &words, &described, |it| Path::new(it).exists()) {
-        Some(problem) => described.error(ErrorKind::InvalidSubcommand, problem),
+        Some(problem) => {
+            described.error(ErrorKind::InvalidSubcommand, help::with_own_name(&problem))
+        }
         None => error,
     }
 }

@@ -64,15 +64,20 @@ pub(super) struct Welcome<'a> {
     pub(super) shared: Option<&'a [SocketAddr]>,
 }
 
-/// The URL of the home page, which has this path, at an address. The unspecified address becomes
-/// the loopback address, because not every system can connect to the former.
+/// The URL of the home page, which has this path, at an address.
 pub(super) fn url(address: SocketAddr, path: &str) -> String {
+    format!("http://{}{path}", reachable(address))
+}
+
+/// The address to connect to. The unspecified address becomes the loopback address, because not
+/// every system can connect to the former.
+pub(super) fn reachable(address: SocketAddr) -> SocketAddr {
     let ip = match address.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
         IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
         ip => ip,
     };
-    format!("http://{}{path}", SocketAddr::new(ip, address.port()))
+    SocketAddr::new(ip, address.port())
 }
 
 impl Welcome<'_> {

@@ -87,6 +87,15 @@ fn a_port_in_use_is_one_line_on_stderr_and_status_1() {
 }
 
 #[test]
+fn the_site_at_a_port_that_is_in_use_is_named() {
+    let other = chapbook().args(["--port", "0"]).serve();
+    let port = other.address.port().to_string();
+    let stderr = run(["--port", &port]).failed(1);
+    let site = format!("(process {}), which serves \"Greetings from", other.process.id());
+    assert!(stderr.contains(&site), "{stderr}");
+}
+
+#[test]
 fn a_port_in_use_on_ipv6_only_counts_as_in_use() {
     let Ok(taken) = TcpListener::bind("[::1]:0") else {
         return skipped("this machine has no IPv6 loopback address");
@@ -197,6 +206,8 @@ fn a_packed_executable_has_the_help_and_version_of_its_site() {
         }
     }
     assert!(demo().args(["verify", "-h"]).run().succeeded().contains("  ./demo verify "));
+    let stderr = demo().args(["-o", "x"]).run().failed(2);
+    assert!(stderr.contains("did you mean `./demo pack FOLDER -o x`?"), "{stderr}");
     // They are hidden, and there nevertheless.
     demo().args(["check", "site"]).run().succeeded();
     let (hash, version) = (packed["root_hash"].as_str().expect("text"), env!("CARGO_PKG_VERSION"));

@@ -44,6 +44,19 @@ impl ListenError {
         Self { address, tried: None, holder: None, source }
     }
 
+    /// The address, if another process listens there.
+    #[must_use]
+    pub fn occupied(&self) -> Option<SocketAddr> {
+        let is_in_use = self.tried.is_none() && self.source.kind() == io::ErrorKind::AddrInUse;
+        is_in_use.then_some(self.address)
+    }
+
+    /// The error with a description of that process.
+    #[must_use]
+    pub fn with_holder(self, holder: Option<String>) -> Self {
+        Self { holder, ..self }
+    }
+
     /// Whether another port may be free. Windows reserves some, and reports that as a lack of
     /// permission.
     pub(super) fn is_in_use(&self) -> bool {

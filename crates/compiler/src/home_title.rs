@@ -13,7 +13,8 @@ const READ_MAX: u64 = 1 << 20;
 /// The title of the page at `/`, if that page is readable and has one.
 #[must_use]
 pub fn home_title(root: &Path) -> Option<String> {
-    let home = SourceFile { path: "index.html".to_owned(), length: 0, target: None };
+    let path = "index.html".to_owned();
+    let home = SourceFile { path, length: 0, identity: None, target: None };
     let (file, _) = SiteFolder::at(root).open(&home).ok()?;
     let mut text = Vec::new();
     file.take(READ_MAX).read_to_end(&mut text).ok()?;

@@ -23,6 +23,8 @@ pub(crate) struct SourceFile {
     pub(crate) path: String,
     /// The length in bytes when the folder was walked.
     pub(crate) length: u64,
+    /// The identity of the file when the folder was walked.
+    pub(crate) identity: Option<FileIdentity>,
     /// The path below the root without links, if it is another one.
     pub(crate) target: Option<Box<Path>>,
 }
@@ -31,7 +33,7 @@ impl SourceFile {
     /// A file for tests that do not read it.
     #[cfg(test)]
     pub(crate) fn at(path: &str) -> Self {
-        Self { path: path.to_owned(), length: 0, target: None }
+        Self { path: path.to_owned(), length: 0, identity: None, target: None }
     }
 
     /// The path to open it at.
@@ -119,11 +121,6 @@ impl SiteFolder {
     /// The version of a file, which must be readable.
     pub(crate) fn version(&self, file: &SourceFile) -> io::Result<FileVersion> {
         self.open(file).map(|(_, version)| version)
-    }
-
-    /// The identity of a file, which must be readable.
-    pub(crate) fn identity(&self, file: &SourceFile) -> io::Result<FileIdentity> {
-        self.root.open(file.target()).map(|(_, metadata)| FileIdentity::of(&metadata))
     }
 
     /// Opens a file, which may be another one than the walk found, though none by a link.

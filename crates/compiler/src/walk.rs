@@ -7,6 +7,7 @@ use std::{
 };
 
 use crate::{
+    file_identity::FileIdentity,
     output_folders,
     site_folder::{SiteFolder, SourceFile},
     walk_error::{TooLarge, WalkError},
@@ -192,7 +193,8 @@ impl Walk<'_> {
     ) -> Result<(), Exceeded> {
         let length = metadata.len();
         let target = target.map(|it| it.strip_prefix(self.root).unwrap_or(it).into());
-        self.folder.files.push(SourceFile { path, length, target });
+        let identity = Some(FileIdentity::of(metadata));
+        self.folder.files.push(SourceFile { path, length, identity, target });
         self.bytes = self.bytes.saturating_add(length);
         if self.bytes > self.limits.bytes { Err(Exceeded(BYTES_TEXT)) } else { Ok(()) }
     }

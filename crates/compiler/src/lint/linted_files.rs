@@ -46,8 +46,8 @@ impl<'a> LintedFiles<'a> {
     ) -> (FileReport, Kept) {
         let Some(reused) = &self.0 else { return (file::lint(cx, index, scratch), None) };
         let file = &cx.folder.files[index];
-        // Before the file is read, so that a change while it is read is noticed the next time.
-        let identity = cx.folder.identity(file).ok();
+        // From before the file is read, so that a change since then is noticed the next time.
+        let identity = file.identity;
         let cached = reused.reports.get(&*file.path);
         if let Some((of, report)) = cached.filter(|(of, _)| Some(*of) == identity) {
             report.followed.iter().for_each(|target| cx.followed.record(*target));

@@ -39,10 +39,12 @@ fn any_flipped_bit_is_an_error_or_a_500_and_never_another_response() {
     assert!(refused > 300 && damaged > 5000, "{refused} refused, {damaged} damaged");
 }
 
+/// With `CHAPBOOK_FLIPS=all`, every byte is flipped, which takes minutes.
 #[test]
 fn any_flipped_byte_of_a_site_with_a_long_content_is_never_sent() {
+    let takes_all = std::env::var("CHAPBOOK_FLIPS").is_ok_and(|it| it == "all");
     let [mut refused, mut damaged, mut cut] = [0; 3];
-    for at in positions_to_change() {
+    for at in positions_to_change(takes_all) {
         let mut bytes = long_payload().to_vec();
         bytes[at] ^= 1 << (at % 8);
         let Some(outcome) = check_long(bytes) else {

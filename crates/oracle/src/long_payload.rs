@@ -3,6 +3,7 @@
 
 use std::{fs, sync::OnceLock};
 
+use chapbook::site::{FolderSite, Site};
 use chapbook_format::payload::{CONTENT_BLOCK, TRAILER};
 
 use crate::{
@@ -47,14 +48,15 @@ pub fn long_payload() -> &'static [u8] {
 }
 
 /// The positions before the contents, and of the contents those next to the bounds of blocks and
-/// some between them.
-pub fn positions_to_change() -> impl Iterator<Item = usize> {
+/// some between them; or all of them.
+pub fn positions_to_change(takes_all: bool) -> impl Iterator<Item = usize> {
     let length = long_payload().len();
     let padding = padding(long_payload());
     let end = length - TRAILER.len();
     let is_selected = move |at: &usize| {
         let in_contents = at.saturating_sub(padding.end);
-        *at < padding.start
+        takes_all
+            || *at < padding.start
             || *at >= end
             || in_contents.is_multiple_of(4099)
             || in_contents % 32_768 < 2
@@ -78,12 +80,16 @@ pub struct LongOutcome {
 /// If a response has a byte that the original response does not have.
 pub fn check_long(bytes: Vec<u8>) -> Option<LongOutcome> {
     static ORIGINAL: OnceLock<Vec<Transcript>> = OnceLock::new();
-    let respond = |site| REQUESTS.map(|it| talk_to_site(site, &[it.as_bytes()], false, 50_000));
+    let respond =
+        |site: Site<'_>| REQUESTS.map(|it| talk_to_site(site, &[it.as_bytes()], false, 50_000));
     let original = ORIGINAL.get_or_init(|| {
         respond(open(long_payload().to_vec()).expect("it is intact")).into_iter().collect()
     });
     let is_changed = bytes != long_payload();
-    let site = open(bytes).ok()?;
+    // Unlike a site of `open`, it is freed, so that every position can be tried.
+    let payload = FolderSite { length: bytes.len() as u64, bytes, files: Vec::new() };
+    let packed = payload.open().ok()?;
+    let site = Site::packed(&packed);
     let mut outcome = LongOutcome::default();
     for ((response, original), request) in respond(site).iter().zip(original).zip(REQUESTS) {
         if response.bytes.starts_with(b"HTTP/1.1 500 ") {

@@ -28,7 +28,7 @@ impl CompiledFolder {
         let mut identity = payload.root_hash().to_vec();
         identity.extend(payload.files().flat_map(|(_, file)| file.version_hash()));
         let placed = |(number, (offset, file)): (usize, (u64, Arc<_>))| {
-            let file = PreviewedFile::new(file, number < KEPT_FILES_MAX);
+            let file = PreviewedFile::new(file, (0..KEPT_FILES_MAX).contains(&number));
             (offset, Box::new(file) as Box<_>)
         };
         let files = payload.files().enumerate().map(placed);

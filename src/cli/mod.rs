@@ -54,7 +54,6 @@ struct CommandLine {
 enum Command {
     /// Serve the packed site or a folder (the default command)
     #[command(display_order = 0, help_template = help::TEMPLATE)]
-    #[command(help_template = help::TEMPLATE)]
     #[command(before_help = authoring::EXAMPLES, after_help = help::VARIABLES)]
     Serve(serve::Arguments),
     #[command(flatten)]

@@ -13,7 +13,12 @@ use chapbook_format::{
 };
 
 use super::{
-    elf, executable_format::ExecutableFormat, macho, own_stamp::OwnStamp, packed::Packed, pe,
+    elf,
+    executable_format::ExecutableFormat,
+    macho,
+    own_stamp::OwnStamp,
+    packed::{Packed, WriteError},
+    pe,
     system::System,
 };
 use crate::{sink::Sink, write::Payload};
@@ -28,8 +33,6 @@ pub struct Base {
     payload_max: u64,
 }
 
-/// The length of an ELF header, of which packing changes some fields.
-const HEADER_LENGTH: usize = 64;
 /// Why a site cannot be packed into an executable.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -110,10 +113,7 @@ impl Base {
         let format = ExecutableFormat::of(&image);
         let format =
             format.ok_or_else(|| unfit("it is not an executable for Linux, Windows or macOS"))?;
-        let payload_max = format.check(&image).map_err(unfit)?;
-        if stamp_at < HEADER_LENGTH {
-            return Err(unfit("its stamp is in its headers"));
-        }
+        let payload_max = format.check(&image, stamp_at).map_err(unfit)?;
         Ok(Self { path: path.to_owned(), image, stamp_at, format, payload_max })
     }
 
@@ -156,8 +156,10 @@ impl Base {
             ExecutableFormat::Pe => pe::write,
             ExecutableFormat::MachO => macho::write,
         };
-        let written = write(&self.image, self.stamp_at, payload, to);
-        written.map_err(BaseError::Unwritten)?.map_err(unfit)
+        write(&self.image, self.stamp_at, payload, to).map_err(|error| match error {
+            WriteError::Unfit(reason) => unfit(reason),
+            WriteError::Unwritten(error) => BaseError::Unwritten(error),
+        })
     }
 }
 

@@ -4,8 +4,6 @@
 //! The program headers are in the section header inside the note, so that a file that was cut short
 //! does not start. In front of the note, they would be read from a file whose site is missing.
 
-use std::io;
-
 use chapbook_format::{
     payload::PAGE,
     section_header::BaseInfo,
@@ -14,7 +12,7 @@ use chapbook_format::{
 
 use super::{
     fields::{put, u16_at, u32_at, u64_at},
-    packed::{HEAD_LENGTH, Packed},
+    packed::{HEAD_LENGTH, Packed, STAMP_IN_HEADERS, WriteError},
 };
 use crate::{sink::Sink, write::Payload};
 
@@ -25,6 +23,8 @@ const NOTE_HEADER: usize = 12 + NOTE_OWNER.len().next_multiple_of(4);
 /// The only type of this owner.
 const NOTE_TYPE: u32 = 1;
 
+/// The length of the header, of which packing changes some fields.
+const HEADER_LENGTH: usize = 64;
 const PROGRAM_HEADER: usize = 56;
 const LOAD: u32 = 1;
 const NOTE: u32 = 4;
@@ -42,24 +42,21 @@ const BAD_SEGMENT: &str = "a segment in its ELF headers overlaps another one, ex
     has an invalid alignment";
 const TOO_SPARSE: &str = "its ELF headers claim more than 64 MiB of memory that is not in the file";
 
-/// Checks the headers. Returns the maximum length of a payload in bytes; the error is a reason.
-pub(super) fn check(image: &[u8]) -> Result<u64, &'static str> {
-    SiteNote::new(image, 0).map(|_| PAYLOAD_MAX)
+/// Checks the headers and the position of the stamp. Returns the maximum length of a payload in
+/// bytes; the error is a reason.
+pub(super) fn check(image: &[u8], stamp_at: usize) -> Result<u64, &'static str> {
+    SiteNote::new(image, 0)?;
+    if stamp_at < HEADER_LENGTH { Err(STAMP_IN_HEADERS) } else { Ok(PAYLOAD_MAX) }
 }
 
-/// Writes an executable with this payload. The inner error is the reason why the base is
-/// unsuitable.
+/// Writes an executable with this payload.
 pub(super) fn write(
     image: &[u8],
     stamp_at: usize,
     payload: &Payload,
     to: &mut dyn Sink,
-) -> io::Result<Result<Packed, &'static str>> {
-    let note = SiteNote::new(image, payload.length());
-    let note = match note {
-        Ok(note) => note,
-        Err(reason) => return Ok(Err(reason)),
-    };
+) -> Result<Packed, WriteError> {
+    let note = SiteNote::new(image, payload.length())?;
     let mut base = image.to_vec();
     put(&mut base, 0x20, &(note.table_at()).to_le_bytes());
     put(&mut base, 0x38, &note.program_headers.to_le_bytes());
@@ -74,7 +71,7 @@ pub(super) fn write(
     to.write_all(&note.section_header)?;
     payload.write(to)?;
     to.write_all(&[0; 3][..note.padding()])?;
-    Ok(Ok(Packed { stamp_at: stamp_at as u64, section }))
+    Ok(Packed { stamp_at: stamp_at as u64, section })
 }
 
 /// The note that is appended to the base.

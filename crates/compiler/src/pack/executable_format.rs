@@ -25,13 +25,13 @@ impl ExecutableFormat {
         found.map(|(_, format)| *format)
     }
 
-    /// Checks the headers of an executable. Returns the maximum length of a payload in bytes; the
-    /// error is a reason.
-    pub(super) fn check(self, image: &[u8]) -> Result<u64, &'static str> {
+    /// Checks the headers of an executable and the position of its stamp. Returns the maximum
+    /// length of a payload in bytes; the error is a reason.
+    pub(super) fn check(self, image: &[u8], stamp_at: usize) -> Result<u64, &'static str> {
         match self {
-            Self::Elf => elf::check(image),
-            Self::Pe => pe_headers::check(image),
-            Self::MachO => macho_headers::check(image),
+            Self::Elf => elf::check(image, stamp_at),
+            Self::Pe => pe_headers::check(image, stamp_at),
+            Self::MachO => macho_headers::check(image, stamp_at),
         }
     }
 

@@ -7,35 +7,26 @@ use std::io;
 
 use chapbook_format::{
     section_header::BaseInfo,
-    stamp::{self, Section, Stamp},
+    stamp::{Section, Stamp},
 };
 
 use super::{
     code_signature::{self, SignedSink},
     fields::put,
     macho_headers::{Headers, NewSegment},
-    packed::{HEAD_LENGTH, Packed},
+    packed::{HEAD_LENGTH, Packed, WriteError},
 };
 use crate::{sink::Sink, write::Payload};
 
-const BAD_STAMP: &str = "its stamp is in its headers or in __LINKEDIT";
-
-/// Writes an executable with this payload. The inner error is the reason why the base is
-/// unsuitable.
+/// Writes an executable with this payload.
 pub(super) fn write(
     image: &[u8],
     stamp_at: usize,
     payload: &Payload,
     to: &mut dyn Sink,
-) -> io::Result<Result<Packed, &'static str>> {
-    let headers = match Headers::read(image) {
-        Ok(headers) => headers,
-        Err(reason) => return Ok(Err(reason)),
-    };
+) -> Result<Packed, WriteError> {
+    let headers = Headers::read(image)?;
     let at = headers.linkedit_at();
-    if stamp_at < headers.new_end() || (stamp_at + stamp::LENGTH) as u64 > at {
-        return Ok(Err(BAD_STAMP));
-    }
     // The signature is replaced by another one, so the section keeps it.
     let kept = headers.signature_at().and_then(|at| usize::try_from(at).ok());
     let (rest, signature) = image.split_at(kept.unwrap_or(image.len()).min(image.len()));
@@ -71,5 +62,5 @@ pub(super) fn write(
     } else {
         write_all(to)?;
     }
-    Ok(Ok(Packed { stamp_at: stamp_at as u64, section }))
+    Ok(Packed { stamp_at: stamp_at as u64, section })
 }

@@ -1,6 +1,8 @@
 //! The headers of a macOS executable: their check, and the changes that insert a segment before
 //! `__LINKEDIT`, which is the last one. Names are those of `<mach-o/loader.h>`.
 
+use chapbook_format::stamp;
+
 use super::{
     fields::{position_at, put, u32_at, u64_at},
     packed::HEAD_LENGTH,
@@ -19,6 +21,7 @@ const BAD_SEGMENT: &str = "a segment in its Mach-O headers exceeds the file";
 const BAD_LINKEDIT: &str = "its Mach-O headers have no valid __LINKEDIT segment";
 const NO_SPACE: &str = "its Mach-O headers have no space for another segment";
 const NO_SIGNATURE: &str = "it has no code signature to replace; sign it ad hoc first";
+const BAD_STAMP: &str = "its stamp is in its headers or in __LINKEDIT";
 const TOO_LONG: &str = "it is longer than a macOS executable can be";
 
 const ARM_64: u32 = 0x0100_000C;
@@ -211,7 +214,7 @@ impl Headers {
     }
 
     /// The end of the load commands with the new segment.
-    pub(super) fn new_end(&self) -> usize {
+    fn new_end(&self) -> usize {
         self.end + NEW_SEGMENT_LENGTH
     }
 
@@ -320,9 +323,13 @@ fn number(number: u64) -> [u8; 4] {
     u32::try_from(number).unwrap_or(u32::MAX).to_le_bytes()
 }
 
-/// Checks the headers. Returns the maximum length of a payload in bytes; the error is a reason.
-pub(super) fn check(image: &[u8]) -> Result<u64, &'static str> {
-    Headers::read(image)?;
+/// Checks the headers and the position of the stamp. Returns the maximum length of a payload in
+/// bytes; the error is a reason.
+pub(super) fn check(image: &[u8], stamp_at: usize) -> Result<u64, &'static str> {
+    let headers = Headers::read(image)?;
+    if stamp_at < headers.new_end() || (stamp_at + stamp::LENGTH) as u64 > headers.linkedit_at() {
+        return Err(BAD_STAMP);
+    }
     let max = IMAGE_MAX.checked_sub(RESERVE + image.len() as u64).ok_or(TOO_LONG)?;
     // The signature has 32 bytes for each 4096.
     Ok(max - max / 128)

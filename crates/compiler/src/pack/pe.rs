@@ -3,8 +3,6 @@
 //!
 //! The loader maps the section, and starts no file that was cut short.
 
-use std::io;
-
 use chapbook_format::{
     payload::PAGE,
     section_header::BaseInfo,
@@ -13,27 +11,21 @@ use chapbook_format::{
 
 use super::{
     fields::put,
-    packed::{HEAD_LENGTH, Packed},
+    packed::{HEAD_LENGTH, Packed, WriteError},
     pe_headers::{Headers, NewSection},
 };
 use crate::{sink::Sink, write::Payload};
 
 const NAME: [u8; 8] = *b"chapbook";
-const STAMP_IN_HEADERS: &str = "its stamp is in its headers";
 
-/// Writes an executable with this payload. The inner error is the reason why the base is
-/// unsuitable.
+/// Writes an executable with this payload.
 pub(super) fn write(
     image: &[u8],
     stamp_at: usize,
     payload: &Payload,
     to: &mut dyn Sink,
-) -> io::Result<Result<Packed, &'static str>> {
-    let headers = match Headers::read(image) {
-        Ok(headers) if stamp_at >= headers.new_end() => headers,
-        Ok(_) => return Ok(Err(STAMP_IN_HEADERS)),
-        Err(reason) => return Ok(Err(reason)),
-    };
+) -> Result<Packed, WriteError> {
+    let headers = Headers::read(image)?;
     let length = image.len() as u64;
     // Both are powers of two.
     let alignment = headers.file_alignment().max(PAGE);
@@ -56,5 +48,5 @@ pub(super) fn write(
     to.write_all(&section_header)?;
     payload.write(to)?;
     to.write_zeros(in_file - section.length)?;
-    Ok(Ok(Packed { stamp_at: stamp_at as u64, section }))
+    Ok(Packed { stamp_at: stamp_at as u64, section })
 }

@@ -2,7 +2,7 @@
 
 use super::{
     fields::{position_at, put, u16_at, u32_at},
-    packed::HEAD_LENGTH,
+    packed::{HEAD_LENGTH, STAMP_IN_HEADERS},
 };
 
 /// Maximum length of an executable, in the file and in memory. Microsoft documents 2 GB, but the
@@ -139,7 +139,7 @@ impl Headers {
     }
 
     /// The end of the section table with a new row.
-    pub(super) fn new_end(&self) -> usize {
+    fn new_end(&self) -> usize {
         self.end + SECTION_LENGTH
     }
 
@@ -174,9 +174,13 @@ impl Headers {
     }
 }
 
-/// Checks the headers. Returns the maximum length of a payload in bytes; the error is a reason.
-pub(super) fn check(image: &[u8]) -> Result<u64, &'static str> {
+/// Checks the headers and the position of the stamp. Returns the maximum length of a payload in
+/// bytes; the error is a reason.
+pub(super) fn check(image: &[u8], stamp_at: usize) -> Result<u64, &'static str> {
     let headers = Headers::read(image)?;
+    if stamp_at < headers.new_end() {
+        return Err(STAMP_IN_HEADERS);
+    }
     let used = headers.memory_end.max(image.len() as u64).saturating_add(RESERVE);
     IMAGE_MAX.checked_sub(used).ok_or(TOO_LONG)
 }

@@ -109,9 +109,9 @@ pub(super) fn get(url: &HttpUrl, limit: Duration) -> io::Result<Answer> {
         url.path, url.authority
     );
     stream.write_all(request.as_bytes()).map_err(as_timeout)?;
-    let mut received = Vec::new();
+    let (mut received, mut complete_at) = (Vec::new(), None);
     let mut buffer = [0; 4096];
-    while received.len() < RESPONSE_MAX && !is_complete(&received) {
+    while received.len() < complete_at.unwrap_or(RESPONSE_MAX).min(RESPONSE_MAX) {
         stream.set_read_timeout(Some(remaining(deadline)?))?;
         match stream.read(&mut buffer) {
             Ok(0) => break,
@@ -119,16 +119,16 @@ pub(super) fn get(url: &HttpUrl, limit: Duration) -> io::Result<Answer> {
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
             Err(error) => return Err(as_timeout(error)),
         }
+        complete_at = complete_at.or_else(|| length(&received));
     }
     Answer::parse(&received)
 }
 
-/// Whether the length in the head is reached. Without one, a response ends with the connection.
-fn is_complete(received: &[u8]) -> bool {
-    Answer::parse(received).is_ok_and(|answer| {
-        let length = answer.field("Content-Length").and_then(|it| it.parse::<usize>().ok());
-        length.is_some_and(|length| answer.content.len() >= length)
-    })
+/// The length of the response by its head. Without one, it ends with the connection.
+fn length(received: &[u8]) -> Option<usize> {
+    let answer = Answer::parse(received).ok()?;
+    let content: usize = answer.field("Content-Length")?.parse().ok()?;
+    content.checked_add(received.len() - answer.content.len())
 }
 
 fn connect(url: &HttpUrl, deadline: Instant) -> io::Result<TcpStream> {

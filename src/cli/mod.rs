@@ -11,6 +11,7 @@ mod by_coding;
 mod extract;
 mod failure;
 mod file_names;
+mod find_option;
 mod help;
 mod http_get;
 mod local_name;

@@ -7,7 +7,7 @@ use clap::{
     error::{ContextKind, ContextValue, ErrorKind},
 };
 
-use super::{help, variable};
+use super::{find_option::find_option, help, variable};
 
 /// Names of commands in other programs.
 const SYNONYMS: [(&str, &[&str]); 6] = [
@@ -82,7 +82,7 @@ fn misplaced_option(
     let folder = words.iter().find(|it| !it.starts_with('-') && exists(it));
     let folder = folder.map_or("FOLDER", String::as_str);
     let value = at.and_then(|at| words.get(at + 1)).filter(|it| !it.starts_with('-'));
-    let has_value = find_option(argument, command).is_some_and(|it| it.get_action().takes_values());
+    let has_value = find_option(command, argument).is_some_and(|it| it.get_action().takes_values());
     let value = value.filter(|it| has_value && option == argument && *it != folder);
     let value = value.map(|it| format!(" {it}")).unwrap_or_default();
     format!(
@@ -95,14 +95,7 @@ fn misplaced_option(
 fn command_with<'c>(argument: &str, command_line: &'c Command) -> Option<&'c Command> {
     let mut commands: Vec<&Command> = command_line.get_subcommands().collect();
     commands.sort_by_key(|it| it.get_display_order());
-    commands.into_iter().find(|it| find_option(argument, it).is_some())
-}
-
-fn find_option<'c>(argument: &str, command: &'c Command) -> Option<&'c Arg> {
-    command.get_arguments().find(|option| match argument.strip_prefix("--") {
-        Some(long) => option.get_long() == Some(long),
-        None => option.get_short().is_some_and(|short| argument == format!("-{short}")),
-    })
+    commands.into_iter().find(|it| find_option(it, argument).is_some())
 }
 
 /// An error message for the name of a missing folder that resembles a command.
@@ -138,7 +131,7 @@ fn with_variable(mut error: clap::Error, command_line: &Command) -> clap::Error 
     };
     let option = argument.split(' ').next().unwrap_or(argument);
     let Some(long) = option.strip_prefix("--") else { return error };
-    let short = find_option(option, command_line).and_then(Arg::get_short);
+    let short = find_option(command_line, option).and_then(Arg::get_short);
     if let Some(variable) = variable::source(long, short) {
         let named = format!("{argument} (from {variable})");
         error.insert(ContextKind::InvalidArg, ContextValue::String(named));

@@ -3,6 +3,8 @@
 use chapbook_compiler::Lint;
 use clap::{Arg, Command};
 
+use crate::cli::find_option::find_option;
+
 /// What can be at the position of a word.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Candidates {
@@ -158,13 +160,6 @@ impl<'c> Position<'c> {
 /// The options without a value.
 fn flags(command: &Command) -> impl Iterator<Item = &Arg> {
     command.get_arguments().filter(|it| !it.is_positional() && !it.get_action().takes_values())
-}
-
-fn find_option<'c>(command: &'c Command, word: &str) -> Option<&'c Arg> {
-    command.get_arguments().find(|option| match word.strip_prefix("--") {
-        Some(long) => option.get_long() == Some(long),
-        None => option.get_short().is_some_and(|short| word == format!("-{short}")),
-    })
 }
 
 /// The values of an argument.

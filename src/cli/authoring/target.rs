@@ -313,7 +313,7 @@ fn check_path(path: &Path, may_replace: bool, site: &Path) -> Result<PathBuf, Ta
 
 /// Creates the temporary file. Not with `tempfile_in`, whose errors name that file.
 #[cfg_attr(not(unix), expect(unused_variables, reason = "only Unix has modes"))]
-fn create_partial(folder: &Path, mode: u32) -> io::Result<NamedTempFile> {
+pub(super) fn create_partial(folder: &Path, mode: u32) -> io::Result<NamedTempFile> {
     let mut options = fs::OpenOptions::new();
     options.read(true).write(true).create_new(true);
     // The umask applies, as for any new file.

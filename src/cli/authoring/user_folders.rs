@@ -2,9 +2,11 @@
 
 use std::{
     env, fs,
+    io::Write,
     path::{Path, PathBuf},
 };
 
+use super::target::create_partial;
 use crate::cli::failure::Failure;
 
 /// The folders of the XDG Base Directory Specification.
@@ -31,7 +33,13 @@ impl UserFolders {
 /// Writes a file and the folders above it. One that exists is replaced.
 pub(super) fn write_file(path: &Path, content: &[u8]) -> Result<(), Failure> {
     let folder = path.parent().unwrap_or(Path::new("."));
-    let written = fs::create_dir_all(folder).and_then(|()| fs::write(path, content));
+    let write = || {
+        fs::create_dir_all(folder)?;
+        let mut partial = create_partial(folder, 0o666)?;
+        partial.write_all(content)?;
+        partial.persist(path).map_err(|error| error.error)
+    };
+    let written = write().map(drop);
     written
         .map_err(|error| Failure::error(format_args!("cannot write `{}`: {error}", path.display())))
 }

@@ -207,7 +207,7 @@ pub fn compile(options: &Options) -> Result<Compiled, CompileError> {
     };
     let mut site = None;
     if !linted.has_errors() {
-        match render(&folder, plan, &linted.versions, &linted.identities, &linted.uses, &context) {
+        match render(&folder, plan, &linted.versions, &linted.uses, &context) {
             Ok(rendered) => site = Some(rendered),
             Err(RenderError::Changed(diagnostics)) => linted.add(diagnostics),
             Err(RenderError::SpillFile(error)) => return Err(CompileError::SpillFile(error)),

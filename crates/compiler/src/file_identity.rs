@@ -16,10 +16,20 @@ pub(crate) struct FileIdentity {
     changed: Option<SystemTime>,
 }
 
-/// Times of files advance in steps: of 4 or 10 ms in most file systems, of 2 s in those that store
-/// no fractions of a second.
-const STEP: Duration = Duration::from_millis(50);
-const COARSE_STEP: Duration = Duration::from_secs(3);
+/// Whether a change after `now` gives a file another time than `newest`. Times of files advance in
+/// steps: of 4 or 10 ms in most file systems, of 2 s in those, such as FAT, that store no fractions
+/// of a second.
+#[must_use]
+pub fn is_settled(newest: SystemTime, has_fractions: bool, now: SystemTime) -> bool {
+    let step = Duration::from_millis(if has_fractions { 50 } else { 3000 });
+    now.duration_since(newest).is_ok_and(|age| age > step)
+}
+
+/// Whether a file time has a fraction of a second.
+#[must_use]
+pub fn has_fraction(time: SystemTime) -> bool {
+    time.duration_since(SystemTime::UNIX_EPOCH).is_ok_and(|since| since.subsec_nanos() > 0)
+}
 
 impl FileIdentity {
     #[cfg(unix)]
@@ -43,8 +53,6 @@ impl FileIdentity {
     /// Whether a change after this time gives the file another identity.
     pub(crate) fn is_settled_at(&self, now: SystemTime) -> bool {
         let Some(newest) = self.version.modified.max(self.changed) else { return false };
-        let since = newest.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        let step = if since.subsec_nanos() == 0 { COARSE_STEP } else { STEP };
-        now.duration_since(newest).is_ok_and(|age| age > step)
+        is_settled(newest, has_fraction(newest), now)
     }
 }

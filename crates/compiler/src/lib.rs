@@ -53,6 +53,7 @@ pub use crate::{
     contents_limit::ContentsTooLong,
     diagnostic::{Diagnostic, Excerpt, Position},
     explanation::Explanation,
+    file_identity::{has_fraction, is_settled},
     folder_file::{FolderFile, UnusableFile},
     home_title::home_title,
     lints::{Lint, LintError, LintLevels, Severity},
@@ -63,6 +64,7 @@ pub use crate::{
     routing::{Mount, MountError, RouteOptions},
     sink::Sink,
     spill_file::SpillFile,
+    walk::is_omitted,
     walk_error::{TooLarge, WalkError},
     write::Payload,
 };

@@ -71,7 +71,8 @@ fn walk_within(folder: SiteFolder, limits: Limits) -> Result<SiteFolder, WalkErr
 
 /// Whether a file or folder is one of editors, desktops or version control. `.well-known` is the
 /// only dotfile for clients (RFC 8615).
-pub(crate) fn is_omitted(name: &str) -> bool {
+#[must_use]
+pub fn is_omitted(name: &str) -> bool {
     (name.starts_with('.') && name != ".well-known") || name == "Thumbs.db" || name == "desktop.ini"
 }
 

@@ -6,8 +6,10 @@ use std::{
     fs::{self, Metadata},
     hash::{Hash, Hasher},
     path::Path,
-    time::{Duration, SystemTime},
+    time::SystemTime,
 };
+
+use chapbook_compiler::{has_fraction, is_omitted, is_settled};
 
 /// A folder at a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,10 +19,6 @@ pub(super) struct FolderSnapshot {
     is_settled: bool,
 }
 
-/// File times advance in steps: of 4 or 10 ms in most systems, of 2 s if no time has a fraction of
-/// a second, as in FAT.
-const STEP: Duration = Duration::from_millis(50);
-const COARSE_STEP: Duration = Duration::from_secs(3);
 /// Deeper folders are not part of a site either.
 const DEPTH_MAX: usize = 100;
 
@@ -33,9 +31,7 @@ impl FolderSnapshot {
             scan.add(&metadata);
             scan.folder(folder, 0);
         }
-        let step = if scan.has_fraction { STEP } else { COARSE_STEP };
-        let is_old = |newest| now.duration_since(newest).is_ok_and(|age| age > step);
-        let is_settled = scan.newest.is_none_or(is_old);
+        let is_settled = scan.newest.is_none_or(|it| is_settled(it, scan.has_fraction, now));
         Self { hash: scan.hasher.finish(), is_settled }
     }
 
@@ -59,12 +55,11 @@ impl Scan {
         entries.sort_by_cached_key(fs::DirEntry::file_name);
         for entry in entries {
             let name = entry.file_name();
-            let is_dotfile = name.as_encoded_bytes().starts_with(b".") && name != ".well-known";
-            // Of a link itself: it counts only if it leads to another file of the folder.
-            let Ok(metadata) = entry.metadata() else { continue };
-            if is_dotfile {
+            if is_omitted(&name.to_string_lossy()) {
                 continue;
             }
+            // Of a link itself: it counts only if it leads to another file of the folder.
+            let Ok(metadata) = entry.metadata() else { continue };
             name.hash(&mut self.hasher);
             self.add(&metadata);
             if metadata.is_dir() && depth < DEPTH_MAX {
@@ -91,14 +86,15 @@ impl Scan {
         if let Ok(modified) = metadata.modified() {
             modified.hash(&mut self.hasher);
             self.newest = self.newest.max(Some(modified));
-            let since = modified.duration_since(SystemTime::UNIX_EPOCH);
-            self.has_fraction |= since.is_ok_and(|since| since.subsec_nanos() > 0);
+            self.has_fraction |= has_fraction(modified);
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[test]

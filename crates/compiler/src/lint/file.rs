@@ -17,7 +17,6 @@ use super::{
 use crate::{
     diagnostic::Diagnostic,
     diagnostics::FileDiagnostics,
-    file_identity::FileIdentity,
     lints::{Lint, Severity},
     parse::{
         Text, css,
@@ -38,8 +37,6 @@ use crate::{
 pub(crate) struct FileReport {
     /// The version of the file that was linted; `None` if it could not be read.
     pub(crate) version: Option<FileVersion>,
-    /// The identity of the file, if reports are cached.
-    pub(crate) identity: Option<FileIdentity>,
     /// The diagnostics about the file.
     pub(crate) diagnostics: FileDiagnostics,
     /// The fragment targets in the file; `None` if fragments are not ids in its format.

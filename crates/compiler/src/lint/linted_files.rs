@@ -53,12 +53,14 @@ impl<'a> LintedFiles<'a> {
             report.followed.iter().for_each(|target| cx.followed.record(*target));
             return ((**report).clone(), Some((*of, Arc::clone(report))));
         }
-        let mut report = file::lint(cx, index, scratch);
-        report.identity = identity.filter(|it| report.version == Some(it.version));
+        let report = file::lint(cx, index, scratch);
         let may_keep = |identity: &FileIdentity| {
-            index < FILES_MAX && !depends_on_others(file) && reused.cache.may_keep(identity)
+            index < FILES_MAX
+                && !depends_on_others(file)
+                && report.version == Some(identity.version)
+                && reused.cache.may_keep(identity)
         };
-        let kept = report.identity.filter(may_keep);
+        let kept = identity.filter(may_keep);
         let kept = kept.map(|identity| (identity, Arc::new(report.clone())));
         (report, kept)
     }

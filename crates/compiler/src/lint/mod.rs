@@ -44,7 +44,6 @@ use crate::{
     compile_cache::CompileCache,
     diagnostic::Diagnostic,
     diagnostics::{Counts, SiteDiagnostics, SiteLimit},
-    file_identity::FileIdentity,
     lints::{LintLevels, Severity},
     parallel,
     progress::Step,
@@ -68,8 +67,6 @@ pub(crate) struct LintReport {
     pub(crate) plan: Plan,
     /// The version of each file that was linted, by index; `None` if it could not be read.
     pub(crate) versions: Vec<Option<FileVersion>>,
-    /// The identity of each file, if results are cached.
-    pub(crate) identities: Vec<Option<FileIdentity>>,
     /// The number of routes without the aliases of pages.
     pub(crate) routes: usize,
     /// The number of references to the site itself.
@@ -151,7 +148,6 @@ pub(crate) fn lint(
         _ => None,
     };
     let versions = files.iter().map(|it| it.version).collect();
-    let identities = files.iter().map(|it| it.identity).collect();
     for (file, report) in folder.files.iter().zip(files) {
         diagnostics.add(&folder.display(&file.path).into(), report.diagnostics);
     }
@@ -160,7 +156,7 @@ pub(crate) fn lint(
         suggestions.complete(diagnostic);
     }
     let routes = routes.count() + plan.patterns.len();
-    LintReport { diagnostics, counts, plan, versions, identities, routes, links, uses, title }
+    LintReport { diagnostics, counts, plan, versions, routes, links, uses, title }
 }
 
 /// Lints what needs neither routes nor the text of files.

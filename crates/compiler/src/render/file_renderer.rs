@@ -49,8 +49,6 @@ pub(super) struct FileRenderer<'a> {
     pub(super) folder: &'a SiteFolder,
     /// The version of each file that was linted, by index.
     pub(super) versions: &'a [Option<FileVersion>],
-    /// The identity of each file, if results are cached.
-    pub(super) identities: &'a [Option<FileIdentity>],
     /// What each file is used as, by index.
     pub(super) uses: &'a [Option<FileUse>],
     pub(super) fingerprints: Fingerprints,
@@ -239,8 +237,10 @@ impl FileRenderer<'_> {
         &self.folder.files[planned.file].path
     }
 
+    /// The identity that the file had when the folder was walked, if that version was linted.
     fn identity(&self, planned: &PlannedFile) -> Option<FileIdentity> {
-        self.identities.get(planned.file).copied().flatten()
+        let version = self.versions.get(planned.file).copied().flatten();
+        self.folder.files[planned.file].identity.filter(|it| version == Some(it.version))
     }
 
     fn render_key(&self, planned: &PlannedFile) -> RenderKey {

@@ -29,7 +29,6 @@ use self::{
 use crate::{
     content::StoredContent,
     diagnostic::Diagnostic,
-    file_identity::FileIdentity,
     folder_file::UnusableFile,
     lint::FileUse,
     model::{CompiledResource, CompiledRoute, CompiledSite, RuleFile},
@@ -56,28 +55,19 @@ impl From<io::Error> for RenderError {
     }
 }
 
-/// Renders a plan. The uses of files are by index, as their versions and identities are.
+/// Renders a plan. The uses of files are by index, as their versions are.
 pub(crate) fn render(
     folder: &SiteFolder,
     plan: Plan,
     versions: &[Option<FileVersion>],
-    identities: &[Option<FileIdentity>],
     uses: &[Option<FileUse>],
     context: &RenderContext,
 ) -> Result<CompiledSite, RenderError> {
     let site_fields = &SiteFields::new(&context.info);
     let fingerprints = Fingerprints::of(folder);
     let loadable = AtomicU64::new(LOADED_MAX);
-    let renderer = FileRenderer {
-        folder,
-        versions,
-        identities,
-        uses,
-        fingerprints,
-        site_fields,
-        context,
-        loadable,
-    };
+    let renderer =
+        FileRenderer { folder, versions, uses, fingerprints, site_fields, context, loadable };
     let results = renderer.files(&plan.files);
     let mut resources: Vec<CompiledResource> = Vec::new();
     let mut unserved = rule_files(&renderer)?;

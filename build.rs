@@ -12,8 +12,9 @@ use chapbook_compiler::{
     compile, emit, is_archive, source_date,
 };
 
-const VARIABLES: [&str; 7] = [
+const VARIABLES: [&str; 8] = [
     "CHAPBOOK_SITE",
+    "CHAPBOOK_NAME",
     "CHAPBOOK_MOUNT",
     "CHAPBOOK_SPA",
     "CHAPBOOK_ALLOW",
@@ -58,6 +59,8 @@ fn embed_site() -> Result<(), String> {
     let options = Options {
         root,
         name,
+        site_name: env::var("CHAPBOOK_NAME").ok(),
+        name_fallback: env::var("CARGO_PKG_NAME").unwrap_or_default(),
         cache: Some(cache),
         last_modified: date.as_deref().map(source_date).transpose()?,
         lint_levels: lint_levels()?,

@@ -20,6 +20,7 @@ use crate::{
     },
     routing::RouteOptions,
     site_folder::SiteFolder,
+    site_name::host_label,
     spill_file::SpillFile,
     walk,
     walk_error::WalkError,
@@ -33,6 +34,10 @@ pub struct Options {
     /// The name of the folder in messages; by default its path. An archive is in a temporary
     /// folder, whose path says nothing.
     pub name: Option<String>,
+    /// The name that the author gives the site; by default it is made of the site's title.
+    pub site_name: Option<String>,
+    /// What the name is made of if the site has no title either.
+    pub name_fallback: String,
     /// A folder for compressed contents, which caches them between builds.
     pub cache: Option<PathBuf>,
     /// The date of the site in seconds since 1970, for `Last-Modified`. File times are not used:
@@ -192,9 +197,11 @@ fn walk_and_lint(options: &Options) -> Result<(SiteFolder, LintReport), WalkErro
 pub fn compile(options: &Options) -> Result<Compiled, CompileError> {
     let (folder, mut linted) = walk_and_lint(options).map_err(CompileError::Walk)?;
     let plan = std::mem::take(&mut linted.plan);
+    let title = linted.title.take();
     let context = RenderContext {
         info: SiteInfo {
-            title: linted.title.take(),
+            name: site_name(options, title.as_deref()),
+            title,
             last_modified: options.last_modified,
             mount: (!options.routes.mount.is_root()).then(|| options.routes.mount.url_path()),
         },
@@ -217,6 +224,12 @@ pub fn compile(options: &Options) -> Result<Compiled, CompileError> {
         reload::add(site, &options.routes.mount).map_err(CompileError::ReservedPath)?;
     }
     Ok(Compiled { site, report: report(&folder, linted) })
+}
+
+/// The name of the site: a host label, made of the first text that has a letter or a digit.
+fn site_name(options: &Options, title: Option<&str>) -> Option<String> {
+    let texts = [options.site_name.as_deref(), title, Some(&options.name_fallback)];
+    texts.into_iter().flatten().find_map(host_label)
 }
 
 fn report(folder: &SiteFolder, linted: LintReport) -> Report {

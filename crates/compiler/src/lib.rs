@@ -39,6 +39,7 @@ mod routing;
 mod rules;
 mod sink;
 mod site_folder;
+mod site_name;
 mod site_root;
 mod spill_file;
 mod walk;
@@ -63,6 +64,7 @@ pub use crate::{
     render::compress::Effort,
     routing::{Mount, MountError, RouteOptions},
     sink::Sink,
+    site_name::{host_label, hyphenated},
     spill_file::SpillFile,
     walk::is_omitted,
     walk_error::{TooLarge, WalkError},

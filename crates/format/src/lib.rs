@@ -16,5 +16,7 @@ pub mod stamp;
 
 pub use crate::{
     content_coding::{ByCoding, ContentCoding},
-    payload::{Head, PathFields, RedirectHead, Representation, SharedHead, SiteInfo},
+    payload::{
+        Head, PathFields, RedirectHead, Representation, SharedHead, SiteInfo, is_host_label,
+    },
 };

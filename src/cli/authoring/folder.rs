@@ -1,13 +1,20 @@
 //! Folder as the site instead of the packed one, compiled into memory for `serve` and `routes`.
 
-use std::{cell::OnceCell, fmt::Display, io, path::PathBuf, time::SystemTime};
+use std::{
+    cell::OnceCell,
+    fmt::Display,
+    io,
+    path::{Path, PathBuf},
+    time::SystemTime,
+};
 
 use chapbook_compiler::{CompileCache, Compiled, Effort, LintLevels, Options, Progress, compile};
 use clap::Args;
 
 use super::{
     folder_site::CompiledFolder, folder_snapshot::FolderSnapshot, live_folder::LiveFolder,
-    progress::ProgressDisplay, report, route_options::RouteArguments, source::Source,
+    output_name::source_name, progress::ProgressDisplay, report, route_options::RouteArguments,
+    source::Source,
 };
 use crate::{
     cli::{boolean::boolean, failure::Failure, help},
@@ -93,6 +100,7 @@ impl FolderArgument {
         let mut options = Options {
             root: source.folder.clone(),
             name: source.name.clone(),
+            name_fallback: source_name(Path::new(&source.shown())),
             routes: self.routes.options(),
             effort: Effort::Preview,
             progress: display.as_ref().map(ProgressDisplay::progress).unwrap_or_default(),
@@ -123,6 +131,7 @@ impl FolderArgument {
         let compiled = compile(&Options {
             root: source.folder.clone(),
             name: source.name.clone(),
+            name_fallback: source_name(Path::new(&source.shown())),
             routes: self.routes.options(),
             progress: display.progress(),
             lint_levels: LintLevels::lenient(),

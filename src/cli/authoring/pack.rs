@@ -9,7 +9,7 @@ use std::{
 
 use chapbook_compiler::{
     CompileError, Compiled, Effort, Lint, LintLevels, Options, PackedContents, Payload, Report,
-    Severity, SpillFile, UnusableFile, WalkError, compile,
+    Severity, SpillFile, UnusableFile, WalkError, compile, host_label,
     pack::{Base, BaseError, verify, verify_book},
     source_date,
 };
@@ -48,6 +48,9 @@ pub(in crate::cli) struct Arguments {
     /// Executable to use as the base [default: this one]
     #[arg(long, value_name = "EXE")]
     base: Option<PathBuf>,
+    /// Name of the site in its own address [default: made of its title]
+    #[arg(long, value_name = "NAME", value_parser = site_name)]
+    name: Option<String>,
     /// Write the site to OUT.book, and OUT as a copy of the base
     #[arg(long)]
     beside: bool,
@@ -79,6 +82,10 @@ Examples:
 pub(super) const NOTES: &str = "\
 A site with errors is not packed; `chapbook check dist` lists them.
 SOURCE_DATE_EPOCH, if set, is the date of the site (Last-Modified).";
+
+fn site_name(text: &str) -> Result<String, &'static str> {
+    host_label(text).ok_or("a name has at least one letter or digit")
+}
 
 /// Packs the folder and prints a summary. Fails if a diagnostic is an error.
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
@@ -192,6 +199,8 @@ fn compile_site(
     let options = Options {
         root: source.folder.clone(),
         name: source.name.clone(),
+        site_name: arguments.name.clone(),
+        name_fallback: stem(target.executable.path()),
         routes: arguments.routes.options(),
         last_modified: last_modified.transpose().map_err(Failure::Error)?,
         // The compressed contents of a site may exceed memory.
@@ -211,6 +220,11 @@ fn compile_site(
         CompileError::SpillFile(error) => target.unwritable(error).into(),
         other => other.into(),
     })
+}
+
+/// The name of a file without its extension.
+fn stem(path: &Path) -> String {
+    path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 /// Writes the executable and verifies it. Returns its length in bytes.

@@ -78,7 +78,7 @@ pub use self::{
     representation::{ContentRecord, Representation, RepresentationRecord, Representations},
     root::{AnswerHasher, ListedRoute, MatchKind, root_hash, sort},
     shared_head::SharedHead,
-    site_info::SiteInfo,
+    site_info::{SiteInfo, is_host_label},
 };
 
 /// The last bytes of a payload. They contain no zero byte: the system maps zeros past the end of a

@@ -16,6 +16,8 @@ pub struct Context<'a, 's> {
     pub idle_ms: u64,
     /// Whether the server is shutting down, so that each response is the last on its connection.
     pub is_stopping: bool,
+    /// Whether the client is on this machine. Only such a client gets the identity of the site.
+    pub is_client_local: bool,
     /// The queue for records of responses; `None` without an access log.
     pub log: Option<&'a mut LogQueue>,
 }

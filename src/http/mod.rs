@@ -28,6 +28,7 @@
 //!     now_ms: 0,
 //!     idle_ms: IDLE_MS_MAX,
 //!     is_stopping: false,
+//!     is_client_local: true,
 //!     log: None,
 //! };
 //! let mut connection = Connection::new(&cx);

@@ -28,7 +28,7 @@ impl<'a, 's> PlannedResponse<'a, 's> {
     #[expect(clippy::inline_always, reason = "its result is long, so returning it takes a copy")]
     #[inline(always)]
     pub(super) fn new(head: &RequestHead<'a>, cx: &Context<'_, 's>) -> Self {
-        let response = respond(head, *cx.site);
+        let response = respond(head, *cx.site, cx.is_client_local);
         let has_body = head.framing != Framing::None;
         let declines = has_body && head.expectation != Expectation::None;
         // A response that contains a part of the path cannot wait for the body, because the head is

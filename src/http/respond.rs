@@ -18,11 +18,15 @@ use super::{
 };
 use crate::{
     limits::REQUEST_LINE_MAX,
-    site::{Content, RedirectHead, Resource, Route, Site},
+    site::{Content, IDENTITY_KEY, RedirectHead, Resource, Route, Site},
 };
 
 /// The response to a request with this head.
-pub(super) fn respond<'a, 's>(head: &RequestHead<'a>, site: Site<'s>) -> Response<'a, 's> {
+pub(super) fn respond<'a, 's>(
+    head: &RequestHead<'a>,
+    site: Site<'s>,
+    is_client_local: bool,
+) -> Response<'a, 's> {
     if head.expectation == Expectation::Unknown {
         return Response::Static(StaticResponse::Error(ErrorResponse::ExpectationFailed));
     }
@@ -33,7 +37,7 @@ pub(super) fn respond<'a, 's>(head: &RequestHead<'a>, site: Site<'s>) -> Respons
             StaticResponse::Options { fields: PathFields::DEFAULT.text }
         }
         (Method::Get | Method::Head | Method::Options, Target::Path { path, .. }) => {
-            return respond_to_path(head, path, site);
+            return respond_to_path(head, path, site, is_client_local);
         }
         (_, Target::Server | Target::Authority) => StaticResponse::Error(ErrorResponse::BadRequest),
     })
@@ -43,14 +47,15 @@ fn respond_to_path<'a, 's>(
     head: &RequestHead<'a>,
     path: &'a [u8],
     site: Site<'s>,
+    is_client_local: bool,
 ) -> Response<'a, 's> {
     // Fast path: most paths contain nothing encoded, and then the buffer is not initialized.
     if !path.contains(&b'%') {
-        return respond_to_key(head, path, path, site);
+        return respond_to_key(head, path, path, site, is_client_local);
     }
     let mut buffer = [0; REQUEST_LINE_MAX];
     match path::key(path, &mut buffer) {
-        Ok(key) => respond_to_key(head, key, path, site),
+        Ok(key) => respond_to_key(head, key, path, site, is_client_local),
         Err(DecodeError::Malformed) => {
             Response::Static(StaticResponse::Error(ErrorResponse::BadRequest))
         }
@@ -64,9 +69,13 @@ fn respond_to_key<'a, 's>(
     key: &[u8],
     path: &'a [u8],
     site: Site<'s>,
+    is_client_local: bool,
 ) -> Response<'a, 's> {
     let (route, prefix_length) = match site.find(key) {
         Some(route) => (route, 0),
+        None if key == IDENTITY_KEY && is_client_local && head.method != Method::Options => {
+            return Response::Static(StaticResponse::Identity(site.identity_json()));
+        }
         None => match site.find_below(key) {
             Some(found) => found,
             None => return not_found(head, key, site),

@@ -22,6 +22,8 @@ pub(super) enum StaticResponse<'s> {
     NotModified(Representation<'s>),
     /// A redirect.
     Redirect(RedirectHead<'s>),
+    /// 200 with the identity of the site as JSON.
+    Identity(&'s str),
     /// 204 to OPTIONS, with the fields of the path.
     Options { fields: &'s [u8] },
     /// An error.
@@ -86,6 +88,7 @@ impl<'s> StaticResponse<'s> {
             Self::Part { .. } => 206,
             Self::NotModified(_) => 304,
             Self::Redirect(head) => head.shared.status,
+            Self::Identity(_) => 200,
             Self::Options { .. } => 204,
             Self::Error(error) | Self::PathError { error, .. } => error.status(),
             Self::Unsatisfiable { .. } => 416,
@@ -117,6 +120,13 @@ impl<'s> StaticResponse<'s> {
                 out.push(head.shared.text);
                 out.push(head.location);
                 ContentCursor::default()
+            }
+            Self::Identity(json) => {
+                out.push(b"HTTP/1.1 200 OK\r\nContent-Length: ");
+                out.push_number(json.len() as u64);
+                out.push(b"\r\nContent-Type: application/json\r\nCache-Control: no-store\r\n");
+                out.push(PathFields::DEFAULT.text);
+                ContentCursor::intact(json.as_bytes())
             }
             Self::Options { fields } => {
                 out.push(b"HTTP/1.1 204 No Content\r\n");

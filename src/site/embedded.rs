@@ -3,6 +3,8 @@
 
 #![allow(clippy::unreadable_literal, reason = "the key of the perfect hash is a random number")]
 
+use std::sync::OnceLock;
+
 use chapbook_format::{
     ContentCoding, PathFields, SharedHead, SiteInfo,
     digest::{self, Hash},
@@ -33,6 +35,9 @@ const fn content(index: usize) -> Content {
         DirEntry::Dir(_) => panic!("the site compiler stages files only"),
     }
 }
+
+/// The identity of the site as JSON, once it was requested.
+pub(super) static IDENTITY_JSON: OnceLock<String> = OnceLock::new();
 
 pub(super) fn find(key: &[u8]) -> Option<Route> {
     ROUTES.get(key).copied()

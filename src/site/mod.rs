@@ -11,6 +11,7 @@ mod damage;
 mod embedded;
 mod file_content;
 mod folder_site;
+mod identity;
 mod integrity;
 mod listing;
 mod load;
@@ -33,6 +34,7 @@ pub use self::{
     damage::Damage,
     file_content::{FileContent, FolderFile, PlacedFile},
     folder_site::FolderSite,
+    identity::{IDENTITY_KEY, Identity},
     load::LoadError,
     opened_files::OpenedFile,
     packed_content::PackedContent,
@@ -41,6 +43,9 @@ pub use self::{
     route::{Listed, Route, SiteFile},
 };
 pub use chapbook_format::payload::MatchKind;
+
+/// The name of a site without one in its payload.
+const UNNAMED: &str = "site";
 
 /// A site that can be served. A packed or embedded one lasts as long as the process, the one of a
 /// folder until the folder changes.
@@ -149,6 +154,28 @@ impl<'s> Site<'s> {
             SiteSource::Embedded => &embedded::INFO,
             SiteSource::Packed(site) => site.info(),
         }
+    }
+
+    /// The name in the site's own origin, `http://NAME.localhost`: a host label.
+    #[must_use]
+    pub fn name(&self) -> &'s str {
+        self.info().name.unwrap_or(UNNAMED)
+    }
+
+    /// The identity of the site.
+    #[must_use]
+    pub fn identity(&self) -> Identity {
+        Identity::new(self.name(), self.root_hash())
+    }
+
+    /// The identity of the site as JSON. The first call allocates it.
+    #[must_use]
+    pub fn identity_json(&self) -> &'s str {
+        let json = match self.0 {
+            SiteSource::Embedded => &embedded::IDENTITY_JSON,
+            SiteSource::Packed(site) => site.identity_json(),
+        };
+        json.get_or_init(|| self.identity().to_json())
     }
 
     /// Whether the site is in a payload and not compiled into the executable.

@@ -1,7 +1,11 @@
 //! Payload that is served in place. Each part is verified once, when it is first needed, and a
 //! damaged part is never used.
 
-use std::{fmt, ops::Range, sync::Arc};
+use std::{
+    fmt,
+    ops::Range,
+    sync::{Arc, OnceLock},
+};
 
 use chapbook_format::{
     SiteInfo, digest,
@@ -30,6 +34,7 @@ pub struct PackedSite<'s> {
     /// with several blocks, whether damage was found in one of them.
     hash_states: Box<[PartState]>,
     damage: Arc<DamageQueue>,
+    identity_json: OnceLock<String>,
 }
 
 impl fmt::Debug for PackedSite<'_> {
@@ -78,6 +83,7 @@ impl<'s> PackedSite<'s> {
             blocks: PartState::unverified(directory.blocks()),
             hash_states: PartState::unverified(hash_count),
             damage,
+            identity_json: OnceLock::new(),
         })
     }
 
@@ -87,6 +93,10 @@ impl<'s> PackedSite<'s> {
 
     pub(super) fn info(&self) -> &SiteInfo<&'s str> {
         self.directory.info()
+    }
+
+    pub(super) fn identity_json(&self) -> &OnceLock<String> {
+        &self.identity_json
     }
 
     /// The directory for look-ups. Only its index is verified; records may be damaged.

@@ -30,7 +30,15 @@ impl Timed {
     fn accepted() -> Self {
         let (site, date) = (Site::embedded(), DateField::new(0));
         let (idle_ms, is_stopping) = (IDLE_MS_MAX, false);
-        let cx = Context { site: &site, date: &date, now_ms: 0, idle_ms, is_stopping, log: None };
+        let cx = Context {
+            site: &site,
+            date: &date,
+            now_ms: 0,
+            idle_ms,
+            is_stopping,
+            is_client_local: false,
+            log: None,
+        };
         Self {
             connection: Connection::new(&cx),
             site,
@@ -45,7 +53,7 @@ impl Timed {
 
     fn context<'a>(&self, site: &'a Site<'static>, date: &'a DateField) -> Context<'a, 'static> {
         let Self { now_ms, idle_ms, is_stopping, .. } = *self;
-        Context { site, date, now_ms, idle_ms, is_stopping, log: None }
+        Context { site, date, now_ms, idle_ms, is_stopping, is_client_local: false, log: None }
     }
 
     /// Calls the connection at the current time.

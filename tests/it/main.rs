@@ -27,6 +27,7 @@ mod fuzz_targets;
 mod harness;
 #[cfg(target_os = "linux")]
 mod hostile_base;
+mod identity;
 mod idle;
 #[cfg(target_os = "linux")]
 mod live;

@@ -18,7 +18,15 @@ pub struct Transcript {
 /// The context at time 0.
 pub fn at_the_start<'a, 's>(site: &'a Site<'s>, date: &'a DateField) -> Context<'a, 's> {
     let idle_ms = IDLE_MS_MAX;
-    Context { site, date, now_ms: 0, idle_ms, is_stopping: false, log: None }
+    Context {
+        site,
+        date,
+        now_ms: 0,
+        idle_ms,
+        is_stopping: false,
+        is_client_local: false,
+        log: None,
+    }
 }
 
 /// The output of a connection to the embedded site that receives these bytes at once. With

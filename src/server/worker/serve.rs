@@ -72,6 +72,7 @@ impl<'a, N: Net> Worker<'a, N> {
         let Some(slot) = slots.get_mut(key) else { return };
         let mark = state.log_mark(net);
         let mut cx = state.context(is_crowded);
+        cx.is_client_local = slot.client.is_loopback();
         call(slot, input, &mut cx, out);
         write(&mut slot.socket, &mut slot.connection, out, &cx);
         state.complete_log(mark, slot.client, net);

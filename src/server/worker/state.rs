@@ -57,6 +57,7 @@ impl<'s> WorkerState<'s> {
             now_ms: self.now_ms,
             idle_ms: if is_crowded { IDLE_CROWDED_MS_MAX } else { IDLE_MS_MAX },
             is_stopping: self.stop_at_ms.is_some(),
+            is_client_local: false,
             log: self.log.as_mut().map(WorkerLog::queue),
         }
     }

@@ -50,8 +50,8 @@ fn strip(original: &Path) -> Option<PathBuf> {
     Some(stripped)
 }
 
-/// A process that is not started yet. It inherits no `CHAPBOOK_*` variable. Stdin is empty; stdout
-/// and stderr are pipes that the test reads.
+/// A process that is not started yet. It inherits no `CHAPBOOK_*` variable and no desktop. Stdin is
+/// empty; stdout and stderr are pipes that the test reads.
 #[derive(Debug)]
 pub(crate) struct Program {
     command: Command,
@@ -65,7 +65,8 @@ impl Program {
     pub(crate) fn new(executable: impl AsRef<OsStr>) -> Self {
         let mut command = Command::new(executable);
         for (name, _) in env::vars_os() {
-            if name.to_string_lossy().starts_with("CHAPBOOK_") {
+            let is_desktop = name == "DISPLAY" || name == "WAYLAND_DISPLAY";
+            if is_desktop || name.to_string_lossy().starts_with("CHAPBOOK_") {
                 command.env_remove(name);
             }
         }

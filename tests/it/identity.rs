@@ -1,0 +1,67 @@
+//! `/.well-known/chapbook`: the identity of a site, for programs on the same machine only.
+
+use chapbook::{
+    http::{Connection, DateField, Transmit},
+    site::Site,
+};
+use chapbook_oracle::conversation::at_the_start;
+
+use crate::harness::{Program, Server, chapbook, site_folder};
+
+const HOME: &str =
+    "<!doctype html><html lang=en><meta charset=utf-8><title>My  demo — 2</title><p>x";
+const PATH: &str = "/.well-known/chapbook";
+
+fn packed(files: &[(&str, &str)], arguments: &[&str]) -> (tempfile::TempDir, Server) {
+    let folder = site_folder(&[&[("index.html", HOME)], files].concat());
+    let pack = chapbook().args(["pack", "site", "-o", "demo"]).args(arguments);
+    pack.cwd(folder.path()).run().succeeded();
+    let server = Program::new(folder.path().join("demo"));
+    let server = server.args(["--port", "0"]).serve();
+    (folder, server)
+}
+
+#[test]
+fn a_packed_site_tells_its_name_its_root_hash_and_the_version() {
+    type Row<'a> = (&'a [(&'a str, &'a str)], &'a [&'a str], &'a str);
+    let rows: &[Row<'_>] = &[
+        (&[], &[], "my-demo-2"),
+        (&[], &["--name", "Kürbis"], "kurbis"),
+        // The fallback answers every other path.
+        (&[], &["--spa"], "my-demo-2"),
+        (&[], &["--mount", "/repo/"], "my-demo-2"),
+        (&[("404.html", "<!doctype html><html lang=en><meta charset=utf-8>")], &[], "my-demo-2"),
+    ];
+    for (files, arguments, name) in rows {
+        let (_folder, server) = packed(files, arguments);
+        let response = server.connect().get(PATH);
+        assert_eq!(response.status, 200, "{arguments:?}");
+        assert_eq!(response.field("content-type"), Some("application/json"));
+        assert_eq!(response.field("cache-control"), Some("no-store"));
+        let identity: serde_json::Value =
+            serde_json::from_slice(&response.content).expect("it is JSON");
+        assert_eq!(identity["name"], *name, "{arguments:?}");
+        assert_eq!(identity["root_hash"].as_str().map(str::len), Some(64));
+        assert_eq!(identity["version"], env!("CARGO_PKG_VERSION"));
+    }
+}
+
+#[test]
+fn a_route_of_the_site_takes_precedence() {
+    let (_folder, server) = packed(&[(".well-known/chapbook", "own")], &[]);
+    let response = server.connect().get(PATH);
+    assert_eq!((response.status, response.content.as_slice()), (200, &b"own"[..]));
+}
+
+#[test]
+fn a_client_on_another_machine_gets_what_the_site_answers() {
+    let request = format!("GET {PATH} HTTP/1.1\r\nHost: a\r\n\r\n");
+    let (site, date) = (Site::embedded(), DateField::new(784_111_777));
+    for (is_client_local, expected) in [(true, "HTTP/1.1 200 "), (false, "HTTP/1.1 404 ")] {
+        let mut cx = at_the_start(&site, &date);
+        cx.is_client_local = is_client_local;
+        let mut out = Transmit::default();
+        Connection::new(&cx).read(request.as_bytes(), &mut cx, &mut out);
+        assert!(out.slices()[0].starts_with(expected.as_bytes()), "{is_client_local}");
+    }
+}

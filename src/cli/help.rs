@@ -29,8 +29,8 @@ const COMMANDS_OF_AUTHORS: [&str; 5] = ["check", "explain", "pack", "completions
 const ARGUMENTS_OF_AUTHORS: [&str; 5] = ["folder", "mount", "spa", "force", "reload"];
 /// Commands that are used once.
 const SETUP: [&str; 2] = ["completions", "man"];
-/// Options for folders, which only the long help describes.
-const OPTIONS_OF_FOLDERS: [&str; 3] = ["mount", "spa", "reload"];
+/// Options that only the long help describes: those for folders, and those that few windows need.
+const LONG_HELP_ONLY: [&str; 6] = ["mount", "spa", "reload", "browser", "kiosk", "origin"];
 
 /// The command line with the texts of this executable: the short help if it is requested, and in a
 /// packed executable its name, its title and what its recipient needs.
@@ -59,7 +59,7 @@ fn with_short_layout(command_line: clap::Command) -> clap::Command {
     let command_line = command_line.after_help(format!("{VARIABLES} `--help` lists all."));
     command_line.help_template(template).mut_args(|it| {
         let is_tuning = it.get_help_heading() == Some(TUNING);
-        let is_hidden = is_tuning || OPTIONS_OF_FOLDERS.contains(&it.get_id().as_str());
+        let is_hidden = is_tuning || LONG_HELP_ONLY.contains(&it.get_id().as_str());
         if is_hidden { it.hide(true) } else { it }
     })
 }

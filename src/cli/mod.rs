@@ -1,5 +1,6 @@
 //! Command line: one file per command. Only this layer prints to stdout, except the access log.
 
+mod app;
 #[cfg(feature = "pack")]
 mod authoring;
 #[cfg(not(feature = "pack"))]
@@ -8,6 +9,8 @@ mod authoring;
 mod boolean;
 mod browser;
 mod by_coding;
+#[cfg(windows)]
+mod console;
 mod extract;
 mod failure;
 mod file_names;
@@ -82,14 +85,12 @@ enum Command {
 #[must_use]
 pub fn run() -> ExitCode {
     exit_on_panic();
-    let status = match parse(CommandLine::command()) {
+    #[cfg(windows)]
+    console::attach();
+    match parse(CommandLine::command()) {
         Ok(line) => exit_status(line.run()),
         Err(error) => print(error),
-    };
-    if status != ExitCode::SUCCESS {
-        browser::keep_window();
     }
-    status
 }
 
 fn parse(mut command_line: clap::Command) -> Result<CommandLine, clap::Error> {
@@ -141,7 +142,11 @@ fn exit_status(result: Result<(), Failure>) -> ExitCode {
             ExitCode::from(2)
         }
         Err(Failure::Error(problem)) => {
-            output::warn(problem);
+            output::warn(&problem);
+            if app::is_started_by_click() {
+                // Its user has no terminal.
+                app::Notice { title: "Chapbook", text: &problem, button: "Close" }.show();
+            }
             ExitCode::FAILURE
         }
         Err(Failure::Reported) => ExitCode::FAILURE,

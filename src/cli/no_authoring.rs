@@ -9,7 +9,7 @@ use super::failure::Failure;
 pub(super) use super::help::PACKED_EXAMPLES as EXAMPLES;
 use crate::{
     server::{Server, ServerOptions, Stop},
-    site::Site,
+    site::{Identity, Site},
 };
 
 /// No commands.
@@ -29,6 +29,10 @@ pub(super) struct Preview(Site<'static>);
 impl Preview {
     pub(super) fn title(&self) -> Option<&str> {
         self.0.info().title
+    }
+
+    pub(super) fn identity(&self) -> Identity {
+        self.0.identity()
     }
 
     pub(super) fn home(&self) -> &str {

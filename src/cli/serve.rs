@@ -4,12 +4,14 @@ use std::{
     fmt,
     net::{IpAddr, SocketAddr},
     num::NonZeroUsize,
+    sync::Arc,
 };
 
 use clap::{Args, ValueEnum};
 
 use super::{
-    authoring::FolderArgument,
+    app::{self, AppArguments, Launch, Place},
+    authoring::{FolderArgument, Preview},
     boolean::boolean,
     browser,
     failure::Failure,
@@ -43,7 +45,7 @@ pub(super) struct Arguments {
         value_parser = boolean
     )]
     lan: bool,
-    /// Port, 0 for any free one [default: first free of 8080 to 8099]
+    /// Port, 0 for any free one [default: first free from 8080]
     #[arg(
         short,
         long,
@@ -62,6 +64,8 @@ pub(super) struct Arguments {
         value_parser = boolean
     )]
     open: bool,
+    #[command(flatten)]
+    app: AppArguments,
     /// Reload pages in the browser when the folder changes
     #[cfg(feature = "pack")]
     #[arg(
@@ -202,48 +206,89 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         ));
     }
     let site = arguments.folder.preview(arguments.quiet, arguments.reloads())?;
-    let (server, is_inherited) = match Server::inherit()? {
-        // The inherited sockets have an address, and another one must not be ignored silently.
-        Some(_) if arguments.host.is_some() || arguments.lan || arguments.port.is_some() => {
-            return Err(Failure::usage(
-                "--host, --lan and --port cannot be combined with socket activation; remove them \
-                 (and their variables), or start without the socket unit",
-            ));
-        }
-        Some(server) => (server, true),
-        None => (listen(arguments).map_err(|error| not_listening(arguments, error))?, false),
-    };
+    let launch = arguments.app.is_app().then(|| launch(arguments, &site));
+    let Some((server, is_inherited)) = server(arguments, launch.as_ref())? else { return Ok(()) };
     let stop = Stop::default();
     signals::stop_on_signal(&stop)
         .map_err(|error| Failure::error(format_args!("cannot install signal handlers: {error}")))?;
     arguments.folder.keep_serving();
     let address = server.address();
-    if !is_inherited && arguments.port.is_none() && address.port() != *PORTS.start() {
-        let first = SocketAddr::new(address.ip(), *PORTS.start());
-        let holder = port_holder::described(first).map(|it| format!(" by {it}"));
-        let holder = holder.unwrap_or_default();
-        warn(format_args!(
-            "port {} is in use{holder}; using {} instead",
-            PORTS.start(),
-            address.port()
-        ));
+    if !is_inherited && launch.is_none() && arguments.port.is_none() {
+        warn_of_other_port(address);
     }
     let home = site.home();
-    let url = welcome::url(address, home);
+    let has_origin = arguments.app.origin || launch.is_some();
+    let origin = has_origin.then(|| app::origin_url(&site.identity().name, address.port(), home));
     if !arguments.quiet {
         let shared = shared_addresses(&server.addresses());
-        Welcome { title: site.title(), home, address, shared: shared.as_deref() }.print();
+        let (title, origin) = (site.title(), origin.as_deref());
+        Welcome { title, home, address, origin, shared: shared.as_deref() }.print();
     }
-    if arguments.open || browser::is_started_by_click() {
-        browser::open(&url);
+    if arguments.open && launch.is_none() {
+        browser::open(&origin.unwrap_or_else(|| welcome::url(address, home)));
     }
+    let opened = launch.map(|it| it.open(address.port(), &stop)).transpose()?;
     let options = ServerOptions {
         workers: NonZeroUsize::new(arguments.workers),
         connections_max: arguments.max_connections,
         log: arguments.log.map(Log::format),
+        activity: opened.as_ref().map(|it| Arc::clone(&it.activity)),
     };
     let outcome = site.run(server, options, &stop);
+    if let Some(opened) = opened {
+        opened.close();
+    }
     outcome.map_err(|error| Failure::error(format_args!("cannot continue serving: {error}")))
+}
+
+/// The site as an app.
+fn launch(arguments: &Arguments, site: &Preview) -> Launch {
+    Launch::new(site.identity(), site.title(), site.home(), &arguments.app)
+}
+
+/// The server, and whether its sockets are inherited; `None` if another process serves the same app
+/// already, which is opened then.
+fn server(
+    arguments: &Arguments,
+    launch: Option<&Launch>,
+) -> Result<Option<(Server, bool)>, Failure> {
+    let is_given = arguments.host.is_some() || arguments.lan || arguments.port.is_some();
+    match Server::inherit()? {
+        // The inherited sockets have an address, and another one must not be ignored silently.
+        Some(_) if is_given => {
+            return Err(Failure::usage(
+                "--host, --lan and --port cannot be combined with socket activation; remove them \
+                 (and their variables), or start without the socket unit",
+            ));
+        }
+        Some(server) => return Ok(Some((server, true))),
+        None => {}
+    }
+    let addresses = match &arguments.host {
+        None if arguments.lan => Addresses::All,
+        None | Some(Host::Localhost) => Addresses::Loopback,
+        Some(Host::Address(address)) => Addresses::One(*address),
+    };
+    let failed = |error| not_listening(arguments, error);
+    let Some(launch) = launch else {
+        let port = arguments.port.map_or(Port::FirstFreeOf(PORTS), Port::Exactly);
+        return Ok(Some((Server::listen(&addresses, port).map_err(failed)?, false)));
+    };
+    match launch.listen(&addresses, arguments.port).map_err(failed)? {
+        Place::Here(server) => Ok(Some((server, false))),
+        Place::Elsewhere(port) => launch.open_elsewhere(port).map(|()| None),
+    }
+}
+
+/// Names the process that has the first port, if another one is used.
+fn warn_of_other_port(address: SocketAddr) {
+    let (first, port) = (*PORTS.start(), address.port());
+    if port == first {
+        return;
+    }
+    let holder = port_holder::described(SocketAddr::new(address.ip(), first));
+    let holder = holder.map(|it| format!(" by {it}")).unwrap_or_default();
+    warn(format_args!("port {first} is in use{holder}; using {port} instead"));
 }
 
 /// The failure to listen, with the variables that the address is from.
@@ -259,16 +304,6 @@ fn not_listening(arguments: &Arguments, error: ListenError) -> Failure {
         none if none.is_empty() => Failure::error(error),
         variables => Failure::error(format_args!("{error} (the address is from {variables})")),
     }
-}
-
-fn listen(arguments: &Arguments) -> Result<Server, ListenError> {
-    let addresses = match &arguments.host {
-        None if arguments.lan => Addresses::All,
-        None | Some(Host::Localhost) => Addresses::Loopback,
-        Some(Host::Address(address)) => Addresses::One(*address),
-    };
-    let port = arguments.port.map_or(Port::FirstFreeOf(PORTS), Port::Exactly);
-    Server::listen(&addresses, port)
 }
 
 /// The addresses for other machines, the best one first; `None` if only this machine can connect.

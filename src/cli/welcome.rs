@@ -59,6 +59,8 @@ pub(super) struct Welcome<'a> {
     pub(super) home: &'a str,
     /// The address for this machine.
     pub(super) address: SocketAddr,
+    /// The URL at the site's own host, if it is shown.
+    pub(super) origin: Option<&'a str>,
     /// The addresses for other machines, the best one first; `None` if only this machine can
     /// connect.
     pub(super) shared: Option<&'a [SocketAddr]>,
@@ -119,9 +121,10 @@ impl Welcome<'_> {
     /// The message for a program: one line for each URL.
     fn for_programs(&self) -> String {
         let own = self.url();
-        let others = self.shared_urls().into_iter().filter(|it| *it != own);
+        let origin = self.origin.map(str::to_owned);
+        let shared = self.shared_urls().into_iter().filter(|it| *it != own);
         let mut text = format!("Listening on {own}\n");
-        for url in others {
+        for url in origin.into_iter().chain(shared) {
             // Writing into a String cannot fail.
             let _ = writeln!(text, "Listening on {url}");
         }
@@ -138,6 +141,9 @@ impl Welcome<'_> {
         if let Some(title) = self.title.map(printable).filter(|title| !title.is_empty()) {
             let title = cut(&title, size.columns.saturating_sub(VALUE_AT));
             row("Site", &format!("{strong}{title}{strong:#}"));
+        }
+        if let Some(origin) = self.origin {
+            row("Name", origin);
         }
         let mut urls = self.shared_urls();
         // Not the first one: not every device resolves the name.
@@ -201,7 +207,7 @@ mod tests {
 
     fn welcome<'a>(title: Option<&'a str>, shared: Option<&'a [SocketAddr]>) -> Welcome<'a> {
         let address = "127.0.0.1:8080".parse().expect("it is an address");
-        Welcome { title, home: "/", address, shared }
+        Welcome { title, home: "/", address, origin: None, shared }
     }
 
     fn stripped(styled: &str) -> String {

@@ -4,6 +4,7 @@
 //! listeners, the shutdown request and the queue of the access log. Serving a request takes no
 //! lock: records go to the access log at the end of a turn.
 
+mod activity;
 mod clock;
 mod descriptors;
 mod handover;
@@ -29,6 +30,7 @@ use std::{io, net::SocketAddr};
 #[cfg(unix)]
 pub use self::shutdown::SignalPipe;
 pub use self::{
+    activity::Activity,
     listen::{Addresses, InheritError, ListenError, Port},
     live::LiveServer,
     log::LogFormat,

@@ -1,4 +1,4 @@
-//! Registration of sockets with the poller. Contains all `unsafe` code.
+//! Registration of sockets with the poller. Contains `unsafe` code.
 
 use std::{io, sync::Arc};
 

@@ -3,6 +3,7 @@
 use std::{io, num::NonZeroUsize, sync::Arc, thread};
 
 use super::{
+    activity::{Activity, WorkerActivity},
     clock::Clock,
     descriptors,
     handover::Handover,
@@ -24,6 +25,7 @@ pub(super) struct PoolSettings {
     bounds: Bounds,
     clock: Clock,
     log: Option<AccessLog>,
+    activity: Option<Arc<Activity>>,
 }
 
 impl PoolSettings {
@@ -35,7 +37,7 @@ impl PoolSettings {
         let connections_max = descriptors::allowed_connections(wanted, workers * pools, files);
         let bounds = Bounds { connections_max: connections_max.div_ceil(workers) };
         let log = options.log.map(AccessLog::start).transpose()?;
-        Ok(Self { workers, bounds, clock: Clock::start(), log })
+        Ok(Self { workers, bounds, clock: Clock::start(), log, activity: options.activity })
     }
 
     /// The sockets and pollers of a pool, and what wakes its workers. Everything that can fail
@@ -61,7 +63,8 @@ impl PoolSettings {
     pub(super) fn run(&self, nets: Vec<SystemNet>, site: Site<'_>, stop: &Stop) -> io::Result<()> {
         let worker = |net| {
             let log = self.log.clone().map(WorkerLog::new);
-            Worker::new(net, site, self.bounds, stop, log)
+            let activity = self.activity.clone().map(WorkerActivity::new);
+            Worker::new(net, site, self.bounds, stop, log, activity)
         };
         let mut all: Vec<_> = nets.into_iter().map(worker).collect();
         thread::scope(|scope| {

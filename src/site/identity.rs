@@ -19,7 +19,8 @@ pub struct Identity {
 
 impl Identity {
     /// The identity of a site with this name and root hash.
-    pub(super) fn new(name: &str, root_hash: &Hash) -> Self {
+    #[must_use]
+    pub fn new(name: &str, root_hash: &Hash) -> Self {
         Self {
             name: name.to_owned(),
             root_hash: digest::hexadecimal(root_hash),

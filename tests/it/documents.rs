@@ -7,8 +7,10 @@ use chapbook::limits;
 use crate::harness::{chapbook, copy_default_site, repository, run};
 
 /// Documents with commands to type.
-const DOCUMENTS: [&str; 9] = [
+const DOCUMENTS: [&str; 11] = [
     "README.md",
+    "docs/app.md",
+    "docs/handing-over.md",
     "docs/site.md",
     "docs/http.md",
     "docs/packing.md",

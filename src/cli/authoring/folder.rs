@@ -19,7 +19,7 @@ use super::{
 use crate::{
     cli::{boolean::boolean, failure::Failure, help},
     server::{Server, ServerOptions, Stop},
-    site::{FolderSite, Site},
+    site::{FolderSite, Identity, Site},
 };
 
 #[derive(Debug, Args)]
@@ -56,6 +56,14 @@ impl Preview {
         match self {
             Self::Packed(site) => site.info().title,
             Self::Folder(folder) => folder.title(),
+        }
+    }
+
+    /// What tells the site from others.
+    pub(in crate::cli) fn identity(&self) -> Identity {
+        match self {
+            Self::Packed(site) => site.identity(),
+            Self::Folder(folder) => folder.identity(),
         }
     }
 

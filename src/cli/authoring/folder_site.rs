@@ -8,7 +8,7 @@ use chapbook_format::digest::{self, Hash};
 
 use crate::{
     limits::KEPT_FILES_MAX,
-    site::{FolderFile, FolderSite, PlacedFile},
+    site::{FolderFile, FolderSite, Identity, PlacedFile},
 };
 
 /// A compiled folder in memory.
@@ -16,6 +16,8 @@ use crate::{
 pub(super) struct CompiledFolder {
     pub(super) site: FolderSite,
     pub(super) title: Option<String>,
+    /// What tells it from other sites.
+    pub(super) site_identity: Identity,
     /// The path that the site is served at, if it is not `/`.
     pub(super) mount: Option<String>,
     /// Differs from that of another state if a response does, or a file that is read for it.
@@ -37,8 +39,10 @@ impl CompiledFolder {
         let mut files: Vec<PlacedFile> = files.chain(streams).collect();
         files.sort_by_key(|(at, _)| *at);
         let site = FolderSite { bytes: payload.without_files()?, length: payload.length(), files };
+        let name = compiled.info.name.clone().unwrap_or_default();
+        let site_identity = Identity::new(&name, payload.root_hash());
         let (title, mount) = (compiled.info.title.clone(), compiled.info.mount.clone());
-        Ok(Self { site, title, mount, identity: digest::of(&identity) })
+        Ok(Self { site, title, site_identity, mount, identity: digest::of(&identity) })
     }
 }
 

@@ -19,6 +19,7 @@ use super::{
 use crate::{
     cli::output::warn,
     server::{LiveServer, Server, ServerOptions, Stop},
+    site::Identity,
 };
 
 /// The time after a change after which the folder is checked once more: a file in a folder that was
@@ -52,6 +53,11 @@ impl LiveFolder {
     /// The title of the site.
     pub(in crate::cli) fn title(&self) -> Option<&str> {
         self.folder.title.as_deref()
+    }
+
+    /// What tells the site from others.
+    pub(in crate::cli) fn identity(&self) -> Identity {
+        self.folder.site_identity.clone()
     }
 
     /// The path of the home page.

@@ -34,7 +34,7 @@ mod user_folders;
 
 use clap::Subcommand;
 
-pub(super) use self::folder::FolderArgument;
+pub(super) use self::folder::{FolderArgument, Preview};
 use super::{failure::Failure, help};
 
 /// Examples for the help.

@@ -59,7 +59,8 @@ impl ListenError {
 
     /// Whether another port may be free. Windows reserves some, and reports that as a lack of
     /// permission.
-    pub(super) fn is_in_use(&self) -> bool {
+    #[must_use]
+    pub fn is_in_use(&self) -> bool {
         let is_reserved = self.address.port() >= PORT_UNPRIVILEGED_MIN;
         match self.source.kind() {
             io::ErrorKind::AddrInUse => true,

@@ -29,11 +29,10 @@ pub(in crate::server) struct Listeners {
 
 impl Listeners {
     pub(in crate::server) fn open(addresses: &Addresses, port: Port) -> Result<Self, ListenError> {
-        let ports = match port {
-            Port::Exactly(port) => port..=port,
-            Port::FirstFreeOf(ports) => ports,
+        let (ports, is_one) = match port {
+            Port::Exactly(port) => (port..=port, true),
+            Port::FirstFreeOf(ports) => (ports, false),
         };
-        let is_one = ports.start() == ports.end();
         let mut outcome = Self::open_at(addresses, *ports.start());
         for port in ports.clone().skip(1) {
             if !matches!(&outcome, Err(error) if error.is_in_use()) {

@@ -35,7 +35,7 @@ fn run(site: Site<'_>, peer: Peer, faults: Faults, seed: u64) -> (Vec<u8>, Vec<S
     let net =
         SimulatedNet::new(World::new(Rng::new(seed), vec![peer], faults, false, 50), stop.clone());
     let world = net.world();
-    let mut worker = Worker::new(net, site, Bounds { connections_max: 50 }, &stop, None);
+    let mut worker = Worker::new(net, site, Bounds { connections_max: 50 }, &stop, None, None);
     worker.run().expect("the loop ends without an error");
     drop(worker);
     let mut world = world.borrow_mut();

@@ -40,7 +40,8 @@ fn run(world: World, connections_max: usize) -> Trace {
     let stop = Stop::default();
     let net = SimulatedNet::new(world, stop.clone());
     let world = net.world();
-    let mut worker = Worker::new(net, Site::embedded(), Bounds { connections_max }, &stop, None);
+    let mut worker =
+        Worker::new(net, Site::embedded(), Bounds { connections_max }, &stop, None, None);
     worker.run().expect("the loop ends without an error");
     drop(worker);
     let mut world = world.borrow_mut();

@@ -8,6 +8,7 @@ use std::{collections::VecDeque, io, net::IpAddr, time::Duration};
 
 use self::state::WorkerState;
 use super::{
+    activity::WorkerActivity,
     log::WorkerLog,
     net::{LISTENER_KEY, Net, WAKE_KEY},
     shutdown::Stop,
@@ -70,6 +71,7 @@ pub(super) struct Worker<'a, N: Net> {
     ready: Vec<usize>,
     /// Buffer for reads, of one connection at a time.
     input: Box<[u8]>,
+    activity: Option<WorkerActivity>,
     /// Buffer for output, of one connection at a time; empty in between.
     out: Transmit<'a>,
 }
@@ -85,6 +87,7 @@ impl<'a, N: Net> Worker<'a, N> {
         bounds: Bounds,
         stop: &'a Stop,
         log: Option<WorkerLog>,
+        activity: Option<WorkerActivity>,
     ) -> Self {
         Self {
             state: WorkerState::new(site, log, &net),
@@ -98,6 +101,7 @@ impl<'a, N: Net> Worker<'a, N> {
             turn: 0,
             ready: Vec::with_capacity(EVENTS_PER_WAIT_MAX),
             input: vec![0; READ_MAX].into_boxed_slice(),
+            activity,
             out: Transmit::default(),
         }
     }
@@ -174,6 +178,9 @@ impl<'a, N: Net> Worker<'a, N> {
         let may_accept = was_paused || self.accepting == Accepting::UntilSlotFree;
         if self.slots.end_turn() && may_accept {
             self.set_accepting(Accepting::Enabled)?;
+        }
+        if let Some(activity) = &mut self.activity {
+            activity.record(self.slots.len());
         }
         Ok(())
     }

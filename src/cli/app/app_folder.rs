@@ -1,0 +1,118 @@
+//! Folder of a site on this machine: the profile of its window, and where it was served last.
+
+use std::{
+    env, fs, io,
+    path::{Path, PathBuf},
+};
+
+/// Where the data of programs belongs, below the home of the user.
+#[cfg(windows)]
+const PARENT: (&str, &str, &str) = ("LOCALAPPDATA", "AppData\\Local", "Chapbook");
+#[cfg(target_os = "macos")]
+const PARENT: (&str, &str, &str) = ("", "Library/Application Support", "Chapbook");
+/// The XDG Base Directory Specification.
+#[cfg(not(any(windows, target_os = "macos")))]
+const PARENT: (&str, &str, &str) = ("XDG_DATA_HOME", ".local/share", "chapbook");
+
+/// Where a site was served.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct RecordedPlace {
+    /// The port that the server listened on.
+    pub(super) port: u16,
+    /// The URL that was opened.
+    pub(super) url: String,
+}
+
+/// The folder of a site.
+#[derive(Debug, Clone)]
+pub(super) struct AppFolder {
+    path: PathBuf,
+}
+
+impl AppFolder {
+    /// The folder of the site with this name, which is created; `None` if it cannot be.
+    pub(super) fn create(name: &str) -> Option<Self> {
+        let path = Self::path(name)?;
+        create_private(&path).ok().map(|()| Self { path })
+    }
+
+    /// Without a prefix, the name could be one of a device of Windows.
+    fn path(name: &str) -> Option<PathBuf> {
+        let (variable, below_home, program) = PARENT;
+        let parent = match absolute(variable) {
+            Some(parent) => parent,
+            None => home()?.join(below_home),
+        };
+        Some(parent.join(program).join(format!("site-{name}")))
+    }
+
+    /// The folder for the profile of this browser. A snap may not use hidden folders.
+    pub(super) fn profile(&self, browser: &Path) -> PathBuf {
+        let snap = browser.strip_prefix("/snap/bin").ok().and_then(Path::file_name);
+        match (snap, home(), self.path.file_name()) {
+            (Some(snap), Some(home), Some(site)) => {
+                home.join("snap").join(snap).join("common/chapbook").join(site)
+            }
+            _ => self.path.join("profile"),
+        }
+    }
+
+    /// Where the site was served last.
+    pub(super) fn last_place(&self) -> Option<RecordedPlace> {
+        let text = fs::read_to_string(self.place_file()).ok()?;
+        let (port, url) = text.trim_end().split_once(' ')?;
+        Some(RecordedPlace { port: port.parse().ok()?, url: url.to_owned() })
+    }
+
+    /// Records where the site is served. If that fails, another port may be used the next time.
+    pub(super) fn record(&self, place: &RecordedPlace) {
+        if self.last_place().as_ref() != Some(place) {
+            let _ = fs::write(self.place_file(), format!("{} {}\n", place.port, place.url));
+        }
+    }
+
+    fn place_file(&self) -> PathBuf {
+        self.path.join("place")
+    }
+}
+
+/// An environment variable with an absolute path.
+fn absolute(variable: &str) -> Option<PathBuf> {
+    env::var_os(variable).map(PathBuf::from).filter(|it| it.is_absolute())
+}
+
+/// The home of the user.
+fn home() -> Option<PathBuf> {
+    absolute(if cfg!(windows) { "USERPROFILE" } else { "HOME" })
+}
+
+/// Creates a folder that only its user can read, and the folders above it.
+fn create_private(path: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_read_as_it_was_recorded() {
+        let path = tempfile::tempdir().unwrap();
+        let folder = AppFolder { path: path.path().to_owned() };
+        assert_eq!(folder.last_place(), None);
+        for (port, url) in [(20000, "http://a.localhost:20000/"), (20001, "http://localhost:1/b/")]
+        {
+            let place = RecordedPlace { port, url: url.to_owned() };
+            folder.record(&place);
+            assert_eq!(folder.last_place(), Some(place));
+        }
+        for text in ["", "x http://a/", "20000", "70000 http://a/"] {
+            fs::write(folder.place_file(), text).unwrap();
+            assert_eq!(folder.last_place(), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! Site in the default browser, which does not tell when its tab is closed.
+
+use std::{
+    io::{self, IsTerminal},
+    sync::Arc,
+    thread,
+};
+
+use super::{
+    idle,
+    notice::{Notice, Shown},
+};
+use crate::{
+    cli::browser,
+    server::{Activity, Stop},
+};
+
+/// The minutes are those of [`idle::IDLE`].
+const HOW_TO_STOP: &str = "Close this message to stop it. It also stops by itself after 30 minutes \
+                           without use.";
+
+/// A site that is opened in the default browser.
+#[derive(Debug, Clone)]
+pub(super) struct DefaultBrowser {
+    pub(super) url: String,
+    pub(super) title: String,
+    /// Receives whether the server is used.
+    pub(super) activity: Arc<Activity>,
+    pub(super) stop: Stop,
+}
+
+impl DefaultBrowser {
+    /// Opens the site, and says on the desktop how to stop it.
+    pub(super) fn open(self) {
+        let thread = thread::Builder::new().name("browser".to_owned());
+        let url = self.url.clone();
+        if thread.spawn(move || self.show()).is_err() {
+            browser::warn_not_opened(&url);
+        }
+    }
+
+    fn show(self) {
+        let Self { url, title, activity, stop } = self;
+        // Without it, the server continues until it is stopped.
+        let _ = idle::stop_if_unused(activity, stop.clone());
+        let is_open = open::that_detached(&url).is_ok();
+        let text = if is_open {
+            format!("“{title}” is open in your browser:\n{url}\n\n{HOW_TO_STOP}")
+        } else {
+            format!(
+                "No browser could be started. Open this address in one:\n{url}\n\n{HOW_TO_STOP}"
+            )
+        };
+        // At a terminal, the first screen says how to stop.
+        let notice = Notice { title: &title, text: &text, button: "Stop" };
+        let shown = if io::stdout().is_terminal() { Shown::Nowhere } else { notice.show() };
+        match shown {
+            Shown::UntilClosed => drop(stop.request()),
+            Shown::Nowhere if !is_open => browser::warn_not_opened(&url),
+            Shown::Briefly | Shown::Nowhere => {}
+        }
+    }
+}

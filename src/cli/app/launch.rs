@@ -1,0 +1,226 @@
+//! Start of a site as an app: at its own port, or as another window of the process that has it.
+
+use std::{io, path::PathBuf, sync::Arc};
+
+use super::{
+    AppArguments,
+    app_folder::{AppFolder, RecordedPlace},
+    browsers,
+    default_browser::DefaultBrowser,
+    origin, profile_lock,
+    running_site::identity_at,
+    window::{Closed, Window, WindowSettings},
+};
+#[cfg(windows)]
+use crate::cli::console;
+use crate::{
+    cli::{browser, failure::Failure, output::warn},
+    server::{Activity, Addresses, ListenError, Port, Server, Stop},
+    site::Identity,
+};
+
+/// A site that is started as an app.
+#[derive(Debug, Clone)]
+pub(in crate::cli) struct Launch {
+    identity: Identity,
+    title: String,
+    home: String,
+    /// The browser for the window, if one can show it.
+    browser: Option<PathBuf>,
+    /// Whether its user has chosen the browser.
+    is_browser_chosen: bool,
+    is_kiosk: bool,
+    folder: Option<AppFolder>,
+}
+
+/// Where a site is served.
+#[derive(Debug)]
+pub(in crate::cli) enum Place {
+    /// By this process.
+    Here(Server),
+    /// By another process, at this port.
+    Elsewhere(u16),
+}
+
+/// An app that is open.
+#[derive(Debug)]
+pub(in crate::cli) struct Opened {
+    window: Option<Window>,
+    /// Receives whether the server is used.
+    pub(in crate::cli) activity: Arc<Activity>,
+}
+
+impl Opened {
+    /// Closes the window, if there is one that is open.
+    pub(in crate::cli) fn close(&self) {
+        if let Some(window) = &self.window {
+            window.close();
+        }
+    }
+}
+
+impl Launch {
+    /// A site with this title, and this path of its home page.
+    pub(in crate::cli) fn new(
+        identity: Identity,
+        title: Option<&str>,
+        home: &str,
+        arguments: &AppArguments,
+    ) -> Self {
+        let folder = AppFolder::create(&identity.name);
+        // Without a profile of its own, the window would be one of the user's browser.
+        let browser = || arguments.browser.clone().or_else(browsers::find);
+        let browser = folder.as_ref().and_then(|_| browser());
+        Self {
+            title: title.unwrap_or(&identity.name).to_owned(),
+            identity,
+            home: home.to_owned(),
+            browser,
+            is_browser_chosen: arguments.browser.is_some(),
+            is_kiosk: arguments.kiosk,
+            folder,
+        }
+    }
+
+    /// Listens at this port, or else at that of the site or the next one that is free, unless
+    /// another process serves the same site there.
+    pub(in crate::cli) fn listen(
+        &self,
+        addresses: &Addresses,
+        port: Option<u16>,
+    ) -> Result<Place, ListenError> {
+        let last = self.last_place().map(|it| it.port);
+        if let Some(last) = last.filter(|it| port.is_none() && self.is_served_at(*it)) {
+            return Ok(Place::Elsewhere(last));
+        }
+        if let Some(port) = port {
+            return match Server::listen(addresses, Port::Exactly(port)) {
+                Err(error) if error.is_in_use() && self.is_served_at(port) => {
+                    Ok(Place::Elsewhere(port))
+                }
+                outcome => outcome.map(Place::Here),
+            };
+        }
+        // A tab of the default browser may still show the last port.
+        let last = last.filter(|_| self.browser.is_none());
+        for port in last.into_iter().chain(origin::ports(&self.identity.name)) {
+            match Server::listen(addresses, Port::FirstFreeOf(port..=port)) {
+                Ok(server) => return Ok(Place::Here(server)),
+                Err(error) if !error.is_in_use() => return Err(error),
+                Err(_) if self.is_served_at(port) => return Ok(Place::Elsewhere(port)),
+                Err(_) => {}
+            }
+        }
+        Server::listen(addresses, Port::Exactly(0)).map(Place::Here)
+    }
+
+    fn last_place(&self) -> Option<RecordedPlace> {
+        self.folder.as_ref().and_then(AppFolder::last_place)
+    }
+
+    fn is_served_at(&self, port: u16) -> bool {
+        let same =
+            |it: Identity| it.name == self.identity.name && it.root_hash == self.identity.root_hash;
+        identity_at(port).is_some_and(same)
+    }
+
+    /// Opens the site that another process serves.
+    pub(in crate::cli) fn open_elsewhere(&self, port: u16) -> Result<(), Failure> {
+        let recorded = self.last_place().filter(|it| it.port == port);
+        let url = recorded.map_or_else(|| self.url(port), |it| it.url);
+        let settings =
+            self.window_settings(port).map(|it| WindowSettings { moved: None, url, ..it });
+        if let Some(settings) = settings {
+            return settings.open_another().map_err(|error| self.not_started(&error));
+        }
+        let url = self.default_url(port);
+        // This process ends at once, so another thread would not open it.
+        if open::that_detached(&url).is_err() {
+            browser::warn_not_opened(&url);
+        }
+        Ok(())
+    }
+
+    /// Opens the site that this process is going to serve at a port. When the window is closed,
+    /// `stop` is requested.
+    pub(in crate::cli) fn open(&self, port: u16, stop: &Stop) -> Result<Opened, Failure> {
+        #[cfg(windows)]
+        console::close_own();
+        let activity = Arc::<Activity>::default();
+        let by_default = DefaultBrowser {
+            url: self.default_url(port),
+            title: self.title.clone(),
+            activity: Arc::clone(&activity),
+            stop: stop.clone(),
+        };
+        let settings = self.window_settings(port);
+        let is_moved = port != origin::port(&self.identity.name);
+        if is_moved && settings.as_ref().is_none_or(|it| it.moved.is_none()) {
+            warn(format_args!(
+                "the port of this site is in use, so it is at port {port}; what the browser keeps \
+                 for it is kept for each port"
+            ));
+        }
+        let Some(settings) = settings else {
+            self.record(port, &by_default.url);
+            by_default.open();
+            return Ok(Opened { window: None, activity });
+        };
+        self.record(port, &settings.url);
+        let (stop, fallback) = (stop.clone(), by_default.clone());
+        let closed = move |closed| match closed {
+            Closed::Ended => drop(stop.request()),
+            Closed::NotShown => fallback.open(),
+        };
+        match settings.open(closed) {
+            Ok(window) => Ok(Opened { window: Some(window), activity }),
+            Err(error) if self.is_browser_chosen => Err(self.not_started(&error)),
+            Err(_) => {
+                by_default.open();
+                Ok(Opened { window: None, activity })
+            }
+        }
+    }
+
+    fn record(&self, port: u16, url: &str) {
+        if let Some(folder) = &self.folder {
+            folder.record(&RecordedPlace { port, url: url.to_owned() });
+        }
+    }
+
+    /// The window of the site, if a browser can show it. If the server listens on another port than
+    /// that of the site, the browser maps one to the other, so that it finds what it has kept. One
+    /// that runs already does not.
+    fn window_settings(&self, port: u16) -> Option<WindowSettings> {
+        let (browser, folder) = (self.browser.clone()?, self.folder.as_ref()?);
+        let profile = folder.profile(&browser);
+        let own = origin::port(&self.identity.name);
+        let is_moved = port != own && !profile_lock::is_held(&profile);
+        Some(WindowSettings {
+            browser,
+            profile,
+            name: self.identity.name.clone(),
+            url: self.url(if is_moved { own } else { port }),
+            moved: is_moved.then_some((own, port)),
+            is_kiosk: self.is_kiosk,
+        })
+    }
+
+    /// The URL of the site at its own host.
+    fn url(&self, port: u16) -> String {
+        origin::url(&self.identity.name, port, &self.home)
+    }
+
+    /// The URL for the default browser. Safari does not resolve the names below `localhost`.
+    fn default_url(&self, port: u16) -> String {
+        if cfg!(target_os = "macos") {
+            return format!("http://localhost:{port}{}", self.home);
+        }
+        self.url(port)
+    }
+
+    fn not_started(&self, error: &io::Error) -> Failure {
+        let browser = self.browser.clone().unwrap_or_default();
+        Failure::error(format_args!("cannot start the browser `{}`: {error}", browser.display()))
+    }
+}

@@ -1,0 +1,95 @@
+//! Message on the desktop, for users without a terminal.
+
+/// A message, and what is done when its dialog is closed.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::cli) struct Notice<'a> {
+    pub(in crate::cli) title: &'a str,
+    pub(in crate::cli) text: &'a str,
+    /// The button that closes the dialog. Windows has one for each language.
+    #[cfg_attr(windows, expect(dead_code, reason = "a message box has the button OK"))]
+    pub(in crate::cli) button: &'a str,
+}
+
+/// How a message was shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::cli) enum Shown {
+    /// In a dialog, which is closed now.
+    UntilClosed,
+    /// For some seconds.
+    #[cfg_attr(windows, expect(dead_code, reason = "Windows always has dialogs"))]
+    Briefly,
+    /// The desktop has no program for it.
+    Nowhere,
+}
+
+impl Notice<'_> {
+    /// Shows the message, and waits until a dialog is closed.
+    #[cfg(windows)]
+    pub(in crate::cli) fn show(&self) -> Shown {
+        use winsafe::{HWND, co::MB, prelude::Handle};
+
+        match HWND::NULL.MessageBox(self.text, self.title, MB::OK | MB::ICONINFORMATION) {
+            Ok(_) => Shown::UntilClosed,
+            Err(_) => Shown::Nowhere,
+        }
+    }
+
+    /// Shows the message, and waits until a dialog is closed.
+    #[cfg(not(windows))]
+    pub(in crate::cli) fn show(&self) -> Shown {
+        let programs = self.programs();
+        let shown =
+            programs.into_iter().find_map(|(shown, command)| run(&command).then_some(shown));
+        shown.unwrap_or(Shown::Nowhere)
+    }
+
+    /// The commands to try. The texts are arguments of the script, so that they need no quotes.
+    #[cfg(target_os = "macos")]
+    fn programs(&self) -> Vec<(Shown, Vec<&str>)> {
+        const SCRIPT: [&str; 7] = [
+            "osascript",
+            "-e",
+            "on run {heading, message, label}",
+            "-e",
+            "display dialog message with title heading buttons {label} default button 1",
+            "-e",
+            "end run",
+        ];
+        let Self { title, text, button } = self;
+        vec![(Shown::UntilClosed, [&SCRIPT[..], &[title, text, button]].concat())]
+    }
+
+    /// The commands to try: those of the desktops GNOME and KDE, and a notification on any.
+    #[cfg(not(any(windows, target_os = "macos")))]
+    fn programs(&self) -> Vec<(Shown, Vec<&str>)> {
+        let Self { title, text, button } = *self;
+        let zenity = ["zenity", "--info", "--no-markup", "--width=420"];
+        let zenity = [&zenity[..], &["--title", title, "--ok-label", button, "--text", text]];
+        let kdialog = ["kdialog", "--title", title, "--ok-label", button, "--msgbox", text];
+        let notification = ["notify-send", "--app-name", title, "--", title, text];
+        vec![
+            (Shown::UntilClosed, zenity.concat()),
+            (Shown::UntilClosed, kdialog.to_vec()),
+            (Shown::Briefly, notification.to_vec()),
+        ]
+    }
+}
+
+/// Runs a command until it ends. Returns whether it has shown the message. The exit status cannot
+/// tell: zenity and kdialog end with status 1 if their dialog is closed without the button, and
+/// also if they cannot show it, but then at once.
+#[cfg(not(windows))]
+fn run(command: &[&str]) -> bool {
+    use std::{
+        process::{Command, Stdio},
+        time::{Duration, Instant},
+    };
+
+    const FAILURE_MAX: Duration = Duration::from_millis(500);
+
+    let [program, arguments @ ..] = command else { return false };
+    let mut command = Command::new(program);
+    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let started = Instant::now();
+    command.status().is_ok_and(|it| it.success() || started.elapsed() > FAILURE_MAX)
+}

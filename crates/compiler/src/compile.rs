@@ -165,12 +165,15 @@ impl std::error::Error for CompileError {}
 ///
 /// If the folder cannot be walked. Problems of the site are diagnostics.
 pub fn check(options: &Options) -> Result<Report, WalkError> {
-    let (folder, linted) = walk_and_lint(options)?;
+    let (folder, linted) = walk_and_lint(options, false)?;
     Ok(report(&folder, linted))
 }
 
 /// Walks and lints a folder. A project is not walked: its packages may be a hundred thousand files.
-fn walk_and_lint(options: &Options) -> Result<(SiteFolder, LintReport), WalkError> {
+fn walk_and_lint(
+    options: &Options,
+    samples_long: bool,
+) -> Result<(SiteFolder, LintReport), WalkError> {
     let unwalked = match &options.name {
         None => SiteFolder::at(&options.root),
         Some(name) => SiteFolder::named(&options.root, name),
@@ -184,7 +187,7 @@ fn walk_and_lint(options: &Options) -> Result<(SiteFolder, LintReport), WalkErro
         contents_limit::check(&folder, max).map_err(WalkError::ContentsTooLong)?;
     }
     let cache = options.compile_cache.as_ref();
-    let linted = lint(&folder, &options.routes, &options.lint_levels, cache);
+    let linted = lint(&folder, &options.routes, &options.lint_levels, cache, samples_long);
     Ok((folder, linted))
 }
 
@@ -195,7 +198,10 @@ fn walk_and_lint(options: &Options) -> Result<(SiteFolder, LintReport), WalkErro
 /// If the folder cannot be walked, or the spill file cannot be written. Problems of the site are
 /// diagnostics.
 pub fn compile(options: &Options) -> Result<Compiled, CompileError> {
-    let (folder, mut linted) = walk_and_lint(options).map_err(CompileError::Walk)?;
+    // A preview does not read long files again.
+    let samples_long = options.effort != Effort::Preview;
+    let linted = walk_and_lint(options, samples_long);
+    let (folder, mut linted) = linted.map_err(CompileError::Walk)?;
     let plan = std::mem::take(&mut linted.plan);
     let title = linted.title.take();
     let context = RenderContext {
@@ -214,7 +220,8 @@ pub fn compile(options: &Options) -> Result<Compiled, CompileError> {
     };
     let mut site = None;
     if !linted.has_errors() {
-        match render(&folder, plan, &linted.versions, &linted.uses, &context) {
+        let LintReport { versions, uses, first_reads, .. } = &linted;
+        match render(&folder, plan, versions, uses, first_reads, &context) {
             Ok(rendered) => site = Some(rendered),
             Err(RenderError::Changed(diagnostics)) => linted.add(diagnostics),
             Err(RenderError::SpillFile(error)) => return Err(CompileError::SpillFile(error)),
@@ -251,3 +258,6 @@ fn report(folder: &SiteFolder, linted: LintReport) -> Report {
     };
     Report { diagnostics, counts, tally, watched: folder.watched() }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,16 +2,17 @@
 
 use std::{
     borrow::Cow,
-    io::{self, Write},
+    io::{self, BufRead, Read, Write},
     sync::Arc,
 };
 
 use chapbook_format::{
+    ContentCoding,
     digest::Hash,
     payload::{ContentHasher, ContentHashes},
 };
 
-use crate::{folder_file::FolderFile, sink::Sink, spill_file::SpillFile};
+use crate::{folder_file::FolderFile, render::precompressed, sink::Sink, spill_file::SpillFile};
 
 /// Content; clones share the bytes.
 #[derive(Debug, Clone)]
@@ -32,9 +33,11 @@ enum Storage {
     EventStream(Arc<[u8]>),
     /// One after the other.
     Parts(Arc<[StoredPart]>),
+    /// What these parts decode to.
+    Compressed(ContentCoding, Arc<[StoredPart]>),
 }
 
-/// A part of a content.
+/// A part of a content, which fits into memory.
 #[derive(Debug, Clone)]
 pub(crate) struct StoredPart {
     length: u64,
@@ -101,6 +104,23 @@ impl StoredContent {
         Ok(Self { hashes, length, storage: Storage::Parts(parts.into()) })
     }
 
+    /// The same content, decoded from a compressed form in parts when it is written. The file that
+    /// the content is from is not read again then, and the spill file has it only once.
+    pub(crate) fn decoded_from(self, coding: ContentCoding, parts: Vec<StoredPart>) -> Self {
+        Self { storage: Storage::Compressed(coding, parts.into()), ..self }
+    }
+
+    /// The same content, whose bytes are these, in the spill file, or in memory if there is none.
+    pub(crate) fn stored(self, bytes: &[u8], spill_file: Option<&SpillFile>) -> io::Result<Self> {
+        let StoredPart { storage, .. } = StoredPart::new(bytes.to_vec(), spill_file)?;
+        Ok(Self { storage, ..self })
+    }
+
+    /// The content as one part, which must fit into memory.
+    pub(crate) fn into_part(self) -> StoredPart {
+        StoredPart { length: self.length, storage: self.storage }
+    }
+
     /// The SHA-256 of the bytes.
     #[must_use]
     pub fn hash(&self) -> &Hash {
@@ -129,9 +149,13 @@ impl StoredContent {
         }
     }
 
-    /// Whether a preview does not have the bytes in its payload.
+    /// Whether the content is one of the last in a payload: a preview does not have the bytes in
+    /// it. The order must not depend on whether a compressed form was taken from an old output.
     pub(crate) fn is_external(&self) -> bool {
-        self.folder_file().is_some() || self.events().is_some()
+        match &self.storage {
+            Storage::File(_) | Storage::EventStream(_) | Storage::Compressed(..) => true,
+            Storage::Memory(_) | Storage::SpillFile(..) | Storage::Parts(_) => false,
+        }
     }
 
     /// The length in bytes.
@@ -192,7 +216,43 @@ impl Storage {
             Self::Parts(parts) => {
                 parts.iter().try_for_each(|part| part.storage.copy(part.length, to))
             }
+            Self::Compressed(coding, parts) => {
+                let mut from = PartsReader { parts: parts.iter(), bytes: Vec::new(), at: 0 };
+                let decoded = precompressed::decode(*coding, &mut from, length, to)?;
+                decoded.map_err(|_| io::ErrorKind::InvalidData.into())
+            }
         }
+    }
+}
+
+/// Reads parts one after the other, each into memory.
+struct PartsReader<'a> {
+    parts: std::slice::Iter<'a, StoredPart>,
+    bytes: Vec<u8>,
+    at: usize,
+}
+
+impl BufRead for PartsReader<'_> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        while self.at == self.bytes.len() {
+            let Some(part) = self.parts.next() else { break };
+            self.bytes.clear();
+            self.at = 0;
+            part.storage.copy(part.length, &mut self.bytes)?;
+        }
+        Ok(&self.bytes[self.at..])
+    }
+
+    fn consume(&mut self, count: usize) {
+        self.at += count;
+    }
+}
+
+impl Read for PartsReader<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.fill_buf()?.read(buffer)?;
+        self.consume(count);
+        Ok(count)
     }
 }
 

@@ -17,6 +17,7 @@ use crate::{
     diagnostic::Diagnostic,
     lints::Lint,
     sink::Sink,
+    site_file::SiteFile,
     site_root::{SiteRoot, changed},
 };
 
@@ -75,6 +76,10 @@ impl FolderFile {
     ///
     /// If it has changed since it was linted, or cannot be read.
     pub fn open_unchanged(&self) -> io::Result<File> {
+        self.open_version().map(SiteFile::into_file)
+    }
+
+    fn open_version(&self) -> io::Result<SiteFile> {
         let (file, metadata) = self.root.open(&self.target)?;
         if FileVersion::of(&metadata) == self.version { Ok(file) } else { Err(changed()) }
     }
@@ -85,12 +90,16 @@ impl FolderFile {
     ///
     /// If it has changed since it was linted.
     pub fn check(&self, file: &File) -> io::Result<()> {
-        if FileVersion::of(&file.metadata()?) == self.version { Ok(()) } else { Err(changed()) }
+        self.check_metadata(&file.metadata()?)
+    }
+
+    fn check_metadata(&self, metadata: &Metadata) -> io::Result<()> {
+        if FileVersion::of(metadata) == self.version { Ok(()) } else { Err(changed()) }
     }
 
     /// Opens the file. Fails if it has changed.
     pub(crate) fn open(&self) -> io::Result<OpenFile<'_>> {
-        let file = self.open_unchanged().map_err(|error| self.unusable(&error))?;
+        let file = self.open_version().map_err(|error| self.unusable(&error))?;
         Ok(OpenFile { file, of: self, remaining: self.length() })
     }
 
@@ -111,7 +120,7 @@ impl FolderFile {
         let length = range.end.saturating_sub(range.start);
         let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
         let read = open.file.seek(SeekFrom::Start(range.start));
-        let read = read.and_then(|_| (&open.file).take(length).read_to_end(&mut bytes));
+        let read = read.and_then(|_| (&mut open.file).take(length).read_to_end(&mut bytes));
         match read {
             Ok(count) if count as u64 == length => open.check().map(|()| bytes),
             Ok(_) => Err(self.unusable(&changed())),
@@ -121,8 +130,8 @@ impl FolderFile {
 
     /// Writes the bytes. Fails if the file changes meanwhile.
     pub(crate) fn copy(&self, to: &mut dyn Sink) -> io::Result<()> {
-        let open = self.open()?;
-        let copied = to.copy_file(&mut (&open.file).take(self.length()))?;
+        let mut open = self.open()?;
+        let copied = open.file.copy(self.length(), to)?;
         if copied == self.length() { open.check() } else { Err(self.unusable(&changed())) }
     }
 
@@ -135,7 +144,7 @@ impl FolderFile {
 /// mixture of two versions.
 #[derive(Debug)]
 pub(crate) struct OpenFile<'a> {
-    file: File,
+    file: SiteFile,
     of: &'a FolderFile,
     /// The number of bytes to read. A file that never ends has more.
     remaining: u64,
@@ -144,7 +153,8 @@ pub(crate) struct OpenFile<'a> {
 impl OpenFile<'_> {
     /// Fails if the file has changed since it was linted.
     fn check(&self) -> io::Result<()> {
-        self.of.check(&self.file).map_err(|error| self.of.unusable(&error))
+        let checked = self.file.metadata().and_then(|it| self.of.check_metadata(&it));
+        checked.map_err(|error| self.of.unusable(&error))
     }
 }
 

@@ -38,6 +38,7 @@ mod render;
 mod routing;
 mod rules;
 mod sink;
+mod site_file;
 mod site_folder;
 mod site_name;
 mod site_root;

@@ -1,8 +1,7 @@
 //! The site folder: its files in path order, and reading a file.
 
 use std::{
-    fs, io,
-    io::Read,
+    io::{self, Read},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -13,6 +12,7 @@ use crate::{
     file_identity::FileIdentity,
     folder_file::{FolderFile, unusable},
     progress::Progress,
+    site_file::SiteFile,
     site_root::{SiteRoot, changed},
 };
 
@@ -124,7 +124,7 @@ impl SiteFolder {
     }
 
     /// Opens a file, which may be another one than the walk found, though none by a link.
-    pub(crate) fn open(&self, file: &SourceFile) -> io::Result<(fs::File, FileVersion)> {
+    pub(crate) fn open(&self, file: &SourceFile) -> io::Result<(SiteFile, FileVersion)> {
         let (open, metadata) = self.root.open(file.target())?;
         Ok((open, FileVersion::of(&metadata)))
     }
@@ -186,7 +186,7 @@ impl SiteFolder {
 /// Reads a file of this length into `bytes`, usually with one system call. A file that has grown,
 /// or a device of the length 0, gives one byte more, so that this is noticed, but one that never
 /// ends is not read.
-fn read_to_length(file: &mut fs::File, length: usize, bytes: &mut Vec<u8>) -> io::Result<()> {
+fn read_to_length(file: &mut SiteFile, length: usize, bytes: &mut Vec<u8>) -> io::Result<()> {
     // Without `clear`, so that a buffer that is reused is not filled with zeros again.
     bytes.resize(length.saturating_add(1), 0);
     let mut end = 0;

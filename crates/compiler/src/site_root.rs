@@ -4,10 +4,12 @@
 //! takes the place of a file or folder afterwards may lead out of the site, so it is an error.
 
 use std::{
-    fs::{File, Metadata},
+    fs::Metadata,
     io,
     path::{Path, PathBuf},
 };
+
+use crate::site_file::SiteFile;
 
 /// The root of a site folder.
 #[derive(Debug, Default)]
@@ -31,10 +33,13 @@ impl SiteRoot {
     /// Opens the regular file at a path below the root, none of whose parts is a link, and returns
     /// its metadata. It does not wait for the writer of a pipe that may have taken the place of the
     /// file.
-    pub(crate) fn open(&self, path: &Path) -> io::Result<(File, Metadata)> {
+    pub(crate) fn open(&self, path: &Path) -> io::Result<(SiteFile, Metadata)> {
         let file = self.handle.open_file(path)?;
         let metadata = file.metadata()?;
-        if metadata.is_file() { Ok((file, metadata)) } else { Err(changed()) }
+        if !metadata.is_file() {
+            return Err(changed());
+        }
+        Ok((SiteFile::new(file, &self.path, path), metadata))
     }
 }
 
@@ -171,7 +176,8 @@ mod system {
                     let mut bytes = Vec::new();
                     file.read_to_end(&mut bytes).map(|_| bytes).unwrap()
                 };
-                let bytes = opened.open(Path::new("a/b/file")).ok().map(|(file, _)| read(file));
+                let opened_file = opened.open(Path::new("a/b/file"));
+                let bytes = opened_file.ok().map(|(file, _)| read(file.into_file()));
                 assert_eq!(bytes.as_deref(), expected, "{name}");
                 let file = by_component(&opened.handle.0.unwrap(), Path::new("a/b/file"));
                 let file = file.ok().map(File::from).filter(|it| it.metadata().unwrap().is_file());

@@ -23,4 +23,7 @@ pub(crate) struct LintContext<'a> {
     pub(crate) followed: &'a FollowedFiles,
     /// Whether the report of a file has the files that its links lead to.
     pub(crate) records_followed: bool,
+    /// Whether long texts are sampled and hashed when they are parsed, so that they need not be
+    /// read once more for it.
+    pub(crate) samples_long: bool,
 }

@@ -8,6 +8,7 @@ use super::{
     address::BaseUrl,
     context::LintContext,
     encoding,
+    first_read::FirstRead,
     links::{self, FragmentReference, OtherHostReference, Referrer, ResolvedReferences},
     moved::OtherBases,
     prefix_evidence::PrefixEvidence,
@@ -37,6 +38,8 @@ use crate::{
 pub(crate) struct FileReport {
     /// The version of the file that was linted; `None` if it could not be read.
     pub(crate) version: Option<FileVersion>,
+    /// What was read of it.
+    pub(crate) first_read: FirstRead,
     /// The diagnostics about the file.
     pub(crate) diagnostics: FileDiagnostics,
     /// The fragment targets in the file; `None` if fragments are not ids in its format.
@@ -156,6 +159,7 @@ pub(crate) fn lint(cx: LintContext<'_>, index: usize, scratch: &mut Scratch) -> 
         }
     }
     if let Some(language) = language {
+        report.first_read = FirstRead::of(&scratch.bytes, cx.samples_long);
         // JSON is UTF-8 (RFC 8259 section 8.1).
         if !matches!(language, Language::Json | Language::Manifest) {
             mask_iso_2022_jp(&mut scratch.bytes);
@@ -191,9 +195,12 @@ pub(crate) fn lint_by_use(cx: LintContext<'_>, reports: &mut [FileReport]) {
             continue;
         }
         // A file that has become unreadable is reported when it is compiled.
-        if cx.folder.read(file, &mut bytes).is_ok() {
+        if let Ok(version) = cx.folder.read(file, &mut bytes) {
             let text = Text::new(cx.folder.display(&file.path), &bytes);
             let report = &mut reports[index];
+            if report.version == Some(version) {
+                report.first_read = FirstRead::of(&bytes, cx.samples_long);
+            }
             FileLinter { cx, index, text: &text, report }.lint(language);
             pending.extend(reports[index].loads.iter().copied());
         }

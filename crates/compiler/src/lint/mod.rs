@@ -9,6 +9,7 @@ mod fallback;
 mod favicon;
 mod file;
 mod file_use;
+mod first_read;
 mod followed;
 mod fragments;
 mod frames;
@@ -39,7 +40,9 @@ use self::{
     context::LintContext, followed::FollowedFiles, linted_files::LintedFiles,
     suggestions::Suggestions,
 };
-pub(crate) use self::{file::FileReport, file_use::FileUse, portable::is_storable_on_windows};
+pub(crate) use self::{
+    file::FileReport, file_use::FileUse, first_read::FirstRead, portable::is_storable_on_windows,
+};
 use crate::{
     compile_cache::CompileCache,
     diagnostic::Diagnostic,
@@ -73,6 +76,8 @@ pub(crate) struct LintReport {
     pub(crate) links: usize,
     /// What each file is used as, by index; `None` if no page loads it as a script or style sheet.
     pub(crate) uses: Vec<Option<FileUse>>,
+    /// What was read of each file, by index.
+    pub(crate) first_reads: Vec<FirstRead>,
     /// The title of the home page.
     pub(crate) title: Option<String>,
 }
@@ -90,12 +95,13 @@ pub(crate) fn lint_project(folder: &SiteFolder, lint_levels: &LintLevels) -> Opt
     })
 }
 
-/// Lints a folder.
+/// Lints a folder. If it will be rendered, `samples_long` saves reading long texts once more.
 pub(crate) fn lint(
     folder: &SiteFolder,
     options: &RouteOptions,
     lint_levels: &LintLevels,
     cache: Option<&CompileCache>,
+    samples_long: bool,
 ) -> LintReport {
     let mut diagnostics = SiteDiagnostics::new(lint_levels);
     diagnostics.extend(folder.diagnostics.iter().cloned());
@@ -120,6 +126,7 @@ pub(crate) fn lint(
         suggestions: &suggestions,
         followed: &followed,
         records_followed: cache.is_some(),
+        samples_long,
     };
     let files = lint_files(cx, cache);
     let as_built = prefix::find(cx, &files).map(|found| {
@@ -148,6 +155,7 @@ pub(crate) fn lint(
         _ => None,
     };
     let versions = files.iter().map(|it| it.version).collect();
+    let first_reads = files.iter_mut().map(|it| std::mem::take(&mut it.first_read)).collect();
     for (file, report) in folder.files.iter().zip(files) {
         diagnostics.add(&folder.display(&file.path).into(), report.diagnostics);
     }
@@ -156,7 +164,7 @@ pub(crate) fn lint(
         suggestions.complete(diagnostic);
     }
     let routes = routes.count() + plan.patterns.len();
-    LintReport { diagnostics, counts, plan, versions, routes, links, uses, title }
+    LintReport { diagnostics, counts, plan, versions, routes, links, uses, first_reads, title }
 }
 
 /// Lints what needs neither routes nor the text of files.

@@ -19,22 +19,19 @@ use super::{
     reload,
     rendered_files::RenderedFiles,
     represent::{Represented, SiteFields, Source, Uncompressed},
-    sample::Sample,
+    sample::{SHORT_MAX, Sample},
 };
 use crate::{
     compile_cache::RenderKey,
     content::StoredContent,
     file_identity::FileIdentity,
     folder_file::{FolderFile, UnusableFile},
-    lint::FileUse,
+    lint::{FileUse, FirstRead},
     parallel,
     progress::Step,
     routing::plan::PlannedFile,
     site_folder::{FileVersion, SiteFolder},
 };
-
-/// Longer files are read in pieces and compressed in chunks.
-const SHORT_MAX: u64 = 4 << 20;
 
 /// In a preview, longer files are only sampled, except for short ones that are compressed: reading
 /// gigabytes of pictures would delay its start.
@@ -51,6 +48,8 @@ pub(super) struct FileRenderer<'a> {
     pub(super) versions: &'a [Option<FileVersion>],
     /// What each file is used as, by index.
     pub(super) uses: &'a [Option<FileUse>],
+    /// What linting has read of each file, by index.
+    pub(super) first_reads: &'a [FirstRead],
     pub(super) fingerprints: Fingerprints,
     pub(super) site_fields: &'a SiteFields,
     pub(super) context: &'a RenderContext,
@@ -123,8 +122,18 @@ impl FileRenderer<'_> {
     /// Reads a long file, and decides whether to compress it.
     fn read_long<'s>(&'s self, planned: &'s PlannedFile) -> io::Result<LongFile<'s>> {
         let file = Arc::new(self.folder_file(planned.file)?);
-        let (sample, original) = long_file::sample_and_content(&file, &self.context.progress)?;
-        let hash = *original.hash();
+        let (sample, hashes) = match self.first_read(planned) {
+            FirstRead::LongText(sampled) => {
+                self.context.progress.report(Step::Compressed { bytes: file.length() });
+                (sampled.sample.borrowed(), sampled.hashes.clone())
+            }
+            FirstRead::Nothing | FirstRead::Text => {
+                let sampled = long_file::sample(&file, &self.context.progress)?;
+                (sampled.sample, sampled.hashes)
+            }
+        };
+        let hash = hashes.content;
+        let original = StoredContent::in_file(hashes, Arc::clone(&file));
         let uncompressed = self.uncompressed(planned, &file, sample, original)?;
         let mut packed = None;
         if uncompressed.is_compressed() {
@@ -185,9 +194,21 @@ impl FileRenderer<'_> {
         let hash = *original.hash();
         let source = self.source(planned, Sample::of(&bytes), original);
         let open = || Ok(Box::new(&bytes[..]) as Box<_>);
-        let uncompressed = Uncompressed::new(source, &planned.variants, open, spill_file)?;
+        let mut uncompressed = Uncompressed::new(source, &planned.variants, open, spill_file)?;
         let compressed =
             if uncompressed.is_compressed() { self.compress(&hash, &bytes)? } else { Vec::new() };
+        let is_text = !self.is_preview() && matches!(self.first_read(planned), FirstRead::Text);
+        if is_text && uncompressed.original().folder_file().is_some() {
+            // To copy it from the folder would be the third read.
+            let original = uncompressed.original().clone();
+            let gzip = compressed.iter().find(|(coding, _)| *coding == ContentCoding::Gzip);
+            uncompressed.set_original(match gzip.or(compressed.first()) {
+                Some((coding, form)) => {
+                    original.decoded_from(*coding, vec![form.clone().into_part()])
+                }
+                None => original.stored(&bytes, spill_file)?,
+            });
+        }
         self.context.progress.report(Step::Compressed { bytes: bytes.len() as u64 });
         Ok(uncompressed.finish(compressed, self.site_fields))
     }
@@ -241,6 +262,10 @@ impl FileRenderer<'_> {
     fn identity(&self, planned: &PlannedFile) -> Option<FileIdentity> {
         let version = self.versions.get(planned.file).copied().flatten();
         self.folder.files[planned.file].identity.filter(|it| version == Some(it.version))
+    }
+
+    fn first_read(&self, planned: &PlannedFile) -> &FirstRead {
+        self.first_reads.get(planned.file).unwrap_or(&FirstRead::Nothing)
     }
 
     fn render_key(&self, planned: &PlannedFile) -> RenderKey {
@@ -317,11 +342,17 @@ impl LongFile<'_> {
             })
             .collect();
         let chunks = chunks.into_iter().collect::<io::Result<Vec<_>>>()?;
-        let compressed = match self.packed {
-            Some(packed) => packed,
-            None => long_file::join(chunks, self.file.length(), spill_file)?,
-        };
-        Ok(self.uncompressed.finish(compressed, renderer.site_fields))
+        let mut uncompressed = self.uncompressed;
+        if let Some(packed) = self.packed {
+            return Ok(uncompressed.finish(packed, renderer.site_fields));
+        }
+        let forms = long_file::join(chunks, self.file.length(), spill_file)?;
+        if let Some((coding, parts)) = forms.any {
+            // To copy it from the folder would be the third read.
+            let original = uncompressed.original().clone();
+            uncompressed.set_original(original.decoded_from(coding, parts));
+        }
+        Ok(uncompressed.finish(forms.kept, renderer.site_fields))
     }
 }
 

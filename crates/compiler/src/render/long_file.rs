@@ -1,18 +1,15 @@
 //! Long files: read in pieces for their hash and a sample, and compressed in chunks.
 
-use std::{
-    io::{self, Read},
-    sync::Arc,
-};
+use std::io::{self, Read};
 
-use chapbook_format::{ContentCoding, payload::ContentHasher};
+use chapbook_format::ContentCoding;
 use flate2::Crc;
 
 use super::{
     chunks::{self, ChunkPosition},
     compress::saves_enough,
     context::RenderContext,
-    sample::{Sample, Sampler},
+    sample::{ContentSampler, SampledContent},
 };
 use crate::{
     content::{StoredContent, StoredPart},
@@ -25,21 +22,16 @@ use crate::{
 pub(super) const PIECE_LENGTH: usize = 256 << 10;
 
 /// Reads a file once, without keeping its bytes.
-pub(super) fn sample_and_content(
-    file: &Arc<FolderFile>,
-    progress: &Progress,
-) -> io::Result<(Sample<'static>, StoredContent)> {
-    let (mut sampler, mut hasher) = (Sampler::default(), ContentHasher::default());
+pub(super) fn sample(file: &FolderFile, progress: &Progress) -> io::Result<SampledContent> {
+    let mut sampler = ContentSampler::default();
     let mut open = file.open()?;
     let mut piece = vec![0; PIECE_LENGTH];
     loop {
         let count = open.read(&mut piece)?;
         if count == 0 {
-            let content = StoredContent::in_file(hasher.finish(), Arc::clone(file));
-            return Ok((sampler.finish(), content));
+            return Ok(sampler.finish());
         }
         sampler.update(&piece[..count]);
-        hasher.update(&piece[..count]);
         progress.report(Step::Compressed { bytes: count as u64 });
     }
 }
@@ -67,12 +59,21 @@ pub(super) fn compress(
     Ok(CompressedChunk { by_coding, checksum: chunks::checksum(chunk) })
 }
 
-/// The compressed forms of a content of this length that save enough, the smallest first.
+/// The compressed forms of a content.
+#[derive(Debug, Default)]
+pub(super) struct CompressedForms {
+    /// Those that save enough, the smallest first.
+    pub(super) kept: Vec<(ContentCoding, StoredContent)>,
+    /// The parts of one of them, whatever it saves.
+    pub(super) any: Option<(ContentCoding, Vec<StoredPart>)>,
+}
+
+/// The compressed forms of a content of this length.
 pub(super) fn join(
     chunks: Vec<CompressedChunk>,
     length: u64,
     spill_file: Option<&SpillFile>,
-) -> io::Result<Vec<(ContentCoding, StoredContent)>> {
+) -> io::Result<CompressedForms> {
     let mut checksum = Crc::new();
     let mut by_coding: Vec<(ContentCoding, Vec<StoredPart>)> = Vec::new();
     for chunk in chunks {
@@ -84,23 +85,24 @@ pub(super) fn join(
             }
         }
     }
-    let mut kept = Vec::new();
+    let mut forms = CompressedForms::default();
     for (coding, mut parts) in by_coding {
         if coding == ContentCoding::Gzip {
             let trailer = chunks::gzip_trailer(&checksum).to_vec();
             parts.push(StoredPart::new(trailer, spill_file)?);
         }
         if saves_enough(length, parts.iter().map(StoredPart::length).sum()) {
-            kept.push((coding, StoredContent::of_parts(parts)?));
+            forms.kept.push((coding, StoredContent::of_parts(parts.clone())?));
         }
+        forms.any.get_or_insert((coding, parts));
     }
-    kept.sort_by_key(|(_, content)| content.length());
-    Ok(kept)
+    forms.kept.sort_by_key(|(_, content)| content.length());
+    Ok(forms)
 }
 
 #[cfg(test)]
 mod tests {
-    use std::{fs, path::Path};
+    use std::{fs, path::Path, sync::Arc};
 
     use chapbook_format::{SiteInfo, digest};
 
@@ -138,14 +140,17 @@ mod tests {
                 spill_file: Some(spill_file.clone()),
                 progress: Progress::default(),
             };
-            let (sample, identity) = sample_and_content(&file, &context.progress).unwrap();
-            assert!(sample.is_text);
-            assert!(identity.bytes().unwrap() == text);
+            let sampled = sample(&file, &context.progress).unwrap();
+            assert!(sampled.sample.is_text);
+            assert_eq!(sampled.hashes.content, digest::of(text));
             let positions = ChunkPosition::all(file.length());
             let chunks = positions.map(|it| compress(&file, it, &context).unwrap()).collect();
             let joined = join(chunks, file.length(), Some(&spill_file)).unwrap();
-            assert_eq!(joined.len(), 2);
-            for (coding, content) in joined {
+            let (coding, parts) = joined.any.unwrap();
+            let identity = StoredContent::in_file(sampled.hashes, Arc::clone(&file));
+            assert!(identity.decoded_from(coding, parts).bytes().unwrap() == text);
+            assert_eq!(joined.kept.len(), 2);
+            for (coding, content) in joined.kept {
                 let (bytes, mut decoded) = (content.bytes().unwrap(), Vec::new());
                 let result = precompressed::decode(coding, &mut &bytes[..], u64::MAX, &mut decoded);
                 assert_eq!(result.unwrap(), Ok(()), "{coding}");

@@ -14,7 +14,7 @@ pub(crate) mod precompressed;
 pub(crate) mod reload;
 mod rendered_files;
 pub(crate) mod represent;
-mod sample;
+pub(crate) mod sample;
 
 use std::{io, sync::atomic::AtomicU64};
 
@@ -30,7 +30,7 @@ use crate::{
     content::StoredContent,
     diagnostic::Diagnostic,
     folder_file::UnusableFile,
-    lint::FileUse,
+    lint::{FileUse, FirstRead},
     model::{CompiledResource, CompiledRoute, CompiledSite, RuleFile},
     routing::plan::{Plan, PlannedRedirect, PlannedRoute},
     rules,
@@ -55,19 +55,28 @@ impl From<io::Error> for RenderError {
     }
 }
 
-/// Renders a plan. The uses of files are by index, as their versions are.
+/// Renders a plan. What is known of files is by index.
 pub(crate) fn render(
     folder: &SiteFolder,
     plan: Plan,
     versions: &[Option<FileVersion>],
     uses: &[Option<FileUse>],
+    first_reads: &[FirstRead],
     context: &RenderContext,
 ) -> Result<CompiledSite, RenderError> {
     let site_fields = &SiteFields::new(&context.info);
     let fingerprints = Fingerprints::of(folder);
     let loadable = AtomicU64::new(LOADED_MAX);
-    let renderer =
-        FileRenderer { folder, versions, uses, fingerprints, site_fields, context, loadable };
+    let renderer = FileRenderer {
+        folder,
+        versions,
+        uses,
+        first_reads,
+        fingerprints,
+        site_fields,
+        context,
+        loadable,
+    };
     let results = renderer.files(&plan.files);
     let mut resources: Vec<CompiledResource> = Vec::new();
     let mut unserved = rule_files(&renderer)?;

@@ -2,6 +2,11 @@
 
 use std::borrow::Cow;
 
+use chapbook_format::payload::{ContentHasher, ContentHashes};
+
+/// Longer files are read in pieces and compressed in chunks.
+pub(crate) const SHORT_MAX: u64 = 4 << 20;
+
 /// The start of a file, and the kind of text that its bytes are.
 #[derive(Debug, Clone)]
 pub(crate) struct Sample<'a> {
@@ -22,6 +27,11 @@ impl<'a> Sample<'a> {
         let mut sampler = Sampler { start_length: 0, ..Sampler::default() };
         sampler.update(bytes);
         Self { start: Cow::Borrowed(bytes), ..sampler.finish() }
+    }
+
+    /// The same sample, without a copy of the bytes.
+    pub(crate) fn borrowed(&self) -> Sample<'_> {
+        Sample { start: Cow::Borrowed(&self.start), ..*self }
     }
 
     /// A sample of the first bytes of a file, which may end within a character.
@@ -89,6 +99,33 @@ impl Sampler {
             is_utf_8,
             is_text: if is_utf_8 { !self.has_nul } else { !self.has_binary },
         }
+    }
+}
+
+/// The sample and the hashes of a content.
+#[derive(Debug, Clone)]
+pub(crate) struct SampledContent {
+    pub(crate) sample: Sample<'static>,
+    pub(crate) hashes: ContentHashes,
+}
+
+/// Takes a sample and the hashes of bytes that arrive in pieces.
+#[derive(Debug, Default)]
+pub(crate) struct ContentSampler {
+    sampler: Sampler,
+    hasher: ContentHasher,
+}
+
+impl ContentSampler {
+    /// Adds the next bytes.
+    pub(crate) fn update(&mut self, bytes: &[u8]) {
+        self.sampler.update(bytes);
+        self.hasher.update(bytes);
+    }
+
+    /// The result for all bytes.
+    pub(crate) fn finish(self) -> SampledContent {
+        SampledContent { sample: self.sampler.finish(), hashes: self.hasher.finish() }
     }
 }
 

@@ -1,5 +1,7 @@
 //! Files that are not what they were.
 
+use std::fs;
+
 use super::*;
 
 #[test]

@@ -201,8 +201,7 @@ impl FileRenderer<'_> {
         if is_text && uncompressed.original().folder_file().is_some() {
             // To copy it from the folder would be the third read.
             let original = uncompressed.original().clone();
-            let gzip = compressed.iter().find(|(coding, _)| *coding == ContentCoding::Gzip);
-            uncompressed.set_original(match gzip.or(compressed.first()) {
+            uncompressed.set_original(match compressed.first() {
                 Some((coding, form)) => {
                     original.decoded_from(*coding, vec![form.clone().into_part()])
                 }
@@ -347,7 +346,7 @@ impl LongFile<'_> {
             return Ok(uncompressed.finish(packed, renderer.site_fields));
         }
         let forms = long_file::join(chunks, self.file.length(), spill_file)?;
-        if let Some((coding, parts)) = forms.any {
+        if let Some((coding, parts)) = forms.last {
             // To copy it from the folder would be the third read.
             let original = uncompressed.original().clone();
             uncompressed.set_original(original.decoded_from(coding, parts));

@@ -41,6 +41,13 @@ const SHORT: usize = 40 << 10;
 /// Above the length from which files are read in pieces.
 const LONG: usize = 5 << 20;
 
+const HEADERS: &str = "
+/unchanged.js
+  Cache-Control: no-transform
+/long-unchanged.js
+  Cache-Control: no-transform
+";
+
 /// The files of a site, each with how often it may be read.
 fn files() -> Vec<(&'static str, Vec<u8>, u64)> {
     vec![
@@ -54,13 +61,8 @@ fn files() -> Vec<(&'static str, Vec<u8>, u64)> {
         ("long-noise.json", format!("\"{}\"", ideographs(LONG)).into(), 2),
         ("unchanged.js", format!("// {}", words(SHORT)).into(), 2),
         ("long-unchanged.js", format!("// {}", words(LONG)).into(), 2),
-        (
-            "_headers",
-            b"/unchanged.js\n  Cache-Control: no-transform\n/long-unchanged.js\n  \
-            Cache-Control: no-transform\n"
-                .to_vec(),
-            3,
-        ),
+        ("_headers", HEADERS.into(), 2),
+        ("_redirects", b"/from /short 302".into(), 2),
         ("short.csv", words(SHORT).into(), 2),
         ("long.csv", words(LONG).into(), 2),
         ("short.png", noise(SHORT), 2),

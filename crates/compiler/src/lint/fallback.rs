@@ -1,7 +1,10 @@
 //! Single-page applications without a fallback: reloading a page that only a script knows is
 //! answered with 404.
 
-use super::{context::LintContext, file::FileReport};
+use super::{
+    context::LintContext,
+    file::{FileReport, SCRIPTED_TEXT_MAX},
+};
 use crate::{
     diagnostic::Diagnostic,
     lints::Lint,
@@ -10,15 +13,12 @@ use crate::{
     rules::{Pattern, redirects::RuleStatus},
 };
 
-/// The maximum length of the text of a page that a script fills, such as "Loading ...".
-const TEXT_MAX: usize = 100;
-
 /// The warning if the site is one page that a script fills and that has other paths.
 pub(super) fn lint(cx: LintContext<'_>, reports: &[FileReport]) -> Option<Diagnostic> {
     let Some(RouteEntry::File(home)) = cx.routes.exact.get(cx.routes.mount.key()).copied() else {
         return None;
     };
-    if !is_only_page(cx, reports, home) || reports[home].text_length > TEXT_MAX {
+    if !is_only_page(cx, reports, home) || reports[home].text_length > SCRIPTED_TEXT_MAX {
         return None;
     }
     let scripts = loaded_scripts(reports, home);
@@ -82,15 +82,6 @@ fn is_answered(cx: LintContext<'_>, reports: &[FileReport], scripts: &[usize]) -
     not_found.is_some_and(|index| {
         let report = &reports[index];
         let shares_script = report.loads.iter().any(|(target, _)| scripts.contains(target));
-        shares_script || report.forward.is_some() || is_scripted(cx, reports, index)
+        shares_script || report.forward.is_some() || report.is_scripted
     })
-}
-
-/// Whether a page has almost no text and a script in it, such as one that forwards to the home page
-/// with the path in a query.
-fn is_scripted(cx: LintContext<'_>, reports: &[FileReport], index: usize) -> bool {
-    let mut bytes = Vec::new();
-    reports[index].text_length <= TEXT_MAX
-        && cx.folder.read(&cx.folder.files[index], &mut bytes).is_ok()
-        && memchr::memmem::find(&bytes, b"<script").is_some()
 }

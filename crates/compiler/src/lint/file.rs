@@ -50,6 +50,9 @@ pub(crate) struct FileReport {
     pub(crate) has_scripted_frame: bool,
     /// The number of bytes of text that a page shows before any script runs.
     pub(crate) text_length: usize,
+    /// Whether it is a page with almost no text and a script in it, such as one that forwards to
+    /// the home page with the path in a query.
+    pub(crate) is_scripted: bool,
     /// How the script, or the scripts in the page, change the address of the page.
     pub(crate) history_use: HistoryUse,
     /// The URLs of pages that it calls the site's own.
@@ -75,6 +78,9 @@ pub(crate) struct FileReport {
     /// Whether it is a page that declares no icon.
     pub(crate) lacks_icon: bool,
 }
+
+/// The maximum length of the text of a page that a script fills, such as "Loading ...".
+pub(super) const SCRIPTED_TEXT_MAX: usize = 100;
 
 /// Buffers that are reused for the files of one thread.
 #[derive(Debug, Default)]
@@ -298,6 +304,8 @@ impl<'s> FileLinter<'_, 's> {
         self.report.page_kind = Some(page.kind);
         self.report.has_scripted_frame = page.has_scripted_frame;
         self.report.text_length = page.text_length;
+        self.report.is_scripted = page.text_length <= SCRIPTED_TEXT_MAX
+            && memchr::memmem::find(self.text.bytes, b"<script").is_some();
         self.report.history_use = page.history_use;
         self.report.own_urls = page.own_urls;
         self.report.fragments = Some(page.fragments);

@@ -108,7 +108,7 @@ pub(crate) fn lint(
     let of_routes = || Routes::of_files(folder, &options.mount);
     let (of_folder, (mut routes, shadowed)) = parallel::join(|| lint_folder(folder), of_routes);
     diagnostics.extend(of_folder.into_iter().chain(shadowed));
-    let headers = rules::add(folder, &mut routes, &mut diagnostics);
+    let (headers, of_redirects) = rules::add(folder, &mut routes, &mut diagnostics);
     diagnostics.extend(routes.add_implied(folder, options).err().map(|it| *it));
     diagnostics.extend(home::lint(folder, &routes));
     let (plan, invalid) = Plan::new(folder, &routes, &headers);
@@ -145,7 +145,7 @@ pub(crate) fn lint(
     other_hosts::lint(cx, &mut files);
     frames::remove_metadata_lints(cx, &mut files);
     let uses = loads::lint(cx, &mut files);
-    rules::lint_targets(cx, &files, &mut diagnostics);
+    rules::lint_targets(cx, &files, &of_redirects, &mut diagnostics);
     fragments::lint(cx, &files, &mut diagnostics);
     diagnostics.extend(favicon::lint(cx, &files));
     diagnostics.extend(fallback::lint(cx, &files));

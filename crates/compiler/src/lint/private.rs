@@ -4,6 +4,7 @@
 use crate::{
     diagnostic::Diagnostic,
     lints::Lint,
+    rules,
     site_folder::{SiteFolder, SourceFile},
 };
 
@@ -79,6 +80,10 @@ fn kind(file: &SourceFile) -> Option<Kind> {
 fn lint_file(folder: &SiteFolder, file: &SourceFile) -> Option<Diagnostic> {
     const REMOVE_KEY: &str =
         "remove it from the folder; if the site was published with it, replace the key";
+    // Anything but rules in them is an error.
+    if rules::FILES.contains(&file.path.as_str()) {
+        return None;
+    }
     let shown = folder.display(&file.path);
     let (message, help) = match kind(file)? {
         Kind::KeyStore => (format!("`{shown}` is a store of private keys"), REMOVE_KEY),

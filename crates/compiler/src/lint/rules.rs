@@ -17,22 +17,26 @@ use crate::{
     site_folder::SiteFolder,
 };
 
-/// Parses both rule files, and adds the redirects to the routes.
+/// Parses both rule files, and adds the redirects to the routes. Returns the text of `_redirects`
+/// besides, which is empty if there is none.
 pub(crate) fn add(
     folder: &SiteFolder,
     routes: &mut Routes,
     diagnostics: &mut SiteDiagnostics<'_>,
-) -> Headers {
-    if let Some(bytes) = read(folder, redirects::FILE, diagnostics) {
-        let text = Text::new(folder.display(redirects::FILE), &bytes);
+) -> (Headers, Vec<u8>) {
+    let of_redirects = read(folder, redirects::FILE, diagnostics).unwrap_or_default();
+    if !of_redirects.is_empty() {
+        let text = Text::new(folder.display(redirects::FILE), &of_redirects);
         let (redirects, invalid) = redirects::parse(&text);
         diagnostics.add(text.file(), invalid);
         diagnostics.add(text.file(), routes.add(folder, redirects, &text));
     }
-    let Some(bytes) = read(folder, headers::FILE, diagnostics) else { return Headers::default() };
+    let Some(bytes) = read(folder, headers::FILE, diagnostics) else {
+        return (Headers::default(), of_redirects);
+    };
     let (headers, invalid) = Headers::parse(folder.display(headers::FILE), bytes);
     diagnostics.add(headers.text().file(), invalid);
-    headers
+    (headers, of_redirects)
 }
 
 /// The bytes of a rule file. Reports one that cannot be read.
@@ -52,14 +56,14 @@ fn read(folder: &SiteFolder, name: &str, diagnostics: &mut SiteDiagnostics<'_>) 
 pub(crate) fn lint_targets(
     cx: LintContext<'_>,
     reports: &[FileReport],
+    of_redirects: &[u8],
     diagnostics: &mut SiteDiagnostics<'_>,
 ) {
     let mut redirects = cx.routes.redirects.iter().filter(|it| !it.is_implied).peekable();
     if redirects.peek().is_none() {
         return;
     }
-    let Some(bytes) = read(cx.folder, redirects::FILE, diagnostics) else { return };
-    let text = Text::new(cx.folder.display(redirects::FILE), &bytes);
+    let text = Text::new(cx.folder.display(redirects::FILE), of_redirects);
     let mut found = FileDiagnostics::default();
     found.extend(redirects.filter_map(|it| lint_target(cx, &text, it, reports)));
     diagnostics.add(text.file(), found);

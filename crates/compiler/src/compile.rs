@@ -8,7 +8,7 @@ use crate::{
     compile_cache::CompileCache,
     contents_limit,
     diagnostic::Diagnostic,
-    lint::{LintReport, lint, lint_project},
+    lint::{LintReport, ReadAhead, lint, lint_project},
     lints::{Lint, LintLevels, Severity},
     model::CompiledSite,
     packed_contents::PackedContents,
@@ -165,14 +165,14 @@ impl std::error::Error for CompileError {}
 ///
 /// If the folder cannot be walked. Problems of the site are diagnostics.
 pub fn check(options: &Options) -> Result<Report, WalkError> {
-    let (folder, linted) = walk_and_lint(options, false)?;
+    let (folder, linted) = walk_and_lint(options, None)?;
     Ok(report(&folder, linted))
 }
 
 /// Walks and lints a folder. A project is not walked: its packages may be a hundred thousand files.
 fn walk_and_lint(
     options: &Options,
-    samples_long: bool,
+    read_ahead: Option<ReadAhead<'_>>,
 ) -> Result<(SiteFolder, LintReport), WalkError> {
     let unwalked = match &options.name {
         None => SiteFolder::at(&options.root),
@@ -187,7 +187,7 @@ fn walk_and_lint(
         contents_limit::check(&folder, max).map_err(WalkError::ContentsTooLong)?;
     }
     let cache = options.compile_cache.as_ref();
-    let linted = lint(&folder, &options.routes, &options.lint_levels, cache, samples_long);
+    let linted = lint(&folder, &options.routes, &options.lint_levels, cache, read_ahead);
     Ok((folder, linted))
 }
 
@@ -198,9 +198,10 @@ fn walk_and_lint(
 /// If the folder cannot be walked, or the spill file cannot be written. Problems of the site are
 /// diagnostics.
 pub fn compile(options: &Options) -> Result<Compiled, CompileError> {
-    // A preview does not read long files again.
-    let samples_long = options.effort != Effort::Preview;
-    let linted = walk_and_lint(options, samples_long);
+    let read_ahead = ReadAhead { spill_file: options.spill_file.as_ref() };
+    // A preview reads little of long files.
+    let is_preview = options.effort == Effort::Preview;
+    let linted = walk_and_lint(options, (!is_preview).then_some(read_ahead));
     let (folder, mut linted) = linted.map_err(CompileError::Walk)?;
     let plan = std::mem::take(&mut linted.plan);
     let title = linted.title.take();

@@ -2,7 +2,8 @@
 
 use std::{fs, io::Write, path::Path};
 
-use chapbook_format::{ContentCoding, digest};
+use chapbook_format::digest;
+use flate2::{Compression, write::GzEncoder};
 
 use super::*;
 use crate::{render::sample::SHORT_MAX, site_file::tests::take_bytes_read, write::Payload};
@@ -36,6 +37,12 @@ fn page(text: &str) -> Vec<u8> {
     format!("{head}<link rel=icon href=data:,><p>{text}</p>").into_bytes()
 }
 
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
 const SHORT: usize = 40 << 10;
 
 /// Above the length from which files are read in pieces.
@@ -46,6 +53,8 @@ const HEADERS: &str = "
   Cache-Control: no-transform
 /long-unchanged.js
   Cache-Control: no-transform
+/gz/*
+  Content-Encoding: gzip
 ";
 
 /// The files of a site, each with how often it may be read.
@@ -65,6 +74,10 @@ fn files() -> Vec<(&'static str, Vec<u8>, u64)> {
         ("_redirects", b"/from /short 302".into(), 2),
         ("short.csv", words(SHORT).into(), 2),
         ("long.csv", words(LONG).into(), 2),
+        ("gz/short.js.gz", gzip(words(SHORT).as_bytes()), 2),
+        ("gz/medium.data.gz", gzip(&noise(SHORT)), 2),
+        ("gz/long.data.gz", gzip(&noise(LONG)), 2),
+        ("short.svgz", gzip(&page(&words(SHORT))), 2),
         ("short.png", noise(SHORT), 2),
         ("long.mp4", noise(LONG), 2),
     ]
@@ -79,10 +92,9 @@ fn payload(root: &Path, packed: Option<PackedContents>) -> Vec<u8> {
     let compiled = compile(&options).unwrap();
     let site = compiled.site.unwrap_or_else(|| panic!("{:?}", compiled.report.diagnostics));
     for representation in site.resources.iter().flat_map(|it| &it.representations) {
-        let (content, coding) = (&representation.content, representation.coding);
-        if coding != ContentCoding::Identity || content.folder_file().is_none() {
-            let bytes = content.bytes().unwrap();
-            assert_eq!(*content.hash(), digest::of(&bytes));
+        let content = &representation.content;
+        if content.folder_file().is_none() {
+            assert_eq!(*content.hash(), digest::of(&content.bytes().unwrap()));
         }
     }
     Payload::new(&site).unwrap().to_bytes().unwrap()
@@ -91,6 +103,7 @@ fn payload(root: &Path, packed: Option<PackedContents>) -> Vec<u8> {
 #[test]
 fn each_byte_is_read_at_most_twice() {
     let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("gz")).unwrap();
     for (path, bytes, _) in files() {
         fs::write(folder.path().join(path), bytes).unwrap();
     }

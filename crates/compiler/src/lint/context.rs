@@ -25,5 +25,5 @@ pub(crate) struct LintContext<'a> {
     pub(crate) records_followed: bool,
     /// Whether long texts are sampled and hashed when they are parsed, so that they need not be
     /// read once more for it.
-    pub(crate) samples_long: bool,
+    pub(crate) reads_ahead: bool,
 }

@@ -8,7 +8,7 @@ use super::{
     address::BaseUrl,
     context::LintContext,
     encoding,
-    first_read::FirstRead,
+    first_read::{FirstRead, Precompressed},
     links::{self, FragmentReference, OtherHostReference, Referrer, ResolvedReferences},
     moved::OtherBases,
     prefix_evidence::PrefixEvidence,
@@ -77,6 +77,15 @@ pub(crate) struct FileReport {
     pub(crate) title: Option<String>,
     /// Whether it is a page that declares no icon.
     pub(crate) lacks_icon: bool,
+}
+
+impl FileReport {
+    /// Keeps what was read to decode the file, unless it has changed.
+    pub(super) fn set_precompressed(&mut self, read: Precompressed) {
+        if self.version == Some(read.version) {
+            self.first_read = FirstRead::Precompressed(Box::new(read));
+        }
+    }
 }
 
 /// The maximum length of the text of a page that a script fills, such as "Loading ...".
@@ -165,7 +174,7 @@ pub(crate) fn lint(cx: LintContext<'_>, index: usize, scratch: &mut Scratch) -> 
         }
     }
     if let Some(language) = language {
-        report.first_read = FirstRead::of(&scratch.bytes, cx.samples_long);
+        report.first_read = FirstRead::of(&scratch.bytes, cx.reads_ahead);
         // JSON is UTF-8 (RFC 8259 section 8.1).
         if !matches!(language, Language::Json | Language::Manifest) {
             mask_iso_2022_jp(&mut scratch.bytes);
@@ -205,7 +214,7 @@ pub(crate) fn lint_by_use(cx: LintContext<'_>, reports: &mut [FileReport]) {
             let text = Text::new(cx.folder.display(&file.path), &bytes);
             let report = &mut reports[index];
             if report.version == Some(version) {
-                report.first_read = FirstRead::of(&bytes, cx.samples_long);
+                report.first_read = FirstRead::of(&bytes, cx.reads_ahead);
             }
             FileLinter { cx, index, text: &text, report }.lint(language);
             pending.extend(reports[index].loads.iter().copied());

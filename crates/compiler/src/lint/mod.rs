@@ -41,7 +41,10 @@ use self::{
     suggestions::Suggestions,
 };
 pub(crate) use self::{
-    file::FileReport, file_use::FileUse, first_read::FirstRead, portable::is_storable_on_windows,
+    file::FileReport,
+    file_use::FileUse,
+    first_read::{FirstRead, ReadAhead},
+    portable::is_storable_on_windows,
 };
 use crate::{
     compile_cache::CompileCache,
@@ -95,13 +98,13 @@ pub(crate) fn lint_project(folder: &SiteFolder, lint_levels: &LintLevels) -> Opt
     })
 }
 
-/// Lints a folder. If it will be rendered, `samples_long` saves reading long texts once more.
+/// Lints a folder.
 pub(crate) fn lint(
     folder: &SiteFolder,
     options: &RouteOptions,
     lint_levels: &LintLevels,
     cache: Option<&CompileCache>,
-    samples_long: bool,
+    read_ahead: Option<ReadAhead<'_>>,
 ) -> LintReport {
     let mut diagnostics = SiteDiagnostics::new(lint_levels);
     diagnostics.extend(folder.diagnostics.iter().cloned());
@@ -113,7 +116,8 @@ pub(crate) fn lint(
     diagnostics.extend(home::lint(folder, &routes));
     let (plan, invalid) = Plan::new(folder, &routes, &headers);
     diagnostics.extend(invalid);
-    diagnostics.extend(precompressed::lint(folder, &routes, &headers, &plan));
+    let (wrong, precompressed) = precompressed::lint(folder, &routes, &headers, &plan, read_ahead);
+    diagnostics.extend(wrong);
 
     let other_paths = OtherPaths::new(folder, &routes);
     let suggestions = Suggestions::new(folder, &routes);
@@ -126,7 +130,7 @@ pub(crate) fn lint(
         suggestions: &suggestions,
         followed: &followed,
         records_followed: cache.is_some(),
-        samples_long,
+        reads_ahead: read_ahead.is_some(),
     };
     let files = lint_files(cx, cache);
     let as_built = prefix::find(cx, &files).map(|found| {
@@ -142,13 +146,10 @@ pub(crate) fn lint(
         }
         None => (cx, files),
     };
-    other_hosts::lint(cx, &mut files);
-    frames::remove_metadata_lints(cx, &mut files);
-    let uses = loads::lint(cx, &mut files);
-    rules::lint_targets(cx, &files, &of_redirects, &mut diagnostics);
-    fragments::lint(cx, &files, &mut diagnostics);
-    diagnostics.extend(favicon::lint(cx, &files));
-    diagnostics.extend(fallback::lint(cx, &files));
+    for (index, read) in precompressed {
+        files[index].set_precompressed(read);
+    }
+    let uses = lint_relations(cx, &mut files, &of_redirects, &mut diagnostics);
     let links = files.iter().map(|it| it.links).sum();
     let title = match routes.exact.get(routes.mount.key()) {
         Some(RouteEntry::File(home)) => files[*home].title.take(),
@@ -165,6 +166,23 @@ pub(crate) fn lint(
     }
     let routes = routes.count() + plan.patterns.len();
     LintReport { diagnostics, counts, plan, versions, routes, links, uses, first_reads, title }
+}
+
+/// Lints the relations between files. Returns the use of each file.
+fn lint_relations(
+    cx: LintContext<'_>,
+    files: &mut [FileReport],
+    of_redirects: &[u8],
+    diagnostics: &mut SiteDiagnostics<'_>,
+) -> Vec<Option<FileUse>> {
+    other_hosts::lint(cx, files);
+    frames::remove_metadata_lints(cx, files);
+    let uses = loads::lint(cx, files);
+    rules::lint_targets(cx, files, of_redirects, diagnostics);
+    fragments::lint(cx, files, diagnostics);
+    diagnostics.extend(favicon::lint(cx, files));
+    diagnostics.extend(fallback::lint(cx, files));
+    uses
 }
 
 /// Lints what needs neither routes nor the text of files.

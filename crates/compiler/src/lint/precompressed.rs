@@ -2,31 +2,40 @@
 
 use std::{
     collections::BTreeMap,
-    io::{self, BufReader},
+    io::{self, BufReader, Read},
 };
 
 use chapbook_format::ContentCoding;
 
+use super::first_read::{Precompressed, ReadAhead};
 use crate::{
     diagnostic::Diagnostic,
     lints::Lint,
-    render::precompressed::{self, DecodeError},
+    render::{
+        decoded::DecodedForm,
+        precompressed::{self, DecodeError},
+        sample::ContentSampler,
+    },
     routing::{plan::Plan, routes::Routes},
     rules::{
         Pattern,
         headers::{CONTENT_ENCODING, Headers, content_coding},
     },
-    site_folder::{SiteFolder, SourceFile},
+    site_file::SiteFile,
+    site_folder::{FileVersion, SiteFolder, SourceFile},
 };
 
 /// Decodes every file with the field. Reports the first file of each rule that is not in the
-/// content coding, and the number of others: a rule with `*` may apply to all files.
+/// content coding, and the number of others: a rule with `*` may apply to all files. Returns what
+/// files decode to, by index, if that is to be packed.
 pub(super) fn lint(
     folder: &SiteFolder,
     routes: &Routes,
     headers: &Headers,
     plan: &Plan,
-) -> Vec<Diagnostic> {
+    read_ahead: Option<ReadAhead<'_>>,
+) -> (Vec<Diagnostic>, BTreeMap<usize, Precompressed>) {
+    let mut precompressed = BTreeMap::new();
     let mut wrong: BTreeMap<usize, Vec<(&str, &str, DecodeError)>> = BTreeMap::new();
     for planned in &plan.files {
         let file = &folder.files[planned.file];
@@ -38,9 +47,13 @@ pub(super) fn lint(
         for value in values {
             let Some(coding) = content_coding(value) else { continue };
             // An unreadable file is reported when it is linted.
-            if let Ok(Err(error)) = check(folder, file, coding) {
-                let rule = rule(headers, routes.key_of(file), value);
-                wrong.entry(rule).or_default().push((&file.path, value, error));
+            match read(folder, file, coding, read_ahead) {
+                Ok(Err(error)) => {
+                    let rule = rule(headers, routes.key_of(file), value);
+                    wrong.entry(rule).or_default().push((&file.path, value, error));
+                }
+                Ok(Ok(Some(read))) => drop(precompressed.insert(planned.file, read)),
+                Ok(Ok(None)) | Err(_) => {}
             }
         }
     }
@@ -55,18 +68,45 @@ pub(super) fn lint(
         let (message, help) = message(path, value, *error);
         Some(text.diagnostic(Lint::InvalidHeader, span, message + &others, help))
     };
-    wrong.into_iter().filter_map(diagnostic).collect()
+    (wrong.into_iter().filter_map(diagnostic).collect(), precompressed)
 }
 
-/// Decodes a file.
-fn check(
+/// Decodes a file. Returns the result if it is to be packed.
+fn read(
     folder: &SiteFolder,
     file: &SourceFile,
     coding: ContentCoding,
-) -> io::Result<Result<(), DecodeError>> {
+    read_ahead: Option<ReadAhead<'_>>,
+) -> io::Result<Result<Option<Precompressed>, DecodeError>> {
     let (open, version) = folder.open(file)?;
-    let length_max = precompressed::decoded_max(version.length);
-    precompressed::decode(coding, &mut BufReader::new(open), length_max, &mut io::sink())
+    let Some(ReadAhead { spill_file }) = read_ahead else {
+        let length_max = precompressed::decoded_max(version.length);
+        let decoded =
+            precompressed::decode(coding, &mut BufReader::new(open), length_max, &mut io::sink());
+        return decoded.map(|result| result.map(|()| None));
+    };
+    let sampler = ContentSampler::default();
+    let mut from = BufReader::new(SampledReader { file: open, sampler });
+    Ok(DecodedForm::of(coding, &mut from, version.length, spill_file)?.map(|decoded| {
+        // A file that decodes was read to its end.
+        let SampledReader { file, sampler } = from.into_inner();
+        let is_unchanged = file.metadata().is_ok_and(|it| FileVersion::of(&it) == version);
+        is_unchanged.then(|| Precompressed { version, sampled: sampler.finish(), decoded })
+    }))
+}
+
+/// Takes a sample of what is read.
+struct SampledReader {
+    file: SiteFile,
+    sampler: ContentSampler,
+}
+
+impl Read for SampledReader {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.file.read(buffer)?;
+        self.sampler.update(&buffer[..count]);
+        Ok(count)
+    }
 }
 
 /// The rule that gives a file this content coding: the last one for its own path, or one for a path

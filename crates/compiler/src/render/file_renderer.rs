@@ -1,7 +1,7 @@
 //! Rendering of files: short ones in memory, long ones in pieces.
 
 use std::{
-    io::{self, BufReader, Read},
+    io::{self, BufRead, BufReader, Read},
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -14,12 +14,13 @@ use super::{
     chunks::{CHUNK_MAX, ChunkPosition},
     compress::Effort,
     context::RenderContext,
+    decoded::DecodedForm,
     fingerprint::Fingerprints,
     long_file::{self, CompressedChunk, PIECE_LENGTH},
     reload,
     rendered_files::RenderedFiles,
     represent::{Represented, SiteFields, Source, Uncompressed},
-    sample::{SHORT_MAX, Sample},
+    sample::{SHORT_MAX, Sample, SampledContent},
 };
 use crate::{
     compile_cache::RenderKey,
@@ -66,7 +67,7 @@ impl FileRenderer<'_> {
     pub(super) fn files(&self, files: &[PlannedFile]) -> Vec<io::Result<Represented>> {
         let bytes = files.iter().map(|it| self.length(it.file)).sum();
         self.context.progress.report(Step::Linted { bytes });
-        let is_long = |it: &PlannedFile| !self.is_preview() && self.length(it.file) > SHORT_MAX;
+        let is_long = |it: &PlannedFile| !self.is_preview() && self.is_long(it);
         let long: Vec<usize> = (0..files.len()).filter(|at| is_long(&files[*at])).collect();
         let length = |at: &usize| self.length(files[*at].file);
         let read = |(): &mut (), _, at: &usize| self.read_long(&files[*at]);
@@ -122,15 +123,13 @@ impl FileRenderer<'_> {
     /// Reads a long file, and decides whether to compress it.
     fn read_long<'s>(&'s self, planned: &'s PlannedFile) -> io::Result<LongFile<'s>> {
         let file = Arc::new(self.folder_file(planned.file)?);
-        let (sample, hashes) = match self.first_read(planned) {
-            FirstRead::LongText(sampled) => {
-                self.context.progress.report(Step::Compressed { bytes: file.length() });
-                (sampled.sample.borrowed(), sampled.hashes.clone())
-            }
-            FirstRead::Nothing | FirstRead::Text => {
-                let sampled = long_file::sample(&file, &self.context.progress)?;
-                (sampled.sample, sampled.hashes)
-            }
+        let (sample, hashes) = if let Some((first, _)) = self.first_read(planned).sampled() {
+            self.context.progress.report(Step::Compressed { bytes: file.length() });
+            (first.sample.borrowed(), first.hashes.clone())
+        } else {
+            let SampledContent { sample, hashes } =
+                long_file::sample(&file, &self.context.progress)?;
+            (sample, hashes)
         };
         let hash = hashes.content;
         let original = StoredContent::in_file(hashes, Arc::clone(&file));
@@ -145,7 +144,13 @@ impl FileRenderer<'_> {
         Ok(LongFile { file, uncompressed, packed })
     }
 
-    /// Decides how to represent a long file, which is read again if it is precompressed.
+    /// Whether a file is not rendered in memory: it is long, or need not be read for it.
+    fn is_long(&self, planned: &PlannedFile) -> bool {
+        let is_decoded = matches!(self.first_read(planned), FirstRead::Precompressed(_));
+        is_decoded || self.length(planned.file) > SHORT_MAX
+    }
+
+    /// Decides how to represent a long file.
     fn uncompressed<'s>(
         &'s self,
         planned: &'s PlannedFile,
@@ -154,12 +159,25 @@ impl FileRenderer<'_> {
         original: StoredContent,
     ) -> io::Result<Uncompressed<'s>> {
         let source = self.source(planned, sample, original);
-        let open = || {
-            let reader = BufReader::with_capacity(PIECE_LENGTH, file.open()?);
-            Ok(Box::new(reader) as Box<_>)
+        let decode = |coding| {
+            let decoded = self.first_read(planned).sampled().and_then(|(_, decoded)| decoded);
+            if let Some(decoded) = decoded.filter(|it| it.coding == coding) {
+                return Ok(Some(decoded.clone()));
+            }
+            let mut from = BufReader::with_capacity(PIECE_LENGTH, file.open()?);
+            self.decode(coding, &mut from, file.length())
         };
-        let spill_file = self.context.spill_file.as_ref();
-        Uncompressed::new(source, &planned.variants, open, spill_file)
+        Uncompressed::new(source, &planned.variants, decode)
+    }
+
+    /// What a precompressed file of this length decodes to, if it is intact.
+    fn decode(
+        &self,
+        coding: ContentCoding,
+        from: &mut dyn BufRead,
+        length: u64,
+    ) -> io::Result<Option<DecodedForm>> {
+        Ok(DecodedForm::of(coding, from, length, self.context.spill_file.as_ref())?.ok())
     }
 
     fn short(&self, planned: &PlannedFile, reused: &RenderedFiles<'_>) -> io::Result<Represented> {
@@ -193,8 +211,8 @@ impl FileRenderer<'_> {
         };
         let hash = *original.hash();
         let source = self.source(planned, Sample::of(&bytes), original);
-        let open = || Ok(Box::new(&bytes[..]) as Box<_>);
-        let mut uncompressed = Uncompressed::new(source, &planned.variants, open, spill_file)?;
+        let decode = |coding| self.decode(coding, &mut &bytes[..], bytes.len() as u64);
+        let mut uncompressed = Uncompressed::new(source, &planned.variants, decode)?;
         let compressed =
             if uncompressed.is_compressed() { self.compress(&hash, &bytes)? } else { Vec::new() };
         let is_text = !self.is_preview() && matches!(self.first_read(planned), FirstRead::Text);

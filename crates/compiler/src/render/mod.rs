@@ -4,6 +4,7 @@ mod chunks;
 mod coding_policy;
 pub(crate) mod compress;
 mod context;
+pub(crate) mod decoded;
 mod encoding;
 mod file_renderer;
 mod fingerprint;

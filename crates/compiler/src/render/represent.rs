@@ -1,7 +1,7 @@
 //! The resources of a file: contents, entity tags and heads.
 
 use std::{
-    io::{self, BufRead, Write},
+    io,
     time::{Duration, UNIX_EPOCH},
 };
 
@@ -9,18 +9,18 @@ use chapbook_format::{ContentCoding, SiteInfo, digest, digest::Hash};
 
 use super::{
     coding_policy::{is_compressible, is_no_transform},
+    decoded::DecodedForm,
     head::{self, HeadFields},
     media_type::media_type,
     precompressed,
-    sample::{Sample, Sampler},
+    sample::Sample,
 };
 use crate::{
-    content::{ContentWriter, StoredContent},
+    content::StoredContent,
     lint::FileUse,
     model::{CompiledRepresentation, CompiledResource},
     routing::plan::Variant,
     rules::headers::{CONTENT_ENCODING, Field},
-    spill_file::SpillFile,
 };
 
 /// The end of the year 9999, the last that an IMF-fixdate can express (RFC 9110 section 5.6.7).
@@ -103,21 +103,21 @@ pub(crate) struct Uncompressed<'a> {
 }
 
 impl<'a> Uncompressed<'a> {
-    /// Decides how to represent a file. A precompressed one is decoded from what `open` returns.
-    /// Fails only if that cannot be read, or a content cannot be written to the spill file.
-    pub(crate) fn new<'r>(
+    /// Decides how to represent a file. `decode` returns what a precompressed one decodes to, if
+    /// it is intact.
+    pub(crate) fn new(
         source: Source<'a>,
         variants: &'a [Variant],
-        open: impl FnOnce() -> io::Result<Box<dyn BufRead + 'r>>,
-        spill_file: Option<&SpillFile>,
+        decode: impl FnOnce(ContentCoding) -> io::Result<Option<DecodedForm>>,
     ) -> io::Result<Self> {
         let (path, sample) = (source.path, &source.sample);
         // There is one content coding at most that the bytes can be decoded from.
         let coding = |it: &Variant| precompressed::coding_of(path, &it.fields, &sample.start);
-        let precompressed = match variants.iter().find_map(coding) {
-            Some(coding) => decode(&source, coding, &mut *open()?, spill_file)?,
+        let decoded = match variants.iter().find_map(coding) {
+            Some(coding) => decode(coding)?,
             None => None,
         };
+        let precompressed = decoded.map(|decoded| precompressed_contents(&source, decoded));
         let media_type = media_type(path, source.file_use, sample);
         let form = |variant: &Variant| match precompressed {
             Some(_) if coding(variant).is_some() => Form::Precompressed,
@@ -172,41 +172,13 @@ impl<'a> Uncompressed<'a> {
     }
 }
 
-/// The contents of a precompressed file; `None` if it cannot be decoded.
-fn decode(
-    source: &Source<'_>,
-    coding: ContentCoding,
-    from: &mut dyn BufRead,
-    spill_file: Option<&SpillFile>,
-) -> io::Result<Option<Contents>> {
-    let mut decoded =
-        Decoded { content: ContentWriter::new(spill_file), sampler: Sampler::default() };
-    let length_max = precompressed::decoded_max(source.original.length());
-    if precompressed::decode(coding, from, length_max, &mut decoded)?.is_err() {
-        return Ok(None);
-    }
-    let Decoded { content, sampler } = decoded;
+/// The contents of a precompressed file.
+fn precompressed_contents(source: &Source<'_>, decoded: DecodedForm) -> Contents {
+    let DecodedForm { coding, content, sample } = decoded;
     let path = precompressed::decoded_path(source.path, coding);
-    let media_type = media_type(path, source.file_use, &sampler.finish());
-    let identity = (ContentCoding::Identity, content.finish()?);
-    Ok(Some(Contents { media_type, by_coding: vec![identity, (coding, source.original.clone())] }))
-}
-
-/// The decoded form of a file.
-struct Decoded<'a> {
-    content: ContentWriter<'a>,
-    sampler: Sampler,
-}
-
-impl Write for Decoded<'_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.sampler.update(bytes);
-        self.content.write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
+    let media_type = media_type(path, source.file_use, &sample);
+    let identity = (ContentCoding::Identity, content);
+    Contents { media_type, by_coding: vec![identity, (coding, source.original.clone())] }
 }
 
 /// Whether to compress a variant. The author's media type takes precedence.

@@ -14,7 +14,8 @@ fn in_variants(path: &str, bytes: &[u8], variants: &[Variant]) -> Represented {
     let original = StoredContent::new(bytes.to_vec(), None).unwrap();
     let (sample, cache_control) = (Sample::of(bytes), "no-cache");
     let source = Source { path, file_use: None, cache_control, sample, original };
-    let uncompressed = Uncompressed::new(source, variants, || Ok(Box::new(bytes)), None).unwrap();
+    let decode = |coding| Ok(DecodedForm::of(coding, &mut &bytes[..], u64::MAX, None)?.ok());
+    let uncompressed = Uncompressed::new(source, variants, decode).unwrap();
     let mut compressed = Vec::new();
     if uncompressed.is_compressed() {
         for (coding, bytes) in Compressor::default().compress(bytes) {

@@ -37,6 +37,7 @@ mod progress;
 mod render;
 mod routing;
 mod rules;
+mod shared_texts;
 mod sink;
 mod site_file;
 mod site_folder;

@@ -12,6 +12,7 @@ use crate::{
     file_identity::FileIdentity,
     folder_file::{FolderFile, unusable},
     progress::Progress,
+    shared_texts::{SharedText, SharedTexts},
     site_file::SiteFile,
     site_root::{SiteRoot, changed},
 };
@@ -69,6 +70,7 @@ pub(crate) struct SiteFolder {
     pub(crate) diagnostics: Vec<Diagnostic>,
     /// Receives the progress of linting the files.
     pub(crate) progress: Progress,
+    shared_texts: SharedTexts,
 }
 
 /// Maximum length of a file that is parsed. JSON takes its length in memory, and a page several
@@ -140,6 +142,20 @@ impl SiteFolder {
     /// meanwhile: the bytes would be a mixture of two versions.
     pub(crate) fn read(&self, file: &SourceFile, bytes: &mut Vec<u8>) -> io::Result<FileVersion> {
         self.read_within(PARSED_MAX, file, bytes)
+    }
+
+    /// Reads a file that several lints read, and keeps it in memory.
+    pub(crate) fn read_shared(&self, file: &SourceFile) -> io::Result<SharedText> {
+        self.shared_texts.get(&file.path, || {
+            let mut bytes = Vec::new();
+            let version = self.read(file, &mut bytes)?;
+            Ok((bytes.into(), version))
+        })
+    }
+
+    /// Frees the memory of files that several lints read.
+    pub(crate) fn drop_shared(&self) {
+        self.shared_texts.clear();
     }
 
     fn read_within(

@@ -153,6 +153,11 @@ pub(crate) fn is_subresource(file: &SourceFile) -> bool {
     matches!(Language::of(file), None | Some(Language::Script | Language::StyleSheet))
 }
 
+/// Whether a file is a schema of others.
+fn is_schema(file: &SourceFile) -> bool {
+    file.path.ends_with(".schema.json")
+}
+
 /// Lints the file with this index.
 pub(crate) fn lint(cx: LintContext<'_>, index: usize, scratch: &mut Scratch) -> FileReport {
     let file = &cx.folder.files[index];
@@ -160,6 +165,13 @@ pub(crate) fn lint(cx: LintContext<'_>, index: usize, scratch: &mut Scratch) -> 
     let (language, too_long) =
         if file.length > PARSED_MAX { (None, language) } else { (language, None) };
     let read = match language {
+        Some(Language::Json) if is_schema(file) => {
+            cx.folder.read_shared(file).map(|(bytes, version)| {
+                scratch.bytes.clear();
+                scratch.bytes.extend_from_slice(&bytes);
+                version
+            })
+        }
         Some(_) => cx.folder.read(file, &mut scratch.bytes),
         // The content is not needed yet, but an unreadable file is to be reported now.
         None => cx.folder.version(file),
@@ -341,7 +353,7 @@ impl<'s> FileLinter<'_, 's> {
     }
 
     fn json(&mut self) {
-        let is_schema = self.file().path.ends_with(".schema.json");
+        let is_schema = is_schema(self.file());
         if !is_schema && self.schema().is_none() {
             if let Err(diagnostic) = json::check(self.text) {
                 self.report.diagnostics.push(*diagnostic);
@@ -369,11 +381,8 @@ impl<'s> FileLinter<'_, 's> {
     /// Validates a value with the schema of this file.
     fn validate(&mut self, value: &Value) {
         let Some(file) = self.schema() else { return };
-        let mut bytes = Vec::new();
         // An unreadable or invalid schema is reported when its own file is linted.
-        if self.cx.folder.read(file, &mut bytes).is_err() {
-            return;
-        }
+        let Ok((bytes, _)) = self.cx.folder.read_shared(file) else { return };
         let text = Text::new(self.cx.folder.display(&file.path), &bytes);
         let schema = Schema { text: &text, path: &file.path, folder: self.cx.folder };
         schema::validate(self.text, value, schema, &mut self.report.diagnostics);

@@ -155,6 +155,7 @@ pub(crate) fn lint(
         Some(RouteEntry::File(home)) => files[*home].title.take(),
         _ => None,
     };
+    folder.drop_shared();
     let versions = files.iter().map(|it| it.version).collect();
     let first_reads = files.iter_mut().map(|it| std::mem::take(&mut it.first_read)).collect();
     for (file, report) in folder.files.iter().zip(files) {

@@ -71,12 +71,10 @@ fn load(folder: &SiteFolder, url: &Url) -> Option<Result<Value, String>> {
     if !path.ends_with(".schema.json") {
         return None;
     }
-    let mut bytes = Vec::new();
-    let read = folder.read(&files[index], &mut bytes);
-    Some(match read {
+    Some(match folder.read_shared(&files[index]) {
         Err(error) => Err(error.to_string()),
-        Ok(_) if !json::is_within_limit(&bytes) => Err("the file is too large".to_owned()),
-        Ok(_) => serde_json::from_slice(&bytes).map_err(|error| error.to_string()),
+        Ok((bytes, _)) if !json::is_within_limit(&bytes) => Err("the file is too large".to_owned()),
+        Ok((bytes, _)) => serde_json::from_slice(&bytes).map_err(|error| error.to_string()),
     })
 }
 

@@ -13,6 +13,7 @@
 
 #![forbid(unsafe_code)]
 
+mod app;
 mod archive;
 mod compile;
 mod compile_cache;
@@ -49,6 +50,7 @@ mod walk_error;
 mod write;
 
 pub use crate::{
+    app::{AppFacts, DeclaredIcon, IconPurpose},
     archive::{ArchiveError, Unpack, is_archive},
     compile::{CompileError, Compiled, Options, Report, Tally, check, compile, source_date},
     compile_cache::CompileCache,

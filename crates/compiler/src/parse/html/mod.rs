@@ -1,5 +1,6 @@
 //! Pages in HTML, XHTML and SVG: their references, fragment targets, title and markup problems.
 
+mod app_links;
 mod chunk;
 mod elements;
 mod kind;
@@ -13,6 +14,11 @@ mod visible_text;
 
 use html5gum::{Error, State};
 
+pub(crate) use self::{
+    app_links::{AppLinks, app_links},
+    kind::PageKind,
+    page::{Dialect, Fragments, Page},
+};
 use self::{
     elements::{has_rel, is_scripted_frame},
     namespace::Namespaces,
@@ -20,10 +26,6 @@ use self::{
     raw_text::{RawText, RawTextElement, script_language},
     tokens::{Attribute, StartTag, TokenSink},
     visible_text::VisibleText,
-};
-pub(crate) use self::{
-    kind::PageKind,
-    page::{Dialect, Fragments, Page},
 };
 use super::{
     BYTE_ORDER_MARK, Span, character, css,

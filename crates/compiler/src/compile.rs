@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, fmt, io, path::PathBuf};
 use chapbook_format::SiteInfo;
 
 use crate::{
+    app::AppFacts,
     compile_cache::CompileCache,
     contents_limit,
     diagnostic::Diagnostic,
@@ -34,9 +35,10 @@ pub struct Options {
     /// The name of the folder in messages; by default its path. An archive is in a temporary
     /// folder, whose path says nothing.
     pub name: Option<String>,
-    /// The name that the author gives the site; by default it is made of the site's title.
+    /// The name that the author gives the site; by default it is made of the `id` or `short_name`
+    /// of its manifest, or of its title.
     pub site_name: Option<String>,
-    /// What the name is made of if the site has no title either.
+    /// What the name is made of if the site has none of these.
     pub name_fallback: String,
     /// A folder for compressed contents, which caches them between builds.
     pub cache: Option<PathBuf>,
@@ -236,8 +238,9 @@ pub fn compile(options: &Options) -> Result<Compiled, CompileError> {
 
 /// The name of the site: a host label, made of the first text that has a letter or a digit.
 fn site_name(options: &Options, title: Option<&str>) -> Option<String> {
-    let texts = [options.site_name.as_deref(), title, Some(&options.name_fallback)];
-    texts.into_iter().flatten().find_map(host_label)
+    let app = AppFacts::read(&options.root, &options.routes.mount);
+    let texts = options.site_name.as_deref().into_iter().chain(app.names());
+    texts.chain(title).chain([options.name_fallback.as_str()]).find_map(host_label)
 }
 
 fn report(folder: &SiteFolder, linted: LintReport) -> Report {

@@ -48,7 +48,7 @@ pub(in crate::cli) struct Arguments {
     /// Executable to use as the base [default: this one]
     #[arg(long, value_name = "EXE")]
     base: Option<PathBuf>,
-    /// Name of the site in its own address [default: made of its title]
+    /// Name of the site in its own address [default: made of its manifest or title]
     #[arg(long, value_name = "NAME", value_parser = site_name)]
     name: Option<String>,
     /// Write the site to OUT.book, and OUT as a copy of the base

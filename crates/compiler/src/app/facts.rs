@@ -1,6 +1,6 @@
 //! Facts about a site as an app, from its manifest and its home page.
 
-use std::path::Path;
+use std::{ffi::OsStr, path::Path};
 
 use url::Url;
 
@@ -85,6 +85,17 @@ impl AppFacts {
             icons,
         }
         .with_title(links.title)
+    }
+
+    /// What the manifest calls the site, best first. An `id` is a URL (section 1.7), which names
+    /// the site only if it is one word: `/` or `/index.html?source=pwa` is the id of many.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        let id = self.id.as_deref().map(|id| id.trim_matches('/'));
+        let is_word = |id: &&str| {
+            let is_part = |it: char| it.is_alphanumeric() || "-._~".contains(it);
+            id.chars().all(is_part) && Path::new(id).extension() != Some(OsStr::new("html"))
+        };
+        id.filter(is_word).into_iter().chain(self.short_name.as_deref())
     }
 
     fn with_title(mut self, title: Option<String>) -> Self {
@@ -219,6 +230,23 @@ mod tests {
             let facts = facts(site);
             let paths: Vec<_> = facts.icons.iter().map(|it| it.path.as_str()).collect();
             assert_eq!(paths, expected, "{site:?}");
+        }
+    }
+
+    #[test]
+    fn an_id_names_the_site_if_it_is_one_word() {
+        let rows = [
+            ("com.example.notes", Some("com.example.notes")),
+            ("/notes/", Some("notes")),
+            ("/", Some("")),
+            ("/?source=pwa", None),
+            ("/index.html", None),
+            ("/a/b", None),
+            ("https://example.org/", None),
+        ];
+        for (id, expected) in rows {
+            let facts = AppFacts { id: Some(id.to_owned()), ..AppFacts::default() };
+            assert_eq!(facts.names().next(), expected, "{id}");
         }
     }
 

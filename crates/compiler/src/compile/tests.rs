@@ -1,4 +1,4 @@
-//! How often files are read until they are packed.
+//! How often files are read until they are packed, and the name of a site.
 
 use std::{fs, io::Write, path::Path};
 
@@ -128,4 +128,35 @@ fn each_byte_is_read_at_most_twice() {
     file.write_all(&written).unwrap();
     let packed = PackedContents::in_file(file, 0, written.len() as u64);
     assert!(check(packed) == written, "the old output changes the new one");
+}
+
+#[test]
+fn a_site_is_named_by_its_author_its_manifest_its_title_or_its_file() {
+    let page = |head: &str| {
+        format!("<!doctype html><html lang=en><meta charset=utf-8>{head}<p>Hello</p></html>")
+    };
+    let title = page("<title>A title</title>");
+    let linked = page("<title>A title</title><link rel=manifest href=m.json>");
+    let rows = [
+        (&title, "{}", None, Some("a-title")),
+        (&linked, "{}", None, Some("a-title")),
+        (&linked, r#"{"short_name": "Notes"}"#, None, Some("notes")),
+        (&linked, r#"{"id": "org.notes", "short_name": "Notes"}"#, None, Some("org-notes")),
+        (&linked, r#"{"id": "/", "short_name": "Notes"}"#, None, Some("notes")),
+        (&linked, r#"{"short_name": "Notes"}"#, Some("Mine"), Some("mine")),
+        (&page("<title>?</title>"), "{}", None, Some("file")),
+    ];
+    for (home, manifest, name, expected) in rows {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("index.html"), home).unwrap();
+        fs::write(folder.path().join("m.json"), manifest).unwrap();
+        let options = Options {
+            root: folder.path().to_owned(),
+            site_name: name.map(str::to_owned),
+            name_fallback: "file".to_owned(),
+            ..Options::default()
+        };
+        let site = compile(&options).unwrap().site.unwrap();
+        assert_eq!(site.info.name.as_deref(), expected, "{manifest}");
+    }
 }

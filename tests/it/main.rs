@@ -60,3 +60,4 @@ mod socket_activation;
 #[cfg(unix)]
 mod swapped_files;
 mod tidy;
+mod windows_app;

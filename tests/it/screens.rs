@@ -34,7 +34,7 @@ const ROWS: [(&str, &str, i32); 14] = [
 fn folder() -> TempDir {
     let folder = site_folder(&[("index.html", &page("<a href=\"/gone\">Gone</a>"))]);
     copy_default_site(&folder.path().join("dist"));
-    write(folder.path(), "windows", base::pe(true));
+    write(folder.path(), "windows", base::pe(false));
     folder
 }
 

@@ -50,7 +50,7 @@ mod walk_error;
 mod write;
 
 pub use crate::{
-    app::{AppFacts, DeclaredIcon, IconPurpose},
+    app::{AppFacts, DeclaredIcon, Icon, IconPurpose, SiteIcon},
     archive::{ArchiveError, Unpack, is_archive},
     compile::{CompileError, Compiled, Options, Report, Tally, check, compile, source_date},
     compile_cache::CompileCache,

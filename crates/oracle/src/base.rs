@@ -9,14 +9,44 @@ use std::{
 };
 
 use chapbook_compiler::{
-    Compiled, Options, Payload, Sink, compile,
-    pack::{Base, BaseError, verify},
+    Compiled, Icon, Options, Payload, Sink, SiteIcon, compile,
+    pack::{Base, BaseError, ExecutableFormat, PackOptions, WindowsApp, verify},
 };
 use chapbook_format::stamp::BLANK;
+
+use crate::windows_resources::resources;
 
 /// Bytes that packing may write. A base may have a gap of zeros, whose length is limited, too, but
 /// too large to be written in every run.
 const OUTPUT_MAX: usize = 1 << 20;
+
+/// An icon with one pixel, which takes no time to scale.
+fn icon() -> &'static Icon {
+    static ICON: OnceLock<SiteIcon> = OnceLock::new();
+    const FILE: &[u8] = b"\0\0\x01\0\x01\0\x01\x01\0\0\x01\0\x20\0\x30\0\0\0\x16\0\0\0\
+        \x28\0\0\0\x01\0\0\0\x02\0\0\0\x01\0\x20\0";
+    let icon = ICON.get_or_init(|| {
+        let folder = tempfile::tempdir().expect("there is room for a folder");
+        let path = folder.path().join("icon");
+        let mut file = FILE.to_vec();
+        file.resize(22 + 48, 0);
+        std::fs::write(&path, file).expect("it can be written");
+        SiteIcon::of_file(&path).expect("it is an icon")
+    });
+    &icon.icon
+}
+
+/// What a Windows executable gets besides the payload.
+fn windows_app() -> WindowsApp<'static> {
+    WindowsApp {
+        name: "App",
+        description: None,
+        version: Some("1.2"),
+        file_name: "app.exe",
+        icon: Some(icon()),
+        has_console: false,
+    }
+}
 
 /// Output that fails when it is full.
 struct Bounded(Vec<u8>);
@@ -71,7 +101,8 @@ pub fn check(image: &[u8]) -> Option<Vec<u8>> {
     let path = Path::new("base");
     let base = Base::of_image(image, path).ok()?;
     let mut output = Bounded(Vec::new());
-    let packed = match base.pack(payload(), &mut output) {
+    let options = PackOptions { windows: Some(windows_app()) };
+    let packed = match base.pack(payload(), &options, &mut output) {
         Ok(packed) => packed,
         Err(BaseError::Unwritten(_) | BaseError::Unfit(..)) => return None,
         Err(error) => panic!("{error}"),
@@ -82,6 +113,12 @@ pub fn check(image: &[u8]) -> Option<Vec<u8>> {
     let again = Base::of_image(&output, path);
     let again = again.unwrap_or_else(|error| panic!("packing again: {error}"));
     assert!(again.image() == base.image(), "the base is not restored");
+    if base.format() == ExecutableFormat::Pe && base.resources_problem().is_none() {
+        let resources = resources(&output);
+        for kind in ["14", "16", "24"] {
+            assert!(resources.iter().any(|it| it.path == [kind, "1", "0"]), "{kind} is missing");
+        }
+    }
     Some(output)
 }
 

@@ -28,6 +28,7 @@ pub mod response;
 pub mod rng;
 pub mod rules;
 mod seeds;
+pub mod windows_resources;
 
 /// A fuzz target.
 #[derive(Debug, Clone, Copy)]

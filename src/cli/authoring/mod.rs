@@ -1,6 +1,7 @@
 //! Commands and arguments that need the site compiler (feature `pack`).
 
 mod annotate;
+mod app;
 mod candidates;
 mod capacity;
 mod check;

@@ -9,13 +9,14 @@ use std::{
 
 use chapbook_compiler::{
     CompileError, Compiled, Effort, Lint, LintLevels, Options, PackedContents, Payload, Report,
-    Severity, SpillFile, UnusableFile, WalkError, compile, host_label,
-    pack::{Base, BaseError, verify, verify_book},
+    Severity, SpillFile, UnusableFile, WalkError, compile,
+    pack::{Base, BaseError, ExecutableFormat, PackOptions, verify, verify_book},
     source_date,
 };
 use clap::Args;
 
 use super::{
+    app::{App, AppArguments, has_icon},
     capacity::Capacity,
     counts::code_counts,
     json,
@@ -48,9 +49,8 @@ pub(in crate::cli) struct Arguments {
     /// Executable to use as the base [default: this one]
     #[arg(long, value_name = "EXE")]
     base: Option<PathBuf>,
-    /// Name of the site in its own address [default: made of its manifest or title]
-    #[arg(long, value_name = "NAME", value_parser = site_name)]
-    name: Option<String>,
+    #[command(flatten)]
+    app: AppArguments,
     /// Write the site to OUT.book, and OUT as a copy of the base
     #[arg(long)]
     beside: bool,
@@ -83,10 +83,6 @@ pub(super) const NOTES: &str = "\
 A site with errors is not packed; `chapbook check dist` lists them.
 SOURCE_DATE_EPOCH, if set, is the date of the site (Last-Modified).";
 
-fn site_name(text: &str) -> Result<String, &'static str> {
-    host_label(text).ok_or("a name has at least one letter or digit")
-}
-
 /// Packs the folder and prints a summary. Fails if a diagnostic is an error.
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     json::print_failure(pack(arguments), arguments.json)
@@ -108,6 +104,9 @@ fn pack(arguments: &Arguments) -> Result<(), Failure> {
     let capacity = Capacity::new(&base, &target);
     drop(base);
     let source = Source::open_with(folder, target.temporary_paths())?;
+    let mount = arguments.routes.options().mount;
+    let has_icon = has_icon(system.format, *beside);
+    let app = App::read(&arguments.app, &source.folder, &mount, has_icon)?;
     let display = ProgressDisplay::new();
     let denied = lint_levels.deny.clone();
     let Compiled { site, report } =
@@ -125,13 +124,16 @@ fn pack(arguments: &Arguments) -> Result<(), Failure> {
     drop(site);
     let root_hash = *payload.root_hash();
     let base = read_base(arguments.base.as_deref())?;
-    let write = if target.book.is_some() { write_beside } else { write_executable };
-    let output_bytes = write(&base, &payload, &mut target)?;
+    let output_bytes = match target.book {
+        None => write_executable(&base, &payload, &app, &mut target)?,
+        Some(_) => write_beside(&base, &payload, &mut target)?,
+    };
     let book = target.book.as_ref().map(|it| (it.path().to_owned(), payload.length()));
     // It may have the old output open, which Windows would not replace.
     drop(payload);
     target.finish()?;
     drop(display);
+    app.warn(&base);
     if report.tally.warnings > 0 {
         let warnings = count(report.tally.warnings, "warning");
         warn(format_args!("{warnings}; `chapbook check {}` lists them", folder.display()));
@@ -140,6 +142,7 @@ fn pack(arguments: &Arguments) -> Result<(), Failure> {
     let summary = Summary {
         output: &output,
         system,
+        app: &app,
         report: &report,
         totals,
         output_bytes,
@@ -199,7 +202,7 @@ fn compile_site(
     let options = Options {
         root: source.folder.clone(),
         name: source.name.clone(),
-        site_name: arguments.name.clone(),
+        site_name: arguments.app.name.clone(),
         name_fallback: stem(target.executable.path()),
         routes: arguments.routes.options(),
         last_modified: last_modified.transpose().map_err(Failure::Error)?,
@@ -222,16 +225,28 @@ fn compile_site(
     })
 }
 
+fn file_name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
 /// The name of a file without its extension.
 fn stem(path: &Path) -> String {
     path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 /// Writes the executable and verifies it. Returns its length in bytes.
-fn write_executable(base: &Base, payload: &Payload, target: &mut Target) -> Result<u64, Failure> {
+fn write_executable(
+    base: &Base,
+    payload: &Payload,
+    app: &App,
+    target: &mut Target,
+) -> Result<u64, Failure> {
     let output = &mut target.executable;
+    let (file_name, stem) = (file_name(output.path()), stem(output.path()));
+    let is_windows = base.format() == ExecutableFormat::Pe;
+    let options = PackOptions { windows: is_windows.then(|| app.windows(&file_name, &stem)) };
     let mut writer = BufWriter::new(output.file());
-    let packed = base.pack(payload, &mut writer);
+    let packed = base.pack(payload, &options, &mut writer);
     let flushed = writer.into_inner().map(|_| ()).map_err(io::IntoInnerError::into_error);
     let packed = packed.map_err(|error| match error {
         BaseError::Unwritten(error) => unwritten(output, error),

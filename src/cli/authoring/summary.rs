@@ -14,7 +14,7 @@ use chapbook_format::{
 };
 use serde::Serialize;
 
-use super::{json, size::size};
+use super::{app::App, json, size::size};
 use crate::cli::{
     by_coding,
     output::{count, print_line},
@@ -53,6 +53,7 @@ pub(super) struct Summary<'a> {
     pub(super) output: &'a Path,
     /// The systems that run it.
     pub(super) system: System,
+    pub(super) app: &'a App,
     pub(super) report: &'a Report,
     pub(super) totals: ByCoding<CodingTotals>,
     pub(super) output_bytes: u64,
@@ -117,6 +118,8 @@ impl Summary<'_> {
             output: &'a str,
             system: &'a str,
             architecture: Option<&'a str>,
+            name: Option<&'a str>,
+            icon: Option<Cow<'a, str>>,
             files: usize,
             routes: usize,
             bytes: u64,
@@ -134,6 +137,8 @@ impl Summary<'_> {
             output: &self.output.to_string_lossy(),
             system: self.system.format.system(),
             architecture: self.system.architecture,
+            name: self.app.name(),
+            icon: self.app.icon_file().map(Path::to_string_lossy),
             files: self.report.tally.files,
             routes: self.report.tally.routes,
             bytes: self.report.tally.bytes,

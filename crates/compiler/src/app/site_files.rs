@@ -54,7 +54,8 @@ impl SiteFiles {
         let mut bytes = Vec::new();
         self.folder.open(&file)?.0.take(length_max + 1).read_to_end(&mut bytes)?;
         if bytes.len() as u64 > length_max {
-            return Err(io::Error::other("it is too long"));
+            let mib = length_max >> 20;
+            return Err(io::Error::other(format!("it is longer than {mib} MiB")));
         }
         Ok(bytes)
     }

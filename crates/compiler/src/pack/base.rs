@@ -17,6 +17,7 @@ use super::{
     executable_format::ExecutableFormat,
     macho,
     own_stamp::OwnStamp,
+    pack_options::PackOptions,
     packed::{Packed, WriteError},
     pe,
     system::System,
@@ -141,22 +142,38 @@ impl Base {
         &self.image
     }
 
+    /// Why a Windows executable keeps its own resources, if it does: they are damaged, or its
+    /// headers have no space for another section.
+    #[must_use]
+    pub fn resources_problem(&self) -> Option<&'static str> {
+        let is_windows = self.format == ExecutableFormat::Pe;
+        is_windows.then(|| pe::resources_of(&self.image, self.stamp_at).err()).flatten()
+    }
+
     /// Writes an executable with a site.
     ///
     /// # Errors
     ///
     /// If the executable format does not support the site, or the result cannot be written.
-    pub fn pack(&self, payload: &Payload, to: &mut dyn Sink) -> Result<Packed, BaseError> {
+    pub fn pack(
+        &self,
+        payload: &Payload,
+        options: &PackOptions<'_>,
+        to: &mut dyn Sink,
+    ) -> Result<Packed, BaseError> {
         let unfit = |reason: &str| BaseError::Unfit(self.path.clone(), reason.to_owned());
         if payload.length() > self.payload_max {
             return Err(unfit("the site is longer than this format allows"));
         }
-        let write = match self.format {
-            ExecutableFormat::Elf => elf::write,
-            ExecutableFormat::Pe => pe::write,
-            ExecutableFormat::MachO => macho::write,
+        let (image, stamp_at) = (self.image.as_slice(), self.stamp_at);
+        let written = match self.format {
+            ExecutableFormat::Elf => elf::write(image, stamp_at, payload, to),
+            ExecutableFormat::Pe => {
+                pe::write(image, stamp_at, options.windows.as_ref(), payload, to)
+            }
+            ExecutableFormat::MachO => macho::write(image, stamp_at, payload, to),
         };
-        write(&self.image, self.stamp_at, payload, to).map_err(|error| match error {
+        written.map_err(|error| match error {
             WriteError::Unfit(reason) => unfit(reason),
             WriteError::Unwritten(error) => BaseError::Unwritten(error),
         })

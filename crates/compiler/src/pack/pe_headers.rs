@@ -18,6 +18,10 @@ const BAD_SECTION: &str = "a section in its PE headers overlaps another one or e
 const NO_SPACE: &str = "its PE headers have no space for another section";
 const TOO_LONG: &str = "it is longer than a Windows executable can be";
 
+const NO_RESOURCES: &str = "its PE headers refer to no valid resources";
+
+/// The number of sections that packing adds: the resources and the site.
+const ADDED_MAX: usize = 2;
 /// Windows loads no more sections.
 const SECTIONS_MAX: u16 = 96;
 const SECTION_LENGTH: usize = 40;
@@ -29,6 +33,12 @@ const PE32: (u16, usize) = (0x10B, 96);
 const PE32_PLUS: (u16, usize) = (0x20B, 112);
 /// The position of the data directory for signatures, from the first one. It has 8 bytes.
 const SIGNATURES_AT: usize = 4 * 8;
+/// The same for resources.
+const RESOURCES_AT: usize = 2 * 8;
+const SUBSYSTEM_AT: usize = 68;
+/// Programs with a console of their own, and those without.
+const CONSOLE: u16 = 3;
+const WINDOWS: u16 = 2;
 
 /// Alignments of sections. Smaller ones than a page make the file itself the image.
 const ALIGNMENTS: std::ops::RangeInclusive<u32> = 4096..=2 << 20;
@@ -41,8 +51,12 @@ pub(super) struct Headers {
     optional: usize,
     /// The position of the data directory for signatures, if there is one.
     signatures: Option<usize>,
+    /// The position of the data directory for resources, if there is one.
+    resources: Option<usize>,
     /// The end of the section table.
     end: usize,
+    /// The number of rows that can be added to the section table, at most two.
+    free_rows: usize,
     alignment: u32,
     file_alignment: u32,
     /// The end of all sections in memory, which is aligned.
@@ -78,12 +92,14 @@ impl Headers {
         let (_, fixed) = fixed.ok_or(UNSUPPORTED)?;
         let directories = position_at(image, optional + fixed - 4).ok_or(NO_HEADERS)?;
         let field = |at| u32_at(image, optional + at).ok_or(NO_HEADERS);
-        let signatures = optional + fixed + SIGNATURES_AT;
+        let directory = |at: usize| (directories * 8 > at).then_some(optional + fixed + at);
         let headers = Self {
             section_count,
             optional,
-            signatures: Some(signatures).filter(|_| directories * 8 > SIGNATURES_AT),
+            signatures: directory(SIGNATURES_AT),
+            resources: directory(RESOURCES_AT),
             end,
+            free_rows: 0,
             alignment: field(32)?,
             file_alignment: field(36)?,
             memory_end: 0,
@@ -100,8 +116,8 @@ impl Headers {
         }
         let sections = image.get(end - usize::from(section_count) * SECTION_LENGTH..end);
         let (memory_end, data_at) = headers.check_sections(sections.unwrap_or_default(), image)?;
-        headers.check_space(image, data_at.min(u64::from(field(60)?)))?;
-        Ok(Self { memory_end, ..headers })
+        let free_rows = headers.free_rows(image, data_at.min(u64::from(field(60)?)));
+        if free_rows == 0 { Err(NO_SPACE) } else { Ok(Self { free_rows, memory_end, ..headers }) }
     }
 
     /// Checks that the sections are in order and within the file. Returns their end in memory and
@@ -130,32 +146,76 @@ impl Headers {
         Ok((memory_end, data_at))
     }
 
-    /// Checks that there are zeros where another row of the section table is to be.
-    fn check_space(&self, image: &[u8], headers_end: u64) -> Result<(), &'static str> {
-        let is_inside = self.new_end() <= HEAD_LENGTH && self.new_end() as u64 <= headers_end;
-        let space = image.get(self.end..self.new_end()).filter(|_| is_inside).ok_or(NO_SPACE)?;
-        let is_free = self.section_count < SECTIONS_MAX && space.iter().all(|byte| *byte == 0);
-        if is_free { Ok(()) } else { Err(NO_SPACE) }
+    /// The number of rows of zeros after the section table, at most two.
+    fn free_rows(&self, image: &[u8], headers_end: u64) -> usize {
+        let headers_end = usize::try_from(headers_end).unwrap_or(usize::MAX).min(HEAD_LENGTH);
+        let headers = image.get(self.end..headers_end.min(image.len())).unwrap_or_default();
+        let rows = headers.chunks_exact(SECTION_LENGTH).take(ADDED_MAX);
+        let free = rows.take_while(|row| row.iter().all(|byte| *byte == 0)).count();
+        free.min(usize::from(SECTIONS_MAX - self.section_count))
     }
 
-    /// The end of the section table with a new row.
-    fn new_end(&self) -> usize {
-        self.end + SECTION_LENGTH
+    /// The end of the section table with more rows.
+    fn new_end(&self, rows: usize) -> usize {
+        self.end + rows * SECTION_LENGTH
+    }
+
+    /// Where the section that is added first is in memory.
+    pub(super) fn next_address(&self) -> u64 {
+        self.memory_end
+    }
+
+    /// The resources that the headers refer to, with all that follows in their section; empty if
+    /// there are none. The error is a reason for which none can be added.
+    pub(super) fn resources<'a>(
+        &self,
+        image: &'a [u8],
+        stamp_at: usize,
+    ) -> Result<&'a [u8], &'static str> {
+        if self.free_rows < ADDED_MAX || stamp_at < self.new_end(ADDED_MAX) {
+            return Err(NO_SPACE);
+        }
+        let directory = self.resources.ok_or(NO_RESOURCES)?;
+        let address = u32_at(image, directory).unwrap_or(0);
+        if address == 0 {
+            return Ok(&[]);
+        }
+        let table =
+            image.get(self.end - usize::from(self.section_count) * SECTION_LENGTH..self.end);
+        let found = table.unwrap_or_default().chunks_exact(SECTION_LENGTH).find_map(|row| {
+            let (start, length) = (u32_at(row, 12)?, u32_at(row, 16)?);
+            let offset = address.checked_sub(start).filter(|offset| *offset < length)?;
+            let at = position_at(row, 20)?.checked_add(usize::try_from(offset).ok()?)?;
+            image.get(at..at.checked_add(usize::try_from(length - offset).ok()?)?)
+        });
+        found.ok_or(NO_RESOURCES)
     }
 
     pub(super) fn file_alignment(&self) -> u64 {
         self.file_alignment.into()
     }
 
-    /// Adds a section to the headers in `image`, after all others in memory.
-    pub(super) fn add(&self, section: &NewSection, image: &mut [u8]) {
+    /// Adds sections to the headers in `image`, after all others in memory.
+    pub(super) fn add(&self, sections: &[NewSection], image: &mut [u8]) {
         // The maximum length of an executable is checked before.
         let number = |number: u64| u32::try_from(number).unwrap_or(u32::MAX).to_le_bytes();
-        let memory_end =
-            (self.memory_end + section.length).next_multiple_of(u64::from(self.alignment));
+        let count = self.section_count + u16::try_from(sections.len()).unwrap_or(0);
+        let length: u64 = sections.iter().map(|section| section.length).sum();
         let data = u32_at(image, self.optional + 8).unwrap_or(0);
-        put(image, self.optional - 18, &(self.section_count + 1).to_le_bytes());
-        put(image, self.optional + 8, &number(u64::from(data) + section.length));
+        let mut memory_end = self.memory_end;
+        for (index, section) in sections.iter().enumerate() {
+            let mut row = [0; SECTION_LENGTH];
+            row[..8].copy_from_slice(&section.name);
+            let fields = [section.length, memory_end, section.length, section.at];
+            for (at, field) in (8..).step_by(4).zip(fields) {
+                put(&mut row, at, &number(field));
+            }
+            put(&mut row, 36, &READ_ONLY_DATA.to_le_bytes());
+            put(image, self.new_end(index), &row);
+            memory_end = (memory_end + section.length).next_multiple_of(self.alignment.into());
+        }
+        put(image, self.optional - 18, &count.to_le_bytes());
+        put(image, self.optional + 8, &number(u64::from(data) + length));
         put(image, self.optional + 56, &number(memory_end));
         // The checksum, which is verified only for drivers and system libraries.
         put(image, self.optional + 64, &[0; 4]);
@@ -163,14 +223,23 @@ impl Headers {
             // A signature is for the unchanged file.
             put(image, at, &[0; 8]);
         }
-        let mut row = [0; SECTION_LENGTH];
-        row[..8].copy_from_slice(&section.name);
-        let fields = [section.length, self.memory_end, section.length, section.at];
-        for (at, field) in (8..).step_by(4).zip(fields) {
-            put(&mut row, at, &number(field));
+    }
+
+    /// Makes the section that is added first the one with the resources, which have this length.
+    pub(super) fn set_resources(&self, length: usize, image: &mut [u8]) {
+        let number = |number: u64| u32::try_from(number).unwrap_or(u32::MAX).to_le_bytes();
+        if let Some(at) = self.resources {
+            put(image, at, &number(self.memory_end));
+            put(image, at + 4, &number(length as u64));
         }
-        put(&mut row, 36, &READ_ONLY_DATA.to_le_bytes());
-        put(image, self.end, &row);
+    }
+
+    /// Makes a program with a console of its own one without.
+    pub(super) fn remove_console(&self, image: &mut [u8]) {
+        let at = self.optional + SUBSYSTEM_AT;
+        if u16_at(image, at) == Some(CONSOLE) {
+            put(image, at, &WINDOWS.to_le_bytes());
+        }
     }
 }
 
@@ -178,7 +247,7 @@ impl Headers {
 /// bytes; the error is a reason.
 pub(super) fn check(image: &[u8], stamp_at: usize) -> Result<u64, &'static str> {
     let headers = Headers::read(image)?;
-    if stamp_at < headers.new_end() {
+    if stamp_at < headers.new_end(1) {
         return Err(STAMP_IN_HEADERS);
     }
     let used = headers.memory_end.max(image.len() as u64).saturating_add(RESERVE);

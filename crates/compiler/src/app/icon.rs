@@ -1,0 +1,87 @@
+//! The icon of an app: pictures in several sizes, from a PNG or ICO file.
+
+use super::{
+    ico,
+    image::{Image, SIDE_MAX},
+    png::{self, TOO_LARGE},
+};
+
+/// Maximum length of a file with an icon in bytes.
+pub(super) const FILE_MAX: u64 = 4 << 20;
+/// Larger pictures are scaled down when they are read, because no system shows a larger icon.
+const SIZE_MAX: usize = 512;
+/// The sizes that Windows shows.
+const WINDOWS: [usize; 4] = [256, 48, 32, 16];
+
+const UNKNOWN: &str = "it is neither a PNG nor an ICO file";
+
+/// Pictures in different sizes, each of which is a square.
+#[derive(Debug)]
+pub struct Icon {
+    images: Vec<Image>,
+}
+
+/// A picture of an icon in a file for Windows.
+#[derive(Debug)]
+pub(crate) struct Picture {
+    /// The number of pixels of a side.
+    pub(crate) size: usize,
+    /// A bitmap or a PNG file.
+    pub(crate) data: Vec<u8>,
+}
+
+/// The size that the first bytes of a file with an icon claim; `None` if it is not such a file.
+pub(super) fn claimed_size(start: &[u8]) -> Option<usize> {
+    png::size(start).map(|(width, height)| width.max(height)).or_else(|| ico::size(start))
+}
+
+impl Icon {
+    /// Decodes the file with an icon. The error is a reason.
+    pub(super) fn read(file: &[u8]) -> Result<Self, &'static str> {
+        let mut images: Vec<Image> = Vec::new();
+        let mut add = |image: &Image| {
+            let size = image.size().min(SIZE_MAX);
+            if images.iter().all(|it| it.size() != size) {
+                images.push(image.squared(size));
+            }
+        };
+        if file.starts_with(png::SIGNATURE) {
+            let (width, height) = png::size(file).ok_or(png::DAMAGED)?;
+            if width.max(height) > SIDE_MAX {
+                return Err(TOO_LARGE);
+            }
+            add(&png::decode(file)?);
+        } else if file.starts_with(ico::SIGNATURE) {
+            ico::decode(file, add)?;
+        } else {
+            return Err(UNKNOWN);
+        }
+        images.sort_by_key(Image::size);
+        Ok(Self { images })
+    }
+
+    /// The icon of sites that have none.
+    #[must_use]
+    pub fn fallback() -> Self {
+        // Its test reads it.
+        Self::read(include_bytes!("default-icon.png")).unwrap_or(Self { images: Vec::new() })
+    }
+
+    /// The icon in another size: from the picture with this size, or the next larger one. The
+    /// largest one is enlarged by a half at most, because it becomes blurred.
+    pub(super) fn sized(&self, size: usize) -> Option<Image> {
+        let next = self.images.iter().find(|it| it.size() >= size);
+        let largest = || self.images.last().filter(|it| it.size() * 3 >= size * 2);
+        next.or_else(largest).map(|it| it.squared(size))
+    }
+
+    /// The pictures for a Windows executable, largest first. There is at least one.
+    pub(crate) fn for_windows(&self) -> Vec<Picture> {
+        let mut images: Vec<_> = WINDOWS.iter().filter_map(|size| self.sized(*size)).collect();
+        if images.is_empty() {
+            images.extend(self.images.last().cloned());
+        }
+        let picture = |it: &Image| Picture { size: it.size(), data: ico::encode(it) };
+        images.iter().map(picture).collect()
+    }
+}

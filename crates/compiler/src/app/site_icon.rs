@@ -1,0 +1,133 @@
+//! Choosing the icon of a site among the files that it declares.
+
+use std::{
+    cmp::Reverse,
+    fs, io,
+    io::Read,
+    path::{Path, PathBuf},
+};
+
+use super::{
+    facts::{AppFacts, DeclaredIcon},
+    icon::{self, Icon},
+    site_files::SiteFiles,
+};
+use crate::routing::Mount;
+
+/// The number of bytes that say what a file is and how large its pictures are.
+const START: u64 = 1024;
+/// No system shows larger icons, so the first of those that have this size is used.
+const SIZE_RANKED_MAX: usize = 512;
+
+/// The icon of a site.
+#[derive(Debug)]
+pub struct SiteIcon {
+    /// The icon, or else the default one.
+    pub icon: Icon,
+    /// The file that it comes from; `None` if it is the default one.
+    pub file: Option<PathBuf>,
+    /// A drawing, for systems that scale it themselves.
+    pub svg: Option<Vec<u8>>,
+    /// Files that cannot be used, with the reasons.
+    pub problems: Vec<(PathBuf, String)>,
+}
+
+/// The format of a file by its first bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Format {
+    /// PNG or ICO, and the size of its largest picture.
+    Raster(usize),
+    Svg,
+    /// A file that is missing is reported by `check`.
+    Missing,
+    Other,
+}
+
+impl SiteIcon {
+    /// Reads the icon of the site in a folder: the largest one that can be used. Silhouettes and
+    /// icons with a wide margin come last.
+    #[must_use]
+    pub fn of_site(facts: &AppFacts, root: &Path, mount: &Mount) -> Self {
+        let files = SiteFiles::new(root, mount);
+        let mut candidates: Vec<(&DeclaredIcon, Format)> =
+            facts.icons.iter().map(|icon| (icon, format_of(&files, &icon.path))).collect();
+        candidates.sort_by_key(|(icon, format)| match format {
+            Format::Raster(size) => (0, icon.purpose, Reverse(*size.min(&SIZE_RANKED_MAX))),
+            Format::Svg => (1, icon.purpose, Reverse(0)),
+            Format::Missing | Format::Other => (2, icon.purpose, Reverse(0)),
+        });
+        let mut site_icon =
+            Self { icon: Icon::fallback(), file: None, svg: None, problems: Vec::new() };
+        for (icon, format) in candidates {
+            let path = root.join(&icon.path);
+            match format {
+                Format::Missing => {}
+                Format::Svg => {
+                    if site_icon.svg.is_none() {
+                        site_icon.svg = files.read(&icon.path, icon::FILE_MAX).ok();
+                    }
+                }
+                // One that can be used makes up for it.
+                _ if site_icon.file.is_some() => {}
+                Format::Raster(_) | Format::Other => {
+                    let read = files.read(&icon.path, icon::FILE_MAX);
+                    match decode(read) {
+                        Ok(icon) => (site_icon.icon, site_icon.file) = (icon, Some(path)),
+                        Err(reason) => site_icon.problems.push((path, reason)),
+                    }
+                }
+            }
+        }
+        site_icon
+    }
+
+    /// Reads the icon in a file that the author names. The error is a reason.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be read, or is neither PNG, ICO nor SVG.
+    pub fn of_file(path: &Path) -> Result<Self, String> {
+        let read = read_file(path).map_err(|error| error.to_string())?;
+        let (mut icon, mut svg) = (Icon::fallback(), None);
+        if is_svg(&read) {
+            svg = Some(read);
+        } else {
+            icon = decode(Ok(read))?;
+        }
+        Ok(Self { icon, file: Some(path.to_owned()), svg, problems: Vec::new() })
+    }
+}
+
+fn read_file(path: &Path) -> io::Result<Vec<u8>> {
+    // Opening a pipe would wait for a writer.
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::Error::other("it is not a file"));
+    }
+    let mut bytes = Vec::new();
+    fs::File::open(path)?.take(icon::FILE_MAX + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > icon::FILE_MAX {
+        return Err(io::Error::other("it is longer than 4 MiB"));
+    }
+    Ok(bytes)
+}
+
+fn decode(read: io::Result<Vec<u8>>) -> Result<Icon, String> {
+    let file = read.map_err(|error| error.to_string())?;
+    Icon::read(&file).map_err(str::to_owned)
+}
+
+fn format_of(files: &SiteFiles, path: &str) -> Format {
+    let Ok(start) = files.start(path, START) else { return Format::Missing };
+    match icon::claimed_size(&start) {
+        Some(size) => Format::Raster(size),
+        None if is_svg(&start) => Format::Svg,
+        None => Format::Other,
+    }
+}
+
+/// Whether the element `svg` begins near the start of a text.
+fn is_svg(text: &[u8]) -> bool {
+    let start = &text[..text.len().min(1024)];
+    let is_text = start.trim_ascii_start().starts_with(b"<") || start.starts_with(b"\xEF\xBB\xBF");
+    is_text && memchr::memmem::find(start, b"<svg").is_some()
+}

@@ -9,8 +9,6 @@ mod authoring;
 mod boolean;
 mod browser;
 mod by_coding;
-#[cfg(windows)]
-mod console;
 mod extract;
 mod failure;
 mod file_names;
@@ -31,6 +29,8 @@ mod usage_error;
 mod variable;
 mod verify;
 mod welcome;
+#[cfg(windows)]
+mod win32;
 
 use std::{env, process::ExitCode};
 
@@ -86,7 +86,7 @@ enum Command {
 pub fn run() -> ExitCode {
     exit_on_panic();
     #[cfg(windows)]
-    console::attach();
+    win32::attach_console();
     match parse(CommandLine::command()) {
         Ok(line) => exit_status(line.run()),
         Err(error) => print(error),

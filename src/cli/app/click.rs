@@ -11,9 +11,9 @@ pub(in crate::cli) fn is_started_by_click() -> bool {
 /// desktop.
 #[cfg(windows)]
 fn is_started_by_desktop() -> bool {
-    use crate::cli::console;
+    use crate::cli::win32;
 
-    console::is_own() && console::has_desktop()
+    win32::is_console_own() && win32::has_desktop()
 }
 
 #[cfg(not(windows))]

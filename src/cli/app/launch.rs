@@ -12,7 +12,7 @@ use super::{
     window::{Closed, Window, WindowSettings},
 };
 #[cfg(windows)]
-use crate::cli::console;
+use crate::cli::win32;
 use crate::{
     cli::{browser, failure::Failure, output::warn},
     server::{Activity, Addresses, ListenError, Port, Server, Stop},
@@ -145,7 +145,7 @@ impl Launch {
     /// `stop` is requested.
     pub(in crate::cli) fn open(&self, port: u16, stop: &Stop) -> Result<Opened, Failure> {
         #[cfg(windows)]
-        console::close_own();
+        win32::close_own_console();
         let activity = Arc::<Activity>::default();
         let by_default = DefaultBrowser {
             url: self.default_url(port),

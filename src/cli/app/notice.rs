@@ -26,12 +26,8 @@ impl Notice<'_> {
     /// Shows the message, and waits until a dialog is closed.
     #[cfg(windows)]
     pub(in crate::cli) fn show(&self) -> Shown {
-        use winsafe::{HWND, co::MB, prelude::Handle};
-
-        match HWND::NULL.MessageBox(self.text, self.title, MB::OK | MB::ICONINFORMATION) {
-            Ok(_) => Shown::UntilClosed,
-            Err(_) => Shown::Nowhere,
-        }
+        let is_shown = crate::cli::win32::message_box(self.title, self.text);
+        if is_shown { Shown::UntilClosed } else { Shown::Nowhere }
     }
 
     /// Shows the message, and waits until a dialog is closed.

@@ -1,5 +1,7 @@
-//! Console of Windows. An executable of its graphical subsystem gets none, so a double-click opens
-//! no window, and attaches to that of the shell that has started it. Contains `unsafe` code.
+//! Console, session and message box of Windows. Contains `unsafe` code.
+//!
+//! An executable of the graphical subsystem gets no console, so a double-click opens no window, and
+//! attaches to the console of the shell that has started it.
 
 use std::{
     env, fs,
@@ -7,12 +9,14 @@ use std::{
     os::windows::io::AsRawHandle,
 };
 
-use windows_sys::Win32::System::{
-    Console::{
-        ATTACH_PARENT_PROCESS, AllocConsole, AttachConsole, FreeConsole, GetConsoleProcessList,
+use windows_sys::Win32::{
+    System::{
+        Console::{AllocConsole, GetConsoleProcessList},
+        RemoteDesktop::ProcessIdToSessionId,
     },
-    RemoteDesktop::ProcessIdToSessionId,
+    UI::WindowsAndMessaging::{MB_ICONINFORMATION, MB_OK, MB_SETFOREGROUND, MessageBoxW},
 };
+use winsafe::{AttachConsole, FreeConsole, PidParent};
 
 /// The number of the subsystem for graphical programs in the headers of an executable.
 const GRAPHICAL: u16 = 2;
@@ -21,8 +25,8 @@ const HEADERS: usize = 4096;
 
 /// Attaches to the console of the parent process if there is none. Without one, arguments need a
 /// console of their own, unless their output goes elsewhere.
-pub(super) fn attach() {
-    if is_attached() || attach_to_parent() {
+pub(super) fn attach_console() {
+    if is_attached() || AttachConsole(PidParent::Parent).is_ok() {
         return;
     }
     let has_output = !io::stdout().as_raw_handle().is_null();
@@ -32,7 +36,7 @@ pub(super) fn attach() {
 }
 
 /// Whether no other process has the console, or there is none: the parent process is no shell.
-pub(super) fn is_own() -> bool {
+pub(super) fn is_console_own() -> bool {
     processes() <= 1
 }
 
@@ -42,9 +46,10 @@ pub(super) fn has_desktop() -> bool {
 }
 
 /// Closes the console window if it belongs to this process alone.
-pub(super) fn close_own() {
+pub(super) fn close_own_console() {
     if processes() == 1 {
-        free();
+        // It fails only if there is no console.
+        let _ = FreeConsole();
     }
 }
 
@@ -73,21 +78,9 @@ fn processes() -> u32 {
 }
 
 #[expect(unsafe_code, reason = "no library in use has a safe function for it")]
-fn attach_to_parent() -> bool {
-    // SAFETY: the function has no pointers, and no precondition.
-    unsafe { AttachConsole(ATTACH_PARENT_PROCESS) != 0 }
-}
-
-#[expect(unsafe_code, reason = "no library in use has a safe function for it")]
 fn allocate() {
     // SAFETY: the function has no arguments, and no precondition.
     unsafe { AllocConsole() };
-}
-
-#[expect(unsafe_code, reason = "no library in use has a safe function for it")]
-fn free() {
-    // SAFETY: the function has no arguments; handles of the console are checked when they are used.
-    unsafe { FreeConsole() };
 }
 
 #[expect(unsafe_code, reason = "no library in use has a safe function for it")]
@@ -96,4 +89,13 @@ fn session() -> Option<u32> {
     // SAFETY: the pointer is valid for a write of its type.
     let found = unsafe { ProcessIdToSessionId(std::process::id(), &raw mut session) };
     (found != 0).then_some(session)
+}
+
+/// Shows a message box, and waits until it is closed. Returns whether it was shown.
+#[expect(unsafe_code, reason = "no library in use has a safe function for it")]
+pub(super) fn message_box(title: &str, text: &str) -> bool {
+    let [title, text] = [title, text].map(|it| it.encode_utf16().chain([0]).collect::<Vec<u16>>());
+    let style = MB_OK | MB_ICONINFORMATION | MB_SETFOREGROUND;
+    // SAFETY: both texts end with a zero and outlive the call, and there need not be an owner.
+    unsafe { MessageBoxW(std::ptr::null_mut(), text.as_ptr(), title.as_ptr(), style) != 0 }
 }

@@ -81,6 +81,7 @@ fn files() -> Vec<(&'static str, Vec<u8>, u64)> {
         ("gz/medium.data.gz", gzip(&noise(SHORT)), 2),
         ("gz/long.data.gz", gzip(&noise(LONG)), 2),
         ("short.svgz", gzip(&page(&words(SHORT))), 2),
+        ("long.svgz", gzip(&noise(LONG)), 2),
         ("short.png", noise(SHORT), 2),
         ("long.mp4", noise(LONG), 2),
     ]

@@ -14,7 +14,7 @@ use crate::{
     render::{
         decoded::DecodedForm,
         precompressed::{self, DecodeError},
-        sample::ContentSampler,
+        sample::{ContentSampler, SHORT_MAX},
     },
     routing::{plan::Plan, routes::Routes},
     rules::{
@@ -44,6 +44,15 @@ pub(super) fn lint(
         let mut values: Vec<&str> = values.collect();
         values.sort_unstable();
         values.dedup();
+        let is_svgz = values.is_empty() && file.extension() == "svgz";
+        // A short one is decoded in memory when it is rendered.
+        if is_svgz
+            && file.length > SHORT_MAX
+            && read_ahead.is_some()
+            && let Ok(Ok(Some(read))) = read(folder, file, ContentCoding::Gzip, read_ahead)
+        {
+            precompressed.insert(planned.file, read);
+        }
         for value in values {
             let Some(coding) = content_coding(value) else { continue };
             // An unreadable file is reported when it is linted.

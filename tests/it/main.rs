@@ -2,6 +2,7 @@
 
 mod access_log;
 mod allocation;
+mod app_folder;
 mod archive;
 mod beside;
 mod check;

@@ -50,7 +50,10 @@ mod walk_error;
 mod write;
 
 pub use crate::{
-    app::{AppFacts, DeclaredIcon, Icon, IconPurpose, SiteIcon},
+    app::{
+        APP_RUN, AppDir, AppFacts, DeclaredIcon, Icon, IconPurpose, MacApp, MacAppFiles, Seal,
+        SiteIcon,
+    },
     archive::{ArchiveError, Unpack, is_archive},
     compile::{CompileError, Compiled, Options, Report, Tally, check, compile, source_date},
     compile_cache::CompileCache,

@@ -101,7 +101,7 @@ pub fn check(image: &[u8]) -> Option<Vec<u8>> {
     let path = Path::new("base");
     let base = Base::of_image(image, path).ok()?;
     let mut output = Bounded(Vec::new());
-    let options = PackOptions { windows: Some(windows_app()) };
+    let options = PackOptions { windows: Some(windows_app()), seal: None };
     let packed = match base.pack(payload(), &options, &mut output) {
         Ok(packed) => packed,
         Err(BaseError::Unwritten(_) | BaseError::Unfit(..)) => return None,

@@ -11,6 +11,7 @@
 pub mod accept_encoding;
 pub mod archive;
 pub mod base;
+pub mod code_signature;
 pub mod connection;
 pub mod conversation;
 pub mod entity_tags;

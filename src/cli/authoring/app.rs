@@ -3,11 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use chapbook_compiler::{
-    AppFacts, Mount, SiteIcon, host_label,
-    pack::{Base, ExecutableFormat, WindowsApp},
+    AppDir, AppFacts, MacApp, MacAppFiles, Mount, Seal, SiteIcon, host_label,
+    pack::{Base, ExecutableFormat, PackOptions, WindowsApp},
 };
 use clap::Args;
 
+use super::app_folder::AppFolderKind;
 use crate::cli::{failure::Failure, output::warn};
 
 #[derive(Debug, Args)]
@@ -44,14 +45,15 @@ impl App {
         arguments: &AppArguments,
         folder: &Path,
         mount: &Mount,
-        has_icon: bool,
+        icon_use: IconUse,
     ) -> Result<Self, Failure> {
         let facts = AppFacts::read(folder, mount);
         let icon = match &arguments.icon {
-            Some(path) => Some(named_icon(path)?).filter(|_| has_icon),
-            None => has_icon.then(|| SiteIcon::of_site(&facts, folder, mount)),
+            _ if icon_use == IconUse::None => None,
+            Some(path) => Some(named_icon(path, icon_use)?),
+            None => Some(SiteIcon::of_site(&facts, folder, mount)),
         };
-        if arguments.icon.is_some() && !has_icon {
+        if arguments.icon.is_some() && icon.is_none() {
             warn("--icon is ignored: this output has no icon");
         }
         let name = arguments.name.clone().or_else(|| facts.name.clone());
@@ -68,18 +70,52 @@ impl App {
         self.icon.as_ref()?.file.as_deref()
     }
 
-    /// The resources of a Windows executable. The file is the output, and its name stands in for
-    /// that of the app.
-    pub(super) fn windows<'a>(&'a self, file_name: &'a str, stem: &'a str) -> WindowsApp<'a> {
+    /// The files of an output folder besides its executable, and their seal. `label` is the name of
+    /// the site.
+    pub(super) fn files(
+        &self,
+        base: &Base,
+        kind: AppFolderKind,
+        output: &Path,
+        label: &str,
+    ) -> AppFiles {
+        let Some(icon) = &self.icon else { return AppFiles::default() };
+        let name = self.name().unwrap_or(label);
+        if kind == AppFolderKind::AppDir {
+            let description = self.facts.description.as_deref();
+            let files = AppDir { name, label, description, icon }.files();
+            return AppFiles { files, seal: None };
+        }
+        let (executable, system_min) = (stem(output), base.macos_min());
+        let mac_app = MacApp {
+            name,
+            label,
+            version: self.facts.version.as_deref(),
+            executable: &executable,
+            system_min: system_min.as_deref(),
+            icon: &icon.icon,
+            is_signed: base.is_signed(),
+        };
+        let MacAppFiles { files, seal } = mac_app.files();
+        AppFiles { files, seal: Some(seal) }
+    }
+
+    /// What an executable says about itself.
+    pub(super) fn options<'a>(
+        &'a self,
+        format: ExecutableFormat,
+        names: &'a FileNames,
+    ) -> PackOptions<'a> {
         let icon = self.icon.as_ref().filter(|icon| icon.file.is_some());
-        WindowsApp {
-            name: self.name().unwrap_or(stem),
+        let windows = (format == ExecutableFormat::Pe).then(|| WindowsApp {
+            name: self.name().unwrap_or(&names.stem),
             description: self.facts.description.as_deref(),
             version: self.facts.version.as_deref(),
-            file_name,
+            file_name: &names.name,
             icon: icon.map(|icon| &icon.icon),
             has_console: self.has_console,
-        }
+        });
+        PackOptions { windows, seal: None }
     }
 
     /// Warns about icons that cannot be used, and about a base whose resources stay.
@@ -101,18 +137,65 @@ impl App {
     }
 }
 
-/// Whether an executable of this format has an icon.
-pub(super) fn has_icon(format: ExecutableFormat, is_beside: bool) -> bool {
-    format == ExecutableFormat::Pe && !is_beside
+/// The files of an output folder besides its executable.
+#[derive(Debug, Default)]
+pub(super) struct AppFiles {
+    pub(super) files: Vec<(String, Vec<u8>)>,
+    /// What the signature of the executable says about them.
+    pub(super) seal: Option<Seal>,
+}
+
+/// The name of a file, and that without its extension.
+#[derive(Debug)]
+pub(super) struct FileNames {
+    name: String,
+    stem: String,
+}
+
+impl FileNames {
+    pub(super) fn of(path: &Path) -> Self {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        Self { name, stem: stem(path) }
+    }
+}
+
+/// The name of a file without its extension.
+pub(super) fn stem(path: &Path) -> String {
+    path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// Which icons an output has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum IconUse {
+    None,
+    Pictures,
+    /// Drawings as well.
+    All,
+}
+
+impl IconUse {
+    /// The icons of an executable, or of the folder around it.
+    pub(super) fn of(
+        format: ExecutableFormat,
+        is_beside: bool,
+        kind: Option<AppFolderKind>,
+    ) -> Self {
+        match kind {
+            Some(AppFolderKind::AppDir) => Self::All,
+            Some(AppFolderKind::Mac) => Self::Pictures,
+            None if format == ExecutableFormat::Pe && !is_beside => Self::Pictures,
+            None => Self::None,
+        }
+    }
 }
 
 /// Reads the icon that the author names.
-fn named_icon(path: &Path) -> Result<SiteIcon, Failure> {
+fn named_icon(path: &Path, icon_use: IconUse) -> Result<SiteIcon, Failure> {
     let unusable = |reason: &str| {
         Failure::error(format_args!("cannot use the icon `{}`: {reason}", path.display()))
     };
     let icon = SiteIcon::of_file(path).map_err(|reason| unusable(&reason))?;
-    if icon.svg.is_some() {
+    if icon.svg.is_some() && icon_use != IconUse::All {
         return Err(unusable("it is SVG; convert it to PNG first"));
     }
     Ok(icon)

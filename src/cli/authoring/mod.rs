@@ -2,6 +2,7 @@
 
 mod annotate;
 mod app;
+mod app_folder;
 mod candidates;
 mod capacity;
 mod check;
@@ -21,6 +22,7 @@ mod lint_levels;
 mod live_folder;
 mod man;
 mod output_name;
+mod output_path;
 mod pack;
 mod palette;
 mod progress;
@@ -30,6 +32,7 @@ mod size;
 mod source;
 mod summary;
 mod target;
+mod target_error;
 mod temporary_paths;
 mod user_folders;
 

@@ -16,7 +16,8 @@ use chapbook_compiler::{
 use clap::Args;
 
 use super::{
-    app::{App, AppArguments, has_icon},
+    app::{App, AppArguments, AppFiles, FileNames, IconUse, stem},
+    app_folder::AppFolderKind,
     capacity::Capacity,
     counts::code_counts,
     json,
@@ -83,6 +84,9 @@ pub(super) const NOTES: &str = "\
 A site with errors is not packed; `chapbook check dist` lists them.
 SOURCE_DATE_EPOCH, if set, is the date of the site (Last-Modified).";
 
+/// The name of a site whose texts have no letter and no digit.
+const FALLBACK_LABEL: &str = "site";
+
 /// Packs the folder and prints a summary. Fails if a diagnostic is an error.
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     json::print_failure(pack(arguments), arguments.json)
@@ -100,33 +104,35 @@ fn pack(arguments: &Arguments) -> Result<(), Failure> {
         Some(output) => output.clone(),
         None => default_output(folder, system.format),
     };
+    let kind = app_folder_kind(&output, *beside, system.format)?;
     let mut target = Target::open(&output, *beside, *force, folder)?;
     let capacity = Capacity::new(&base, &target);
     drop(base);
     let source = Source::open_with(folder, target.temporary_paths())?;
     let mount = arguments.routes.options().mount;
-    let has_icon = has_icon(system.format, *beside);
-    let app = App::read(&arguments.app, &source.folder, &mount, has_icon)?;
+    let icon_use = IconUse::of(system.format, *beside, kind);
+    let app = App::read(&arguments.app, &source.folder, &mount, icon_use)?;
     let display = ProgressDisplay::new();
     let denied = lint_levels.deny.clone();
     let Compiled { site, report } =
         compile_site(arguments, &source, lint_levels, &capacity, &target, &display)?;
     let Some(site) = site else {
         drop(display);
-        let report = report.only_errors();
-        report::print(&report, io::stderr());
-        return Err(Failure::Error(refusal(&report, &denied)));
+        return Err(refused(report, &denied));
     };
     display.show("writing");
     let payload = Payload::new(&site)?;
     capacity.check(payload.length(), &site)?;
     let totals = CodingTotals::of_site(&site);
+    let label = site.info.name.clone().unwrap_or_else(|| FALLBACK_LABEL.to_owned());
     drop(site);
     let root_hash = *payload.root_hash();
     let base = read_base(arguments.base.as_deref())?;
-    let output_bytes = match target.book {
-        None => write_executable(&base, &payload, &app, &mut target)?,
-        Some(_) => write_beside(&base, &payload, &mut target)?,
+    let output_bytes = if target.book.is_some() {
+        write_beside(&base, &payload, &mut target)?
+    } else {
+        let files = kind.map(|kind| app.files(&base, kind, target.path(), &label));
+        write_app(&base, &payload, &app, files.unwrap_or_default(), &mut target)?
     };
     let book = target.book.as_ref().map(|it| (it.path().to_owned(), payload.length()));
     // It may have the old output open, which Windows would not replace.
@@ -134,13 +140,11 @@ fn pack(arguments: &Arguments) -> Result<(), Failure> {
     target.finish()?;
     drop(display);
     app.warn(&base);
-    if report.tally.warnings > 0 {
-        let warnings = count(report.tally.warnings, "warning");
-        warn(format_args!("{warnings}; `chapbook check {}` lists them", folder.display()));
-    }
+    warn_of_warnings(&report, folder);
     let duration = started.elapsed();
     let summary = Summary {
         output: &output,
+        kind,
         system,
         app: &app,
         report: &report,
@@ -156,6 +160,20 @@ fn pack(arguments: &Arguments) -> Result<(), Failure> {
         summary.print_text(arguments.verbose);
     }
     Ok(())
+}
+
+/// Prints the errors of a site that is not packed.
+fn refused(report: Report, denied: &[Lint]) -> Failure {
+    let report = report.only_errors();
+    report::print(&report, io::stderr());
+    Failure::Error(refusal(&report, denied))
+}
+
+fn warn_of_warnings(report: &Report, folder: &Path) {
+    if report.tally.warnings > 0 {
+        let warnings = count(report.tally.warnings, "warning");
+        warn(format_args!("{warnings}; `chapbook check {}` lists them", folder.display()));
+    }
 }
 
 /// Why a site with errors is not packed, and how to pack it nevertheless.
@@ -225,28 +243,53 @@ fn compile_site(
     })
 }
 
-fn file_name(path: &Path) -> String {
-    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+/// The kind of an output folder; `None` if the output is a file.
+fn app_folder_kind(
+    output: &Path,
+    is_beside: bool,
+    format: ExecutableFormat,
+) -> Result<Option<AppFolderKind>, Failure> {
+    let Some(kind) = AppFolderKind::of(output) else { return Ok(None) };
+    if is_beside {
+        return Err(Failure::usage("--beside cannot be combined with a folder as the output"));
+    }
+    if kind.format() != format {
+        return Err(Failure::error(format_args!(
+            "cannot write `{}`: its executable would be for {}; choose one for {} with --base",
+            output.display(),
+            format.system(),
+            kind.format().system()
+        )));
+    }
+    Ok(Some(kind))
 }
 
-/// The name of a file without its extension.
-fn stem(path: &Path) -> String {
-    path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+/// Writes the files around the executable, if there are any, and then the executable. Returns its
+/// length in bytes.
+fn write_app(
+    base: &Base,
+    payload: &Payload,
+    app: &App,
+    files: AppFiles,
+    target: &mut Target,
+) -> Result<u64, Failure> {
+    let AppFiles { files, seal } = files;
+    target.write_beside_executable(files)?;
+    let names = FileNames::of(target.path());
+    let options = PackOptions { seal: seal.as_ref(), ..app.options(base.format(), &names) };
+    write_executable(base, payload, &options, target)
 }
 
 /// Writes the executable and verifies it. Returns its length in bytes.
 fn write_executable(
     base: &Base,
     payload: &Payload,
-    app: &App,
+    options: &PackOptions<'_>,
     target: &mut Target,
 ) -> Result<u64, Failure> {
     let output = &mut target.executable;
-    let (file_name, stem) = (file_name(output.path()), stem(output.path()));
-    let is_windows = base.format() == ExecutableFormat::Pe;
-    let options = PackOptions { windows: is_windows.then(|| app.windows(&file_name, &stem)) };
     let mut writer = BufWriter::new(output.file());
-    let packed = base.pack(payload, &options, &mut writer);
+    let packed = base.pack(payload, options, &mut writer);
     let flushed = writer.into_inner().map(|_| ()).map_err(io::IntoInnerError::into_error);
     let packed = packed.map_err(|error| match error {
         BaseError::Unwritten(error) => unwritten(output, error),

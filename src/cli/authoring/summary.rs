@@ -7,14 +7,14 @@ use std::{
     time::Duration,
 };
 
-use chapbook_compiler::{CompiledSite, Report, pack::System};
+use chapbook_compiler::{APP_RUN, CompiledSite, Report, pack::System};
 use chapbook_format::{
     ByCoding,
     digest::{self, Hash},
 };
 use serde::Serialize;
 
-use super::{app::App, json, size::size};
+use super::{app::App, app_folder::AppFolderKind, json, size::size};
 use crate::cli::{
     by_coding,
     output::{count, print_line},
@@ -51,6 +51,8 @@ impl CodingTotals {
 /// Summary of a packed site.
 pub(super) struct Summary<'a> {
     pub(super) output: &'a Path,
+    /// The kind of the output, if it is a folder.
+    pub(super) kind: Option<AppFolderKind>,
     /// The systems that run it.
     pub(super) system: System,
     pub(super) app: &'a App,
@@ -82,7 +84,8 @@ impl Summary<'_> {
                 book.unwrap_or_default(),
             ));
         }
-        print_line(next_step(self.output, self.system, self.book.as_ref().map(|(path, _)| path)));
+        let book = self.book.as_ref().map(|(path, _)| path);
+        print_line(next_step(self.output, self.kind, self.system, book));
     }
 
     fn print_figures(&self) {
@@ -154,13 +157,24 @@ impl Summary<'_> {
 }
 
 /// What to do with the executable.
-fn next_step(output: &Path, system: System, book: Option<&PathBuf>) -> String {
+fn next_step(
+    output: &Path,
+    kind: Option<AppFolderKind>,
+    system: System,
+    book: Option<&PathBuf>,
+) -> String {
+    // The desktop opens an app for macOS, and runs the executable in it.
+    let (verb, output) = match kind {
+        Some(AppFolderKind::Mac) => ("Open", output.to_owned()),
+        Some(AppFolderKind::AppDir) => ("Run", output.join(APP_RUN)),
+        None => ("Run", output.to_owned()),
+    };
     let with_book = book.map(|it| format!(" with `{}` beside it", it.display()));
     let with_book = with_book.unwrap_or_default();
     if system.format.system() == running_system() {
-        format!("Run {}{with_book}; it runs on {system}", command(output))
+        format!("{verb} {}{with_book}; it runs on {system}", command(&output))
     } else {
-        format!("Run `{}`{with_book} on {system}", output.display())
+        format!("{verb} `{}`{with_book} on {system}", output.display())
     }
 }
 

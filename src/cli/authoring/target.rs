@@ -1,16 +1,20 @@
 //! Output files of `pack`: written under temporary names, and renamed once they are complete.
 
 use std::{
-    env,
-    error::Error,
-    fmt, fs, io,
+    fs, io,
     path::{Path, PathBuf},
 };
 
 use chapbook_compiler::pack::VerifyError;
 use tempfile::NamedTempFile;
 
-use super::{disk_space, temporary_paths::TemporaryPaths};
+use super::{
+    app_folder::{AppFolder, AppFolderKind},
+    disk_space,
+    output_path::{check_folder, check_path},
+    target_error::TargetError,
+    temporary_paths::TemporaryPaths,
+};
 use crate::site::book_path;
 
 /// The executable, and its book if the site is written to one.
@@ -18,6 +22,8 @@ use crate::site::book_path;
 pub(super) struct Target {
     pub(super) executable: Output,
     pub(super) book: Option<Output>,
+    /// The folder with the executable, if the output is an app.
+    folder: Option<AppFolder>,
     temporary_paths: TemporaryPaths,
 }
 
@@ -28,104 +34,6 @@ pub(super) struct Output {
     partial: NamedTempFile,
 }
 
-/// Why the output file cannot be written.
-#[derive(Debug)]
-pub(super) enum TargetError {
-    NotAFile(PathBuf),
-    IsFolder(PathBuf),
-    /// A device, pipe or socket.
-    IsSpecial(PathBuf),
-    IsStdout,
-    Exists(PathBuf),
-    IsRunning(PathBuf),
-    InsideSite {
-        path: PathBuf,
-        site: PathBuf,
-    },
-    /// The archive with the site.
-    IsSite(PathBuf),
-    NoFolder {
-        path: PathBuf,
-        folder: PathBuf,
-    },
-    Unwritable(PathBuf, io::Error),
-    /// What was read back differs.
-    Damaged(PathBuf, VerifyError),
-    Signals(io::Error),
-}
-
-impl fmt::Display for TargetError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NotAFile(path) => {
-                write!(
-                    f,
-                    "cannot write `{}`: it is not a file name; name the file to write",
-                    path.display()
-                )
-            }
-            Self::IsFolder(path) => {
-                write!(
-                    f,
-                    "cannot write `{}`: it is a folder; name the file to write",
-                    path.display()
-                )
-            }
-            Self::IsSpecial(path) => {
-                write!(
-                    f,
-                    "cannot write `{}`: it is a device, pipe or socket; name the file to write",
-                    path.display()
-                )
-            }
-            Self::IsStdout => f.write_str(
-                "cannot write to stdout: an executable must be a file; name the file to write",
-            ),
-            Self::Exists(path) => {
-                write!(f, "`{}` already exists; use --force to overwrite it", path.display())
-            }
-            Self::IsRunning(path) => {
-                write!(
-                    f,
-                    "cannot write `{}`: it is the running executable; choose another file",
-                    path.display()
-                )
-            }
-            Self::InsideSite { path, site } => write!(
-                f,
-                "cannot write `{}`: it is inside `{}` and would be packed the next time; choose a \
-                 file outside",
-                path.display(),
-                site.display()
-            ),
-            Self::IsSite(path) => {
-                write!(
-                    f,
-                    "cannot write `{}`: it is the site to pack; choose another file",
-                    path.display()
-                )
-            }
-            Self::NoFolder { path, folder } => write!(
-                f,
-                "cannot write `{}`: there is no folder `{}`; create it first",
-                path.display(),
-                folder.display()
-            ),
-            Self::Unwritable(path, error) => {
-                write!(f, "cannot write `{}`: {error}", path.display())
-            }
-            Self::Damaged(path, error) => write!(
-                f,
-                "cannot verify `{}`: {error}; nothing was written; try again",
-                path.display()
-            ),
-            Self::Signals(error) => write!(f, "cannot install signal handlers: {error}"),
-        }
-    }
-}
-
-impl Error for TargetError {}
-
 impl Target {
     /// Checks the output path, which must be outside the folder `site`, and creates the temporary
     /// files. A signal removes them.
@@ -135,6 +43,9 @@ impl Target {
         may_replace: bool,
         site: &Path,
     ) -> Result<Self, TargetError> {
+        if let Some(kind) = AppFolderKind::of(path) {
+            return Self::open_folder(path, kind, may_replace, site);
+        }
         let folder = check_path(path, may_replace, site)?;
         let book_path = has_book.then(|| book_path(path));
         if let Some(path) = &book_path {
@@ -149,7 +60,45 @@ impl Target {
             locked.add(book.partial.path());
         }
         drop(locked);
-        Ok(Self { executable, book, temporary_paths })
+        Ok(Self { executable, book, folder: None, temporary_paths })
+    }
+
+    /// The same for an app, which is a folder.
+    fn open_folder(
+        path: &Path,
+        kind: AppFolderKind,
+        may_replace: bool,
+        site: &Path,
+    ) -> Result<Self, TargetError> {
+        // Shells complete the name of a folder with a slash.
+        let path: PathBuf = path.components().collect();
+        let parent = check_folder(&path, kind, may_replace, site)?;
+        let temporary_paths = TemporaryPaths::new().map_err(TargetError::Signals)?;
+        let mut locked = temporary_paths.lock();
+        let created = AppFolder::create(&path, &parent, kind);
+        let folder = created.map_err(|error| TargetError::Unwritable(path.clone(), error))?;
+        locked.add(folder.partial());
+        let executable = path.join(kind.executable(&path));
+        let inner = folder.executable();
+        let executable = Output::create(&executable, inner.parent().unwrap_or(&inner), 0o777)?;
+        drop(locked);
+        Ok(Self { executable, book: None, folder: Some(folder), temporary_paths })
+    }
+
+    /// The output: a file or a folder.
+    pub(super) fn path(&self) -> &Path {
+        self.folder.as_ref().map_or(self.executable.path(), AppFolder::path)
+    }
+
+    /// Writes files beside the executable of an app.
+    pub(super) fn write_beside_executable(
+        &self,
+        files: impl IntoIterator<Item = (impl AsRef<str>, Vec<u8>)>,
+    ) -> Result<(), TargetError> {
+        let Some(folder) = &self.folder else { return Ok(()) };
+        let written =
+            files.into_iter().try_for_each(|(path, bytes)| folder.write(path.as_ref(), &bytes));
+        written.map_err(|error| TargetError::Unwritable(folder.path().to_owned(), error))
     }
 
     /// The temporary paths that a signal removes.
@@ -171,11 +120,19 @@ impl Target {
     /// Writes the files to the disk, and renames them to the output paths. If that fails, the files
     /// at these paths are those from before.
     pub(super) fn finish(self) -> Result<(), TargetError> {
-        let Self { executable, book, temporary_paths } = self;
+        let Self { executable, book, folder, temporary_paths } = self;
         for output in std::iter::once(&executable).chain(&book) {
             output.partial.as_file().sync_all().map_err(|error| output.unwritable(error))?;
         }
         let mut locked = temporary_paths.lock();
+        if let Some(folder) = folder {
+            let unwritable = |error| TargetError::Unwritable(folder.path().to_owned(), error);
+            let (inner, path) = (folder.executable(), folder.path().to_owned());
+            executable.partial.persist(inner).map_err(|error| unwritable(error.error))?;
+            folder.finish().map_err(|error| TargetError::Unwritable(path, error))?;
+            locked.clear();
+            return Ok(());
+        }
         // The book first: an executable without its book is of no use.
         let replaced = book.map(|it| it.replace(&executable)).transpose()?;
         let renamed = executable.persist();
@@ -270,47 +227,6 @@ impl Replaced {
     }
 }
 
-/// Checks a path to write to. Returns its folder.
-fn check_path(path: &Path, may_replace: bool, site: &Path) -> Result<PathBuf, TargetError> {
-    let owned = || path.to_owned();
-    if path == Path::new("-") {
-        return Err(TargetError::IsStdout);
-    }
-    // Of the file that a link leads to: renaming would replace a link to a device.
-    let existing = fs::metadata(path);
-    if existing.as_ref().is_ok_and(fs::Metadata::is_dir) {
-        return Err(TargetError::IsFolder(owned()));
-    }
-    let ends_in_separator = path.as_os_str().as_encoded_bytes().last().copied() == Some(b'/');
-    if path.file_name().is_none() || ends_in_separator {
-        return Err(TargetError::NotAFile(owned()));
-    }
-    let parent = path.parent().filter(|it| !it.as_os_str().is_empty());
-    let parent = parent.unwrap_or(Path::new("."));
-    let folder = fs::canonicalize(parent).ok().filter(|it| it.is_dir());
-    let folder =
-        folder.ok_or_else(|| TargetError::NoFolder { path: owned(), folder: parent.to_owned() })?;
-    // `/dev/stdout` may lead to a regular file.
-    if existing.is_ok_and(|it| !it.is_file() || folder == Path::new("/dev")) {
-        return Err(TargetError::IsSpecial(owned()));
-    }
-    if is_running(path) {
-        return Err(TargetError::IsRunning(owned()));
-    }
-    if fs::symlink_metadata(path).is_ok() && !may_replace {
-        return Err(TargetError::Exists(owned()));
-    }
-    if let Ok(canonical) = fs::canonicalize(site) {
-        if folder.starts_with(&canonical) {
-            return Err(TargetError::InsideSite { path: owned(), site: site.to_owned() });
-        }
-        if fs::canonicalize(path).is_ok_and(|path| path == canonical) {
-            return Err(TargetError::IsSite(owned()));
-        }
-    }
-    Ok(folder)
-}
-
 /// Creates the temporary file. Not with `tempfile_in`, whose errors name that file.
 #[cfg_attr(not(unix), expect(unused_variables, reason = "only Unix has modes"))]
 pub(super) fn create_partial(folder: &Path, mode: u32) -> io::Result<NamedTempFile> {
@@ -321,11 +237,4 @@ pub(super) fn create_partial(folder: &Path, mode: u32) -> io::Result<NamedTempFi
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, mode);
     let mut builder = tempfile::Builder::new();
     builder.prefix(".chapbook-").suffix(".part").make_in(folder, |path| options.open(path))
-}
-
-/// Whether this is the running executable. Replacing it fails on some systems, and elsewhere
-/// the new site would be served only after a restart.
-fn is_running(path: &Path) -> bool {
-    let own = env::current_exe().and_then(fs::canonicalize);
-    own.is_ok_and(|own| fs::canonicalize(path).is_ok_and(|path| path == own))
 }

@@ -4,6 +4,7 @@ use super::{
     ico,
     image::{Image, SIDE_MAX},
     png::{self, TOO_LARGE},
+    png_encoder,
 };
 
 /// Maximum length of a file with an icon in bytes.
@@ -12,6 +13,9 @@ pub(super) const FILE_MAX: u64 = 4 << 20;
 const SIZE_MAX: usize = 512;
 /// The sizes that Windows shows.
 const WINDOWS: [usize; 4] = [256, 48, 32, 16];
+
+/// The size of the icon of an `AppDir`.
+const APP_DIR: usize = 256;
 
 const UNKNOWN: &str = "it is neither a PNG nor an ICO file";
 
@@ -67,12 +71,23 @@ impl Icon {
         Self::read(include_bytes!("default-icon.png")).unwrap_or(Self { images: Vec::new() })
     }
 
+    /// The size of the largest picture.
+    pub(super) fn size(&self) -> usize {
+        self.images.last().map_or(0, Image::size)
+    }
+
     /// The icon in another size: from the picture with this size, or the next larger one. The
     /// largest one is enlarged by a half at most, because it becomes blurred.
     pub(super) fn sized(&self, size: usize) -> Option<Image> {
         let next = self.images.iter().find(|it| it.size() >= size);
         let largest = || self.images.last().filter(|it| it.size() * 3 >= size * 2);
         next.or_else(largest).map(|it| it.squared(size))
+    }
+
+    /// The PNG file for an `AppDir`.
+    pub(super) fn for_app_dir(&self) -> Vec<u8> {
+        let size = self.size().min(APP_DIR);
+        self.sized(size).map(|image| png_encoder::encode(&image)).unwrap_or_default()
     }
 
     /// The pictures for a Windows executable, largest first. There is at least one.

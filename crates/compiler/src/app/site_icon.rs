@@ -94,7 +94,8 @@ impl SiteIcon {
         } else {
             icon = decode(Ok(read))?;
         }
-        Ok(Self { icon, file: Some(path.to_owned()), svg, problems: Vec::new() })
+        let file = svg.is_none().then(|| path.to_owned());
+        Ok(Self { icon, file, svg, problems: Vec::new() })
     }
 }
 

@@ -15,7 +15,7 @@ use chapbook_format::{
 use super::{
     elf,
     executable_format::ExecutableFormat,
-    macho,
+    macho, macho_headers,
     own_stamp::OwnStamp,
     pack_options::PackOptions,
     packed::{Packed, WriteError},
@@ -142,6 +142,19 @@ impl Base {
         &self.image
     }
 
+    /// Whether a macOS executable is signed, so that the files around it can be sealed.
+    #[must_use]
+    pub fn is_signed(&self) -> bool {
+        let headers = macho_headers::Headers::read(&self.image);
+        headers.is_ok_and(|it| it.signature_at().is_some())
+    }
+
+    /// The oldest version of macOS that starts the executable, if its headers say so.
+    #[must_use]
+    pub fn macos_min(&self) -> Option<String> {
+        macho_headers::Headers::read(&self.image).ok()?.system_min()
+    }
+
     /// Why a Windows executable keeps its own resources, if it does: they are damaged, or its
     /// headers have no space for another section.
     #[must_use]
@@ -171,7 +184,7 @@ impl Base {
             ExecutableFormat::Pe => {
                 pe::write(image, stamp_at, options.windows.as_ref(), payload, to)
             }
-            ExecutableFormat::MachO => macho::write(image, stamp_at, payload, to),
+            ExecutableFormat::MachO => macho::write(image, stamp_at, options.seal, payload, to),
         };
         written.map_err(|error| match error {
             WriteError::Unfit(reason) => unfit(reason),

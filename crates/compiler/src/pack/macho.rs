@@ -16,12 +16,13 @@ use super::{
     macho_headers::{Headers, NewSegment},
     packed::{HEAD_LENGTH, Packed, WriteError},
 };
-use crate::{sink::Sink, write::Payload};
+use crate::{app::Seal, sink::Sink, write::Payload};
 
-/// Writes an executable with this payload.
+/// Writes an executable with this payload. The seal is that of the app around it.
 pub(super) fn write(
     image: &[u8],
     stamp_at: usize,
+    seal: Option<&Seal>,
     payload: &Payload,
     to: &mut dyn Sink,
 ) -> Result<Packed, WriteError> {
@@ -43,7 +44,8 @@ pub(super) fn write(
 
     let mut base = rest.to_vec();
     if headers.signature_at().is_some() {
-        segment.signature_length = code_signature::length(rest.len() as u64 + segment.padded());
+        segment.signature_length =
+            code_signature::length(rest.len() as u64 + segment.padded(), seal);
     }
     headers.insert(&segment, &mut base);
     put(&mut base, stamp_at, &Stamp::Packed(section).bytes());
@@ -58,7 +60,7 @@ pub(super) fn write(
     if headers.signature_at().is_some() {
         let mut signed = SignedSink::new(to);
         write_all(&mut signed)?;
-        signed.finish(headers.text())?;
+        signed.finish(headers.text(), seal)?;
     } else {
         write_all(to)?;
     }

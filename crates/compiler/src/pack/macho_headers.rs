@@ -34,6 +34,9 @@ const NEW_SEGMENT_LENGTH: usize = SEGMENT_LENGTH + SECTION_LENGTH;
 const SEGMENT: u32 = 0x19;
 const SYMBOL_TABLE: u32 = 0x2;
 const CODE_SIGNATURE: u32 = 0x1D;
+const VERSION_MIN_MACOSX: u32 = 0x24;
+const BUILD_VERSION: u32 = 0x32;
+const PLATFORM_MACOS: u32 = 1;
 /// A page of Apple silicon, the largest one of macOS.
 const PAGE: u64 = 16 << 10;
 /// The highest address of a program in user space.
@@ -78,6 +81,8 @@ pub(super) struct Headers {
     data_at: Option<u64>,
     /// The segment with the code.
     text: Range,
+    /// The oldest version of macOS, in parts of 16, 8 and 8 bits.
+    system_min: Option<u32>,
 }
 
 /// A range of the file.
@@ -155,6 +160,10 @@ impl Headers {
             SYMBOL_TABLE => {
                 self.strings_at = self.strings_at.max(u32_at(command, 16).map(u64::from));
             }
+            VERSION_MIN_MACOSX => self.system_min = u32_at(command, 8),
+            BUILD_VERSION if u32_at(command, 8) == Some(PLATFORM_MACOS) => {
+                self.system_min = u32_at(command, 12);
+            }
             CODE_SIGNATURE if self.signature.is_some() => return Err(BAD_COMMAND),
             CODE_SIGNATURE => {
                 let field = |at| u32_at(command, at).map(u64::from).ok_or(BAD_COMMAND);
@@ -231,6 +240,12 @@ impl Headers {
     /// The segment with the code.
     pub(super) fn text(&self) -> Range {
         self.text
+    }
+
+    /// The oldest version of macOS that starts the executable.
+    pub(super) fn system_min(&self) -> Option<String> {
+        let version = self.system_min?;
+        Some(format!("{}.{}.{}", version >> 16, version >> 8 & 255, version & 255))
     }
 
     /// Inserts a segment into the headers in `image`.

@@ -1,7 +1,7 @@
 //! Resources that say what a Windows executable is: its icon, its version and its manifest.
 
 use super::pe_resources::ResourceTree;
-use crate::app::Icon;
+use crate::app::{Icon, version_numbers};
 
 // Types of resources, as in <winuser.h>.
 const RT_ICON: u16 = 3;
@@ -69,7 +69,7 @@ impl WindowsApp<'_> {
 
     /// `VS_VERSIONINFO`, in Unicode and for all languages.
     fn version_info(&self) -> Vec<u8> {
-        let numbers = numbers(self.version.unwrap_or_default());
+        let numbers = version_numbers(self.version.unwrap_or_default());
         let numbers_text = numbers.map(|it| it.to_string()).join(".");
         let version = self.version.unwrap_or(&numbers_text);
         let strings = [
@@ -119,16 +119,6 @@ fn add_icon(icon: &Icon, tree: &mut ResourceTree) {
     tree.add(RT_GROUP_ICON, 1, group);
 }
 
-/// The numbers at the start of a version, or else 1.0.0.0.
-fn numbers(version: &str) -> [u16; 4] {
-    let mut numbers = [0; 4];
-    let version = version.trim_start_matches('v');
-    let end = version.find(|it: char| !it.is_ascii_digit() && it != '.').unwrap_or(version.len());
-    let parts = version[..end].split('.').map_while(|part| part.parse().ok());
-    let count = numbers.iter_mut().zip(parts).map(|(to, part)| *to = part).count();
-    if count == 0 { [1, 0, 0, 0] } else { numbers }
-}
-
 /// `VS_FIXEDFILEINFO` of an application for Windows NT.
 fn fixed_file_info([major, minor, build, private]: [u16; 4]) -> Vec<u8> {
     let version =
@@ -153,28 +143,4 @@ fn node(key: &str, length: usize, is_text: bool, value: &[u8], children: &[Vec<u
     let length = number(node.len());
     node[..2].copy_from_slice(&length);
     node
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_version_has_four_numbers() {
-        let rows = [
-            ("1.2.3.4", [1, 2, 3, 4]),
-            ("2", [2, 0, 0, 0]),
-            ("v2.1", [2, 1, 0, 0]),
-            ("1.2.3-beta.4", [1, 2, 3, 0]),
-            ("1.2.3.4.5", [1, 2, 3, 4]),
-            ("2026.70000", [2026, 0, 0, 0]),
-            ("70000", [1, 0, 0, 0]),
-            ("beta", [1, 0, 0, 0]),
-            ("", [1, 0, 0, 0]),
-            ("..", [1, 0, 0, 0]),
-        ];
-        for (version, expected) in rows {
-            assert_eq!(numbers(version), expected, "{version}");
-        }
-    }
 }

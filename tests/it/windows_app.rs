@@ -107,9 +107,20 @@ fn the_manifest_of_a_site_becomes_resources() {
 
 #[test]
 fn a_site_without_facts_has_its_title_or_its_file_name_and_the_default_icon() {
-    for (head, name) in [("<title>A title</title>", "A title"), ("<title> </title>", "demo")] {
+    let rows = [
+        ("<title>A title</title>", "A title", "app       A title, default icon\n"),
+        ("<title> </title>", "demo", "app       default icon\n"),
+        (
+            "<title>A title</title><link rel=icon href=icon.svg>",
+            "A title",
+            "app       A title, default icon (the site has only SVG)\n",
+        ),
+    ];
+    for (head, name, line) in rows {
         let folder = folder(head);
-        pack(folder.path(), &["-o", "demo.exe", "--allow", "invalid-html"]).succeeded();
+        write(folder.path(), "site/icon.svg", "<svg xmlns='http://www.w3.org/2000/svg'/>");
+        let summary = pack(folder.path(), &["-o", "demo.exe", "--verbose"]).succeeded();
+        assert!(summary.contains(line), "{summary}");
         let all = resources(&read(folder.path(), "demo.exe"));
         let texts = version_texts(&data_of(&all, "16"));
         assert!(texts.contains(&("ProductName".to_owned(), name.to_owned())), "{texts:?}");

@@ -51,8 +51,8 @@ mod write;
 
 pub use crate::{
     app::{
-        APP_RUN, AppDir, AppFacts, DeclaredIcon, Icon, IconPurpose, MacApp, MacAppFiles, Seal,
-        SiteIcon,
+        APP_RUN, AppDir, AppFacts, DeclaredIcon, Drawing, Icon, IconPurpose, MacApp, MacAppFiles,
+        Seal, SiteIcon,
     },
     archive::{ArchiveError, Unpack, is_archive},
     compile::{CompileError, Compiled, Options, Report, Tally, check, compile, source_date},

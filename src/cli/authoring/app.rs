@@ -36,6 +36,7 @@ pub(super) struct App {
     name: Option<String>,
     /// `None` if the output has no icon.
     icon: Option<SiteIcon>,
+    icon_use: IconUse,
     has_console: bool,
 }
 
@@ -57,7 +58,7 @@ impl App {
             warn("--icon is ignored: this output has no icon");
         }
         let name = arguments.name.clone().or_else(|| facts.name.clone());
-        Ok(Self { facts, name, icon, has_console: arguments.console })
+        Ok(Self { facts, name, icon, icon_use, has_console: arguments.console })
     }
 
     /// The name of the app, if it is known before the site is compiled.
@@ -67,7 +68,20 @@ impl App {
 
     /// The file with the icon; `None` if it is the default one.
     pub(super) fn icon_file(&self) -> Option<&Path> {
-        self.icon.as_ref()?.file.as_deref()
+        let icon = self.icon.as_ref()?;
+        let drawing = icon.drawing().filter(|_| self.icon_use == IconUse::All);
+        drawing.map(|it| it.file.as_path()).or(icon.file.as_deref())
+    }
+
+    /// What the desktop shows, if the output has an icon.
+    pub(super) fn summary(&self) -> Option<String> {
+        let has_drawing = self.icon.as_ref()?.svg.is_some();
+        let icon = match self.icon_file() {
+            Some(path) => format!("icon {}", path.display()),
+            None if has_drawing => "default icon (the site has only SVG)".to_owned(),
+            None => "default icon".to_owned(),
+        };
+        Some(self.name().map(|name| format!("{name}, {icon}")).unwrap_or(icon))
     }
 
     /// The files of an output folder besides its executable, and their seal. `label` is the name of

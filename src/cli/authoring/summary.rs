@@ -102,6 +102,9 @@ impl Summary<'_> {
             let (before, after) = (size(total.bytes_in), size(total.bytes_out));
             print_line(format_args!("{:<10}{files}, {before} in, {after} out", coding.token()));
         }
+        if let Some(app) = self.app.summary() {
+            print_line(format_args!("{:<10}{app}", "app"));
+        }
         if let Some((path, length)) = &self.book {
             print_line(format_args!("{:<10}{}, {}", "book", path.display(), size(*length)));
         }

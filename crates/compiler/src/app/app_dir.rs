@@ -6,9 +6,6 @@ use super::{icon::Icon, site_icon::SiteIcon};
 /// The name of the executable.
 pub const APP_RUN: &str = "AppRun";
 
-/// Desktops show pictures of this size.
-const SIZE_MIN: usize = 128;
-
 /// What an `AppDir` says about its app.
 #[derive(Debug, Clone, Copy)]
 pub struct AppDir<'a> {
@@ -26,10 +23,8 @@ impl AppDir<'_> {
     /// The names and the bytes of the files. A drawing is used if there is no large picture.
     #[must_use]
     pub fn files(&self) -> Vec<(String, Vec<u8>)> {
-        let is_small = self.icon.file.is_none() || self.icon.icon.size() < SIZE_MIN;
-        let drawing = self.icon.svg.as_ref().filter(|_| is_small);
-        let (extension, icon) = match drawing {
-            Some(svg) => ("svg", svg.clone()),
+        let (extension, icon) = match self.icon.drawing() {
+            Some(drawing) => ("svg", drawing.bytes.clone()),
             None => ("png", Icon::for_app_dir(&self.icon.icon)),
         };
         vec![

@@ -112,9 +112,10 @@ impl MacApp<'_> {
             Some(format!("<key>{key}</key><string>{text}</string>\n"))
         });
         let lines: String = lines.collect();
-        format!(
-            "{XML}<dict>\n{lines}<key>NSHighResolutionCapable</key><true/>\n</dict>\n</plist>\n"
-        )
+        // The window is that of a browser, so the dock has no icon that waits for one.
+        let flags = ["LSUIElement", "NSHighResolutionCapable"];
+        let flags = flags.map(|key| format!("<key>{key}</key><true/>\n")).concat();
+        format!("{XML}<dict>\n{lines}{flags}</dict>\n</plist>\n")
     }
 }
 

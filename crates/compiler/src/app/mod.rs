@@ -22,6 +22,6 @@ pub use self::{
     facts::{AppFacts, DeclaredIcon},
     icon::Icon,
     mac_app::{MacApp, MacAppFiles, Seal},
-    site_icon::SiteIcon,
+    site_icon::{Drawing, SiteIcon},
     web_manifest::IconPurpose,
 };

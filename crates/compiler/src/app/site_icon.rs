@@ -19,6 +19,9 @@ const START: u64 = 1024;
 /// No system shows larger icons, so the first of those that have this size is used.
 const SIZE_RANKED_MAX: usize = 512;
 
+/// Desktops show pictures of this size.
+const SIZE_MIN: usize = 128;
+
 /// The icon of a site.
 #[derive(Debug)]
 pub struct SiteIcon {
@@ -26,10 +29,18 @@ pub struct SiteIcon {
     pub icon: Icon,
     /// The file that it comes from; `None` if it is the default one.
     pub file: Option<PathBuf>,
-    /// A drawing, for systems that scale it themselves.
-    pub svg: Option<Vec<u8>>,
+    /// An SVG file, for systems that draw it themselves.
+    pub svg: Option<Drawing>,
     /// Files that cannot be used, with the reasons.
     pub problems: Vec<(PathBuf, String)>,
+}
+
+/// An SVG file.
+#[derive(Debug)]
+pub struct Drawing {
+    /// Its path.
+    pub file: PathBuf,
+    pub(super) bytes: Vec<u8>,
 }
 
 /// The format of a file by its first bytes.
@@ -64,7 +75,8 @@ impl SiteIcon {
                 Format::Missing => {}
                 Format::Svg => {
                     if site_icon.svg.is_none() {
-                        site_icon.svg = files.read(&icon.path, icon::FILE_MAX).ok();
+                        let read = files.read(&icon.path, icon::FILE_MAX).ok();
+                        site_icon.svg = read.map(|bytes| Drawing { file: path, bytes });
                     }
                 }
                 // One that can be used makes up for it.
@@ -81,6 +93,13 @@ impl SiteIcon {
         site_icon
     }
 
+    /// The drawing, if the icon has no picture that is large enough for a desktop.
+    #[must_use]
+    pub fn drawing(&self) -> Option<&Drawing> {
+        let is_small = self.file.is_none() || self.icon.size() < SIZE_MIN;
+        self.svg.as_ref().filter(|_| is_small)
+    }
+
     /// Reads the icon in a file that the author names. The error is a reason.
     ///
     /// # Errors
@@ -90,7 +109,7 @@ impl SiteIcon {
         let read = read_file(path).map_err(|error| error.to_string())?;
         let (mut icon, mut svg) = (Icon::fallback(), None);
         if is_svg(&read) {
-            svg = Some(read);
+            svg = Some(Drawing { file: path.to_owned(), bytes: read });
         } else {
             icon = decode(Ok(read))?;
         }

@@ -75,6 +75,7 @@ const ENTRIES_MAX: usize = 32;
 pub(super) struct AppFolder {
     path: PathBuf,
     partial: TempDir,
+    kind: AppFolderKind,
     /// The path of the executable within the folder.
     executable: PathBuf,
 }
@@ -92,7 +93,16 @@ impl AppFolder {
         if let Some(folder) = partial.path().join(&executable).parent() {
             fs::create_dir_all(folder)?;
         }
-        Ok(Self { path: path.to_owned(), partial, executable })
+        Ok(Self { path: path.to_owned(), partial, kind, executable })
+    }
+
+    /// A file at the output path that `pack` did not write, if there is one by now.
+    pub(super) fn foreign_file(&self) -> io::Result<Option<PathBuf>> {
+        match fs::symlink_metadata(&self.path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+            Ok(_) => foreign_file(&self.path, self.kind),
+        }
     }
 
     pub(super) fn path(&self) -> &Path {

@@ -126,10 +126,15 @@ impl Target {
         }
         let mut locked = temporary_paths.lock();
         if let Some(folder) = folder {
-            let unwritable = |error| TargetError::Unwritable(folder.path().to_owned(), error);
-            let (inner, path) = (folder.executable(), folder.path().to_owned());
-            executable.partial.persist(inner).map_err(|error| unwritable(error.error))?;
-            folder.finish().map_err(|error| TargetError::Unwritable(path, error))?;
+            let path = folder.path().to_owned();
+            let unwritable = |error| TargetError::Unwritable(path.clone(), error);
+            // Compiling may have taken minutes.
+            if let Some(file) = folder.foreign_file().map_err(unwritable)? {
+                return Err(TargetError::ForeignFile(path, file));
+            }
+            let persisted = executable.partial.persist(folder.executable());
+            persisted.map_err(|error| unwritable(error.error))?;
+            folder.finish().map_err(unwritable)?;
             locked.clear();
             return Ok(());
         }

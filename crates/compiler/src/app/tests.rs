@@ -152,6 +152,27 @@ fn a_png_that_cannot_be_decoded_has_a_reason() {
 }
 
 #[test]
+fn no_header_and_no_data_panic() {
+    let noise: Vec<u8> =
+        (0..2000_u32).map(|it| it.wrapping_mul(2_654_435_761).to_le_bytes()[3] % 5).collect();
+    let data = zlib(&noise);
+    for depth in [0, 1, 2, 3, 4, 8, 16, 17, 255] {
+        for (color, interlace) in (0..8).flat_map(|color| (0..3).map(move |it| (color, it))) {
+            for side in [1, 3, 9] {
+                let header = header(side, 10 - side, depth, color, interlace);
+                for (palette, transparency) in
+                    [(&[][..], &[][..]), (&[1, 2, 3, 4], &[1]), (&[9; 768], &[0; 6])]
+                {
+                    let chunks: [(&[u8; 4], &[u8]); 3] =
+                        [(b"PLTE", palette), (b"tRNS", transparency), (b"IDAT", &data)];
+                    let _ = Icon::read(&png_file(header, &chunks));
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn a_picture_is_decoded_as_it_was_encoded() {
     for size in [1, 16, 48, 256] {
         let mut image = Image::new(size, size).unwrap();

@@ -1,12 +1,8 @@
 //! What the head of a page says about it as an app: its title, description, manifest and icons.
 
-use html5gum::{Error, State};
-
 use super::{
-    elements::has_rel,
-    namespace::Namespaces,
-    raw_text::{RawText, RawTextElement},
-    tokens::{self, StartTag, TokenSink},
+    elements::{has_rel, lossy},
+    tokens::StartTag,
 };
 
 /// Maximum number of icons of a page. Pages for many devices have about twenty.
@@ -23,34 +19,22 @@ pub(crate) struct AppLinks {
     pub(crate) icons: Vec<String>,
 }
 
-/// Reads the facts of a page, which may be cut short.
-pub(crate) fn app_links(text: &[u8]) -> AppLinks {
-    let mut reader = LinkReader {
-        links: AppLinks::default(),
-        raw: None,
-        namespaces: Namespaces::new(false),
-        template_depth: 0,
-    };
-    tokens::read(text, &mut reader);
-    reader.links
-}
+impl AppLinks {
+    /// Adds what an element of HTML says.
+    pub(super) fn record(&mut self, tag: &StartTag<'_>) {
+        match tag.name {
+            b"link" => self.link(tag),
+            b"meta" => self.meta(tag),
+            _ => {}
+        }
+    }
 
-#[derive(Debug)]
-struct LinkReader {
-    links: AppLinks,
-    raw: Option<RawTextElement>,
-    namespaces: Namespaces,
-    /// The number of open `template` elements.
-    template_depth: usize,
-}
-
-impl LinkReader {
     fn link(&mut self, tag: &StartTag<'_>) {
         let Some(url) = attribute(tag, b"href") else { return };
         if has_rel(tag, b"manifest") {
-            self.links.manifest.get_or_insert(url);
-        } else if is_icon(tag) && self.links.icons.len() < ICONS_MAX {
-            self.links.icons.push(url);
+            self.manifest.get_or_insert(url);
+        } else if is_icon(tag) && self.icons.len() < ICONS_MAX {
+            self.icons.push(url);
         }
     }
 
@@ -58,7 +42,7 @@ impl LinkReader {
         let is_description =
             tag.attribute(b"name").is_some_and(|it| it.value.eq_ignore_ascii_case(b"description"));
         if let Some(content) = attribute(tag, b"content").filter(|_| is_description) {
-            self.links.description.get_or_insert(content);
+            self.description.get_or_insert(content);
         }
     }
 }
@@ -72,60 +56,12 @@ fn is_icon(tag: &StartTag<'_>) -> bool {
 /// The value of an attribute without white space around it, unless it is empty.
 fn attribute(tag: &StartTag<'_>, name: &[u8]) -> Option<String> {
     let value = tag.attribute(name)?.value.trim_ascii();
-    (!value.is_empty()).then(|| String::from_utf8_lossy(value).into_owned())
-}
-
-impl TokenSink for LinkReader {
-    fn start_tag(&mut self, tag: &StartTag<'_>) -> Option<State> {
-        let is_foreign = self.namespaces.start(tag.name, tag.is_self_closing);
-        match tag.name {
-            b"template" => self.template_depth += 1,
-            _ if self.template_depth > 0 || is_foreign => {}
-            b"link" => self.link(tag),
-            b"meta" => self.meta(tag),
-            b"base" => {
-                if let Some(url) = attribute(tag, b"href") {
-                    self.links.base.get_or_insert(url);
-                }
-            }
-            _ => {}
-        }
-        let (raw, state) = RawTextElement::of(tag, is_foreign)?;
-        self.raw = Some(raw);
-        state
-    }
-
-    fn end_tag(&mut self, name: &[u8], _start: usize) {
-        self.namespaces.end(name);
-        if name == b"template" {
-            self.template_depth = self.template_depth.saturating_sub(1);
-        }
-        if let Some(raw) = self.raw.take_if(|raw| raw.name.as_bytes() == name)
-            && raw.content == RawText::Title
-            && !raw.title().is_empty()
-        {
-            self.links.title.get_or_insert(raw.title());
-        }
-    }
-
-    fn text(&mut self, text: &[u8]) {
-        if let Some(raw) = &mut self.raw {
-            raw.push_text(text);
-        }
-    }
-
-    fn doctype(&mut self) {}
-
-    fn error(&mut self, _error: Error, _offset: usize) {}
-
-    fn is_in_foreign_content(&self) -> bool {
-        self.namespaces.is_foreign()
-    }
+    (!value.is_empty()).then(|| lossy(value))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::app_links, *};
 
     #[test]
     fn the_facts_in_the_head_of_a_page_are_found() {

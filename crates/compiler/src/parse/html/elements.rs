@@ -1,4 +1,4 @@
-//! What the attributes of a single element tell.
+//! What the attributes of a single element tell, as text.
 
 use super::tokens::StartTag;
 use crate::parse::reference::has_keyword;
@@ -16,4 +16,17 @@ pub(super) fn is_scripted_frame(tag: &StartTag<'_>) -> bool {
         url.is_empty() || url.starts_with(b"javascript:") || url.starts_with(b"about:")
     });
     is_empty && tag.attribute(b"srcdoc").is_none()
+}
+
+/// The text with invalid UTF-8 replaced. Nearly all text is valid, which std checks faster than it
+/// searches for replacements.
+pub(super) fn lossy(bytes: &[u8]) -> String {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text.to_owned(),
+        Err(_) => String::from_utf8_lossy(bytes).into_owned(),
+    }
+}
+
+pub(super) fn boxed(bytes: &[u8]) -> Box<str> {
+    lossy(bytes).into_boxed_str()
 }

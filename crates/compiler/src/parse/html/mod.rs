@@ -15,12 +15,12 @@ mod visible_text;
 use html5gum::{Error, State};
 
 pub(crate) use self::{
-    app_links::{AppLinks, app_links},
+    app_links::AppLinks,
     kind::PageKind,
     page::{Dialect, Fragments, Page},
 };
 use self::{
-    elements::{has_rel, is_scripted_frame},
+    elements::{boxed, has_rel, is_scripted_frame, lossy},
     namespace::Namespaces,
     problems::{PageMetadata, PagePart, PageProblems},
     raw_text::{RawText, RawTextElement, script_language},
@@ -44,6 +44,15 @@ pub(crate) fn parse(text: &[u8], dialect: Dialect) -> Page {
     parser.finish()
 }
 
+/// Parses a page, which may be cut short, for what it says about it as an app.
+pub(crate) fn app_links(text: &[u8]) -> AppLinks {
+    let mut parser = PageParser::new(text, Dialect::Html);
+    parser.app_links = Some(AppLinks::default());
+    tokens::read(text, &mut parser);
+    let Page { title, base, .. } = parser.page;
+    AppLinks { title, base, ..parser.app_links.unwrap_or_default() }
+}
+
 /// Attributes of a tag that later ones are compared with to find duplicates. Bounds the time for
 /// tags with thousands of attributes.
 const ATTRIBUTES_COMPARED_MAX: usize = 64;
@@ -65,6 +74,8 @@ struct PageParser<'t> {
     visible_text: VisibleText,
     /// Whether this page is the `srcdoc` attribute of another page.
     is_nested: bool,
+    /// Facts about the page as an app, if they are wanted.
+    app_links: Option<AppLinks>,
 }
 
 impl TokenSink for PageParser<'_> {
@@ -73,6 +84,12 @@ impl TokenSink for PageParser<'_> {
         self.visible_text.start_tag(tag.name);
         let is_open = !tag.is_self_closing || self.dialect == Dialect::Html;
         self.is_foreign = self.namespaces.start(tag.name, tag.is_self_closing);
+        if let Some(links) = &mut self.app_links
+            && self.template_depth == 0
+            && !self.is_foreign
+        {
+            links.record(tag);
+        }
         match tag.name {
             b"head" | b"body" | b"title" => self.metadata.record(PagePart::Document),
             // With a declarative shadow root, the content is part of the page.
@@ -169,6 +186,7 @@ impl<'t> PageParser<'t> {
             problems: PageProblems::default(),
             visible_text: VisibleText::default(),
             is_nested: false,
+            app_links: None,
         }
     }
 
@@ -374,19 +392,6 @@ impl<'t> PageParser<'t> {
         let found = srcset(&lossy(attribute.value)).map(reference).collect();
         self.push_from_value(attribute, found);
     }
-}
-
-/// The text with invalid UTF-8 replaced. Nearly all text is valid, which std checks faster than it
-/// searches for replacements.
-fn lossy(bytes: &[u8]) -> String {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => text.to_owned(),
-        Err(_) => String::from_utf8_lossy(bytes).into_owned(),
-    }
-}
-
-fn boxed(bytes: &[u8]) -> Box<str> {
-    lossy(bytes).into_boxed_str()
 }
 
 #[cfg(test)]

@@ -32,19 +32,21 @@ enum Data {
     Kept([u32; 3]),
 }
 
-type Tree = BTreeMap<Id, BTreeMap<Id, BTreeMap<Id, Data>>>;
+/// The path of a resource in the tree: its type, name and language.
+type Path = [Id; 3];
 
-/// The resources of an executable.
+/// The resources of an executable, in the order of their tree.
 #[derive(Debug, Default)]
-pub(super) struct ResourceTree(Tree);
+pub(super) struct ResourceTree(BTreeMap<Path, Data>);
 
 impl ResourceTree {
     /// Reads the tree of a base, which may be empty. The error is a reason.
     pub(super) fn read(bytes: &[u8]) -> Result<Self, &'static str> {
-        let mut tree = Tree::new();
+        let mut tree = Self::default();
         if bytes.is_empty() {
-            return Ok(Self(tree));
+            return Ok(tree);
         }
+        // Two of them may have the same path.
         let mut count = 0;
         let below = |at: u32| (at & FLAG != 0).then_some(at & !FLAG).ok_or(DAMAGED);
         for (kind, at) in entries(bytes, 0)? {
@@ -56,46 +58,54 @@ impl ResourceTree {
                     let field = |number: usize| u32_at(bytes, at.checked_add(number * 4)?);
                     let leaf = field(0).zip(field(1)).zip(field(2)).ok_or(DAMAGED)?;
                     let ((address, length), code_page) = leaf;
-                    let names = tree.entry(kind.clone()).or_default();
-                    let languages = names.entry(name.clone()).or_default();
-                    languages.insert(language, Data::Kept([address, length, code_page]));
+                    let path = [kind.clone(), name.clone(), language];
+                    tree.0.insert(path, Data::Kept([address, length, code_page]));
                 }
             }
         }
-        Ok(Self(tree))
+        Ok(tree)
     }
 
     /// Whether there is a resource of this type.
     pub(super) fn has(&self, kind: u16) -> bool {
-        self.0.contains_key(&Id::Number(kind))
+        self.0.keys().any(|path| path[0] == Id::Number(kind))
     }
 
     /// Removes all resources of this type.
     pub(super) fn remove(&mut self, kind: u16) {
-        self.0.remove(&Id::Number(kind));
+        self.0.retain(|path, _| path[0] != Id::Number(kind));
     }
 
     /// Adds a resource for all languages.
     pub(super) fn add(&mut self, kind: u16, number: u16, data: Vec<u8>) {
-        let names = self.0.entry(Id::Number(kind)).or_default();
-        names.entry(Id::Number(number)).or_default().insert(Id::Number(0), Data::New(data));
+        self.0.insert([kind, number, 0].map(Id::Number), Data::New(data));
     }
 
     /// The bytes of a section at this address.
     pub(super) fn to_bytes(&self, address: u64) -> Vec<u8> {
-        let mut writer = TreeWriter::new(&self.0, address);
-        writer.directory(&self.0, FLAG, |names| directory_length(names.len()));
+        let paths: Vec<&Path> = self.0.keys().collect();
+        let mut writer = TreeWriter::new(&paths, address);
         // The second level after the first one, and the third one after that.
-        for names in self.0.values() {
-            writer.directory(names, FLAG, |languages| directory_length(languages.len()));
+        writer.directory(&paths, 0);
+        for names in below(&paths, 0) {
+            writer.directory(names, 1);
         }
-        for languages in self.0.values().flat_map(BTreeMap::values) {
-            writer.directory(languages, 0, |_| LEAF);
+        for languages in below(&paths, 0).flat_map(|names| below(names, 1)) {
+            writer.directory(languages, 2);
         }
-        let all = self.0.values().flat_map(BTreeMap::values).flat_map(BTreeMap::values);
-        all.for_each(|data| writer.leaf(data));
+        self.0.values().for_each(|data| writer.leaf(data));
         writer.finish()
     }
+}
+
+/// The paths below each entry of a directory at this level.
+fn below<'p>(paths: &'p [&'p Path], level: usize) -> impl Iterator<Item = &'p [&'p Path]> {
+    paths.chunk_by(move |one, next| one[level] == next[level])
+}
+
+/// The length of the directory at this level with these paths.
+fn directory_length(paths: &[&Path], level: usize) -> usize {
+    DIRECTORY + ENTRY * below(paths, level).count()
 }
 
 /// The entries of the directory at an offset: ids and offsets.
@@ -107,7 +117,7 @@ fn entries(bytes: &[u8], at: u32) -> Result<Vec<(Id, u32)>, &'static str> {
     if count > RESOURCES_MAX {
         return Err(DAMAGED);
     }
-    let end = directory_length(count);
+    let end = DIRECTORY + count * ENTRY;
     let table = directory.get(DIRECTORY..end).ok_or(DAMAGED)?;
     let entry = |entry: &[u8]| Some((id(bytes, u32_at(entry, 0)?)?, u32_at(entry, 4)?));
     table.chunks_exact(ENTRY).map(|it| entry(it).ok_or(DAMAGED)).collect()
@@ -137,28 +147,28 @@ struct TreeWriter {
 }
 
 impl TreeWriter {
-    fn new(tree: &Tree, address: u64) -> Self {
-        let (mut directories, mut names, mut leaves) = (directory_length(tree.len()), 0, 0);
-        let name = |id: &Id| match id {
-            Id::Name(name) => 2 + name.len() * 2,
-            Id::Number(_) => 0,
-        };
-        for (kind, resources) in tree {
-            names += name(kind);
-            directories += directory_length(resources.len());
-            for (id, languages) in resources {
-                names += name(id) + languages.keys().map(name).sum::<usize>();
-                directories += directory_length(languages.len());
-                leaves += languages.len();
+    fn new(paths: &[&Path], address: u64) -> Self {
+        let first = directory_length(paths, 0);
+        let (mut directories, mut names) = (first, 0);
+        let mut add = |paths: &[&Path], level: usize| {
+            if level > 0 {
+                directories += directory_length(paths, level);
             }
+            names += below(paths, level).map(|it| name_length(&it[0][level])).sum::<usize>();
+        };
+        add(paths, 0);
+        for names in below(paths, 0) {
+            add(names, 1);
+            below(names, 1).for_each(|languages| add(languages, 2));
         }
+        let leaves = paths.len();
         let names_at = directories + leaves * LEAF;
         Self {
             directories: Vec::new(),
             names: Vec::new(),
             leaves: Vec::new(),
             data: Vec::new(),
-            next: directory_length(tree.len()),
+            next: first,
             names_at,
             data_at: (names_at + names).next_multiple_of(ALIGNMENT),
             address,
@@ -166,13 +176,19 @@ impl TreeWriter {
     }
 
     /// Writes a directory. What its entries refer to follows one after the other.
-    fn directory<T>(&mut self, entries: &BTreeMap<Id, T>, flag: u32, length: fn(&T) -> usize) {
-        let named = entries.keys().filter(|id| matches!(id, Id::Name(_))).count();
+    fn directory(&mut self, paths: &[&Path], level: usize) {
+        let ids = || below(paths, level).map(|it| &it[0][level]);
+        let named = ids().filter(|id| matches!(id, Id::Name(_))).count();
         self.directories.extend([0; 12]);
-        for count in [named, entries.len() - named] {
+        for count in [named, ids().count() - named] {
             self.directories.extend(u16::try_from(count).unwrap_or(u16::MAX).to_le_bytes());
         }
-        for (id, entry) in entries {
+        for entry in below(paths, level) {
+            let id = &entry[0][level];
+            let (flag, length) = match level {
+                2 => (0, LEAF),
+                _ => (FLAG, directory_length(entry, level + 1)),
+            };
             let id = match id {
                 Id::Number(number) => u32::from(*number),
                 Id::Name(name) => {
@@ -185,7 +201,7 @@ impl TreeWriter {
             };
             self.directories.extend(id.to_le_bytes());
             self.directories.extend((number(self.next as u64) | flag).to_le_bytes());
-            self.next += length(entry);
+            self.next += length;
         }
     }
 
@@ -213,8 +229,11 @@ impl TreeWriter {
     }
 }
 
-fn directory_length(entries: usize) -> usize {
-    DIRECTORY + entries * ENTRY
+fn name_length(id: &Id) -> usize {
+    match id {
+        Id::Name(name) => 2 + name.len() * 2,
+        Id::Number(_) => 0,
+    }
 }
 
 /// The maximum length of an executable is checked before.

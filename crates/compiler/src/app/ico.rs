@@ -1,7 +1,5 @@
 //! Windows icons: files with a picture per size, each a bitmap or a PNG.
 
-use std::cmp::Reverse;
-
 use super::{
     image::{Image, PIXEL},
     png::{self, CUT_SHORT, DAMAGED, UNSUPPORTED},
@@ -20,12 +18,14 @@ const PICTURE_SIDE_MAX: usize = 1024;
 /// From this size on, a picture is stored as PNG: some programs read smaller ones as bitmaps only.
 const PNG_FROM: usize = 256;
 
-/// The entries of the directory of an icon file, those with most colours first.
+/// The entries of the directory of an icon file, those with alpha first.
 fn entries(file: &[u8]) -> Option<Vec<&[u8]>> {
     let count = usize::from(u16::from_le_bytes([*file.get(4)?, *file.get(5)?]));
     let table = file.get(DIRECTORY..)?.chunks_exact(ENTRY);
-    let mut entries: Vec<_> = table.take(count.min(PICTURES_MAX)).collect();
-    entries.sort_by_key(|entry| Reverse(u16::from_le_bytes([entry[6], entry[7]])));
+    let entries = table.take(count.min(PICTURES_MAX));
+    // The number of bits of a pixel.
+    let (mut entries, others): (Vec<_>, Vec<_>) = entries.partition(|entry| entry[6] == 32);
+    entries.extend(others);
     file.starts_with(SIGNATURE).then_some(entries)
 }
 

@@ -45,8 +45,9 @@ impl Icon {
         let mut images: Vec<Image> = Vec::new();
         let mut add = |image: &Image| {
             let size = image.size().min(SIZE_MAX);
-            if images.iter().all(|it| it.size() != size) {
-                images.push(image.squared(size));
+            let at = images.iter().position(|it| it.size() >= size).unwrap_or(images.len());
+            if images.get(at).is_none_or(|it| it.size() != size) {
+                images.insert(at, image.squared(size));
             }
         };
         if file.starts_with(png::SIGNATURE) {
@@ -60,7 +61,6 @@ impl Icon {
         } else {
             return Err(UNKNOWN);
         }
-        images.sort_by_key(Image::size);
         Ok(Self { images })
     }
 

@@ -11,6 +11,7 @@ use super::{
     facts::{AppFacts, DeclaredIcon},
     icon::{self, Icon},
     site_files::SiteFiles,
+    web_manifest::IconPurpose,
 };
 use crate::routing::Mount;
 
@@ -62,14 +63,11 @@ impl SiteIcon {
         let files = SiteFiles::new(root, mount);
         let mut candidates: Vec<(&DeclaredIcon, Format)> =
             facts.icons.iter().map(|icon| (icon, format_of(&files, &icon.path))).collect();
-        candidates.sort_by_key(|(icon, format)| match format {
-            Format::Raster(size) => (0, icon.purpose, Reverse(*size.min(&SIZE_RANKED_MAX))),
-            Format::Svg => (1, icon.purpose, Reverse(0)),
-            Format::Missing | Format::Other => (2, icon.purpose, Reverse(0)),
-        });
         let mut site_icon =
             Self { icon: Icon::fallback(), file: None, svg: None, problems: Vec::new() };
-        for (icon, format) in candidates {
+        // There are about a hundred at most, so the next one is searched for.
+        while let Some(next) = (0..candidates.len()).min_by_key(|at| rank(candidates[*at])) {
+            let (icon, format) = candidates.remove(next);
             let path = root.join(&icon.path);
             match format {
                 Format::Missing => {}
@@ -116,6 +114,16 @@ impl SiteIcon {
         let file = svg.is_none().then(|| path.to_owned());
         Ok(Self { icon, file, svg, problems: Vec::new() })
     }
+}
+
+/// The order in which icons are tried; the first one of those that are equal.
+fn rank((icon, format): (&DeclaredIcon, Format)) -> (u8, IconPurpose, Reverse<usize>) {
+    let (kind, size) = match format {
+        Format::Raster(size) => (0, size.min(SIZE_RANKED_MAX)),
+        Format::Svg => (1, 0),
+        Format::Missing | Format::Other => (2, 0),
+    };
+    (kind, icon.purpose, Reverse(size))
 }
 
 fn read_file(path: &Path) -> io::Result<Vec<u8>> {

@@ -1,8 +1,6 @@
 //! The resources of a Windows executable: a tree of types, names and languages. Those of the base
 //! are kept where they are; only their tree is written again.
 
-use std::collections::BTreeMap;
-
 use super::fields::{u16_at, u32_at};
 
 const DAMAGED: &str = "its resources are damaged";
@@ -37,7 +35,7 @@ type Path = [Id; 3];
 
 /// The resources of an executable, in the order of their tree.
 #[derive(Debug, Default)]
-pub(super) struct ResourceTree(BTreeMap<Path, Data>);
+pub(super) struct ResourceTree(Vec<(Path, Data)>);
 
 impl ResourceTree {
     /// Reads the tree of a base, which may be empty. The error is a reason.
@@ -59,7 +57,7 @@ impl ResourceTree {
                     let leaf = field(0).zip(field(1)).zip(field(2)).ok_or(DAMAGED)?;
                     let ((address, length), code_page) = leaf;
                     let path = [kind.clone(), name.clone(), language];
-                    tree.0.insert(path, Data::Kept([address, length, code_page]));
+                    tree.insert(path, Data::Kept([address, length, code_page]));
                 }
             }
         }
@@ -68,22 +66,29 @@ impl ResourceTree {
 
     /// Whether there is a resource of this type.
     pub(super) fn has(&self, kind: u16) -> bool {
-        self.0.keys().any(|path| path[0] == Id::Number(kind))
+        self.0.iter().any(|(path, _)| path[0] == Id::Number(kind))
     }
 
     /// Removes all resources of this type.
     pub(super) fn remove(&mut self, kind: u16) {
-        self.0.retain(|path, _| path[0] != Id::Number(kind));
+        self.0.retain(|(path, _)| path[0] != Id::Number(kind));
     }
 
     /// Adds a resource for all languages.
     pub(super) fn add(&mut self, kind: u16, number: u16, data: Vec<u8>) {
-        self.0.insert([kind, number, 0].map(Id::Number), Data::New(data));
+        self.insert([kind, number, 0].map(Id::Number), Data::New(data));
+    }
+
+    fn insert(&mut self, path: Path, data: Data) {
+        match self.0.binary_search_by(|(it, _)| it.cmp(&path)) {
+            Ok(at) => self.0[at].1 = data,
+            Err(at) => self.0.insert(at, (path, data)),
+        }
     }
 
     /// The bytes of a section at this address.
     pub(super) fn to_bytes(&self, address: u64) -> Vec<u8> {
-        let paths: Vec<&Path> = self.0.keys().collect();
+        let paths: Vec<&Path> = self.0.iter().map(|(path, _)| path).collect();
         let mut writer = TreeWriter::new(&paths, address);
         // The second level after the first one, and the third one after that.
         writer.directory(&paths, 0);
@@ -93,7 +98,7 @@ impl ResourceTree {
         for languages in below(&paths, 0).flat_map(|names| below(names, 1)) {
             writer.directory(languages, 2);
         }
-        self.0.values().for_each(|data| writer.leaf(data));
+        self.0.iter().for_each(|(_, data)| writer.leaf(data));
         writer.finish()
     }
 }

@@ -68,7 +68,7 @@ fn embed_site() -> Result<(), String> {
         is_unbounded: switch("CHAPBOOK_FORCE")?,
         ..Options::default()
     };
-    let Compiled { site: compiled, report } = compile(&options)
+    let Compiled { site: compiled, report, .. } = compile(&options)
         .map_err(|error| format!("{error}; see CHAPBOOK_SITE and CHAPBOOK_FORCE"))?;
     // The files of an archive are newer than it.
     for path in report.watched.iter().filter(|_| options.name.is_none()) {

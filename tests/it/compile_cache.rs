@@ -22,7 +22,7 @@ fn outcome(folder: &Path, cache: Option<CompileCache>) -> (String, Option<Vec<u8
         compile_cache: cache,
         ..Options::default()
     };
-    let Compiled { site, report } = compile(&options).expect("the folder can be walked");
+    let Compiled { site, report, .. } = compile(&options).expect("the folder can be walked");
     let payload = site.map(|site| {
         let payload = Payload::new(&site).expect("it is a small site");
         payload.to_bytes().expect("the contents can be read")

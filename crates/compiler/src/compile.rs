@@ -119,6 +119,8 @@ pub struct Tally {
 pub struct Compiled {
     /// The site; `None` if there are errors.
     pub site: Option<CompiledSite>,
+    /// What the site says about itself as an app.
+    pub app: AppFacts,
     /// The result of checking the folder.
     pub report: Report,
 }
@@ -167,30 +169,39 @@ impl std::error::Error for CompileError {}
 ///
 /// If the folder cannot be walked. Problems of the site are diagnostics.
 pub fn check(options: &Options) -> Result<Report, WalkError> {
-    let (folder, linted) = walk_and_lint(options, None)?;
+    let Linted { folder, report: linted, .. } = Linted::new(options, None)?;
     Ok(report(&folder, linted))
 }
 
-/// Walks and lints a folder. A project is not walked: its packages may be a hundred thousand files.
-fn walk_and_lint(
-    options: &Options,
-    read_ahead: Option<ReadAhead<'_>>,
-) -> Result<(SiteFolder, LintReport), WalkError> {
-    let unwalked = match &options.name {
-        None => SiteFolder::at(&options.root),
-        Some(name) => SiteFolder::named(&options.root, name),
-    };
-    if let Some(linted) = lint_project(&unwalked, &options.lint_levels) {
-        return Ok((unwalked, linted));
+/// A folder that was walked and linted.
+struct Linted {
+    folder: SiteFolder,
+    app: AppFacts,
+    report: LintReport,
+}
+
+impl Linted {
+    /// Walks and lints a folder. A project is not walked: its packages may be a hundred thousand
+    /// files.
+    fn new(options: &Options, read_ahead: Option<ReadAhead<'_>>) -> Result<Self, WalkError> {
+        let unwalked = match &options.name {
+            None => SiteFolder::at(&options.root),
+            Some(name) => SiteFolder::named(&options.root, name),
+        };
+        if let Some(report) = lint_project(&unwalked, &options.lint_levels) {
+            return Ok(Self { folder: unwalked, app: AppFacts::default(), report });
+        }
+        let mut folder = walk::walk(unwalked, options.is_unbounded)?;
+        folder.progress = options.progress.clone();
+        if let Some(max) = options.contents_max {
+            contents_limit::check(&folder, max).map_err(WalkError::ContentsTooLong)?;
+        }
+        // Before the lints, which take the texts that this reads from memory.
+        let app = AppFacts::read(&folder, &options.routes.mount);
+        let cache = options.compile_cache.as_ref();
+        let report = lint(&folder, &options.routes, &options.lint_levels, cache, read_ahead);
+        Ok(Self { folder, app, report })
     }
-    let mut folder = walk::walk(unwalked, options.is_unbounded)?;
-    folder.progress = options.progress.clone();
-    if let Some(max) = options.contents_max {
-        contents_limit::check(&folder, max).map_err(WalkError::ContentsTooLong)?;
-    }
-    let cache = options.compile_cache.as_ref();
-    let linted = lint(&folder, &options.routes, &options.lint_levels, cache, read_ahead);
-    Ok((folder, linted))
 }
 
 /// Checks a folder, and compiles it unless there are errors.
@@ -203,13 +214,13 @@ pub fn compile(options: &Options) -> Result<Compiled, CompileError> {
     let read_ahead = ReadAhead { spill_file: options.spill_file.as_ref() };
     // A preview reads little of long files.
     let is_preview = options.effort == Effort::Preview;
-    let linted = walk_and_lint(options, (!is_preview).then_some(read_ahead));
-    let (folder, mut linted) = linted.map_err(CompileError::Walk)?;
+    let linted = Linted::new(options, (!is_preview).then_some(read_ahead));
+    let Linted { folder, app, report: mut linted } = linted.map_err(CompileError::Walk)?;
     let plan = std::mem::take(&mut linted.plan);
     let title = linted.title.take();
     let context = RenderContext {
         info: SiteInfo {
-            name: site_name(options, title.as_deref()),
+            name: site_name(options, &app, title.as_deref()),
             title,
             last_modified: options.last_modified,
             mount: (!options.routes.mount.is_root()).then(|| options.routes.mount.url_path()),
@@ -233,12 +244,11 @@ pub fn compile(options: &Options) -> Result<Compiled, CompileError> {
     if let Some(site) = site.as_mut().filter(|_| options.reloads) {
         reload::add(site, &options.routes.mount).map_err(CompileError::ReservedPath)?;
     }
-    Ok(Compiled { site, report: report(&folder, linted) })
+    Ok(Compiled { site, app, report: report(&folder, linted) })
 }
 
 /// The name of the site: a host label, made of the first text that has a letter or a digit.
-fn site_name(options: &Options, title: Option<&str>) -> Option<String> {
-    let app = AppFacts::read(&options.root, &options.routes.mount);
+fn site_name(options: &Options, app: &AppFacts, title: Option<&str>) -> Option<String> {
     let texts = options.site_name.as_deref().into_iter().chain(app.names());
     texts.chain(title).chain([options.name_fallback.as_str()]).find_map(host_label)
 }

@@ -1,4 +1,4 @@
-//! Texts of files that several lints read, such as schemas.
+//! Texts of files that are read for several purposes, such as schemas.
 
 use std::{
     collections::BTreeMap,
@@ -35,6 +35,11 @@ impl SharedTexts {
             texts.insert(path.to_owned(), text.clone());
         }
         Ok(text)
+    }
+
+    /// The text of the file at a path, if it was read.
+    pub(crate) fn find(&self, path: &str) -> Option<SharedText> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(path).cloned()
     }
 
     /// Frees the memory.

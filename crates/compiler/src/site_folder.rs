@@ -141,19 +141,30 @@ impl SiteFolder {
     /// Reads a file to be parsed into `bytes`. Fails if it is too long for that, or if it changes
     /// meanwhile: the bytes would be a mixture of two versions.
     pub(crate) fn read(&self, file: &SourceFile, bytes: &mut Vec<u8>) -> io::Result<FileVersion> {
+        if let Some((kept, version)) = self.shared_texts.find(&file.path) {
+            bytes.clear();
+            bytes.extend_from_slice(&kept);
+            return Ok(version);
+        }
         self.read_within(PARSED_MAX, file, bytes)
     }
 
-    /// Reads a file that several lints read, and keeps it in memory.
+    /// Reads a file that is read for several purposes, and keeps it in memory.
     pub(crate) fn read_shared(&self, file: &SourceFile) -> io::Result<SharedText> {
         self.shared_texts.get(&file.path, || {
             let mut bytes = Vec::new();
-            let version = self.read(file, &mut bytes)?;
+            let version = self.read_within(PARSED_MAX, file, &mut bytes)?;
             Ok((bytes.into(), version))
         })
     }
 
-    /// Frees the memory of files that several lints read.
+    /// The file at a path within the site, if the walk has found it.
+    pub(crate) fn find(&self, path: &str) -> Option<&SourceFile> {
+        let index = self.files.binary_search_by(|file| file.path.as_str().cmp(path)).ok()?;
+        self.files.get(index)
+    }
+
+    /// Frees the memory of files that are read for several purposes.
     pub(crate) fn drop_shared(&self) {
         self.shared_texts.clear();
     }

@@ -80,7 +80,7 @@ fn payload() -> &'static Payload {
             "<!doctype html><html lang=en><meta charset=utf-8><title>Test</title><p>Hello</p>";
         std::fs::write(folder.path().join("index.html"), page).expect("it can be written");
         let options = Options { root: folder.path().to_owned(), ..Options::default() };
-        let Compiled { site, report } = compile(&options).expect("there is a folder");
+        let Compiled { site, report, .. } = compile(&options).expect("there is a folder");
         let site = site.unwrap_or_else(|| panic!("{:?}", report.diagnostics));
         Payload::new(&site).expect("it is a small site")
     })

@@ -46,7 +46,7 @@ pub fn padding(payload: &[u8]) -> Range<usize> {
 #[must_use]
 pub fn payload_of(folder: &Path) -> Vec<u8> {
     let options = Options { root: folder.to_owned(), ..Options::default() };
-    let Compiled { site, report } = compile(&options).expect("there is a folder");
+    let Compiled { site, report, .. } = compile(&options).expect("there is a folder");
     let site = site.unwrap_or_else(|| panic!("{:?}", report.diagnostics));
     let payload = Payload::new(&site).expect("it is a small site");
     payload.to_bytes().expect("the contents are in memory")

@@ -41,24 +41,32 @@ pub(super) struct App {
 }
 
 impl App {
-    /// Reads the manifest and the icon of the site in a folder, or the icon that the author names.
-    pub(super) fn read(
+    /// Reads the icon that the author names.
+    pub(super) fn named_icon(
         arguments: &AppArguments,
-        folder: &Path,
-        mount: &Mount,
         icon_use: IconUse,
-    ) -> Result<Self, Failure> {
-        let facts = AppFacts::read(folder, mount);
-        let icon = match &arguments.icon {
-            _ if icon_use == IconUse::None => None,
-            Some(path) => Some(named_icon(path, icon_use)?),
-            None => Some(SiteIcon::of_site(&facts, folder, mount)),
-        };
-        if arguments.icon.is_some() && icon.is_none() {
+    ) -> Result<Option<SiteIcon>, Failure> {
+        let Some(path) = &arguments.icon else { return Ok(None) };
+        if icon_use == IconUse::None {
             warn("--icon is ignored: this output has no icon");
+            return Ok(None);
         }
+        named_icon(path, icon_use).map(Some)
+    }
+
+    /// The site in a folder, which has said these facts about itself, with the icon that the author
+    /// names or else one of its files.
+    pub(super) fn new(
+        arguments: &AppArguments,
+        facts: AppFacts,
+        named_icon: Option<SiteIcon>,
+        (folder, mount): (&Path, &Mount),
+        icon_use: IconUse,
+    ) -> Self {
+        let of_site = || SiteIcon::of_site(&facts, folder, mount);
+        let icon = (icon_use != IconUse::None).then(|| named_icon.unwrap_or_else(of_site));
         let name = arguments.name.clone().or_else(|| facts.name.clone());
-        Ok(Self { facts, name, icon, icon_use, has_console: arguments.console })
+        Self { facts, name, icon, icon_use, has_console: arguments.console }
     }
 
     /// The name of the app, if it is known before the site is compiled.

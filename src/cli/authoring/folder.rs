@@ -188,7 +188,7 @@ fn packed_site() -> Result<Site<'static>, Failure> {
 
 /// The site of a compiled folder, or prints the errors that prevent serving it to stderr.
 fn load(compiled: Compiled) -> Result<CompiledFolder, Failure> {
-    let Compiled { site, report } = compiled;
+    let Compiled { site, report, .. } = compiled;
     let Some(site) = site else {
         let not_started = match report.tally.errors {
             1 => "not started: fix this error first".to_owned(),

@@ -135,7 +135,7 @@ impl Follower {
     fn compile(&self) -> Result<(CompiledFolder, Report), Unusable> {
         let cache = self.options.compile_cache.as_ref().map(|it| it.at(SystemTime::now()));
         let options = Options { compile_cache: cache, ..self.options.clone() };
-        let Compiled { site, report } = compile(&options).map_err(|error| match error {
+        let Compiled { site, report, .. } = compile(&options).map_err(|error| match error {
             CompileError::Walk(WalkError::Missing(..)) => Unusable::Gone,
             error => Unusable::Other(error.to_string()),
         })?;

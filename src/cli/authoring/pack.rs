@@ -111,15 +111,16 @@ fn pack(arguments: &Arguments) -> Result<(), Failure> {
     let source = Source::open_with(folder, target.temporary_paths())?;
     let mount = arguments.routes.options().mount;
     let icon_use = IconUse::of(system.format, *beside, kind);
-    let app = App::read(&arguments.app, &source.folder, &mount, icon_use)?;
+    let named_icon = App::named_icon(&arguments.app, icon_use)?;
     let display = ProgressDisplay::new();
     let denied = lint_levels.deny.clone();
-    let Compiled { site, report } =
+    let Compiled { site, app, report } =
         compile_site(arguments, &source, lint_levels, &capacity, &target, &display)?;
     let Some(site) = site else {
         drop(display);
         return Err(refused(report, &denied));
     };
+    let app = App::new(&arguments.app, app, named_icon, (&source.folder, &mount), icon_use);
     display.show("writing");
     let payload = Payload::new(&site)?;
     capacity.check(payload.length(), &site)?;

@@ -11,10 +11,9 @@ use super::{
 use crate::{
     parse::html::{AppLinks, app_links},
     routing::Mount,
+    site_folder::SiteFolder,
 };
 
-/// Maximum number of bytes of the page and of the manifest that are read.
-const READ_MAX: u64 = 1 << 20;
 /// Maximum number of characters of a text.
 const TEXT_MAX: usize = 1000;
 const HOME: &str = "index.html";
@@ -51,14 +50,11 @@ pub struct DeclaredIcon {
 }
 
 impl AppFacts {
-    /// The facts about the site in a folder. What cannot be read is missing: `check` reports it.
-    #[must_use]
-    pub fn read(root: &Path, mount: &Mount) -> Self {
-        Self::of_files(&SiteFiles::new(root, mount))
-    }
-
-    fn of_files(files: &SiteFiles) -> Self {
-        let links = files.start(HOME, READ_MAX).map(|page| app_links(&page)).unwrap_or_default();
+    /// The facts about the site in a folder that was walked. What cannot be read is missing, and is
+    /// reported by a lint.
+    pub(crate) fn read(folder: &SiteFolder, mount: &Mount) -> Self {
+        let files = &SiteFiles::new(folder, mount);
+        let links = files.text(HOME).map(|page| app_links(&page)).unwrap_or_default();
         let home = files.url_of("");
         let base = home.as_ref().and_then(|home| match &links.base {
             Some(base) => home.join(base).ok(),
@@ -115,8 +111,12 @@ impl AppFacts {
 
 /// The manifest that the home page links, with its URL. If the page links none, one at the root
 /// of the site, because some frameworks add the link by a script.
-fn manifest(files: &SiteFiles, links: &AppLinks, base: Option<&Url>) -> Option<(Url, WebManifest)> {
-    let read = |path: &str| WebManifest::read(&files.read(path, READ_MAX).ok()?);
+fn manifest(
+    files: &SiteFiles<'_>,
+    links: &AppLinks,
+    base: Option<&Url>,
+) -> Option<(Url, WebManifest)> {
+    let read = |path: &str| WebManifest::read(&files.text(path)?);
     if let Some(link) = &links.manifest {
         let url = base?.join(link).ok()?;
         let manifest = read(&files.path_of(&url)?)?;
@@ -140,9 +140,15 @@ mod tests {
     use std::fs;
 
     use super::*;
+    use crate::walk::walk;
 
     /// The files of a site, and the mount.
     type Site = (&'static [(&'static str, &'static str)], &'static str);
+
+    fn read(root: &Path, mount: &Mount) -> AppFacts {
+        let folder = walk(SiteFolder::at(root), false).unwrap();
+        AppFacts::read(&folder, mount)
+    }
 
     fn facts((files, mount): Site) -> AppFacts {
         let folder = tempfile::tempdir().unwrap();
@@ -152,7 +158,8 @@ mod tests {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, text).unwrap();
         }
-        AppFacts::read(&root, &mount.parse().unwrap())
+        fs::create_dir_all(&root).unwrap();
+        read(&root, &mount.parse().unwrap())
     }
 
     #[test]
@@ -266,7 +273,7 @@ mod tests {
         fs::create_dir(folder.path().join("site")).unwrap();
         fs::write(folder.path().join("secret"), "<title>Secret</title>").unwrap();
         symlink("../secret", folder.path().join("site/index.html")).unwrap();
-        let facts = AppFacts::read(&folder.path().join("site"), &Mount::default());
+        let facts = read(&folder.path().join("site"), &Mount::default());
         assert_eq!(facts.name, None);
     }
 }

@@ -1,9 +1,6 @@
-//! Files of a site folder by their URLs, read before the site is compiled.
+//! Files of a site folder by their URLs.
 
-use std::{
-    io::{self, Read},
-    path::Path,
-};
+use std::io::{self, Read};
 
 use chapbook_format::path;
 use url::Url;
@@ -13,17 +10,16 @@ use crate::{
     site_folder::{SiteFolder, SourceFile},
 };
 
-/// A site folder that has not been walked. No link is followed, so that nothing outside of it is
-/// read.
+/// A site folder, and the path that it is served at.
 #[derive(Debug)]
-pub(super) struct SiteFiles {
-    folder: SiteFolder,
-    mount: Mount,
+pub(super) struct SiteFiles<'f> {
+    folder: &'f SiteFolder,
+    mount: &'f Mount,
 }
 
-impl SiteFiles {
-    pub(super) fn new(root: &Path, mount: &Mount) -> Self {
-        Self { folder: SiteFolder::at(root), mount: mount.clone() }
+impl<'f> SiteFiles<'f> {
+    pub(super) fn new(folder: &'f SiteFolder, mount: &'f Mount) -> Self {
+        Self { folder, mount }
     }
 
     /// The URL of a file, on a host that does not exist.
@@ -40,23 +36,31 @@ impl SiteFiles {
         (!path.is_empty()).then(|| path.to_owned())
     }
 
-    /// The first bytes of a file, at most this number.
+    /// A text of the site, which is kept in memory for the lints; `None` if it cannot be read.
+    pub(super) fn text(&self, file_path: &str) -> Option<Vec<u8>> {
+        let (bytes, _) = self.folder.read_shared(self.folder.find(file_path)?).ok()?;
+        Some(bytes.to_vec())
+    }
+
+    /// The first bytes of a file, at most this number. The folder need not have been walked, and no
+    /// link is followed, so that nothing outside of it is read.
     pub(super) fn start(&self, file_path: &str, length_max: u64) -> io::Result<Vec<u8>> {
-        let path = file_path.to_owned();
-        let file = SourceFile { path, length: 0, identity: None, target: None };
-        self.folder.start(&file, length_max)
+        self.folder.start(&source_file(file_path), length_max)
     }
 
     /// The bytes of a file, unless there are more than this number.
     pub(super) fn read(&self, file_path: &str, length_max: u64) -> io::Result<Vec<u8>> {
-        let path = file_path.to_owned();
-        let file = SourceFile { path, length: 0, identity: None, target: None };
         let mut bytes = Vec::new();
-        self.folder.open(&file)?.0.take(length_max + 1).read_to_end(&mut bytes)?;
+        let (file, _) = self.folder.open(&source_file(file_path))?;
+        file.take(length_max + 1).read_to_end(&mut bytes)?;
         if bytes.len() as u64 > length_max {
             let mib = length_max >> 20;
             return Err(io::Error::other(format!("it is longer than {mib} MiB")));
         }
         Ok(bytes)
     }
+}
+
+fn source_file(path: &str) -> SourceFile {
+    SourceFile { path: path.to_owned(), length: 0, identity: None, target: None }
 }

@@ -13,7 +13,7 @@ use super::{
     site_files::SiteFiles,
     web_manifest::IconPurpose,
 };
-use crate::routing::Mount;
+use crate::{routing::Mount, site_folder::SiteFolder};
 
 /// The number of bytes that say what a file is and how large its pictures are.
 const START: u64 = 1024;
@@ -60,7 +60,8 @@ impl SiteIcon {
     /// icons with a wide margin come last.
     #[must_use]
     pub fn of_site(facts: &AppFacts, root: &Path, mount: &Mount) -> Self {
-        let files = SiteFiles::new(root, mount);
+        let folder = SiteFolder::at(root);
+        let files = SiteFiles::new(&folder, mount);
         let mut candidates: Vec<(&DeclaredIcon, Format)> =
             facts.icons.iter().map(|icon| (icon, format_of(&files, &icon.path))).collect();
         let mut site_icon =
@@ -144,7 +145,7 @@ fn decode(read: io::Result<Vec<u8>>) -> Result<Icon, String> {
     Icon::read(&file).map_err(str::to_owned)
 }
 
-fn format_of(files: &SiteFiles, path: &str) -> Format {
+fn format_of(files: &SiteFiles<'_>, path: &str) -> Format {
     let Ok(start) = files.start(path, START) else { return Format::Missing };
     match icon::claimed_size(&start) {
         Some(size) => Format::Raster(size),

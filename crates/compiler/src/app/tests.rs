@@ -13,7 +13,7 @@ use super::{
     png_encoder,
     site_icon::SiteIcon,
 };
-use crate::routing::Mount;
+use crate::{routing::Mount, site_folder::SiteFolder, walk::walk};
 
 /// A PNG file with these chunks between its header and its end.
 fn png_file(header: [u8; 13], chunks: &[(&[u8; 4], &[u8])]) -> Vec<u8> {
@@ -41,6 +41,10 @@ fn zlib(data: &[u8]) -> Vec<u8> {
 
 fn pixels(image: &Image) -> Vec<Vec<u8>> {
     image.rows().map(<[u8]>::to_vec).collect()
+}
+
+fn facts_of(root: &Path) -> AppFacts {
+    AppFacts::read(&walk(SiteFolder::at(root), false).unwrap(), &Mount::default())
 }
 
 #[test]
@@ -323,7 +327,7 @@ fn the_largest_icon_that_can_be_used_is_chosen() {
         write("long.png", &long);
         write("icon.svg", b"<?xml version='1.0'?><svg/>");
         write("photo.jpg", b"\xFF\xD8\xFF");
-        let facts = AppFacts::read(folder.path(), &Mount::default());
+        let facts = facts_of(folder.path());
         let icon = SiteIcon::of_site(&facts, folder.path(), &Mount::default());
         let name = |path: &Path| path.file_name().unwrap().to_str().unwrap().to_owned();
         assert_eq!(icon.file.as_deref().map(name).as_deref(), *expected, "{head}");
@@ -339,7 +343,7 @@ fn a_site_whose_icons_cannot_be_used_has_the_default_one() {
     fs::write(folder.path().join("index.html"), "<link rel=icon href=photo.webp>").unwrap();
     fs::write(folder.path().join("photo.webp"), "RIFF").unwrap();
     fs::write(folder.path().join("favicon.ico"), "<html>").unwrap();
-    let facts = AppFacts::read(folder.path(), &Mount::default());
+    let facts = facts_of(folder.path());
     let icon = SiteIcon::of_site(&facts, folder.path(), &Mount::default());
     assert_eq!(icon.file, None);
     let reasons: Vec<_> = icon.problems.iter().map(|(_, reason)| reason.as_str()).collect();

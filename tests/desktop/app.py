@@ -108,7 +108,8 @@ class Desktop:
 
     def start(self, *command, **environment):
         process = subprocess.Popen(
-            command, env=self.environment | environment, stdin=subprocess.DEVNULL,
+            command, env=self.environment | environment, start_new_session=True,
+            stdin=subprocess.DEVNULL,
             stdout=open(self.folder / "stdout", "w"), stderr=open(self.folder / "stderr", "w"))
         self.processes.append(process)
         return process

@@ -2,6 +2,8 @@
 
 mod access_log;
 mod allocation;
+#[cfg(target_os = "linux")]
+mod app;
 mod app_folder;
 mod archive;
 mod beside;

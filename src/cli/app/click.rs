@@ -20,8 +20,18 @@ fn is_started_by_desktop() -> bool {
 fn is_started_by_desktop() -> bool {
     use std::io::{IsTerminal, stderr, stdin, stdout};
 
-    let has_terminal = stdin().is_terminal() || stdout().is_terminal() || stderr().is_terminal();
+    let has_terminal = stdin().is_terminal()
+        || stdout().is_terminal()
+        || stderr().is_terminal()
+        || has_controlling_terminal();
     !has_terminal && is_desktop_session(|name| env::var(name).ok(), std::process::id())
+}
+
+/// Whether a shell has started the process with other streams, such as `nohup ./demo &`: it can
+/// open its terminal nevertheless.
+#[cfg(not(windows))]
+fn has_controlling_terminal() -> bool {
+    std::fs::File::open("/dev/tty").is_ok()
 }
 
 /// Whether Finder has started the process: launchd gives apps another name than services. A plain

@@ -111,7 +111,16 @@ fn print(error: clap::Error) -> ExitCode {
     };
     // A closed pipe is not an error.
     let _ = error.print();
+    // A click has no arguments, but variables.
+    show_on_desktop(&error.to_string());
     ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
+}
+
+/// Shows an error after a click: its user has no terminal.
+fn show_on_desktop(problem: &str) {
+    if app::is_started_by_click() {
+        app::Notice { title: "Chapbook", text: problem, button: "Close" }.show();
+    }
 }
 
 impl CommandLine {
@@ -138,15 +147,13 @@ fn exit_status(result: Result<(), Failure>) -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::Usage(problem)) => {
-            let _ = CommandLine::command().error(ErrorKind::InvalidValue, problem).print();
+            let _ = CommandLine::command().error(ErrorKind::InvalidValue, &problem).print();
+            show_on_desktop(&problem);
             ExitCode::from(2)
         }
         Err(Failure::Error(problem)) => {
             output::warn(&problem);
-            if app::is_started_by_click() {
-                // Its user has no terminal.
-                app::Notice { title: "Chapbook", text: &problem, button: "Close" }.show();
-            }
+            show_on_desktop(&problem);
             ExitCode::FAILURE
         }
         Err(Failure::Reported) => ExitCode::FAILURE,

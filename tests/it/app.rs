@@ -52,3 +52,28 @@ fn a_background_process_of_a_shell_is_not_a_click() {
     let lines = [app.stdout_line(), app.stdout_line()].concat();
     assert!(is_app(&lines), "{lines}");
 }
+
+#[test]
+fn a_failure_after_a_click_is_shown_on_the_desktop() {
+    type Row<'a> = (&'a [(&'a str, &'a str)], &'a str, bool);
+    // The variables, what is wrong with them, and whether the desktop shows it.
+    let rows: [Row<'_>; 7] = [
+        (&[("CHAPBOOK_BROWSER", "/no/browser")], "cannot start the browser `/no/browser`", true),
+        (&[("CHAPBOOK_PORT", "banana")], "a port is a number from 0 to 65535", true),
+        (&[("CHAPBOOK_PORT", "banana"), ("CHAPBOOK_APP", "1")], "a port is a number", true),
+        (&[("CHAPBOOK_PORT", "banana"), ("CHAPBOOK_APP", "0")], "a port is a number", false),
+        (&[("CHAPBOOK_PORT", "banana"), ("CHAPBOOK_APP", "")], "a port is a number", false),
+        (&[("CHAPBOOK_LAN", "1"), ("CHAPBOOK_HOST", "::1")], "cannot be combined", true),
+        (&[("CHAPBOOK_APP", "banana")], "give 1 or 0", true),
+    ];
+    for (variables, expected, is_shown) in rows {
+        let home = desktop();
+        script(home.path(), "zenity", "echo \"$@\" >\"$HOME/shown\"");
+        let app = clicked(home.path());
+        let app = variables.iter().fold(app, |app, (name, value)| app.env(name, value));
+        let outcome = app.run();
+        assert!(outcome.stderr.contains(expected), "{}", outcome.stderr);
+        let shown = fs::read_to_string(home.path().join("shown")).unwrap_or_default();
+        assert_eq!(shown.contains(expected), is_shown, "{variables:?}: {shown}");
+    }
+}

@@ -1,6 +1,6 @@
 //! Options of `serve` for a site in a window of its own.
 
-use std::{env, path::PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 
@@ -39,10 +39,8 @@ pub(in crate::cli) struct AppArguments {
 }
 
 impl AppArguments {
-    /// Whether the site is shown in a window: if that is requested, or by a click on the file
-    /// unless `CHAPBOOK_APP` is set.
+    /// Whether the site is shown in a window: if that is requested, or by a click on the file.
     pub(in crate::cli) fn is_app(&self) -> bool {
-        let is_unset = env::var_os("CHAPBOOK_APP").is_none();
-        self.app || self.kiosk || is_unset && is_started_by_click()
+        self.app || self.kiosk || is_started_by_click()
     }
 }

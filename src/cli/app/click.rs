@@ -2,9 +2,13 @@
 
 use std::env;
 
-/// Whether a desktop has started this process, without arguments.
+use crate::cli::boolean::boolean;
+
+/// Whether a desktop has started this process, without arguments, and `CHAPBOOK_APP` does not deny
+/// it.
 pub(in crate::cli) fn is_started_by_click() -> bool {
-    env::args_os().len() <= 1 && is_started_by_desktop()
+    let is_denied = env::var("CHAPBOOK_APP").is_ok_and(|it| boolean(&it) == Ok(false));
+    env::args_os().len() <= 1 && !is_denied && is_started_by_desktop()
 }
 
 /// Whether the process has no console of another one: a shell has one, and a service has no

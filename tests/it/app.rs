@@ -77,3 +77,35 @@ fn a_failure_after_a_click_is_shown_on_the_desktop() {
         assert_eq!(shown.contains(expected), is_shown, "{variables:?}: {shown}");
     }
 }
+
+/// Lets each start of a program of the desktop write its arguments to a file of its name.
+fn record(home: &Path, name: &str, then: &str) {
+    script(home, name, &format!("printf '%s\\n' \"$@\" >\"$HOME/{name}.log\"\n{then}"));
+}
+
+/// What [`record`] has written, once there is something.
+fn recorded(home: &Path, name: &str) -> String {
+    let read = || fs::read_to_string(home.join(format!("{name}.log"))).unwrap_or_default();
+    assert!(eventually(|| !read().is_empty()), "{name} was not started");
+    read()
+}
+
+#[test]
+fn a_dialog_that_cannot_be_shown_does_not_stop_the_server() {
+    let home = desktop();
+    for (program, then) in [("browser", "exit 1"), ("xdg-open", ""), ("notify-send", "")] {
+        record(home.path(), program, then);
+    }
+    // It is slow when it is first read from the disk.
+    script(home.path(), "zenity", "sleep 1; exit 1");
+    let server = clicked(home.path()).serve();
+    recorded(home.path(), "notify-send");
+    assert_eq!(server.connect().get("/").status, 200);
+    // Without a display, no dialog is tried.
+    fs::remove_file(home.path().join("xdg-open.log")).expect("it was opened");
+    record(home.path(), "zenity", "");
+    let server = on_desktop(home.path()).without_env("DISPLAY").arg("--app").serve();
+    recorded(home.path(), "xdg-open");
+    assert_eq!(server.connect().get("/").status, 200);
+    assert!(!home.path().join("zenity.log").exists());
+}

@@ -45,6 +45,18 @@ fn is_desktop_session(variable: impl Fn(&str) -> Option<String>, _process: u32) 
     variable("XPC_SERVICE_NAME").is_some_and(|it| it.starts_with("application."))
 }
 
+/// Whether a program can show a window.
+#[cfg(not(any(windows, target_os = "macos")))]
+pub(super) fn has_display() -> bool {
+    has_display_in(&|name| env::var(name).ok())
+}
+
+#[cfg(not(any(windows, target_os = "macos")))]
+fn has_display_in(variable: &impl Fn(&str) -> Option<String>) -> bool {
+    let names = ["DISPLAY", "WAYLAND_DISPLAY"];
+    names.iter().any(|name| variable(name).is_some_and(|it| !it.is_empty()))
+}
+
 /// Whether the variables are those of a desktop and not of a service. GNOME itself runs as services
 /// of systemd, and so everything that it starts has `INVOCATION_ID`, too; but `SYSTEMD_EXEC_PID` is
 /// the process of the service then (systemd.exec(5)).
@@ -52,9 +64,7 @@ fn is_desktop_session(variable: impl Fn(&str) -> Option<String>, _process: u32) 
 fn is_desktop_session(variable: impl Fn(&str) -> Option<String>, process: u32) -> bool {
     let has = |name| variable(name).is_some_and(|it| !it.is_empty());
     let of_service = || variable("SYSTEMD_EXEC_PID").is_none_or(|it| it == process.to_string());
-    (has("DISPLAY") || has("WAYLAND_DISPLAY"))
-        && !has("LISTEN_FDS")
-        && !(has("INVOCATION_ID") && of_service())
+    has_display_in(&variable) && !has("LISTEN_FDS") && !(has("INVOCATION_ID") && of_service())
 }
 
 #[cfg(all(test, not(any(windows, target_os = "macos"))))]

@@ -1,5 +1,8 @@
 //! Message on the desktop, for users without a terminal.
 
+#[cfg(not(any(windows, target_os = "macos")))]
+use super::click::has_display;
+
 /// A message, and what is done when its dialog is closed.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::cli) struct Notice<'a> {
@@ -42,23 +45,27 @@ impl Notice<'_> {
     /// The commands to try. The texts are arguments of the script, so that they need no quotes.
     #[cfg(target_os = "macos")]
     fn programs(&self) -> Vec<(Shown, Vec<&str>)> {
+        // The message comes first, because a title may begin with a hyphen.
         const SCRIPT: [&str; 7] = [
             "osascript",
             "-e",
-            "on run {heading, message, label}",
+            "on run {message, heading, label}",
             "-e",
             "display dialog message with title heading buttons {label} default button 1",
             "-e",
             "end run",
         ];
         let Self { title, text, button } = self;
-        vec![(Shown::UntilClosed, [&SCRIPT[..], &[title, text, button]].concat())]
+        vec![(Shown::UntilClosed, [&SCRIPT[..], &[text, title, button]].concat())]
     }
 
     /// The commands to try: those of the desktops GNOME and KDE, and a notification on any.
     #[cfg(not(any(windows, target_os = "macos")))]
     fn programs(&self) -> Vec<(Shown, Vec<&str>)> {
         let Self { title, text, button } = *self;
+        if !has_display() {
+            return Vec::new();
+        }
         let zenity = ["zenity", "--info", "--no-markup", "--width=420"];
         let zenity = [&zenity[..], &["--title", title, "--ok-label", button, "--text", text]];
         let kdialog = ["kdialog", "--title", title, "--ok-label", button, "--msgbox", text];
@@ -72,8 +79,8 @@ impl Notice<'_> {
 }
 
 /// Runs a command until it ends. Returns whether it has shown the message. The exit status cannot
-/// tell: zenity and kdialog end with status 1 if their dialog is closed without the button, and
-/// also if they cannot show it, but then at once.
+/// tell: zenity and kdialog exit with status 1 if their dialog is closed without the button, and
+/// also if they cannot show it, but then soon, although not at once when they are read from a disk.
 #[cfg(not(windows))]
 fn run(command: &[&str]) -> bool {
     use std::{
@@ -81,7 +88,7 @@ fn run(command: &[&str]) -> bool {
         time::{Duration, Instant},
     };
 
-    const FAILURE_MAX: Duration = Duration::from_millis(500);
+    const FAILURE_MAX: Duration = Duration::from_secs(2);
 
     let [program, arguments @ ..] = command else { return false };
     let mut command = Command::new(program);

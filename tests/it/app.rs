@@ -91,6 +91,33 @@ fn recorded(home: &Path, name: &str) -> String {
 }
 
 #[test]
+fn a_message_has_a_title_of_one_line_that_cannot_mislead() {
+    let long = "x".repeat(10_000);
+    let rows = [
+        ("\"A\" &amp; <b> 'B' $(C)", "\"A\" & <b> 'B' $(C)".to_owned()),
+        ("\u{202e}evil\u{2066}", "evil".to_owned()),
+        ("--version", "--version".to_owned()),
+        (&long, format!("{}…", "x".repeat(72))),
+        ("\u{202e}", "site-1".to_owned()),
+    ];
+    for (title, expected) in rows {
+        let home = desktop();
+        for (program, then) in [("browser", "exit 1"), ("xdg-open", ""), ("zenity", "sleep 20")] {
+            record(home.path(), program, then);
+        }
+        let html = "<!doctype html><html lang=en><meta charset=utf-8><title>";
+        write(home.path(), "site-1/index.html", format!("{html}{title}</title>"));
+        let app = on_desktop(home.path()).arg(home.path().join("site-1")).arg("--app");
+        let _app = app.spawn();
+        let shown = recorded(home.path(), "zenity");
+        let arguments: Vec<_> = shown.lines().collect();
+        let text = format!("“{expected}” is open in your browser:");
+        assert!(arguments.contains(&expected.as_str()), "{arguments:?}");
+        assert!(arguments.contains(&text.as_str()), "{arguments:?}");
+    }
+}
+
+#[test]
 fn a_dialog_that_cannot_be_shown_does_not_stop_the_server() {
     let home = desktop();
     for (program, then) in [("browser", "exit 1"), ("xdg-open", ""), ("notify-send", "")] {

@@ -14,7 +14,7 @@ use super::{
 #[cfg(windows)]
 use crate::cli::win32;
 use crate::{
-    cli::{browser, failure::Failure, output::warn},
+    cli::{browser, failure::Failure, output::warn, title::printable},
     server::{Activity, Addresses, ListenError, Port, Server, Stop},
     site::Identity,
 };
@@ -71,8 +71,10 @@ impl Launch {
         // Without a profile of its own, the window would be one of the user's browser.
         let browser = || arguments.browser.clone().or_else(browsers::find);
         let browser = folder.as_ref().and_then(|_| browser());
+        // A dialog is no larger than a screen, and shows what it says.
+        let title = title.map(printable).filter(|it| !it.is_empty());
         Self {
-            title: title.unwrap_or(&identity.name).to_owned(),
+            title: title.unwrap_or_else(|| identity.name.clone()),
             identity,
             home: home.to_owned(),
             browser,

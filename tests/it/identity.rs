@@ -65,3 +65,12 @@ fn a_client_on_another_machine_gets_what_the_site_answers() {
         assert!(out.slices()[0].starts_with(expected.as_bytes()), "{is_client_local}");
     }
 }
+
+#[test]
+fn the_address_with_the_name_is_printed_on_request() {
+    let folder = site_folder(&[("index.html", HOME)]);
+    let program = chapbook().args(["site", "--port", "0", "--origin"]).cwd(folder.path());
+    let mut server = program.serve();
+    let line = format!("Listening on http://my-demo-2.localhost:{}/", server.address.port());
+    assert_eq!(server.process.stdout_line().trim_end(), line);
+}

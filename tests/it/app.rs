@@ -4,7 +4,7 @@ use std::{fs, os::unix::fs::PermissionsExt, path::Path};
 
 use tempfile::TempDir;
 
-use crate::harness::{Program, Terminal, chapbook, eventually, write};
+use crate::harness::{Program, Terminal, chapbook, eventually, page, write};
 
 /// A home folder with a browser that is open until its process is killed.
 fn desktop() -> TempDir {
@@ -135,4 +135,47 @@ fn a_dialog_that_cannot_be_shown_does_not_stop_the_server() {
     recorded(home.path(), "xdg-open");
     assert_eq!(server.connect().get("/").status, 200);
     assert!(!home.path().join("zenity.log").exists());
+}
+
+#[test]
+fn a_line_says_that_data_is_kept_for_each_port() {
+    let home = desktop();
+    let app = || on_desktop(home.path()).arg("--app");
+    let expected = "; what the browser keeps for it is kept for each port\n";
+    // A window finds its data nevertheless.
+    for (browser, is_warned) in [("sleep 20", false), ("exit 1", true)] {
+        record(home.path(), "browser", browser);
+        record(home.path(), "xdg-open", "");
+        let server = app().serve();
+        recorded(home.path(), if is_warned { "xdg-open" } else { "browser" });
+        let outcome = server.process.terminate();
+        assert_eq!(outcome.stderr.contains(expected), is_warned, "{}", outcome.stderr);
+    }
+    // Without a folder for a profile, there is no window.
+    let outcome = app().without_env("HOME").serve().process.terminate();
+    assert!(outcome.stderr.contains(" instead of its own, 2"), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains(expected), "{}", outcome.stderr);
+}
+
+#[test]
+fn the_next_click_opens_a_tab_if_there_was_one() {
+    let home = desktop();
+    for (program, then) in [("browser", "exit 1"), ("xdg-open", ""), ("zenity", "sleep 20")] {
+        record(home.path(), program, then);
+    }
+    write(home.path(), "site-2/index.html", page("Second"));
+    let app = || on_desktop(home.path()).arg(home.path().join("site-2")).arg("--app");
+    let server = app().serve();
+    let port = server.address.port().to_string();
+    let url = recorded(home.path(), "xdg-open");
+    let forget = || fs::remove_file(home.path().join("xdg-open.log")).expect("it was opened");
+    forget();
+    let again = app().env("CHAPBOOK_PORT", &port).run();
+    assert_eq!((again.status, recorded(home.path(), "xdg-open")), (Some(0), url.clone()));
+    // After the end of the server, the tab finds it at its port again.
+    forget();
+    server.process.terminate();
+    let server = app().without_env("CHAPBOOK_PORT").serve();
+    assert_eq!(server.address.port().to_string(), port);
+    assert_eq!(recorded(home.path(), "xdg-open"), url);
 }

@@ -21,7 +21,12 @@ pub(super) struct RecordedPlace {
     pub(super) port: u16,
     /// The URL that was opened.
     pub(super) url: String,
+    /// Whether it was opened in the default browser, and not in a window.
+    pub(super) is_tab: bool,
 }
+
+/// The word after the URL of a tab.
+const TAB: &str = "tab";
 
 /// The folder of a site.
 #[derive(Debug, Clone)]
@@ -60,14 +65,17 @@ impl AppFolder {
     /// Where the site was served last.
     pub(super) fn last_place(&self) -> Option<RecordedPlace> {
         let text = fs::read_to_string(self.place_file()).ok()?;
-        let (port, url) = text.trim_end().split_once(' ')?;
-        Some(RecordedPlace { port: port.parse().ok()?, url: url.to_owned() })
+        let mut words = text.split_whitespace();
+        let (port, url) = (words.next()?.parse().ok()?, words.next()?.to_owned());
+        Some(RecordedPlace { port, url, is_tab: words.next() == Some(TAB) })
     }
 
     /// Records where the site is served. If that fails, another port may be used the next time.
     pub(super) fn record(&self, place: &RecordedPlace) {
         if self.last_place().as_ref() != Some(place) {
-            let _ = fs::write(self.place_file(), format!("{} {}\n", place.port, place.url));
+            let RecordedPlace { port, url, is_tab } = place;
+            let tab = if *is_tab { format!(" {TAB}") } else { String::new() };
+            let _ = fs::write(self.place_file(), format!("{port} {url}{tab}\n"));
         }
     }
 
@@ -104,9 +112,13 @@ mod tests {
         let path = tempfile::tempdir().unwrap();
         let folder = AppFolder { path: path.path().to_owned() };
         assert_eq!(folder.last_place(), None);
-        for (port, url) in [(20000, "http://a.localhost:20000/"), (20001, "http://localhost:1/b/")]
-        {
-            let place = RecordedPlace { port, url: url.to_owned() };
+        let rows = [
+            (20000, "http://a.localhost:20000/", false),
+            (20000, "http://a.localhost:20000/", true),
+            (20001, "http://localhost:1/b/", false),
+        ];
+        for (port, url, is_tab) in rows {
+            let place = RecordedPlace { port, url: url.to_owned(), is_tab };
             folder.record(&place);
             assert_eq!(folder.last_place(), Some(place));
         }

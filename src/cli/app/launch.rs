@@ -91,8 +91,11 @@ impl Launch {
         addresses: &Addresses,
         port: Option<u16>,
     ) -> Result<Place, ListenError> {
-        let last = self.last_place().map(|it| it.port);
-        if let Some(last) = last.filter(|it| port.is_none() && self.is_served_at(*it)) {
+        let last = self.last_place();
+        if let Some(last) = last.as_ref().map(|it| it.port)
+            && port.is_none()
+            && self.is_served_at(last)
+        {
             return Ok(Place::Elsewhere(last));
         }
         if let Some(port) = port {
@@ -104,7 +107,7 @@ impl Launch {
             };
         }
         // A tab of the default browser may still show the last port.
-        let last = last.filter(|_| self.browser.is_none());
+        let last = last.filter(|it| it.is_tab || self.browser.is_none()).map(|it| it.port);
         for port in last.into_iter().chain(origin::ports(&self.identity.name)) {
             match Server::listen(addresses, Port::FirstFreeOf(port..=port)) {
                 Ok(server) => return Ok(Place::Here(server)),
@@ -129,10 +132,11 @@ impl Launch {
     /// Opens the site that another process serves.
     pub(in crate::cli) fn open_elsewhere(&self, port: u16) -> Result<(), Failure> {
         let recorded = self.last_place().filter(|it| it.port == port);
+        let is_tab = recorded.as_ref().is_some_and(|it| it.is_tab);
         let url = recorded.map_or_else(|| self.url(port), |it| it.url);
-        let settings =
-            self.window_settings(port).map(|it| WindowSettings { moved: None, url, ..it });
+        let settings = self.window_settings(port).filter(|_| !is_tab);
         if let Some(settings) = settings {
+            let settings = WindowSettings { moved: None, url, ..settings };
             return settings.open_another().map_err(|error| self.not_started(&error));
         }
         let url = self.default_url(port);
@@ -155,38 +159,49 @@ impl Launch {
             activity: Arc::clone(&activity),
             stop: stop.clone(),
         };
-        let settings = self.window_settings(port);
-        let is_moved = port != origin::port(&self.identity.name);
-        if is_moved && settings.as_ref().is_none_or(|it| it.moved.is_none()) {
-            warn(format_args!(
-                "the port of this site is in use, so it is at port {port}; what the browser keeps \
-                 for it is kept for each port"
-            ));
-        }
-        let Some(settings) = settings else {
-            self.record(port, &by_default.url);
-            by_default.open();
+        let Some(settings) = self.window_settings(port) else {
+            self.open_tab(port, by_default);
             return Ok(Opened { window: None, activity });
         };
-        self.record(port, &settings.url);
-        let (stop, fallback) = (stop.clone(), by_default.clone());
+        if settings.moved.is_none() {
+            self.warn_of_other_port(port);
+        }
+        self.record(port, &settings.url, false);
+        let (stop, launch, tab) = (stop.clone(), self.clone(), by_default.clone());
         let closed = move |closed| match closed {
             Closed::Ended => drop(stop.request()),
-            Closed::NotShown => fallback.open(),
+            Closed::NotShown => launch.open_tab(port, tab),
         };
         match settings.open(closed) {
             Ok(window) => Ok(Opened { window: Some(window), activity }),
             Err(error) if self.is_browser_chosen => Err(self.not_started(&error)),
             Err(_) => {
-                by_default.open();
+                self.open_tab(port, by_default);
                 Ok(Opened { window: None, activity })
             }
         }
     }
 
-    fn record(&self, port: u16, url: &str) {
+    /// Opens the site in a tab of the default browser, and so does the next start.
+    fn open_tab(&self, port: u16, browser: DefaultBrowser) {
+        self.warn_of_other_port(port);
+        self.record(port, &browser.url, true);
+        browser.open();
+    }
+
+    fn warn_of_other_port(&self, port: u16) {
+        let own = origin::port(&self.identity.name);
+        if port != own {
+            warn(format_args!(
+                "this site is at port {port} instead of its own, {own}; what the browser keeps for \
+                 it is kept for each port"
+            ));
+        }
+    }
+
+    fn record(&self, port: u16, url: &str, is_tab: bool) {
         if let Some(folder) = &self.folder {
-            folder.record(&RecordedPlace { port, url: url.to_owned() });
+            folder.record(&RecordedPlace { port, url: url.to_owned(), is_tab });
         }
     }
 

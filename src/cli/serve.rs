@@ -206,7 +206,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         ));
     }
     let site = arguments.folder.preview(arguments.quiet, arguments.reloads())?;
-    let launch = arguments.app.is_app().then(|| launch(arguments, &site));
+    let launch = arguments.app.is_app().then(|| launch(arguments, &site)).transpose()?;
     let Some((server, is_inherited)) = server(arguments, launch.as_ref())? else { return Ok(()) };
     let stop = Stop::default();
     signals::stop_on_signal(&stop)
@@ -242,7 +242,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
 }
 
 /// The site as an app.
-fn launch(arguments: &Arguments, site: &Preview) -> Launch {
+fn launch(arguments: &Arguments, site: &Preview) -> Result<Launch, Failure> {
     Launch::new(site.identity(), site.title(), site.home(), &arguments.app)
 }
 

@@ -152,7 +152,8 @@ fn a_line_says_that_data_is_kept_for_each_port() {
         assert_eq!(outcome.stderr.contains(expected), is_warned, "{}", outcome.stderr);
     }
     // Without a folder for a profile, there is no window.
-    let outcome = app().without_env("HOME").serve().process.terminate();
+    let app = app().without_env("HOME").without_env("CHAPBOOK_BROWSER");
+    let outcome = app.serve().process.terminate();
     assert!(outcome.stderr.contains(" instead of its own, 2"), "{}", outcome.stderr);
     assert!(outcome.stderr.contains(expected), "{}", outcome.stderr);
 }
@@ -178,4 +179,33 @@ fn the_next_click_opens_a_tab_if_there_was_one() {
     let server = app().without_env("CHAPBOOK_PORT").serve();
     assert_eq!(server.address.port().to_string(), port);
     assert_eq!(recorded(home.path(), "xdg-open"), url);
+}
+
+#[test]
+fn a_kiosk_and_a_chosen_browser_need_a_folder_for_a_profile() {
+    let home = desktop();
+    write(home.path(), "file", "");
+    let file = home.path().join("file");
+    for (arguments, variable, value) in [
+        (["--app", "--browser=sleep"], "HOME", "none".as_ref()),
+        (["--app", "--browser=sleep"], "XDG_DATA_HOME", file.as_path()),
+        (["--app", "--kiosk"], "XDG_DATA_HOME", file.as_path()),
+    ] {
+        let outcome = on_desktop(home.path()).args(arguments).env(variable, value).run();
+        assert_eq!(outcome.status, Some(1), "{arguments:?} {variable}");
+        let expected = "cannot create the folder for what the browser keeps: ";
+        assert!(outcome.stderr.contains(expected), "{}", outcome.stderr);
+    }
+}
+
+#[test]
+fn a_kiosk_says_that_its_browser_is_started_again() {
+    let home = desktop();
+    script(home.path(), "browser", "exit 3");
+    let mut app = on_desktop(home.path()).arg("--kiosk").spawn();
+    for pause in [1, 2] {
+        let expected = format!("(exit status: 3); starting it again in {pause} s\n");
+        let line = app.stderr_line();
+        assert!(line.ends_with(&expected), "{line}");
+    }
 }

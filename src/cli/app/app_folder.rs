@@ -35,10 +35,11 @@ pub(super) struct AppFolder {
 }
 
 impl AppFolder {
-    /// The folder of the site with this name, which is created; `None` if it cannot be.
-    pub(super) fn create(name: &str) -> Option<Self> {
-        let path = Self::path(name)?;
-        create_private(&path).ok().map(|()| Self { path })
+    /// The folder of the site with this name, which is created.
+    pub(super) fn create(name: &str) -> io::Result<Self> {
+        let path = Self::path(name).ok_or_else(|| io::Error::other("there is no home folder"))?;
+        create_private(&path)?;
+        Ok(Self { path })
     }
 
     /// Without a prefix, the name could be one of a device of Windows.

@@ -60,28 +60,43 @@ impl Opened {
 }
 
 impl Launch {
-    /// A site with this title, and this path of its home page.
+    /// A site with this title, and this path of its home page. The error is that a browser or a
+    /// kiosk was requested, and there cannot be a window.
     pub(in crate::cli) fn new(
         identity: Identity,
         title: Option<&str>,
         home: &str,
         arguments: &AppArguments,
-    ) -> Self {
-        let folder = AppFolder::create(&identity.name);
+    ) -> Result<Self, Failure> {
+        let is_browser_chosen = arguments.browser.is_some();
+        let folder = match AppFolder::create(&identity.name) {
+            Err(error) if is_browser_chosen || arguments.kiosk => {
+                return Err(Failure::error(format_args!(
+                    "cannot create the folder for what the browser keeps: {error}"
+                )));
+            }
+            folder => folder.ok(),
+        };
         // Without a profile of its own, the window would be one of the user's browser.
         let browser = || arguments.browser.clone().or_else(browsers::find);
         let browser = folder.as_ref().and_then(|_| browser());
+        if arguments.kiosk && browser.is_none() {
+            return Err(Failure::error(
+                "--kiosk needs Edge, Chrome, Chromium, Brave or Vivaldi; install one of them, or \
+                 name it with --browser",
+            ));
+        }
         // A dialog is no larger than a screen, and shows what it says.
         let title = title.map(printable).filter(|it| !it.is_empty());
-        Self {
+        Ok(Self {
             title: title.unwrap_or_else(|| identity.name.clone()),
             identity,
             home: home.to_owned(),
             browser,
-            is_browser_chosen: arguments.browser.is_some(),
+            is_browser_chosen,
             is_kiosk: arguments.kiosk,
             folder,
-        }
+        })
     }
 
     /// Listens at this port, or else at that of the site or the next one that is free, unless

@@ -10,6 +10,7 @@ use std::{
 };
 
 use super::{browser_process::BrowserProcess, origin, profile_lock};
+use crate::cli::output::warn;
 
 /// A browser that ends with an error this soon has not shown a window.
 const START: Duration = Duration::from_secs(3);
@@ -122,7 +123,8 @@ impl Window {
         let mut pause = PAUSE;
         loop {
             let started = Instant::now();
-            let has_failed = !browser.wait().is_some_and(|status| status.success());
+            let status = browser.wait();
+            let has_failed = !status.is_some_and(|status| status.success());
             if self.lock().is_closing {
                 return Closed::Ended;
             }
@@ -138,6 +140,9 @@ impl Window {
             if started.elapsed() >= STABLE {
                 pause = PAUSE;
             }
+            let status = status.map(|it| format!(" ({it})")).unwrap_or_default();
+            let seconds = pause.as_secs();
+            warn(format_args!("the browser has ended{status}; starting it again in {seconds} s"));
             thread::park_timeout(pause);
             pause = (pause * 2).min(PAUSE_MAX);
             let mut state = self.lock();

@@ -2,7 +2,7 @@
 
 use std::{
     fmt,
-    net::{IpAddr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     num::NonZeroUsize,
     sync::Arc,
 };
@@ -205,6 +205,15 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
             "--host (or CHAPBOOK_HOST) and --lan (or CHAPBOOK_LAN) cannot be combined; remove one",
         ));
     }
+    if let Some(Host::Address(address)) = &arguments.host
+        && arguments.app.has_origin()
+        && !is_reached_by_name(*address)
+    {
+        return Err(Failure::usage(format_args!(
+            "--app, --kiosk and --origin use the name of the site, which leads to localhost and \
+             not to {address}; remove --host (or CHAPBOOK_HOST), or use --lan"
+        )));
+    }
     let site = arguments.folder.preview(arguments.quiet, arguments.reloads())?;
     let launch = arguments.app.is_app().then(|| launch(arguments, &site)).transpose()?;
     let Some((server, is_inherited)) = server(arguments, launch.as_ref())? else { return Ok(()) };
@@ -217,8 +226,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         warn_of_other_port(address);
     }
     let home = site.home();
-    let has_origin = arguments.app.origin || launch.is_some();
-    let origin = has_origin.then(|| app::origin_url(&site.identity().name, address.port(), home));
+    let origin = arguments
+        .app
+        .has_origin()
+        .then(|| app::origin_url(&site.identity().name, address.port(), home));
     if !arguments.quiet {
         let shared = shared_addresses(&server.addresses());
         let (title, origin) = (site.title(), origin.as_deref());
@@ -239,6 +250,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         opened.close();
     }
     outcome.map_err(|error| Failure::error(format_args!("cannot continue serving: {error}")))
+}
+
+/// Whether a server at this address gets the requests for the name of its site.
+fn is_reached_by_name(address: IpAddr) -> bool {
+    address.is_unspecified() || address == Ipv4Addr::LOCALHOST || address == Ipv6Addr::LOCALHOST
 }
 
 /// The site as an app.

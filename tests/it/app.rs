@@ -209,3 +209,27 @@ fn a_kiosk_says_that_its_browser_is_started_again() {
         assert!(line.ends_with(&expected), "{line}");
     }
 }
+
+#[test]
+fn the_name_of_a_site_leads_to_localhost_only() {
+    let home = desktop();
+    for option in ["--app", "--kiosk", "--origin"] {
+        for (host, is_reached) in [
+            ("192.0.2.1", false),
+            ("127.0.0.2", false),
+            ("127.0.0.1", true),
+            ("0.0.0.0", true),
+            ("localhost", true),
+        ] {
+            let app = on_desktop(home.path()).args([option, "--host", host]);
+            if is_reached {
+                app.serve();
+                continue;
+            }
+            let outcome = app.run();
+            assert_eq!(outcome.status, Some(2), "{option} {host}");
+            let expected = format!("leads to localhost and not to {host}; remove --host");
+            assert!(outcome.stderr.contains(&expected), "{}", outcome.stderr);
+        }
+    }
+}

@@ -172,8 +172,9 @@ impl Stop {
         lock(&self.shared.signal_reader).take()
     }
 
-    /// Whether the shutdown is requested. The first worker that sees it wakes the others.
-    pub(super) fn is_requested(&self) -> bool {
+    /// Whether the shutdown is requested. The first thread that sees it wakes the workers.
+    #[must_use]
+    pub fn is_requested(&self) -> bool {
         let is_requested = self.shared.requested.load(Ordering::SeqCst);
         if is_requested && !self.shared.notified.load(Ordering::Relaxed) {
             self.wake_all();

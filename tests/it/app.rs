@@ -233,3 +233,15 @@ fn the_name_of_a_site_leads_to_localhost_only() {
         }
     }
 }
+
+#[test]
+fn a_browser_that_is_ended_soon_after_the_start_is_not_replaced_by_a_tab() {
+    let home = desktop();
+    record(home.path(), "xdg-open", "");
+    for signal in ["INT", "TERM", "HUP"] {
+        record(home.path(), "browser", &format!("kill -s {signal} $$"));
+        let app = on_desktop(home.path()).arg("--app").spawn();
+        assert_eq!(app.wait().status, Some(0), "{signal}");
+        assert!(!home.path().join("xdg-open.log").exists(), "{signal}");
+    }
+}

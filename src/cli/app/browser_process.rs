@@ -48,6 +48,22 @@ impl BrowserProcess {
     pub(super) fn end(&self) {}
 }
 
+/// Whether a process was requested to end, such as by Ctrl-C at its terminal.
+#[cfg(unix)]
+pub(super) fn is_ended_on_request(status: ExitStatus) -> bool {
+    use std::os::unix::process::ExitStatusExt;
+
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+
+    status.signal().is_some_and(|signal| [SIGHUP, SIGINT, SIGTERM].contains(&signal))
+}
+
+/// Windows has no such request.
+#[cfg(not(unix))]
+pub(super) fn is_ended_on_request(_status: ExitStatus) -> bool {
+    false
+}
+
 /// Waits until a child process has ended, and keeps its id from being reused.
 #[cfg(unix)]
 fn wait_for_exit(id: u32) {

@@ -182,12 +182,12 @@ impl Launch {
             self.warn_of_other_port(port);
         }
         self.record(port, &settings.url, false);
-        let (stop, launch, tab) = (stop.clone(), self.clone(), by_default.clone());
+        let (stopper, launch, tab) = (stop.clone(), self.clone(), by_default.clone());
         let closed = move |closed| match closed {
-            Closed::Ended => drop(stop.request()),
+            Closed::Ended => drop(stopper.request()),
             Closed::NotShown => launch.open_tab(port, tab),
         };
-        match settings.open(closed) {
+        match settings.open(stop, closed) {
             Ok(window) => Ok(Opened { window: Some(window), activity }),
             Err(error) if self.is_browser_chosen => Err(self.not_started(&error)),
             Err(_) => {

@@ -9,8 +9,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{browser_process::BrowserProcess, origin, profile_lock};
-use crate::cli::output::warn;
+use super::{
+    browser_process::{BrowserProcess, is_ended_on_request},
+    origin, profile_lock,
+};
+use crate::{cli::output::warn, server::Stop};
 
 /// A browser that ends with an error this soon has not shown a window.
 const START: Duration = Duration::from_secs(3);
@@ -38,6 +41,8 @@ pub(super) struct WindowSettings {
 #[derive(Debug, Clone)]
 pub(super) struct Window {
     shared: Arc<Mutex<WindowState>>,
+    /// That of the server, which is requested by the same Ctrl-C that ends the browser.
+    stop: Stop,
 }
 
 #[derive(Debug)]
@@ -98,11 +103,16 @@ impl WindowSettings {
         self.command().spawn().map(drop)
     }
 
-    /// Opens the window, and calls `closed` on another thread when it is closed.
-    pub(super) fn open(self, closed: impl FnOnce(Closed) + Send + 'static) -> io::Result<Window> {
+    /// Opens the window, and calls `closed` on another thread when it is closed. `stop` is that of
+    /// the server.
+    pub(super) fn open(
+        self,
+        stop: &Stop,
+        closed: impl FnOnce(Closed) + Send + 'static,
+    ) -> io::Result<Window> {
         let browser = Arc::new(BrowserProcess::start(&mut self.command())?);
         let state = WindowState { browser: Arc::clone(&browser), is_closing: false };
-        let window = Window { shared: Arc::new(Mutex::new(state)) };
+        let window = Window { shared: Arc::new(Mutex::new(state)), stop: stop.clone() };
         let open = window.clone();
         let thread = thread::Builder::new().name("window".to_owned());
         thread.spawn(move || closed(open.wait(&self, browser)))?;
@@ -125,11 +135,12 @@ impl Window {
             let started = Instant::now();
             let status = browser.wait();
             let has_failed = !status.is_some_and(|status| status.success());
-            if self.lock().is_closing {
+            if self.lock().is_closing || self.stop.is_requested() {
                 return Closed::Ended;
             }
             let is_restarted = settings.is_kiosk && has_failed;
-            if !is_restarted && has_failed && started.elapsed() < START {
+            let is_ended = status.is_some_and(is_ended_on_request);
+            if !is_restarted && has_failed && !is_ended && started.elapsed() < START {
                 return Closed::NotShown;
             }
             if !is_restarted {

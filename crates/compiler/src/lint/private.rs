@@ -22,6 +22,9 @@ const PEM_BEGIN: &[u8] = b"-----BEGIN ";
 const KEYS_MAX: u64 = 64 << 10;
 /// Bytes that contain the first line of a key.
 const LINE_MAX: u64 = 256;
+/// Maximum length of a file that is searched for keys. Longer ones are read in pieces later, so
+/// this would be the third time.
+const SEARCHED_MAX: u64 = 1 << 20;
 
 /// What a file is, by its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,8 +109,12 @@ fn lint_file(folder: &SiteFolder, file: &SourceFile) -> Option<Diagnostic> {
     Some(Diagnostic::of_file(Lint::PrivateFile, shown, message, help))
 }
 
-/// The first bytes of a file. An unreadable file is reported when it is linted.
+/// The first bytes of a file, unless it is too long for one with keys. An unreadable file is
+/// reported when it is linted.
 fn start(folder: &SiteFolder, file: &SourceFile, length: u64) -> Vec<u8> {
+    if file.length > SEARCHED_MAX {
+        return Vec::new();
+    }
     folder.start(file, length).unwrap_or_default()
 }
 

@@ -5,8 +5,11 @@ use super::fields::{u16_at, u32_at};
 
 const DAMAGED: &str = "its resources are damaged";
 
-/// Maximum number of resources of a base.
-const RESOURCES_MAX: usize = 4096;
+/// Maximum number of entries of all directories of a base. Directories may overlap, so their number
+/// is not limited by the length of the section.
+const ENTRIES_MAX: usize = 12_288;
+/// Maximum number of characters of a name, for the same reason.
+const NAME_MAX: usize = 1024;
 /// The length of a directory without its entries, and of an entry.
 const DIRECTORY: usize = 16;
 const ENTRY: usize = 8;
@@ -44,15 +47,12 @@ impl ResourceTree {
         if bytes.is_empty() {
             return Ok(tree);
         }
-        // Two of them may have the same path.
-        let mut count = 0;
+        let mut reader = DirectoryReader { bytes, entries: 0 };
         let below = |at: u32| (at & FLAG != 0).then_some(at & !FLAG).ok_or(DAMAGED);
-        for (kind, at) in entries(bytes, 0)? {
-            for (name, at) in entries(bytes, below(at)?)? {
-                for (language, at) in entries(bytes, below(at)?)? {
-                    count += 1;
-                    let at = usize::try_from(at).ok().filter(|_| count <= RESOURCES_MAX);
-                    let at = at.ok_or(DAMAGED)?;
+        for (kind, at) in reader.entries(0)? {
+            for (name, at) in reader.entries(below(at)?)? {
+                for (language, at) in reader.entries(below(at)?)? {
+                    let at = usize::try_from(at).map_err(|_| DAMAGED)?;
                     let field = |number: usize| u32_at(bytes, at.checked_add(number * 4)?);
                     let leaf = field(0).zip(field(1)).zip(field(2)).ok_or(DAMAGED)?;
                     let ((address, length), code_page) = leaf;
@@ -113,19 +113,30 @@ fn directory_length(paths: &[&Path], level: usize) -> usize {
     DIRECTORY + ENTRY * below(paths, level).count()
 }
 
-/// The entries of the directory at an offset: ids and offsets.
-fn entries(bytes: &[u8], at: u32) -> Result<Vec<(Id, u32)>, &'static str> {
-    let at = usize::try_from(at).map_err(|_| DAMAGED)?;
-    let directory = bytes.get(at..).ok_or(DAMAGED)?;
-    let count = |at| u16_at(directory, at).map(usize::from).ok_or(DAMAGED);
-    let count = count(12)? + count(14)?;
-    if count > RESOURCES_MAX {
-        return Err(DAMAGED);
+/// Reads directories of a section.
+struct DirectoryReader<'a> {
+    bytes: &'a [u8],
+    /// The number of entries that were read.
+    entries: usize,
+}
+
+impl DirectoryReader<'_> {
+    /// The entries of the directory at an offset: ids and offsets.
+    fn entries(&mut self, at: u32) -> Result<Vec<(Id, u32)>, &'static str> {
+        let at = usize::try_from(at).map_err(|_| DAMAGED)?;
+        let directory = self.bytes.get(at..).ok_or(DAMAGED)?;
+        let count = |at| u16_at(directory, at).map(usize::from).ok_or(DAMAGED);
+        let count = count(12)? + count(14)?;
+        // One for the directory itself, which may be empty.
+        self.entries += count + 1;
+        if self.entries > ENTRIES_MAX {
+            return Err(DAMAGED);
+        }
+        let end = DIRECTORY + count * ENTRY;
+        let table = directory.get(DIRECTORY..end).ok_or(DAMAGED)?;
+        let entry = |entry: &[u8]| Some((id(self.bytes, u32_at(entry, 0)?)?, u32_at(entry, 4)?));
+        table.chunks_exact(ENTRY).map(|it| entry(it).ok_or(DAMAGED)).collect()
     }
-    let end = DIRECTORY + count * ENTRY;
-    let table = directory.get(DIRECTORY..end).ok_or(DAMAGED)?;
-    let entry = |entry: &[u8]| Some((id(bytes, u32_at(entry, 0)?)?, u32_at(entry, 4)?));
-    table.chunks_exact(ENTRY).map(|it| entry(it).ok_or(DAMAGED)).collect()
 }
 
 fn id(bytes: &[u8], field: u32) -> Option<Id> {
@@ -134,6 +145,9 @@ fn id(bytes: &[u8], field: u32) -> Option<Id> {
     }
     let at = usize::try_from(field & !FLAG).ok()?;
     let length = usize::from(u16_at(bytes, at)?);
+    if length > NAME_MAX {
+        return None;
+    }
     let name = bytes.get(at + 2..at + 2 + length * 2)?;
     Some(Id::Name(name.chunks_exact(2).map(|it| u16::from_le_bytes([it[0], it[1]])).collect()))
 }
@@ -244,4 +258,54 @@ fn name_length(id: &Id) -> usize {
 /// The maximum length of an executable is checked before.
 fn number(number: u64) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A directory whose entries have this id and all refer to the same offset.
+    fn directory(count: u16, id: u32, at: u32) -> Vec<u8> {
+        let mut bytes = [&[0; 12][..], &[0, 0], &count.to_le_bytes()].concat();
+        for _ in 0..count {
+            bytes.extend([id.to_le_bytes(), at.to_le_bytes()].concat());
+        }
+        bytes
+    }
+
+    /// A type, names and a language: directories of these numbers of entries, which are shared, and
+    /// a leaf or nothing.
+    fn section([types, names, languages]: [u16; 3], name_length: u16) -> Vec<u8> {
+        let length = |count: u16| number((DIRECTORY + ENTRY * usize::from(count)) as u64);
+        let (second, third) = (length(types), length(types) + length(names));
+        let leaf = third + length(languages);
+        let name = leaf + number(LEAF as u64);
+        let mut bytes = directory(types, 1, second | FLAG);
+        bytes.extend(directory(names, name | FLAG, third | FLAG));
+        bytes.extend(directory(languages, 0, leaf));
+        bytes.extend([0; LEAF]);
+        bytes.extend(name_length.to_le_bytes());
+        bytes.resize(bytes.len() + usize::from(name_length) * 2, 65);
+        bytes
+    }
+
+    #[test]
+    fn the_work_for_directories_that_overlap_is_limited() {
+        let rows = [
+            ([1, 1, 1], 8, true),
+            ([1, 1, 1], 1024, true),
+            ([1, 1, 1], 1025, false),
+            ([1, 1, 1], u16::MAX, false),
+            ([60, 60, 1], 8, true),
+            ([1, 60, 100], 8, true),
+            // Many directories, each of which is short or even empty.
+            ([4000, 4000, 0], 8, false),
+            ([200, 200, 1], 8, false),
+            ([1, 4000, 4000], 8, false),
+        ];
+        for (counts, name_length, is_valid) in rows {
+            let tree = ResourceTree::read(&section(counts, name_length));
+            assert_eq!(tree.is_ok(), is_valid, "{counts:?} {name_length}");
+        }
+    }
 }

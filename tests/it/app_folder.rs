@@ -203,9 +203,11 @@ fn the_executable_of_an_app_dir_serves_its_site_and_packs_again() {
 #[test]
 fn a_folder_is_replaced_only_if_everything_in_it_was_packed() {
     let folder = folder("Notes", "");
-    for (output, base, inner) in
-        [("demo.AppDir", "linux", "notes.desktop"), ("Demo.app", "mac", "Contents/Info.plist")]
-    {
+    let rows = [
+        ("demo.AppDir", "linux", "notes.desktop", ["mine.txt", "screen.png", "other.desktop"]),
+        ("Demo.app", "mac", "Contents/Info.plist", ["mine.txt", "notes.png", "Contents/PkgInf"]),
+    ];
+    for (output, base, inner, foreign) in rows {
         let arguments = ["-o", output, "--base", base];
         let forced = [&arguments[..], &["--force"]].concat();
         pack(folder.path(), &arguments).succeeded();
@@ -220,14 +222,14 @@ fn a_folder_is_replaced_only_if_everything_in_it_was_packed() {
         pack(folder.path(), &["-o", &format!("{output}/"), "--base", base, "--force"]).succeeded();
         assert_eq!(names(folder.path()), before);
         assert_eq!(read(folder.path(), &format!("{output}/{inner}")), first);
-        write(folder.path(), &format!("{output}/mine.txt"), "mine");
-        let stderr = pack(folder.path(), &forced).failed(1);
-        assert!(stderr.starts_with(&format!("chapbook: cannot replace `{output}`: `")), "{stderr}");
-        assert!(
-            stderr.ends_with("mine.txt` is not from chapbook; move the folder away\n"),
-            "{stderr}"
-        );
-        fs::remove_file(folder.path().join(output).join("mine.txt")).expect("it exists");
+        for name in foreign {
+            write(folder.path(), &format!("{output}/{name}"), "mine");
+            let stderr = pack(folder.path(), &forced).failed(1);
+            let start = format!("chapbook: cannot replace `{output}`: `");
+            let end = format!("{name}` is not from chapbook; move the folder away\n");
+            assert!(stderr.starts_with(&start) && stderr.ends_with(&end), "{stderr}");
+            fs::remove_file(folder.path().join(output).join(name)).expect("it exists");
+        }
         write(folder.path(), "site/bad.html", "<a href=gone>");
         pack(folder.path(), &forced).failed(1);
         fs::remove_file(folder.path().join("site/bad.html")).expect("it exists");

@@ -1,6 +1,7 @@
 //! Output that is a folder: an app for macOS, or an `AppDir` for Linux.
 
 use std::{
+    ffi::{OsStr, OsString},
     fs,
     io::{self, Write},
     path::{Path, PathBuf},
@@ -46,14 +47,16 @@ impl AppFolderKind {
         }
     }
 
-    /// Whether `pack` writes files with this path within the folder.
-    fn is_own(self, path: &Path) -> bool {
+    /// Whether `pack` writes files with this path within the folder. `label` is the name of its
+    /// site.
+    fn is_own(self, path: &Path, label: Option<&OsStr>) -> bool {
         let extension = path.extension().and_then(|it| it.to_str());
         let is_at_root = path.components().count() == 1;
         match self {
             Self::Mac => MAC_FILES.iter().any(|it| Path::new(it) == path),
             Self::AppDir => {
                 let is_named = matches!(extension, Some("desktop" | "png" | "svg"));
+                let is_named = is_named && path.file_stem() == label;
                 is_at_root && (path == Path::new(".DirIcon") || is_named)
             }
         }
@@ -153,9 +156,23 @@ impl AppFolder {
     }
 }
 
+/// The name of the site in an `AppDir`: that of its desktop file, the first one by name.
+fn label(folder: &Path) -> io::Result<Option<OsString>> {
+    let mut label = None;
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.extension() == Some(OsStr::new("desktop")) {
+            let stem = path.file_stem().map(OsStr::to_owned);
+            label = if label.is_none() { stem } else { label.min(stem) };
+        }
+    }
+    Ok(label)
+}
+
 /// The first file in a folder that `pack` did not write, if there is one.
 pub(super) fn foreign_file(folder: &Path, kind: AppFolderKind) -> io::Result<Option<PathBuf>> {
     let executable = folder.join(kind.executable(folder));
+    let label = label(folder)?;
     let mut folders = vec![folder.to_owned()];
     let (mut count, mut has_executable) = (0, false);
     while let Some(inner) = folders.pop() {
@@ -167,7 +184,7 @@ pub(super) fn foreign_file(folder: &Path, kind: AppFolderKind) -> io::Result<Opt
             let is_executable =
                 path == executable && PackedContents::of_executable(&path).is_some();
             has_executable |= is_executable;
-            let is_own = is_executable || kind.is_own(within);
+            let is_own = is_executable || kind.is_own(within, label.as_deref());
             match () {
                 () if count > ENTRIES_MAX => return Ok(Some(path)),
                 () if file_type.is_dir() => folders.push(path),

@@ -119,7 +119,7 @@ fn print(error: clap::Error) -> ExitCode {
 /// Shows an error after a click: its user has no terminal.
 fn show_on_desktop(problem: &str) {
     if app::is_started_by_click() {
-        app::Notice { title: "Chapbook", text: problem, button: "Close" }.show();
+        app::Notice { title: "Chapbook", text: problem, on_close: "", button: "Close" }.show();
     }
 }
 

@@ -114,6 +114,7 @@ fn a_message_has_a_title_of_one_line_that_cannot_mislead() {
         let text = format!("“{expected}” is open in your browser:");
         assert!(arguments.contains(&expected.as_str()), "{arguments:?}");
         assert!(arguments.contains(&text.as_str()), "{arguments:?}");
+        assert!(shown.ends_with(". Close this message to stop it at once.\n"), "{shown}");
     }
 }
 
@@ -126,7 +127,9 @@ fn a_dialog_that_cannot_be_shown_does_not_stop_the_server() {
     // It is slow when it is first read from the disk.
     script(home.path(), "zenity", "sleep 1; exit 1");
     let server = clicked(home.path()).serve();
-    recorded(home.path(), "notify-send");
+    // Closing a notification does not stop the server.
+    let notification = recorded(home.path(), "notify-send");
+    assert!(notification.ends_with("by itself after 30 minutes without use.\n"), "{notification}");
     assert_eq!(server.connect().get("/").status, 200);
     // Without a display, no dialog is tried.
     fs::remove_file(home.path().join("xdg-open.log")).expect("it was opened");

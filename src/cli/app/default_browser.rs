@@ -16,8 +16,8 @@ use crate::{
 };
 
 /// The minutes are those of [`idle::IDLE`].
-const HOW_TO_STOP: &str = "Close this message to stop it. It also stops by itself after 30 minutes \
-                           without use.";
+const END: &str = "It stops by itself after 30 minutes without use.";
+const ON_CLOSE: &str = "Close this message to stop it at once.";
 
 /// A site that is opened in the default browser.
 #[derive(Debug, Clone)]
@@ -45,14 +45,12 @@ impl DefaultBrowser {
         let _ = idle::stop_if_unused(activity, stop.clone());
         let is_open = open::that_detached(&url).is_ok();
         let text = if is_open {
-            format!("“{title}” is open in your browser:\n{url}\n\n{HOW_TO_STOP}")
+            format!("“{title}” is open in your browser:\n{url}\n\n{END}")
         } else {
-            format!(
-                "No browser could be started. Open this address in one:\n{url}\n\n{HOW_TO_STOP}"
-            )
+            format!("No browser could be started. Open this address in one:\n{url}\n\n{END}")
         };
         // At a terminal, the first screen says how to stop.
-        let notice = Notice { title: &title, text: &text, button: "Stop" };
+        let notice = Notice { title: &title, text: &text, on_close: ON_CLOSE, button: "Stop" };
         let shown = if io::stdout().is_terminal() { Shown::Nowhere } else { notice.show() };
         match shown {
             Shown::UntilClosed => drop(stop.request()),

@@ -8,6 +8,9 @@ use super::click::has_display;
 pub(in crate::cli) struct Notice<'a> {
     pub(in crate::cli) title: &'a str,
     pub(in crate::cli) text: &'a str,
+    /// What closing the dialog does; empty if nothing. A notification does not have this text,
+    /// because it closes by itself.
+    pub(in crate::cli) on_close: &'a str,
     /// The button that closes the dialog. Windows has one for each language.
     #[cfg_attr(windows, expect(dead_code, reason = "a message box has the button OK"))]
     pub(in crate::cli) button: &'a str,
@@ -19,7 +22,10 @@ pub(in crate::cli) enum Shown {
     /// In a dialog, which is closed now.
     UntilClosed,
     /// For some seconds.
-    #[cfg_attr(windows, expect(dead_code, reason = "Windows always has dialogs"))]
+    #[cfg_attr(
+        any(windows, target_os = "macos"),
+        expect(dead_code, reason = "these systems always have dialogs")
+    )]
     Briefly,
     /// The desktop has no program for it.
     Nowhere,
@@ -29,22 +35,27 @@ impl Notice<'_> {
     /// Shows the message, and waits until a dialog is closed.
     #[cfg(windows)]
     pub(in crate::cli) fn show(&self) -> Shown {
-        let is_shown = crate::cli::win32::message_box(self.title, self.text);
+        let is_shown = crate::cli::win32::message_box(self.title, &self.dialog_text());
         if is_shown { Shown::UntilClosed } else { Shown::Nowhere }
     }
 
     /// Shows the message, and waits until a dialog is closed.
     #[cfg(not(windows))]
     pub(in crate::cli) fn show(&self) -> Shown {
-        let programs = self.programs();
+        let dialog_text = self.dialog_text();
+        let programs = self.programs(&dialog_text);
         let shown =
             programs.into_iter().find_map(|(shown, command)| run(&command).then_some(shown));
         shown.unwrap_or(Shown::Nowhere)
     }
 
+    fn dialog_text(&self) -> String {
+        format!("{} {}", self.text, self.on_close).trim_end().to_owned()
+    }
+
     /// The commands to try. The texts are arguments of the script, so that they need no quotes.
     #[cfg(target_os = "macos")]
-    fn programs(&self) -> Vec<(Shown, Vec<&str>)> {
+    fn programs<'s>(&'s self, dialog_text: &'s str) -> Vec<(Shown, Vec<&'s str>)> {
         // The message comes first, because a title may begin with a hyphen.
         const SCRIPT: [&str; 7] = [
             "osascript",
@@ -55,20 +66,21 @@ impl Notice<'_> {
             "-e",
             "end run",
         ];
-        let Self { title, text, button } = self;
-        vec![(Shown::UntilClosed, [&SCRIPT[..], &[text, title, button]].concat())]
+        let Self { title, button, .. } = self;
+        vec![(Shown::UntilClosed, [&SCRIPT[..], &[dialog_text, title, button]].concat())]
     }
 
     /// The commands to try: those of the desktops GNOME and KDE, and a notification on any.
     #[cfg(not(any(windows, target_os = "macos")))]
-    fn programs(&self) -> Vec<(Shown, Vec<&str>)> {
-        let Self { title, text, button } = *self;
+    fn programs<'s>(&'s self, dialog_text: &'s str) -> Vec<(Shown, Vec<&'s str>)> {
+        let Self { title, text, button, .. } = *self;
         if !has_display() {
             return Vec::new();
         }
         let zenity = ["zenity", "--info", "--no-markup", "--width=420"];
-        let zenity = [&zenity[..], &["--title", title, "--ok-label", button, "--text", text]];
-        let kdialog = ["kdialog", "--title", title, "--ok-label", button, "--msgbox", text];
+        let zenity =
+            [&zenity[..], &["--title", title, "--ok-label", button, "--text", dialog_text]];
+        let kdialog = ["kdialog", "--title", title, "--ok-label", button, "--msgbox", dialog_text];
         let notification = ["notify-send", "--app-name", title, "--", title, text];
         vec![
             (Shown::UntilClosed, zenity.concat()),

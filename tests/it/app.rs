@@ -248,3 +248,24 @@ fn a_browser_that_is_ended_soon_after_the_start_is_not_replaced_by_a_tab() {
         assert!(!home.path().join("xdg-open.log").exists(), "{signal}");
     }
 }
+
+#[test]
+fn each_click_without_a_browser_shows_the_address() {
+    let home = desktop();
+    record(home.path(), "browser", "exit 1");
+    for opener in ["xdg-open", "gio", "gnome-open", "kde-open", "wslview"] {
+        record(home.path(), opener, "exit 3");
+    }
+    record(home.path(), "zenity", "sleep 20");
+    let server = clicked(home.path()).serve();
+    let port = server.address.port();
+    let expected = "No browser could be started. Open this address in one:\n";
+    let shown = recorded(home.path(), "zenity");
+    assert!(shown.contains(expected) && shown.contains(&format!(":{port}/\n")), "{shown}");
+    fs::remove_file(home.path().join("zenity.log")).expect("it was shown");
+    record(home.path(), "zenity", "");
+    let again = clicked(home.path()).env("CHAPBOOK_PORT", port.to_string()).run();
+    assert_eq!(again.status, Some(0), "{}", again.stderr);
+    let shown = recorded(home.path(), "zenity");
+    assert!(shown.contains(expected) && shown.contains(&format!(":{port}/\n")), "{shown}");
+}

@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{
-    idle,
+    idle, is_started_by_click,
     notice::{Notice, Shown},
 };
 use crate::{
@@ -29,6 +29,22 @@ pub(super) struct DefaultBrowser {
     pub(super) stop: Stop,
 }
 
+/// What to do if no browser can be started.
+fn not_opened(url: &str) -> String {
+    format!("No browser could be started. Open this address in one:\n{url}")
+}
+
+/// Opens a site that another process serves, and waits until it is opened: this process ends then.
+pub(super) fn open_and_wait(url: &str, title: &str) {
+    if open::that_detached(url).is_ok() {
+        return;
+    }
+    browser::warn_not_opened(url);
+    if is_started_by_click() {
+        Notice { title, text: &not_opened(url), on_close: "", button: "Close" }.show();
+    }
+}
+
 impl DefaultBrowser {
     /// Opens the site, and says on the desktop how to stop it.
     pub(super) fn open(self) {
@@ -47,7 +63,7 @@ impl DefaultBrowser {
         let text = if is_open {
             format!("“{title}” is open in your browser:\n{url}\n\n{END}")
         } else {
-            format!("No browser could be started. Open this address in one:\n{url}\n\n{END}")
+            format!("{}\n\n{END}", not_opened(&url))
         };
         // At a terminal, the first screen says how to stop.
         let notice = Notice { title: &title, text: &text, on_close: ON_CLOSE, button: "Stop" };

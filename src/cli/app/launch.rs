@@ -6,7 +6,7 @@ use super::{
     AppArguments,
     app_folder::{AppFolder, RecordedPlace},
     browsers,
-    default_browser::DefaultBrowser,
+    default_browser::{self, DefaultBrowser},
     origin, profile_lock,
     running_site::identity_at,
     window::{Closed, Window, WindowSettings},
@@ -14,7 +14,7 @@ use super::{
 #[cfg(windows)]
 use crate::cli::win32;
 use crate::{
-    cli::{browser, failure::Failure, output::warn, title::printable},
+    cli::{failure::Failure, output::warn, title::printable},
     server::{Activity, Addresses, ListenError, Port, Server, Stop},
     site::Identity,
 };
@@ -154,11 +154,7 @@ impl Launch {
             let settings = WindowSettings { moved: None, url, ..settings };
             return settings.open_another().map_err(|error| self.not_started(&error));
         }
-        let url = self.default_url(port);
-        // This process ends at once, so another thread would not open it.
-        if open::that_detached(&url).is_err() {
-            browser::warn_not_opened(&url);
-        }
+        default_browser::open_and_wait(&self.default_url(port), &self.title);
         Ok(())
     }
 

@@ -44,8 +44,8 @@ pub use self::{
 };
 pub use chapbook_format::payload::MatchKind;
 
-/// The name of a site without one in its payload.
-const UNNAMED: &str = "site";
+/// The name of a site whose texts have no letter and no digit.
+pub const UNNAMED: &str = "site";
 
 /// A site that can be served. A packed or embedded one lasts as long as the process, the one of a
 /// folder until the folder changes.

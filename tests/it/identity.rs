@@ -47,6 +47,23 @@ fn a_packed_site_tells_its_name_its_root_hash_and_the_version() {
 }
 
 #[test]
+fn a_site_without_a_letter_or_digit_has_a_name() {
+    let folder = site_folder(&[("index.html", "<!doctype html><title>— ! —</title>")]);
+    let path = |name: &str| folder.path().join(name);
+    std::fs::rename(path("site"), path("__")).expect("it was created");
+    let pack = chapbook().args(["pack", "__", "-o", "_"]);
+    pack.cwd(folder.path()).run().succeeded();
+    let programs = [chapbook().arg(path("__")), Program::new(path("_"))];
+    for program in programs {
+        let mut server = program.args(["--port", "0", "--origin"]).serve();
+        let url = server.process.stdout_line();
+        assert!(url.starts_with("Listening on http://site.localhost:"), "{url}");
+        let identity = server.connect().get(PATH).content;
+        assert!(identity.starts_with(b"{\"name\":\"site\","), "{identity:?}");
+    }
+}
+
+#[test]
 fn a_route_of_the_site_takes_precedence() {
     let (_folder, server) = packed(&[(".well-known/chapbook", "own")], &[]);
     let response = server.connect().get(PATH);

@@ -8,7 +8,7 @@ use chapbook_format::digest::{self, Hash};
 
 use crate::{
     limits::KEPT_FILES_MAX,
-    site::{FolderFile, FolderSite, Identity, PlacedFile},
+    site::{FolderFile, FolderSite, Identity, PlacedFile, UNNAMED},
 };
 
 /// A compiled folder in memory.
@@ -39,8 +39,8 @@ impl CompiledFolder {
         let mut files: Vec<PlacedFile> = files.chain(streams).collect();
         files.sort_by_key(|(at, _)| *at);
         let site = FolderSite { bytes: payload.without_files()?, length: payload.length(), files };
-        let name = compiled.info.name.clone().unwrap_or_default();
-        let site_identity = Identity::new(&name, payload.root_hash());
+        let name = compiled.info.name.as_deref().unwrap_or(UNNAMED);
+        let site_identity = Identity::new(name, payload.root_hash());
         let (title, mount) = (compiled.info.title.clone(), compiled.info.mount.clone());
         Ok(Self { site, title, site_identity, mount, identity: digest::of(&identity) })
     }

@@ -35,7 +35,7 @@ use crate::{
         failure::Failure,
         output::{count, warn},
     },
-    site::book_path,
+    site::{UNNAMED, book_path},
 };
 
 #[derive(Debug, Args)]
@@ -84,9 +84,6 @@ pub(super) const NOTES: &str = "\
 A site with errors is not packed; `chapbook check dist` lists them.
 SOURCE_DATE_EPOCH, if set, is the date of the site (Last-Modified).";
 
-/// The name of a site whose texts have no letter and no digit.
-const FALLBACK_LABEL: &str = "site";
-
 /// Packs the folder and prints a summary. Fails if a diagnostic is an error.
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     json::print_failure(pack(arguments), arguments.json)
@@ -125,7 +122,7 @@ fn pack(arguments: &Arguments) -> Result<(), Failure> {
     let payload = Payload::new(&site)?;
     capacity.check(payload.length(), &site)?;
     let totals = CodingTotals::of_site(&site);
-    let label = site.info.name.clone().unwrap_or_else(|| FALLBACK_LABEL.to_owned());
+    let label = site.info.name.clone().unwrap_or_else(|| UNNAMED.to_owned());
     drop(site);
     let root_hash = *payload.root_hash();
     let base = read_base(arguments.base.as_deref())?;

@@ -1,12 +1,18 @@
 //! Start of a site as an app: at its own port, or as another window of the process that has it.
 
-use std::{io, path::PathBuf, sync::Arc};
+use std::{
+    io::{self, IsTerminal},
+    path::PathBuf,
+    sync::Arc,
+    thread,
+};
 
 use super::{
     AppArguments,
     app_folder::{AppFolder, RecordedPlace},
     browsers,
     default_browser::{self, DefaultBrowser},
+    notice::Notice,
     origin, profile_lock,
     running_site::identity_at,
     window::{Closed, Window, WindowSettings},
@@ -115,7 +121,7 @@ impl Launch {
         }
         if let Some(port) = port {
             return match Server::listen(addresses, Port::Exactly(port)) {
-                Err(error) if error.is_in_use() && self.is_served_at(port) => {
+                Err(error) if error.is_in_use() && self.is_open_at(port) => {
                     Ok(Place::Elsewhere(port))
                 }
                 outcome => outcome.map(Place::Here),
@@ -127,7 +133,7 @@ impl Launch {
             match Server::listen(addresses, Port::FirstFreeOf(port..=port)) {
                 Ok(server) => return Ok(Place::Here(server)),
                 Err(error) if !error.is_in_use() => return Err(error),
-                Err(_) if self.is_served_at(port) => return Ok(Place::Elsewhere(port)),
+                Err(_) if self.is_open_at(port) => return Ok(Place::Elsewhere(port)),
                 Err(_) => {}
             }
         }
@@ -136,6 +142,12 @@ impl Launch {
 
     fn last_place(&self) -> Option<RecordedPlace> {
         self.folder.as_ref().and_then(AppFolder::last_place)
+    }
+
+    /// Whether a process of this user serves the site: it has recorded the port before it answers.
+    fn is_open_at(&self, port: u16) -> bool {
+        let is_recorded = || self.last_place().is_some_and(|it| it.port == port);
+        self.is_served_at(port) && (self.folder.is_none() || is_recorded())
     }
 
     fn is_served_at(&self, port: u16) -> bool {
@@ -174,8 +186,8 @@ impl Launch {
             self.open_tab(port, by_default);
             return Ok(Opened { window: None, activity });
         };
-        if settings.moved.is_none() {
-            self.warn_of_other_port(port);
+        if settings.moved.is_none() && port != origin::port(&self.identity.name) {
+            self.show_other_port(port);
         }
         self.record(port, &settings.url, false);
         let (stopper, launch, tab) = (stop.clone(), self.clone(), by_default.clone());
@@ -198,6 +210,25 @@ impl Launch {
         self.warn_of_other_port(port);
         self.record(port, &browser.url, true);
         browser.open();
+    }
+
+    /// Says on the desktop, too, that the site does not find what it has stored: this happens if
+    /// another version of it is open.
+    fn show_other_port(&self, port: u16) {
+        self.warn_of_other_port(port);
+        if io::stdout().is_terminal() {
+            return;
+        }
+        let title = self.title.clone();
+        let show = move || {
+            let text = format!(
+                "Another version of “{title}” is open, so this one does not find what was stored \
+                 there. Close both, and open this one again, if it should."
+            );
+            Notice { title: &title, text: &text, on_close: "", button: "Close" }.show();
+        };
+        // Without a thread, the line on stderr has to do.
+        let _ = thread::Builder::new().name("notice".to_owned()).spawn(show);
     }
 
     fn warn_of_other_port(&self, port: u16) {

@@ -75,7 +75,8 @@ class Desktop:
     def __init__(self, folder):
         self.folder = folder
         reader, writer = os.pipe()
-        screen = ["-screen", "0", "1280x900x24", "-nolisten", "tcp"]
+        # Without it, the server starts anew when its only client ends, and others lose it.
+        screen = ["-screen", "0", "1280x900x24", "-nolisten", "tcp", "-noreset"]
         self.processes = [
             subprocess.Popen(["Xvfb", "-displayfd", str(writer), *screen], pass_fds=[writer],
                              stderr=subprocess.DEVNULL)

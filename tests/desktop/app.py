@@ -82,8 +82,9 @@ class Desktop:
                              stderr=subprocess.DEVNULL)
         ]
         os.close(writer)
-        display = os.read(reader, 20).decode().strip()
-        os.close(reader)
+        # The end of the line is written separately, which a closed pipe would not take.
+        with open(reader) as number:
+            display = number.readline().strip()
         programs = folder / "bin"
         programs.mkdir()
         # Chromium refuses to start as root with its sandbox.

@@ -205,8 +205,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
             "--host (or CHAPBOOK_HOST) and --lan (or CHAPBOOK_LAN) cannot be combined; remove one",
         ));
     }
+    let is_app = arguments.app.is_app();
+    let has_origin = is_app || arguments.app.origin;
     if let Some(Host::Address(address)) = &arguments.host
-        && arguments.app.has_origin()
+        && has_origin
         && !is_reached_by_name(*address)
     {
         return Err(Failure::usage(format_args!(
@@ -215,7 +217,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         )));
     }
     let site = arguments.folder.preview(arguments.quiet, arguments.reloads())?;
-    let launch = arguments.app.is_app().then(|| launch(arguments, &site)).transpose()?;
+    let launch = is_app.then(|| launch(arguments, &site)).transpose()?;
     let Some((server, is_inherited)) = server(arguments, launch.as_ref())? else { return Ok(()) };
     let stop = Stop::default();
     signals::stop_on_signal(&stop)
@@ -226,10 +228,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         warn_of_other_port(address);
     }
     let home = site.home();
-    let origin = arguments
-        .app
-        .has_origin()
-        .then(|| app::origin_url(&site.identity().name, address.port(), home));
+    let origin = has_origin.then(|| app::origin_url(&site.identity().name, address.port(), home));
     if !arguments.quiet {
         let shared = shared_addresses(&server.addresses());
         let (title, origin) = (site.title(), origin.as_deref());

@@ -35,17 +35,12 @@ pub(in crate::cli) struct AppArguments {
         hide_env = true,
         value_parser = boolean
     )]
-    origin: bool,
+    pub(in crate::cli) origin: bool,
 }
 
 impl AppArguments {
     /// Whether the site is shown in a window: if that is requested, or by a click on the file.
     pub(in crate::cli) fn is_app(&self) -> bool {
         self.app || self.kiosk || is_started_by_click()
-    }
-
-    /// Whether the address with the name of the site is used.
-    pub(in crate::cli) fn has_origin(&self) -> bool {
-        self.origin || self.is_app()
     }
 }

@@ -169,39 +169,36 @@ impl std::error::Error for CompileError {}
 ///
 /// If the folder cannot be walked. Problems of the site are diagnostics.
 pub fn check(options: &Options) -> Result<Report, WalkError> {
-    let Linted { folder, report: linted, .. } = Linted::new(options, None)?;
+    let (folder, of_project) = walk_folder(options)?;
+    let linted = of_project.unwrap_or_else(|| lint_folder(&folder, options, None));
     Ok(report(&folder, linted))
 }
 
-/// A folder that was walked and linted.
-struct Linted {
-    folder: SiteFolder,
-    app: AppFacts,
-    report: LintReport,
+/// Walks a folder. That of a project is not walked, because its packages may be a hundred thousand
+/// files, and has a report already.
+fn walk_folder(options: &Options) -> Result<(SiteFolder, Option<LintReport>), WalkError> {
+    let unwalked = match &options.name {
+        None => SiteFolder::at(&options.root),
+        Some(name) => SiteFolder::named(&options.root, name),
+    };
+    if let Some(linted) = lint_project(&unwalked, &options.lint_levels) {
+        return Ok((unwalked, Some(linted)));
+    }
+    let mut folder = walk::walk(unwalked, options.is_unbounded)?;
+    folder.progress = options.progress.clone();
+    if let Some(max) = options.contents_max {
+        contents_limit::check(&folder, max).map_err(WalkError::ContentsTooLong)?;
+    }
+    Ok((folder, None))
 }
 
-impl Linted {
-    /// Walks and lints a folder. A project is not walked: its packages may be a hundred thousand
-    /// files.
-    fn new(options: &Options, read_ahead: Option<ReadAhead<'_>>) -> Result<Self, WalkError> {
-        let unwalked = match &options.name {
-            None => SiteFolder::at(&options.root),
-            Some(name) => SiteFolder::named(&options.root, name),
-        };
-        if let Some(report) = lint_project(&unwalked, &options.lint_levels) {
-            return Ok(Self { folder: unwalked, app: AppFacts::default(), report });
-        }
-        let mut folder = walk::walk(unwalked, options.is_unbounded)?;
-        folder.progress = options.progress.clone();
-        if let Some(max) = options.contents_max {
-            contents_limit::check(&folder, max).map_err(WalkError::ContentsTooLong)?;
-        }
-        // Before the lints, which take the texts that this reads from memory.
-        let app = AppFacts::read(&folder, &options.routes.mount);
-        let cache = options.compile_cache.as_ref();
-        let report = lint(&folder, &options.routes, &options.lint_levels, cache, read_ahead);
-        Ok(Self { folder, app, report })
-    }
+fn lint_folder(
+    folder: &SiteFolder,
+    options: &Options,
+    read_ahead: Option<ReadAhead<'_>>,
+) -> LintReport {
+    let cache = options.compile_cache.as_ref();
+    lint(folder, &options.routes, &options.lint_levels, cache, read_ahead)
 }
 
 /// Checks a folder, and compiles it unless there are errors.
@@ -214,8 +211,11 @@ pub fn compile(options: &Options) -> Result<Compiled, CompileError> {
     let read_ahead = ReadAhead { spill_file: options.spill_file.as_ref() };
     // A preview reads little of long files.
     let is_preview = options.effort == Effort::Preview;
-    let linted = Linted::new(options, (!is_preview).then_some(read_ahead));
-    let Linted { folder, app, report: mut linted } = linted.map_err(CompileError::Walk)?;
+    let read_ahead = (!is_preview).then_some(read_ahead);
+    let (folder, of_project) = walk_folder(options).map_err(CompileError::Walk)?;
+    // Before the lints, which take the texts that this reads from memory.
+    let app = AppFacts::read(&folder, &options.routes.mount);
+    let mut linted = of_project.unwrap_or_else(|| lint_folder(&folder, options, read_ahead));
     let plan = std::mem::take(&mut linted.plan);
     let title = linted.title.take();
     let context = RenderContext {

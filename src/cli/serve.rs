@@ -10,7 +10,7 @@ use std::{
 use clap::{Args, ValueEnum};
 
 use super::{
-    app::{self, AppArguments, Launch, Place},
+    app::{self, Launch, Place, WindowArguments},
     authoring::{FolderArgument, Preview},
     boolean::boolean,
     browser,
@@ -65,7 +65,7 @@ pub(super) struct Arguments {
     )]
     open: bool,
     #[command(flatten)]
-    app: AppArguments,
+    app: WindowArguments,
     /// Reload pages in the browser when the folder changes
     #[cfg(feature = "pack")]
     #[arg(

@@ -8,7 +8,7 @@ use super::is_started_by_click;
 use crate::cli::boolean::boolean;
 
 #[derive(Debug, Args)]
-pub(in crate::cli) struct AppArguments {
+pub(in crate::cli) struct WindowArguments {
     /// Show the site in a window of its own, and end with it
     #[arg(
         long,
@@ -38,7 +38,7 @@ pub(in crate::cli) struct AppArguments {
     pub(in crate::cli) origin: bool,
 }
 
-impl AppArguments {
+impl WindowArguments {
     /// Whether the site is shown in a window: if that is requested, or by a click on the file.
     pub(in crate::cli) fn is_app(&self) -> bool {
         self.app || self.kiosk || is_started_by_click()

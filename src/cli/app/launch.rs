@@ -8,9 +8,8 @@ use std::{
 };
 
 use super::{
-    AppArguments,
-    app_folder::{AppFolder, RecordedPlace},
-    browsers,
+    WindowArguments, browsers,
+    data_folder::{DataFolder, RecordedPlace},
     default_browser::{self, DefaultBrowser},
     notice::Notice,
     origin, profile_lock,
@@ -36,7 +35,7 @@ pub(in crate::cli) struct Launch {
     /// Whether its user has chosen the browser.
     is_browser_chosen: bool,
     is_kiosk: bool,
-    folder: Option<AppFolder>,
+    folder: Option<DataFolder>,
 }
 
 /// Where a site is served.
@@ -72,10 +71,10 @@ impl Launch {
         identity: Identity,
         title: Option<&str>,
         home: &str,
-        arguments: &AppArguments,
+        arguments: &WindowArguments,
     ) -> Result<Self, Failure> {
         let is_browser_chosen = arguments.browser.is_some();
-        let folder = match AppFolder::create(&identity.name) {
+        let folder = match DataFolder::create(&identity.name) {
             Err(error) if is_browser_chosen || arguments.kiosk => {
                 return Err(Failure::error(format_args!(
                     "cannot create the folder for what the browser keeps: {error}"
@@ -141,7 +140,7 @@ impl Launch {
     }
 
     fn last_place(&self) -> Option<RecordedPlace> {
-        self.folder.as_ref().and_then(AppFolder::last_place)
+        self.folder.as_ref().and_then(DataFolder::last_place)
     }
 
     /// Whether a process of this user serves the site: it has recorded the port before it answers.

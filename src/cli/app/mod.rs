@@ -1,10 +1,10 @@
 //! A site as an app: in a window of its own, at an origin of its own, and ended with its window.
 
-mod app_folder;
 mod arguments;
 mod browser_process;
 mod browsers;
 mod click;
+mod data_folder;
 mod default_browser;
 mod idle;
 mod launch;
@@ -15,7 +15,7 @@ mod running_site;
 mod window;
 
 pub(super) use self::{
-    arguments::AppArguments,
+    arguments::WindowArguments,
     click::is_started_by_click,
     launch::{Launch, Place},
     notice::Notice,

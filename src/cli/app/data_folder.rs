@@ -30,11 +30,11 @@ const TAB: &str = "tab";
 
 /// The folder of a site.
 #[derive(Debug, Clone)]
-pub(super) struct AppFolder {
+pub(super) struct DataFolder {
     path: PathBuf,
 }
 
-impl AppFolder {
+impl DataFolder {
     /// The folder of the site with this name, which is created.
     pub(super) fn create(name: &str) -> io::Result<Self> {
         let path = Self::path(name).ok_or_else(|| io::Error::other("there is no home folder"))?;
@@ -111,7 +111,7 @@ mod tests {
     #[test]
     fn a_place_is_read_as_it_was_recorded() {
         let path = tempfile::tempdir().unwrap();
-        let folder = AppFolder { path: path.path().to_owned() };
+        let folder = DataFolder { path: path.path().to_owned() };
         assert_eq!(folder.last_place(), None);
         let rows = [
             (20000, "http://a.localhost:20000/", false),

@@ -14,6 +14,7 @@ mod failure;
 mod file_names;
 mod find_option;
 mod help;
+mod home;
 mod http_get;
 mod local_name;
 mod network;

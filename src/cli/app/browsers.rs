@@ -1,9 +1,11 @@
 //! Browsers that can show a site in a window without an address bar: those of the Chromium family.
 
-use std::{
-    env,
-    path::{Path, PathBuf},
-};
+#[cfg(not(target_os = "macos"))]
+use std::env;
+use std::path::{Path, PathBuf};
+
+#[cfg(target_os = "macos")]
+use crate::cli::home::home;
 
 /// Executables in the order in which they are tried. Windows installs programs for the system or
 /// for a user.
@@ -59,7 +61,7 @@ fn folders() -> Vec<PathBuf> {
 
 #[cfg(target_os = "macos")]
 fn folders() -> Vec<PathBuf> {
-    let home = env::var_os("HOME").map(|home| Path::new(&home).join("Applications"));
+    let home = home().map(|home| home.join("Applications"));
     std::iter::once(PathBuf::from("/Applications")).chain(home).collect()
 }
 

@@ -1,9 +1,11 @@
 //! Folder of a site on this machine: the profile of its window, and where it was served last.
 
 use std::{
-    env, fs, io,
+    fs, io,
     path::{Path, PathBuf},
 };
+
+use crate::cli::home::{folder_variable, home};
 
 /// Where the data of programs belongs, below the home of the user.
 #[cfg(windows)]
@@ -45,7 +47,7 @@ impl DataFolder {
     /// Without a prefix, the name could be one of a device of Windows.
     fn path(name: &str) -> Option<PathBuf> {
         let (variable, below_home, program) = PARENT;
-        let parent = match absolute(variable) {
+        let parent = match folder_variable(variable) {
             Some(parent) => parent,
             None => home()?.join(below_home),
         };
@@ -83,16 +85,6 @@ impl DataFolder {
     fn place_file(&self) -> PathBuf {
         self.path.join("place")
     }
-}
-
-/// An environment variable with an absolute path.
-fn absolute(variable: &str) -> Option<PathBuf> {
-    env::var_os(variable).map(PathBuf::from).filter(|it| it.is_absolute())
-}
-
-/// The home of the user.
-fn home() -> Option<PathBuf> {
-    absolute(if cfg!(windows) { "USERPROFILE" } else { "HOME" })
 }
 
 /// Creates a folder that only its user can read, and the folders above it.

@@ -1,13 +1,16 @@
 //! Folders in the home of the user, for completion scripts and manual pages.
 
 use std::{
-    env, fs,
+    fs,
     io::Write,
     path::{Path, PathBuf},
 };
 
 use super::target::create_partial;
-use crate::cli::failure::Failure;
+use crate::cli::{
+    failure::Failure,
+    home::{folder_variable, home},
+};
 
 /// The folders of the XDG Base Directory Specification.
 #[derive(Debug)]
@@ -18,14 +21,12 @@ pub(super) struct UserFolders {
 
 impl UserFolders {
     pub(super) fn find() -> Result<Self, Failure> {
-        let variable = |name| env::var_os(name).map(PathBuf::from).filter(|it| it.is_absolute());
-        let home = variable("HOME").or_else(|| variable("USERPROFILE"));
-        let home = home.ok_or_else(|| {
+        let home = home().ok_or_else(|| {
             Failure::error("cannot find your home: HOME is not set; print, and write it yourself")
         })?;
         Ok(Self {
-            data: variable("XDG_DATA_HOME").unwrap_or_else(|| home.join(".local/share")),
-            config: variable("XDG_CONFIG_HOME").unwrap_or_else(|| home.join(".config")),
+            data: folder_variable("XDG_DATA_HOME").unwrap_or_else(|| home.join(".local/share")),
+            config: folder_variable("XDG_CONFIG_HOME").unwrap_or_else(|| home.join(".config")),
         })
     }
 }

@@ -2,10 +2,12 @@
 //!
 //! The routes, heads and contents of a site are decided when it is compiled; serving is a look-up
 //! in a perfect hash and a write. ARCHITECTURE.md describes the layout. Imports go one way: `cli ->
-//! server -> http -> site -> chapbook_format`, and `limits` imports nothing.
+//! server -> http -> site -> chapbook_format`, `server` also imports `tls`, and `limits` imports
+//! nothing.
 
 pub mod cli;
 pub mod http;
 pub mod limits;
 pub mod server;
 pub mod site;
+pub mod tls;

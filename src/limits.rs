@@ -37,6 +37,14 @@ pub const RESPONSES_PER_TURN_MAX: usize = 16;
 /// Bytes that are written to one connection in a turn, so that a fast client and a large file do
 /// not block the event loop.
 pub const WRITE_TURN_MAX: usize = 4 * 1024 * 1024;
+/// Bytes of content that are encrypted ahead for one connection. A client that reads slowly makes
+/// the server keep that many.
+pub const ENCRYPT_MAX: usize = 64 * 1024;
+/// Bytes that are encrypted and written to one connection in a turn. This takes about 1 ms, or ten
+/// times as long on a CPU without instructions for AES.
+pub const ENCRYPT_TURN_MAX: usize = 1024 * 1024;
+/// Maximum number of TLS handshakes in a turn of a worker, each of which takes about 0.2 ms.
+pub const HANDSHAKES_PER_TURN_MAX: usize = 16;
 /// Maximum number of events of one wait.
 pub const EVENTS_PER_WAIT_MAX: usize = 512;
 
@@ -99,6 +107,9 @@ pub const KEPT_FILES_MAX: usize = if cfg!(unix) { 64 } else { 0 };
 
 /// Memory of an idle connection in bytes. The kernel uses several times as much in addition.
 pub const BYTES_PER_CONNECTION_MAX: usize = 256;
+
+/// Memory of an idle connection with TLS in bytes, in addition to that.
+pub const TLS_BYTES_PER_CONNECTION_MAX: usize = 8 * 1024;
 
 /// Maximum number of workers that can be requested. Each takes a thread and
 /// [`DESCRIPTORS_PER_WORKER`] file descriptors, and more than one per core only cost time.

@@ -243,6 +243,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         connections_max: arguments.max_connections,
         log: arguments.log.map(Log::format),
         activity: opened.as_ref().map(|it| Arc::clone(&it.activity)),
+        tls: None,
+        gate: None,
     };
     let outcome = site.run(server, options, &stop);
     if let Some(opened) = opened {

@@ -27,13 +27,15 @@ pub enum CloseReason {
     Stopping,
     /// The rest of the content is damaged.
     ContentDamaged,
+    /// The client broke the rules of TLS, or gave up its session.
+    TlsFailed,
     /// The system reported an error on the connection.
     ConnectionFailed,
 }
 
 impl CloseReason {
     /// All reasons.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::ClientAsked,
         Self::OneRequestByVersion,
         Self::ClientDone,
@@ -46,6 +48,7 @@ impl CloseReason {
         Self::Evicted,
         Self::Stopping,
         Self::ContentDamaged,
+        Self::TlsFailed,
         Self::ConnectionFailed,
     ];
 
@@ -65,6 +68,7 @@ impl CloseReason {
             Self::Evicted => "evicted",
             Self::Stopping => "stopping",
             Self::ContentDamaged => "damaged",
+            Self::TlsFailed => "tls-failed",
             Self::ConnectionFailed => "failed",
         }
     }

@@ -1,7 +1,7 @@
 //! Data of the worker that a connection borrows for one call.
 
-use super::{date::DateField, log_queue::LogQueue};
-use crate::site::Site;
+use super::{date::DateField, gate::Gate, log_queue::LogQueue};
+use crate::{limits::IDLE_MS_MAX, site::Site};
 
 /// What the methods of a connection need besides the connection.
 #[derive(Debug)]
@@ -18,6 +18,28 @@ pub struct Context<'a, 's> {
     pub is_stopping: bool,
     /// Whether the client is on this machine. Only such a client gets the identity of the site.
     pub is_client_local: bool,
+    /// Whether the connection has TLS, so that the scheme is `https`.
+    pub is_secure: bool,
+    /// What requests need besides a route; `None` if nothing.
+    pub gate: Option<&'s Gate>,
     /// The queue for records of responses; `None` without an access log.
     pub log: Option<&'a mut LogQueue>,
+}
+
+impl<'a, 's> Context<'a, 's> {
+    /// The context of a client elsewhere, over plain HTTP, without an access log.
+    #[must_use]
+    pub fn new(site: &'a Site<'s>, date: &'a DateField, now_ms: u64) -> Self {
+        Self {
+            site,
+            date,
+            now_ms,
+            idle_ms: IDLE_MS_MAX,
+            is_stopping: false,
+            is_client_local: false,
+            is_secure: false,
+            gate: None,
+            log: None,
+        }
+    }
 }

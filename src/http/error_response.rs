@@ -97,7 +97,7 @@ impl ErrorResponse {
             Self::UriTooLong => "The address is too long.\n",
             Self::RangeNotSatisfiable => "The range lies outside the content.\n",
             Self::ExpectationFailed => "The expectation of the request cannot be met.\n",
-            Self::MisdirectedRequest => "This server answers plain http only.\n",
+            Self::MisdirectedRequest => "The scheme of this address is not served here.\n",
             Self::FieldsTooLarge => "The header fields of the request are too large.\n",
             Self::UnknownMethod => "This method is unknown.\n",
             Self::UnknownTransferCoding => "This transfer coding is unknown.\n",

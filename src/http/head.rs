@@ -178,6 +178,18 @@ pub(super) fn lower_minor_version(input: &mut [u8]) -> bool {
     is_later
 }
 
+/// The request with `http` as the scheme of its absolute target, if that is `https`. It is a byte
+/// shorter. For requests over TLS, to which both mean the same.
+pub(super) fn with_http_scheme(input: &[u8]) -> Option<Vec<u8>> {
+    const SCHEME: &[u8] = b"https";
+    let empty = empty_lines(input).unwrap_or_default();
+    let after_method = input[empty..].iter().position(|&byte| byte == b' ')?;
+    let end = empty + after_method + 1 + SCHEME.len();
+    let (before, after) = input.split_at_checked(end)?;
+    let has_scheme = before[end - SCHEME.len()..].eq_ignore_ascii_case(SCHEME);
+    (has_scheme && after.starts_with(b"://")).then(|| [&before[..end - 1], after].concat())
+}
+
 impl<'a> RequestHead<'a> {
     /// Validates what httparse parsed.
     fn validate(request: Request<'a, 'a>) -> Result<Self, ErrorResponse> {

@@ -17,20 +17,12 @@
 //! ```
 //! use chapbook::{
 //!     http::{CloseReason, Connection, Context, DateField, NextAction, Transmit},
-//!     limits::{IDLE_MS_MAX, REQUEST_MS_MAX},
+//!     limits::REQUEST_MS_MAX,
 //!     site::Site,
 //! };
 //!
 //! let (site, date) = (Site::embedded(), DateField::new(784_111_777));
-//! let mut cx = Context {
-//!     site: &site,
-//!     date: &date,
-//!     now_ms: 0,
-//!     idle_ms: IDLE_MS_MAX,
-//!     is_stopping: false,
-//!     is_client_local: true,
-//!     log: None,
-//! };
+//! let mut cx = Context::new(&site, &date, 0);
 //! let mut connection = Connection::new(&cx);
 //! let mut out = Transmit::default();
 //!
@@ -67,6 +59,8 @@ mod date;
 mod error_response;
 mod fields;
 mod framing;
+mod gate;
+mod gate_response;
 mod head;
 mod lines;
 mod log_queue;
@@ -84,6 +78,7 @@ pub use self::{
     connection::Connection,
     context::Context,
     date::DateField,
+    gate::{Gate, WellKnownFile},
     log_queue::{Delivery, LogQueue, ResponseRecord},
     next_action::NextAction,
     transmit::Transmit,

@@ -6,6 +6,8 @@ use super::{
     context::Context,
     error_response::ErrorResponse,
     framing::Framing,
+    gate::Gate,
+    gate_response::respond_at_gate,
     head::{Expectation, RequestHead},
     method::Method,
     respond::respond,
@@ -28,7 +30,23 @@ impl<'a, 's> PlannedResponse<'a, 's> {
     #[expect(clippy::inline_always, reason = "its result is long, so returning it takes a copy")]
     #[inline(always)]
     pub(super) fn new(head: &RequestHead<'a>, cx: &Context<'_, 's>) -> Self {
-        let response = respond(head, *cx.site, cx.is_client_local);
+        Self::of(respond(head, cx), head, cx)
+    }
+
+    /// The same for a request that does not pass the gate. Its body, if any, is declined.
+    pub(super) fn at_gate(
+        gate: &'s Gate,
+        head: &RequestHead<'a>,
+        cx: &Context<'_, 's>,
+    ) -> Option<Self> {
+        let planned = Self::of(respond_at_gate(gate, head, cx)?, head, cx);
+        let has_body = head.framing != Framing::None;
+        Some(if has_body { planned.declining_the_body() } else { planned })
+    }
+
+    #[expect(clippy::inline_always, reason = "its result is long, so returning it takes a copy")]
+    #[inline(always)]
+    fn of(response: Response<'a, 's>, head: &RequestHead<'a>, cx: &Context<'_, 's>) -> Self {
         let has_body = head.framing != Framing::None;
         let declines = has_body && head.expectation != Expectation::None;
         // A response that contains a part of the path cannot wait for the body, because the head is
@@ -55,6 +73,12 @@ impl<'a, 's> PlannedResponse<'a, 's> {
             None => Persistence::Implied,
         };
         Self { response, has_content: head.method != Method::Head, persistence, close }
+    }
+
+    /// The same response, after which the connection closes, because the body is not read.
+    fn declining_the_body(self) -> Self {
+        let close = self.close.or(Some(CloseReason::ContentDeclined));
+        Self { persistence: Persistence::Close, close, ..self }
     }
 
     /// An error response after which the connection closes.

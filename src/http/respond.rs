@@ -8,12 +8,13 @@ use chapbook_format::{
 use super::{
     coding,
     condition::{self, Outcome, Validators},
+    context::Context,
     error_response::ErrorResponse,
     fields::Name,
     head::{Expectation, RequestHead},
     method::Method,
     range::{self, RequestedRange},
-    response::{PathErrorDetails, Response, StaticResponse},
+    response::{PathErrorDetails, RequestRedirect, Response, StaticResponse},
     target::Target,
 };
 use crate::{
@@ -22,11 +23,8 @@ use crate::{
 };
 
 /// The response to a request with this head.
-pub(super) fn respond<'a, 's>(
-    head: &RequestHead<'a>,
-    site: Site<'s>,
-    is_client_local: bool,
-) -> Response<'a, 's> {
+pub(super) fn respond<'a, 's>(head: &RequestHead<'a>, cx: &Context<'_, 's>) -> Response<'a, 's> {
+    let site = *cx.site;
     if head.expectation == Expectation::Unknown {
         return Response::Static(StaticResponse::Error(ErrorResponse::ExpectationFailed));
     }
@@ -37,7 +35,7 @@ pub(super) fn respond<'a, 's>(
             StaticResponse::Options { fields: PathFields::DEFAULT.text }
         }
         (Method::Get | Method::Head | Method::Options, Target::Path { path, .. }) => {
-            return respond_to_path(head, path, site, is_client_local);
+            return respond_to_path(head, path, site, cx.is_client_local);
         }
         (_, Target::Server | Target::Authority) => StaticResponse::Error(ErrorResponse::BadRequest),
     })
@@ -116,8 +114,11 @@ fn respond_with_redirect<'a, 's>(
     match head.splat_at {
         // Fast path: most requests have no query.
         None if query.is_empty() => Response::Static(StaticResponse::Redirect(head)),
-        None => Response::Redirect { head, rest: b"", query },
-        Some(_) => Response::Redirect { head, rest: path::path_after(path, prefix_length), query },
+        None => Response::Redirect(RequestRedirect::Rule { head, rest: b"", query }),
+        Some(_) => {
+            let rest = path::path_after(path, prefix_length);
+            Response::Redirect(RequestRedirect::Rule { head, rest, query })
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use chapbook_format::{PathFields, path};
 use super::{
     date::DateField,
     error_response::{ALLOW, ErrorResponse},
+    gate::WellKnownFile,
     transmit::Transmit,
 };
 use crate::site::{ContentCursor, Head, RedirectHead, Representation};
@@ -24,6 +25,8 @@ pub(super) enum StaticResponse<'s> {
     Redirect(RedirectHead<'s>),
     /// 200 with the identity of the site as JSON.
     Identity(&'s str),
+    /// 200 with a file of the server itself.
+    WellKnown(&'s WellKnownFile),
     /// 204 to OPTIONS, with the fields of the path.
     Options { fields: &'s [u8] },
     /// An error.
@@ -53,12 +56,27 @@ impl PathErrorDetails<'_> {
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Response<'a, 's> {
     Static(StaticResponse<'s>),
-    /// A redirect to a location that contains a part of the request's target.
-    Redirect {
+    /// A redirect to a location that contains a part of the request.
+    Redirect(RequestRedirect<'a, 's>),
+}
+
+/// A redirect to a location that contains a part of the request.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum RequestRedirect<'a, 's> {
+    /// By a rule of the site.
+    Rule {
         head: RedirectHead<'s>,
         /// The rest of the path, as the client sent it; empty unless the location contains it.
         rest: &'a [u8],
         /// The query with its `?`, as the client sent it; likewise.
+        query: &'a [u8],
+    },
+    /// To the same URL with the scheme `https`.
+    ToHttps {
+        /// The host with its port, as the client sent it.
+        host: &'a [u8],
+        path: &'a [u8],
+        /// The query with its `?`.
         query: &'a [u8],
     },
 }
@@ -88,7 +106,7 @@ impl<'s> StaticResponse<'s> {
             Self::Part { .. } => 206,
             Self::NotModified(_) => 304,
             Self::Redirect(head) => head.shared.status,
-            Self::Identity(_) => 200,
+            Self::Identity(_) | Self::WellKnown(_) => 200,
             Self::Options { .. } => 204,
             Self::Error(error) | Self::PathError { error, .. } => error.status(),
             Self::Unsatisfiable { .. } => 416,
@@ -121,13 +139,8 @@ impl<'s> StaticResponse<'s> {
                 out.push(head.location);
                 ContentCursor::default()
             }
-            Self::Identity(json) => {
-                out.push(b"HTTP/1.1 200 OK\r\nContent-Length: ");
-                out.push_number(json.len() as u64);
-                out.push(b"\r\nContent-Type: application/json\r\nCache-Control: no-store\r\n");
-                out.push(PathFields::DEFAULT.text);
-                ContentCursor::intact(json.as_bytes())
-            }
+            Self::Identity(json) => write_own(out, "application/json", json.as_bytes()),
+            Self::WellKnown(file) => write_own(out, file.media_type, &file.content),
             Self::Options { fields } => {
                 out.push(b"HTTP/1.1 204 No Content\r\n");
                 out.push(ALLOW.as_bytes());
@@ -152,7 +165,8 @@ impl<'s> Response<'_, 's> {
     pub(super) fn status(&self) -> u16 {
         match self {
             Self::Static(response) => response.status(),
-            Self::Redirect { head, .. } => head.shared.status,
+            Self::Redirect(RequestRedirect::Rule { head, .. }) => head.shared.status,
+            Self::Redirect(RequestRedirect::ToHttps { .. }) => 308,
         }
     }
 
@@ -160,7 +174,7 @@ impl<'s> Response<'_, 's> {
     pub(super) fn as_static(&self) -> Option<&StaticResponse<'s>> {
         match self {
             Self::Static(response) => Some(response),
-            Self::Redirect { .. } => None,
+            Self::Redirect(_) => None,
         }
     }
 
@@ -175,14 +189,8 @@ impl<'s> Response<'_, 's> {
     ) -> ContentCursor<'s> {
         let content = match self {
             Self::Static(response) => response.write_head(out),
-            Self::Redirect { head, rest, query } => {
-                let [shared, before, between, after] = head.parts();
-                out.push(shared);
-                out.push(before);
-                push_path_rest(out, rest);
-                out.push(between);
-                push_query(out, query);
-                out.push(after);
+            Self::Redirect(redirect) => {
+                redirect.write_head(out);
                 ContentCursor::default()
             }
         };
@@ -205,10 +213,51 @@ impl<'s> Response<'_, 's> {
     }
 }
 
+impl RequestRedirect<'_, '_> {
+    /// Writes the head except for its last fields.
+    fn write_head(&self, out: &mut Transmit<'_>) {
+        match self {
+            Self::Rule { head, rest, query } => {
+                let [shared, before, between, after] = head.parts();
+                out.push(shared);
+                out.push(before);
+                push_path_rest(out, rest);
+                out.push(between);
+                push_query(out, query);
+                out.push(after);
+            }
+            // It must not be stored: the next server at this address may have no TLS. The host is
+            // valid (`is_host`), so the location is at this host whatever the path is.
+            Self::ToHttps { host, path, query } => {
+                out.push(b"HTTP/1.1 308 Permanent Redirect\r\nContent-Length: 0\r\n");
+                out.push(b"Cache-Control: no-store\r\n");
+                out.push(PathFields::DEFAULT.text);
+                out.push(b"Location: https://");
+                out.push(host);
+                push_path(out, path);
+                push_query(out, query);
+                out.push(b"\r\n");
+            }
+        }
+    }
+}
+
 /// Writes a head except for its last fields.
 fn push_head(out: &mut Transmit<'_>, head: &Head<'_>) {
     out.push(head.shared.text);
     out.push(head.own);
+}
+
+/// Writes the head of a response that the site does not have, except for its last fields, and
+/// returns the content.
+fn write_own<'s>(out: &mut Transmit<'s>, media_type: &str, content: &'s [u8]) -> ContentCursor<'s> {
+    out.push(b"HTTP/1.1 200 OK\r\nContent-Length: ");
+    out.push_number(content.len() as u64);
+    out.push(b"\r\nContent-Type: ");
+    out.push(media_type.as_bytes());
+    out.push(b"\r\nCache-Control: no-store\r\n");
+    out.push(PathFields::DEFAULT.text);
+    ContentCursor::intact(content)
 }
 
 /// Writes the rest of a path in a `Location` field. It cannot split the response, since a target
@@ -216,7 +265,12 @@ fn push_head(out: &mut Transmit<'_>, head: &Head<'_>) {
 /// slashes are dropped, and `\`, which browsers treat as a slash, is encoded.
 fn push_path_rest(out: &mut Transmit<'_>, rest: &[u8]) {
     let start = rest.iter().position(|&byte| byte != b'/').unwrap_or(rest.len());
-    for piece in rest[start..].chunk_by(|&a, &b| is_plain(a) && is_plain(b)) {
+    push_path(out, &rest[start..]);
+}
+
+/// Writes a path in a `Location` field, percent-encoded.
+fn push_path(out: &mut Transmit<'_>, path: &[u8]) {
+    for piece in path.chunk_by(|&a, &b| is_plain(a) && is_plain(b)) {
         match piece {
             [byte] if !is_plain(*byte) => out.push(&path::percent_encoded(*byte)),
             plain => out.push(plain),

@@ -179,6 +179,8 @@ mod tests {
             (Method::Options, "http://x/", Ok(path("/", ""))),
             (Method::Connect, "x:443", Ok(Authority)),
             (Method::Get, "https://x/", Err(ErrorResponse::MisdirectedRequest)),
+            (Method::Get, "ftp://x/", Err(ErrorResponse::MisdirectedRequest)),
+            (Method::Get, "https://u@x/", BAD),
             (Method::Get, "*", BAD),
             (Method::Options, "**", BAD),
             (Method::Get, "book", BAD),

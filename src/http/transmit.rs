@@ -134,6 +134,15 @@ impl<'s> Transmit<'s> {
         }
     }
 
+    /// The buffer, for bytes that are written before the rest. Everything that was in it must have
+    /// been written.
+    pub fn refill(&mut self) -> &mut Vec<u8> {
+        debug_assert_eq!(self.written, self.buffer.len(), "nothing is left in the buffer");
+        self.buffer.clear();
+        self.written = 0;
+        &mut self.buffer
+    }
+
     /// Drops everything.
     pub fn clear(&mut self) {
         self.buffer.clear();

@@ -8,6 +8,8 @@ use std::{
     time::Duration,
 };
 
+use crate::tls::Session;
+
 /// The lowest key of a listener. Lower keys belong to connections, of which there are never this
 /// many.
 pub(super) const LISTENER_KEY: usize = usize::MAX / 2;
@@ -73,8 +75,20 @@ pub(super) struct HandedOver<S> {
     pub(super) socket: S,
     /// The address of the client.
     pub(super) client: IpAddr,
+    /// The session, if the connection has TLS.
+    pub(super) session: Option<Box<Session>>,
+    /// Whether nothing has been received.
+    pub(super) is_new: bool,
     /// The part of a head that has arrived.
     pub(super) input: Vec<u8>,
+}
+
+impl<S> HandedOver<S> {
+    /// The same connection with another type of socket.
+    pub(super) fn map_socket<T>(self, map: impl FnOnce(S) -> T) -> HandedOver<T> {
+        let Self { socket, client, session, is_new, input } = self;
+        HandedOver { socket: map(socket), client, session, is_new, input }
+    }
 }
 
 /// The server's end of a connection. No call blocks.

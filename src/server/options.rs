@@ -3,6 +3,7 @@
 use std::{num::NonZeroUsize, sync::Arc};
 
 use super::{activity::Activity, log::LogFormat};
+use crate::{http::Gate, tls::TlsConfig};
 
 /// Options of a server.
 #[derive(Debug, Clone)]
@@ -15,4 +16,8 @@ pub struct ServerOptions {
     pub log: Option<LogFormat>,
     /// Receives whether the server is used; `None` if that does not matter.
     pub activity: Option<Arc<Activity>>,
+    /// Settings of TLS; `None` if only plain HTTP is served.
+    pub tls: Option<TlsConfig>,
+    /// What requests need besides a route; `None` if nothing.
+    pub gate: Option<Gate>,
 }

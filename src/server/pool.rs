@@ -13,19 +13,22 @@ use super::{
     poller::{Poller, Waker},
     shutdown::Stop,
     system::SystemNet,
-    worker::{Bounds, Worker},
+    worker::{Worker, WorkerOptions},
 };
-use crate::site::Site;
+use crate::{http::Gate, site::Site, tls::TlsConfig};
 
 /// What the pools of a server have in common.
 #[derive(Debug)]
 pub(super) struct PoolSettings {
     /// Number of workers in a pool.
     pub(super) workers: usize,
-    bounds: Bounds,
+    /// Maximum number of connections of a worker.
+    connections_max: usize,
     clock: Clock,
     log: Option<AccessLog>,
     activity: Option<Arc<Activity>>,
+    tls: Option<TlsConfig>,
+    gate: Option<Gate>,
 }
 
 impl PoolSettings {
@@ -35,9 +38,10 @@ impl PoolSettings {
         let workers = workers.map_or(1, NonZeroUsize::get).min(options.connections_max.get());
         let wanted = options.connections_max.get();
         let connections_max = descriptors::allowed_connections(wanted, workers * pools, files);
-        let bounds = Bounds { connections_max: connections_max.div_ceil(workers) };
+        let connections_max = connections_max.div_ceil(workers);
         let log = options.log.map(AccessLog::start).transpose()?;
-        Ok(Self { workers, bounds, clock: Clock::start(), log, activity: options.activity })
+        let ServerOptions { activity, tls, gate, .. } = options;
+        Ok(Self { workers, connections_max, clock: Clock::start(), log, activity, tls, gate })
     }
 
     /// The sockets and pollers of a pool, and what wakes its workers. Everything that can fail
@@ -62,9 +66,14 @@ impl PoolSettings {
     /// Serves until `stop` is requested and every connection is closed.
     pub(super) fn run(&self, nets: Vec<SystemNet>, site: Site<'_>, stop: &Stop) -> io::Result<()> {
         let worker = |net| {
-            let log = self.log.clone().map(WorkerLog::new);
-            let activity = self.activity.clone().map(WorkerActivity::new);
-            Worker::new(net, site, self.bounds, stop, log, activity)
+            let options = WorkerOptions {
+                connections_max: self.connections_max,
+                tls: self.tls.clone(),
+                gate: self.gate.as_ref(),
+                log: self.log.clone().map(WorkerLog::new),
+                activity: self.activity.clone().map(WorkerActivity::new),
+            };
+            Worker::new(net, site, stop, options)
         };
         let mut all: Vec<_> = nets.into_iter().map(worker).collect();
         thread::scope(|scope| {

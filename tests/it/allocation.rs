@@ -1,19 +1,17 @@
 //! Heap allocations of the core: none for a request that arrives in one piece.
 
 use chapbook::{
-    http::{Connection, DateField, NextAction, Transmit},
+    http::{Connection, Context, DateField, NextAction, Transmit},
     site::Site,
 };
 
 use chapbook_oracle::payload::{open, payload};
 
-use crate::harness::at_the_start;
-
 /// Counts the allocations while the core responds to these bytes, on a connection that has sent a
 /// response before, for a client that receives everything.
 fn allocations(site: Site<'_>, bytes: &[u8]) -> u64 {
     let date = DateField::new(0);
-    let mut cx = at_the_start(&site, &date);
+    let mut cx = Context::new(&site, &date, 0);
     let mut connection = Connection::new(&cx);
     let mut out = Transmit::default();
     let mut exchange = || {

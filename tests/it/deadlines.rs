@@ -30,15 +30,7 @@ impl Timed {
     fn accepted() -> Self {
         let (site, date) = (Site::embedded(), DateField::new(0));
         let (idle_ms, is_stopping) = (IDLE_MS_MAX, false);
-        let cx = Context {
-            site: &site,
-            date: &date,
-            now_ms: 0,
-            idle_ms,
-            is_stopping,
-            is_client_local: false,
-            log: None,
-        };
+        let cx = Context::new(&site, &date, 0);
         Self {
             connection: Connection::new(&cx),
             site,
@@ -53,7 +45,7 @@ impl Timed {
 
     fn context<'a>(&self, site: &'a Site<'static>, date: &'a DateField) -> Context<'a, 'static> {
         let Self { now_ms, idle_ms, is_stopping, .. } = *self;
-        Context { site, date, now_ms, idle_ms, is_stopping, is_client_local: false, log: None }
+        Context { now_ms, idle_ms, is_stopping, ..Context::new(site, date, 0) }
     }
 
     /// Calls the connection at the current time.

@@ -1,10 +1,9 @@
 //! `/.well-known/chapbook`: the identity of a site, for programs on the same machine only.
 
 use chapbook::{
-    http::{Connection, DateField, Transmit},
+    http::{Connection, Context, DateField, Transmit},
     site::Site,
 };
-use chapbook_oracle::conversation::at_the_start;
 
 use crate::harness::{Program, Server, chapbook, site_folder};
 
@@ -75,7 +74,7 @@ fn a_client_on_another_machine_gets_what_the_site_answers() {
     let request = format!("GET {PATH} HTTP/1.1\r\nHost: a\r\n\r\n");
     let (site, date) = (Site::embedded(), DateField::new(784_111_777));
     for (is_client_local, expected) in [(true, "HTTP/1.1 200 "), (false, "HTTP/1.1 404 ")] {
-        let mut cx = at_the_start(&site, &date);
+        let mut cx = Context::new(&site, &date, 0);
         cx.is_client_local = is_client_local;
         let mut out = Transmit::default();
         Connection::new(&cx).read(request.as_bytes(), &mut cx, &mut out);

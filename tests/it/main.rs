@@ -27,6 +27,7 @@ mod explain;
 mod first_run;
 mod folder;
 mod fuzz_targets;
+mod gate;
 mod harness;
 #[cfg(target_os = "linux")]
 mod hostile_base;

@@ -4,11 +4,10 @@
 use std::process::ExitCode;
 
 use chapbook::{
-    http::{Connection, DateField, Transmit},
+    http::{Connection, Context, DateField, Transmit},
     site::Site,
 };
 use chapbook_compiler::{Effort, Options, compile};
-use chapbook_oracle::conversation::at_the_start;
 
 /// The fields that a browser sends with each request.
 const BROWSER: &str = "Host: localhost:8080\r\nConnection: keep-alive\r\n\
@@ -55,7 +54,7 @@ fn main() -> ExitCode {
         None => (Site::embedded(), name),
     };
     let date = DateField::new(784_111_777);
-    let mut cx = at_the_start(&site, &date);
+    let mut cx = Context::new(&site, &date, 0);
     let mut connection = Connection::new(&cx);
     let mut out = Transmit::default();
     let mut sent = Vec::new();

@@ -2,7 +2,6 @@
 
 use chapbook::{
     http::{CloseReason, Connection, Context, DateField, NextAction, Transmit},
-    limits::IDLE_MS_MAX,
     site::{DamagedContent, Site},
 };
 
@@ -13,20 +12,6 @@ pub struct Transcript {
     pub bytes: Vec<u8>,
     /// Whether the connection is closed, or will be when the client shuts down its side.
     pub is_closed: bool,
-}
-
-/// The context at time 0.
-pub fn at_the_start<'a, 's>(site: &'a Site<'s>, date: &'a DateField) -> Context<'a, 's> {
-    let idle_ms = IDLE_MS_MAX;
-    Context {
-        site,
-        date,
-        now_ms: 0,
-        idle_ms,
-        is_stopping: false,
-        is_client_local: false,
-        log: None,
-    }
 }
 
 /// The output of a connection to the embedded site that receives these bytes at once. With
@@ -48,7 +33,7 @@ pub fn talk_to_site(
     take_max: usize,
 ) -> Transcript {
     let date = DateField::new(784_111_777);
-    let mut cx = at_the_start(&site, &date);
+    let mut cx = Context::new(&site, &date, 0);
     let mut connection = Connection::new(&cx);
     let mut bytes = Vec::new();
     let mut out = Transmit::default();

@@ -311,6 +311,13 @@ impl<'s> Connection<'s> {
         Some((class, self.last_activity_ms))
     }
 
+    /// Makes a close the next action, after the output that was produced outside of HTTP is
+    /// written.
+    pub fn refuse(&mut self, reason: CloseReason, cx: &Context<'_, 's>) {
+        self.state = State::Closing { reason, lingers: true };
+        self.restart_timer(cx);
+    }
+
     /// Drops pending output and makes a close the next action.
     pub fn abort(&mut self, reason: CloseReason) {
         self.pending_output = None;

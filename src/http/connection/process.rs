@@ -6,7 +6,8 @@ use super::{
         context::Context,
         error_response::ErrorResponse,
         framing::{BodySkipper, Skipped},
-        head::{self, ParsedHead},
+        gate::Gate,
+        head::{self, ParsedHead, RequestHead},
         planned_response::PlannedResponse,
         transmit::Transmit,
     },
@@ -106,6 +107,11 @@ impl<'s> Connection<'s> {
         let error = match head::parse(input, &mut buffers) {
             Ok(ParsedHead::Partial) => return StepOutcome::Incomplete(0),
             Ok(ParsedHead::Complete(head, length)) => {
+                if let Some(gate) = cx.gate
+                    && self.step_gate(gate, &head, &input[..length], cx, out)
+                {
+                    return StepOutcome::Responded(length);
+                }
                 let response = PlannedResponse::new(&head, cx);
                 let skipper = BodySkipper::new(head.framing);
                 match skipper.and_then(|skipper| Some((skipper, response.without_request()?))) {
@@ -124,10 +130,36 @@ impl<'s> Connection<'s> {
                 return self.step_head(&lowered, cx, out);
             }
         }
+        // RFC 9110 section 7.4: only over TLS may a target have the scheme `https`.
+        if error == ErrorResponse::MisdirectedRequest
+            && cx.is_secure
+            && let Some(shorter) = head::with_http_scheme(input)
+        {
+            return match self.step_head(&shorter, cx, out) {
+                StepOutcome::Responded(count) => StepOutcome::Responded(count + 1),
+                StepOutcome::Incomplete(count) => StepOutcome::Incomplete(count + 1),
+            };
+        }
         let has_content = !head::is_head_request(input);
         let response = PlannedResponse::last(error, CloseReason::RequestRefused, has_content);
         self.respond(&response, input, cx, out);
         StepOutcome::Responded(0)
+    }
+
+    /// Responds to a head that does not pass the gate. A function of its own, so that requests to
+    /// servers without a gate cost nothing more.
+    #[cold]
+    #[inline(never)]
+    fn step_gate(
+        &mut self,
+        gate: &'s Gate,
+        head: &RequestHead<'_>,
+        bytes: &[u8],
+        cx: &mut Context<'_, 's>,
+        out: &mut Transmit<'s>,
+    ) -> bool {
+        let response = PlannedResponse::at_gate(gate, head, cx);
+        response.inspect(|response| self.respond(response, bytes, cx, out)).is_some()
     }
 
     /// Skips the body after a head. The body is nearly always in the same read, so the state is

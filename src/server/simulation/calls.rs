@@ -111,7 +111,7 @@ impl World {
         peer.state = PeerState::Closed;
         if peer.unread.is_empty() && !peer.has_reset {
             // Data in flight arrives, even at a slow client.
-            peer.received.extend(peer.in_flight.drain(..));
+            peer.receive(peer.in_flight.len());
         } else {
             // The system resets a connection that is closed with unread input, and the client loses
             // data in flight.

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     server::{
         shutdown::Stop,
-        worker::{Bounds, Worker},
+        worker::{Worker, WorkerOptions},
     },
     site::Site,
 };
@@ -29,13 +29,28 @@ fn damaged(block: usize) -> Site<'static> {
     Site::of_payload(bytes.leak()).expect("only a content is damaged")
 }
 
+/// Plain HTTP, and TLS.
+const SETUPS: &[Setup] = &[
+    |world| (world, WorkerOptions::plain(50)),
+    #[cfg(feature = "tls")]
+    super::tls::encrypted,
+];
+
+type Setup = fn(World) -> (World, WorkerOptions<'static>);
+
 /// What a client receives, and the warnings of the server.
-fn run(site: Site<'_>, peer: Peer, faults: Faults, seed: u64) -> (Vec<u8>, Vec<String>) {
+fn run(
+    site: Site<'_>,
+    setup: Setup,
+    peer: Peer,
+    faults: Faults,
+    seed: u64,
+) -> (Vec<u8>, Vec<String>) {
     let stop = Stop::default();
-    let net =
-        SimulatedNet::new(World::new(Rng::new(seed), vec![peer], faults, false, 50), stop.clone());
+    let (world, options) = setup(World::new(Rng::new(seed), vec![peer], faults, false, 50));
+    let net = SimulatedNet::new(world, stop.clone());
     let world = net.world();
-    let mut worker = Worker::new(net, site, Bounds { connections_max: 50 }, &stop, None, None);
+    let mut worker = Worker::new(net, site, &stop, options);
     worker.run().expect("the loop ends without an error");
     drop(worker);
     let mut world = world.borrow_mut();
@@ -128,9 +143,11 @@ fn methods(requests: &[String]) -> Vec<&str> {
 
 #[test]
 fn damage_is_a_500_before_the_head_and_the_end_of_the_connection_after_it() {
-    for (number, (block, requests, read_pattern, expected)) in rows().into_iter().enumerate() {
+    let rows = || rows().into_iter().enumerate();
+    for (setup, (number, row)) in SETUPS.iter().flat_map(|it| rows().map(move |row| (it, row))) {
+        let (block, requests, read_pattern, expected) = row;
         let peer = client(&requests, read_pattern);
-        let (received, warnings) = run(damaged(block), peer, Faults::NONE, 1);
+        let (received, warnings) = run(damaged(block), *setup, peer, Faults::NONE, 1);
         let responses = responses(&received, &methods(&requests));
         let statuses: Vec<&str> = responses.iter().map(|it| it.0).collect();
         let expected_statuses: Vec<&str> = expected.iter().map(|it| it.0).collect();
@@ -150,9 +167,10 @@ fn damage_is_a_500_before_the_head_and_the_end_of_the_connection_after_it() {
 #[test]
 fn with_random_faults_no_damaged_byte_is_sent() {
     for (number, (block, requests, read_pattern, _)) in rows().into_iter().enumerate() {
-        for seed in 0..8 {
+        for (seed, setup) in (0..8).zip(SETUPS.iter().cycle()) {
             let faults = Faults::random(&mut Rng::new(seed));
-            let (received, _) = run(damaged(block), client(&requests, read_pattern), faults, seed);
+            let peer = client(&requests, read_pattern);
+            let (received, _) = run(damaged(block), *setup, peer, faults, seed);
             for (status, content) in responses(&received, &methods(&requests)) {
                 let is_sentence = status == "500" || content.len() < 1000;
                 // Random bytes occur at one position only.

@@ -9,6 +9,8 @@ mod damage;
 mod faults;
 mod net;
 mod peer;
+#[cfg(feature = "tls")]
+mod tls;
 mod trace;
 mod world;
 
@@ -28,7 +30,7 @@ use self::{
 };
 use super::{
     shutdown::Stop,
-    worker::{Bounds, Worker},
+    worker::{Worker, WorkerOptions},
 };
 use crate::site::Site;
 
@@ -37,11 +39,15 @@ const SEEDS: u64 = 2000;
 
 /// Runs the event loop in a world until it ends, and checks the result.
 fn run(world: World, connections_max: usize) -> Trace {
+    run_with(world, WorkerOptions::plain(connections_max))
+}
+
+/// The same with other options.
+fn run_with(world: World, options: WorkerOptions<'static>) -> Trace {
     let stop = Stop::default();
     let net = SimulatedNet::new(world, stop.clone());
     let world = net.world();
-    let mut worker =
-        Worker::new(net, Site::embedded(), Bounds { connections_max }, &stop, None, None);
+    let mut worker = Worker::new(net, Site::embedded(), &stop, options);
     worker.run().expect("the loop ends without an error");
     drop(worker);
     let mut world = world.borrow_mut();
@@ -53,6 +59,12 @@ fn run(world: World, connections_max: usize) -> Trace {
 
 /// Runs the world of a seed.
 fn run_seed(seed: u64) -> Trace {
+    let (world, connections_max) = seeded(seed);
+    run(world, connections_max)
+}
+
+/// The world of a seed, and the maximum number of connections.
+fn seeded(seed: u64) -> (World, usize) {
     let mut rng = Rng::new(seed);
     let connections_max = if rng.below(3) == 0 { 1 + rng.below(3) } else { 50 };
     // Sometimes a crowd.
@@ -61,7 +73,7 @@ fn run_seed(seed: u64) -> Trace {
     let peers = (0..count).map(|_| Peer::random(&mut rng)).collect();
     let faults = Faults::random(&mut rng);
     let stops_early = rng.below(5) == 0;
-    run(World::new(rng, peers, faults, stops_early, connections_max), connections_max)
+    (World::new(rng, peers, faults, stops_early, connections_max), connections_max)
 }
 
 /// Runs a world, and names it if it fails.

@@ -9,6 +9,8 @@ use chapbook_oracle::{TARGETS, rng::Rng};
 pub(super) enum PeerEvent {
     Connect,
     Send(Vec<u8>),
+    /// The client sends these bytes past its session, and nothing of HTTP.
+    SendRaw(Vec<u8>),
     /// The client shuts down its write side.
     End,
     /// The client resets the connection.
@@ -34,9 +36,22 @@ pub(super) enum PeerState {
     Closed,
 }
 
+/// What a client does to its bytes on their way to the server and back: TLS, or nothing.
+pub(super) trait Encryption: std::fmt::Debug {
+    /// Encrypts bytes, once the handshake is complete. `None` ends the input.
+    fn encrypt(&mut self, bytes: Option<&[u8]>);
+
+    /// Decrypts bytes, and adds what they contain to `received`.
+    fn decrypt(&mut self, bytes: &[u8], received: &mut Vec<u8>);
+
+    /// What is to be sent next, and whether it is the last.
+    fn take_output(&mut self) -> (Vec<u8>, bool);
+}
+
 /// A client and its connection.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct Peer {
+    pub(super) encryption: Option<Box<dyn Encryption>>,
     pub(super) events: VecDeque<(u64, PeerEvent)>,
     pub(super) read_pattern: ReadPattern,
     pub(super) state: PeerState,
@@ -84,6 +99,7 @@ impl Peer {
     /// A client with these events, in the order of time.
     pub(super) fn new(events: VecDeque<(u64, PeerEvent)>, read_pattern: ReadPattern) -> Self {
         Self {
+            encryption: None,
             events,
             read_pattern,
             state: PeerState::NotConnected,
@@ -164,9 +180,50 @@ impl Peer {
             }
             ReadPattern::Never | ReadPattern::Slowly(_) => 0,
         };
-        self.received.extend(self.in_flight.drain(..count));
+        self.receive(count);
         if count > 0 {
             self.progress_ms = now_ms;
+        }
+    }
+
+    /// Receives this many of the bytes in flight.
+    pub(super) fn receive(&mut self, count: usize) {
+        let bytes: Vec<u8> = self.in_flight.drain(..count).collect();
+        match &mut self.encryption {
+            Some(encryption) => encryption.decrypt(&bytes, &mut self.received),
+            None => self.received.extend(bytes),
+        }
+        self.flush();
+    }
+
+    /// Sends bytes of HTTP.
+    pub(super) fn send(&mut self, bytes: &[u8]) {
+        self.sent.extend(bytes);
+        match &mut self.encryption {
+            Some(encryption) => encryption.encrypt(Some(bytes)),
+            None => self.unread.extend(bytes),
+        }
+        self.flush();
+    }
+
+    /// Ends the input.
+    pub(super) fn end(&mut self) {
+        match &mut self.encryption {
+            Some(encryption) => encryption.encrypt(None),
+            None => self.has_ended = true,
+        }
+        self.flush();
+    }
+
+    /// Sends what the session has produced.
+    pub(super) fn flush(&mut self) {
+        if let Some(encryption) = &mut self.encryption
+            && !self.has_ended
+            && self.state != PeerState::Closed
+        {
+            let (bytes, is_last) = encryption.take_output();
+            self.unread.extend(bytes);
+            self.has_ended = is_last;
         }
     }
 }

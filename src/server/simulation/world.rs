@@ -10,7 +10,7 @@ use chapbook_oracle::{model, rng::Rng};
 
 use super::{
     faults::{Call, Failure, Faults},
-    peer::{Peer, PeerEvent, PeerState},
+    peer::{Encryption, Peer, PeerEvent, PeerState},
     trace::Trace,
 };
 use crate::{
@@ -56,8 +56,10 @@ pub(super) struct World {
     stage: Stage,
     stage_ms: u64,
     stops_early: bool,
-    connections_max: usize,
+    pub(super) connections_max: usize,
     pub(super) peers: Vec<Peer>,
+    /// The encryption of the client after the faults.
+    pub(super) encryption: Option<fn() -> Box<dyn Encryption>>,
     /// Clients that wait to be accepted.
     pub(super) backlog: VecDeque<usize>,
     pub(super) listening: Listening,
@@ -93,6 +95,7 @@ impl World {
             stops_early,
             connections_max,
             peers,
+            encryption: None,
             backlog: VecDeque::new(),
             listening: Listening::NotPolled,
             accepted: BTreeMap::new(),
@@ -188,15 +191,14 @@ impl World {
         match event {
             PeerEvent::Connect if self.listening != Listening::Closed => {
                 peer.state = PeerState::InBacklog;
+                peer.flush();
                 self.backlog.push_back(number);
             }
             PeerEvent::Connect => peer.state = PeerState::Closed,
             _ if peer.state == PeerState::Closed => {}
-            PeerEvent::Send(bytes) => {
-                peer.sent.extend(&bytes);
-                peer.unread.extend(bytes);
-            }
-            PeerEvent::End => peer.has_ended = true,
+            PeerEvent::Send(bytes) => peer.send(&bytes),
+            PeerEvent::SendRaw(bytes) => peer.unread.extend(bytes),
+            PeerEvent::End => peer.end(),
             PeerEvent::Reset => {
                 peer.has_reset = true;
                 peer.is_disturbed = true;
@@ -239,7 +241,9 @@ impl World {
             Stage::Faulty if is_quiet => {
                 self.faults.clear();
                 self.enter(Stage::Recovered);
-                self.peers.push(Peer::healthy(self.now_ms));
+                let mut peer = Peer::healthy(self.now_ms);
+                peer.encryption = self.encryption.map(|encryption| encryption());
+                self.peers.push(peer);
                 false
             }
             Stage::Recovered if is_quiet => {

@@ -86,16 +86,17 @@ impl Net for SystemNet {
     }
 
     fn hand_over(&mut self, connection: HandedOver<Watched<TcpStream>>) {
-        let HandedOver { socket, client, input } = connection;
         // Only without a descriptor for a moment is the connection closed instead.
-        if let (Some(handover), Ok(socket)) = (&self.handover, socket.source().try_clone()) {
-            handover.push(HandedOver { socket, client, input });
+        if let (Some(handover), Ok(socket)) =
+            (&self.handover, connection.socket.source().try_clone())
+        {
+            handover.push(connection.map_socket(|_| socket));
         }
     }
 
     fn adopt(&mut self, key: usize) -> Option<HandedOver<Watched<TcpStream>>> {
-        let HandedOver { socket, client, input } = self.handover.as_ref()?.take()?;
-        Some(HandedOver { socket: self.poller.watch(socket, key), client, input })
+        let connection = self.handover.as_ref()?.take()?;
+        Some(connection.map_socket(|socket| self.poller.watch(socket, key)))
     }
 
     fn warn(&mut self, what: fmt::Arguments<'_>) {

@@ -3,7 +3,7 @@
 
 use std::io;
 
-use super::{Accepting, Slot, Worker};
+use super::{Accepting, Worker, slot::Slot};
 use crate::{
     http::CloseReason,
     limits::{ACCEPT_PAUSE_MS, ACCEPT_WARNING_INTERVAL_MS, ACCEPTS_PER_TURN_MAX},
@@ -53,9 +53,12 @@ impl<N: Net> Worker<'_, N> {
     pub(super) fn adopt(&mut self) {
         while !self.state.is_leaving
             && let Some(key) = self.slots.vacant_key()
-            && let Some(HandedOver { socket, client, input }) = self.net.adopt(key)
+            && let Some(HandedOver { socket, client, session, is_new, input }) = self.net.adopt(key)
         {
             self.insert(socket, client);
+            if let Some(slot) = self.slots.get_mut(key) {
+                (slot.session, slot.is_new) = (session, is_new);
+            }
             if !input.is_empty() {
                 self.exchange(key, |slot, _, cx, out| slot.connection.read(&input, cx, out));
             }

@@ -1,12 +1,14 @@
 //! Event loop of one worker: wait, accept, serve, expire.
 
 mod accept;
+mod receiver;
 mod serve;
+mod slot;
 mod state;
 
-use std::{collections::VecDeque, io, net::IpAddr, time::Duration};
+use std::{collections::VecDeque, io, time::Duration};
 
-use self::state::WorkerState;
+use self::{receiver::Receiver, slot::Slot, state::WorkerState};
 use super::{
     activity::WorkerActivity,
     log::WorkerLog,
@@ -16,30 +18,31 @@ use super::{
     timers::Timers,
 };
 use crate::{
-    http::{Connection, Transmit},
-    limits::{EVENTS_PER_WAIT_MAX, READ_MAX},
+    http::{Gate, Transmit},
+    limits::EVENTS_PER_WAIT_MAX,
     site::{Damage, Site},
+    tls::TlsConfig,
 };
 
-/// Limits of a worker.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Bounds {
+/// Options of a worker.
+#[derive(Debug)]
+pub(super) struct WorkerOptions<'a> {
     /// Maximum number of concurrent connections.
     pub(super) connections_max: usize,
+    /// `None` if only plain HTTP is served.
+    pub(super) tls: Option<TlsConfig>,
+    /// What requests need besides a route, if anything.
+    pub(super) gate: Option<&'a Gate>,
+    pub(super) log: Option<WorkerLog>,
+    pub(super) activity: Option<WorkerActivity>,
 }
 
-/// A connection and its socket. Aligned, so that it takes two cache lines and shares neither.
-#[derive(Debug)]
-#[repr(align(64))]
-struct Slot<'s, S> {
-    socket: S,
-    connection: Connection<'s>,
-    client: IpAddr,
-    /// Whether its key is in [`Worker::continuing`].
-    is_queued: bool,
-    /// The last turn in which an event was handled. A second one in the same turn is stale: the
-    /// interest may have changed since.
-    event_turn: u32,
+#[cfg(test)]
+impl WorkerOptions<'_> {
+    /// Plain HTTP, with this many connections at most.
+    pub(super) fn plain(connections_max: usize) -> Self {
+        Self { connections_max, tls: None, gate: None, log: None, activity: None }
+    }
 }
 
 /// Whether the listeners are polled.
@@ -69,8 +72,7 @@ pub(super) struct Worker<'a, N: Net> {
     turn: u32,
     /// Keys of the sockets that the last wait reported. Kept for its capacity.
     ready: Vec<usize>,
-    /// Buffer for reads, of one connection at a time.
-    input: Box<[u8]>,
+    receiver: Receiver,
     activity: Option<WorkerActivity>,
     /// Buffer for output, of one connection at a time; empty in between.
     out: Transmit<'a>,
@@ -81,26 +83,20 @@ impl<'a, N: Net> Worker<'a, N> {
     pub(super) const BYTES_PER_CONNECTION: usize =
         Slots::<Slot<'a, N::Socket>>::BYTES_EACH + size_of::<usize>();
 
-    pub(super) fn new(
-        net: N,
-        site: Site<'a>,
-        bounds: Bounds,
-        stop: &'a Stop,
-        log: Option<WorkerLog>,
-        activity: Option<WorkerActivity>,
-    ) -> Self {
+    pub(super) fn new(net: N, site: Site<'a>, stop: &'a Stop, options: WorkerOptions<'a>) -> Self {
+        let WorkerOptions { connections_max, tls, gate, log, activity } = options;
         Self {
-            state: WorkerState::new(site, log, &net),
+            state: WorkerState::new(site, gate, log, &net),
             stop,
             net,
             accepting: Accepting::Enabled,
             accept_warned_ms: None,
-            slots: Slots::with_capacity(bounds.connections_max),
+            slots: Slots::with_capacity(connections_max),
             timers: Timers::default(),
-            continuing: VecDeque::with_capacity(bounds.connections_max),
+            continuing: VecDeque::with_capacity(connections_max),
             turn: 0,
             ready: Vec::with_capacity(EVENTS_PER_WAIT_MAX),
-            input: vec![0; READ_MAX].into_boxed_slice(),
+            receiver: Receiver::new(tls),
             activity,
             out: Transmit::default(),
         }
@@ -145,6 +141,7 @@ impl<'a, N: Net> Worker<'a, N> {
     /// Handles events, then queued connections, deadlines, and the access log.
     fn turn(&mut self, ready: &[usize]) -> io::Result<()> {
         self.turn = self.turn.wrapping_add(1);
+        self.receiver.begin_turn();
         if self.stop.is_requested() {
             self.begin_leaving();
         }

@@ -2,19 +2,21 @@
 
 use std::net::IpAddr;
 
-use super::{Slot, Worker};
+use super::{
+    Worker,
+    receiver::{Receiver, end_session_input},
+    slot::Slot,
+};
 use crate::{
     http::{CloseReason, Connection, Context, NextAction, Transmit},
     limits::STOP_MS_MAX,
     server::{
         net::{HandedOver, Interest, Net, Socket},
         shutdown::StopMode,
-        transfer::{read, write, write_pending},
+        transfer::{close_session, write, write_pending},
     },
 };
 
-/// Buffer for reads.
-type Input<'b> = &'b mut [u8];
 /// Context of a connection.
 type Cx<'b, 'c, 'a> = &'b mut Context<'c, 'a>;
 /// Buffer for output.
@@ -32,19 +34,26 @@ impl<'a, N: Net> Worker<'a, N> {
     pub(super) fn insert(&mut self, socket: N::Socket, client: IpAddr) {
         let connection = Connection::new(&self.state.context(self.slots.is_crowded()));
         let event_turn = self.turn.wrapping_sub(1);
-        self.slots.insert(Slot { socket, connection, client, is_queued: false, event_turn });
+        let (session, is_new, is_queued) = (None, true, false);
+        let slot = Slot { socket, connection, client, session, is_new, is_queued, event_turn };
+        self.slots.insert(slot);
     }
 
     /// Serves a connection whose socket is ready: writes pending output, then reads and responds.
     pub(super) fn handle_event(&mut self, key: usize) {
-        let Self { state, slots, turn, .. } = self;
+        let Self { state, slots, receiver, turn, .. } = self;
         let is_crowded = slots.is_crowded();
-        let Some(Slot { socket, connection, event_turn, .. }) = slots.get_mut(key) else { return };
-        if std::mem::replace(event_turn, *turn) == *turn {
+        let Some(slot) = slots.get_mut(key) else { return };
+        if std::mem::replace(&mut slot.event_turn, *turn) == *turn {
             return;
         }
+        let may_read = receiver.may_read(slot);
+        let Slot { socket, session, connection, .. } = slot;
         match connection.next_action() {
-            NextAction::Write => write_pending(socket, connection, &state.context(is_crowded)),
+            NextAction::Write => {
+                let cx = state.context(is_crowded);
+                write_pending(socket, session.as_deref_mut(), connection, &cx);
+            }
             // No interest is registered, so readiness means an error or a hang-up.
             NextAction::Wait => connection.abort(CloseReason::ConnectionFailed),
             NextAction::Read
@@ -53,10 +62,8 @@ impl<'a, N: Net> Worker<'a, N> {
             | NextAction::Close(_) => {}
         }
         // If the pending output has just been written, the client may have sent more.
-        if connection.next_action() == NextAction::Read {
-            self.exchange(key, |slot, input, cx, out| {
-                read(&mut slot.socket, &mut slot.connection, input, cx, out);
-            });
+        if may_read && connection.next_action() == NextAction::Read {
+            self.exchange(key, |slot, receiver, cx, out| receiver.read(slot, cx, out));
         }
         self.serve(key);
     }
@@ -65,16 +72,17 @@ impl<'a, N: Net> Worker<'a, N> {
     pub(super) fn exchange(
         &mut self,
         key: usize,
-        call: impl FnOnce(&mut Slot<'a, N::Socket>, Input<'_>, Cx<'_, '_, 'a>, Output<'_, 'a>),
+        call: impl FnOnce(&mut Slot<'a, N::Socket>, &mut Receiver, Cx<'_, '_, 'a>, Output<'_, 'a>),
     ) {
-        let Self { state, slots, net, input, out, .. } = self;
+        let Self { state, slots, net, receiver, out, .. } = self;
         let is_crowded = slots.is_crowded();
         let Some(slot) = slots.get_mut(key) else { return };
         let mark = state.log_mark(net);
         let mut cx = state.context(is_crowded);
         cx.is_client_local = slot.client.is_loopback();
-        call(slot, input, &mut cx, out);
-        write(&mut slot.socket, &mut slot.connection, out, &cx);
+        cx.is_secure = slot.session.is_some();
+        call(slot, receiver, &mut cx, out);
+        write(&mut slot.socket, slot.session.as_deref_mut(), &mut slot.connection, out, &cx);
         state.complete_log(mark, slot.client, net);
     }
 
@@ -83,7 +91,8 @@ impl<'a, N: Net> Worker<'a, N> {
     pub(super) fn serve(&mut self, key: usize) {
         let Self { state, slots, continuing, timers, .. } = self;
         let is_crowded = slots.is_crowded();
-        let Some(Slot { socket, connection, is_queued, .. }) = slots.get_mut(key) else { return };
+        let Some(slot) = slots.get_mut(key) else { return };
+        let Slot { socket, session, connection, is_queued, .. } = slot;
         loop {
             let interest = match connection.next_action() {
                 NextAction::Read if state.is_leaving && !connection.is_responding() => {
@@ -118,7 +127,10 @@ impl<'a, N: Net> Worker<'a, N> {
                     }
                     continue;
                 }
-                NextAction::Close(_) => {
+                NextAction::Close(reason) => {
+                    if let (Some(session), CloseReason::IdleTimeout) = (session, reason) {
+                        close_session(socket, session);
+                    }
                     slots.remove(key);
                     return;
                 }
@@ -133,7 +145,10 @@ impl<'a, N: Net> Worker<'a, N> {
 
     /// Resumes a connection that has left [`Worker::continuing`].
     pub(super) fn resume(&mut self, key: usize) {
-        self.exchange(key, |slot, _, cx, out| slot.connection.resume(cx, out));
+        self.exchange(key, |slot, _, cx, out| {
+            slot.connection.resume(cx, out);
+            end_session_input(slot, cx, out);
+        });
         if let Some(slot) = self.slots.get_mut(key) {
             slot.is_queued = false;
         }
@@ -196,8 +211,8 @@ impl<'a, N: Net> Worker<'a, N> {
     /// Hands a connection over to the workers of the next site.
     #[cold]
     fn hand_over(&mut self, key: usize, input: Vec<u8>) {
-        if let Some(Slot { socket, client, .. }) = self.slots.remove(key) {
-            self.net.hand_over(HandedOver { socket, client, input });
+        if let Some(Slot { socket, client, session, is_new, .. }) = self.slots.remove(key) {
+            self.net.hand_over(HandedOver { socket, client, session, is_new, input });
         }
     }
 

@@ -4,7 +4,7 @@
 use std::net::IpAddr;
 
 use crate::{
-    http::{Context, DateField},
+    http::{Context, DateField, Gate},
     limits::{IDLE_CROWDED_MS_MAX, IDLE_MS_MAX},
     server::{
         log::{Mark, WorkerLog},
@@ -17,6 +17,7 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct WorkerState<'s> {
     pub(super) site: Site<'s>,
+    gate: Option<&'s Gate>,
     date: DateField,
     pub(super) now_ms: u64,
     wall_ms: u64,
@@ -28,10 +29,15 @@ pub(super) struct WorkerState<'s> {
 }
 
 impl<'s> WorkerState<'s> {
-    pub(super) fn new(site: Site<'s>, log: Option<WorkerLog>, net: &impl Net) -> Self {
+    pub(super) fn new(
+        site: Site<'s>,
+        gate: Option<&'s Gate>,
+        log: Option<WorkerLog>,
+        net: &impl Net,
+    ) -> Self {
         let (now_ms, wall_ms) = (net.now_ms(), net.wall_ms());
         let date = DateField::new(wall_ms / 1000);
-        Self { site, date, now_ms, wall_ms, stop_at_ms: None, is_leaving: false, log }
+        Self { site, gate, date, now_ms, wall_ms, stop_at_ms: None, is_leaving: false, log }
     }
 
     /// Reads the clocks. To be called once per turn.
@@ -58,6 +64,8 @@ impl<'s> WorkerState<'s> {
             idle_ms: if is_crowded { IDLE_CROWDED_MS_MAX } else { IDLE_MS_MAX },
             is_stopping: self.stop_at_ms.is_some(),
             is_client_local: false,
+            is_secure: false,
+            gate: self.gate,
             log: self.log.as_mut().map(WorkerLog::queue),
         }
     }

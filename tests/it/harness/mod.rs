@@ -28,7 +28,7 @@ mod server;
 mod terminal;
 
 pub(crate) use chapbook_oracle::{
-    conversation::{at_the_start, talk, talk_in_pieces, talk_to_site},
+    conversation::{talk, talk_in_pieces, talk_to_site},
     response::{self, Response, parse_all},
     rng::Rng,
 };

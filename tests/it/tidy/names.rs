@@ -3,7 +3,7 @@
 use super::source::{Source, contains_word};
 
 /// A layer may name itself and those before it.
-const LAYERS: [&str; 5] = ["limits", "site", "http", "server", "cli"];
+const LAYERS: [&str; 6] = ["limits", "site", "http", "tls", "server", "cli"];
 /// Code below these paths may not name these crates of the workspace.
 const CRATES: [(&str, &[&str], &str); 4] = [
     ("crates/format/src/", &["chapbook", "chapbook_compiler"], "the format depends on nothing"),
@@ -36,7 +36,7 @@ pub(super) fn imports_follow_the_layers(source: &Source) -> Vec<String> {
     let Some(rest) = source.path.strip_prefix("src/") else { return vec![] };
     let layer = rest.split(['/', '.']).next().unwrap_or_default();
     let (root, above) = match (layer, LAYERS.iter().position(|name| *name == layer)) {
-        ("main", _) => ("chapbook::", &LAYERS[..4]),
+        ("main", _) => ("chapbook::", &LAYERS[..5]),
         ("lib", _) => return vec![],
         (_, Some(rank)) => ("crate::", &LAYERS[rank + 1..]),
         (_, None) => return vec![source.violation(1, "belongs to no layer")],

@@ -1,0 +1,196 @@
+//! The event loop with clients that speak TLS: random faults, handshakes that are cut, and bytes
+//! that are not TLS.
+
+use std::{
+    io::{Read as _, Write as _},
+    sync::{Arc, OnceLock},
+};
+
+use chapbook_oracle::rng::Rng;
+use rustls::{
+    ClientConfig, ClientConnection, RootCertStore, SupportedProtocolVersion,
+    crypto::ring,
+    pki_types::{CertificateDer, PrivateKeyDer, ServerName},
+    version::{TLS12, TLS13},
+};
+
+use super::{
+    Failure, Faults, Peer, World,
+    peer::{Encryption, PeerEvent, ReadPattern},
+    run_named, run_with, seeded,
+};
+use crate::{server::worker::WorkerOptions, tls::TlsConfig};
+
+/// The certificate of the server and its key.
+fn certificate() -> &'static (CertificateDer<'static>, Vec<u8>) {
+    static CERTIFICATE: OnceLock<(CertificateDer<'static>, Vec<u8>)> = OnceLock::new();
+    CERTIFICATE.get_or_init(|| {
+        let made = rcgen::generate_simple_self_signed(["a".to_owned()]).expect("the name is valid");
+        (made.cert.der().clone(), made.signing_key.serialize_der())
+    })
+}
+
+fn options(connections_max: usize) -> WorkerOptions<'static> {
+    let (certificate, key) = certificate();
+    let key = PrivateKeyDer::Pkcs8(key.clone().into());
+    let tls = TlsConfig::new(vec![certificate.clone()], key).expect("the key fits");
+    WorkerOptions { tls: Some(tls), ..WorkerOptions::plain(connections_max) }
+}
+
+/// A client with TLS.
+#[derive(Debug)]
+struct TlsClient {
+    connection: ClientConnection,
+    /// Whether it ends the input once the handshake is complete.
+    ends: bool,
+    has_ended: bool,
+}
+
+impl TlsClient {
+    fn new(version: &'static SupportedProtocolVersion) -> Self {
+        let mut roots = RootCertStore::empty();
+        roots.add(certificate().0.clone()).expect("the certificate is valid");
+        let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()));
+        let builder = builder.with_protocol_versions(&[version]).expect("ring has the version");
+        let mut config = builder.with_root_certificates(roots).with_no_client_auth();
+        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        let name = ServerName::try_from("a").expect("it is a name");
+        let mut connection =
+            ClientConnection::new(Arc::new(config), name).expect("the settings are valid");
+        connection.set_buffer_limit(None);
+        Self { connection, ends: false, has_ended: false }
+    }
+}
+
+impl Encryption for TlsClient {
+    fn encrypt(&mut self, bytes: Option<&[u8]>) {
+        match bytes {
+            Some(bytes) => self.connection.writer().write_all(bytes).expect("there is no limit"),
+            None => self.ends = true,
+        }
+    }
+
+    fn decrypt(&mut self, mut bytes: &[u8], received: &mut Vec<u8>) {
+        while !bytes.is_empty() {
+            self.connection.read_tls(&mut bytes).expect("plaintext is read at once");
+            let state = self.connection.process_new_packets().expect("the server speaks TLS");
+            // It ends without `close_notify` where a fault cuts it.
+            let _ = self.connection.reader().read_to_end(received);
+            if state.peer_has_closed() {
+                assert!(bytes.is_empty(), "bytes after close_notify");
+                return;
+            }
+        }
+    }
+
+    fn take_output(&mut self) -> (Vec<u8>, bool) {
+        if self.ends && !self.connection.is_handshaking() && !self.has_ended {
+            self.connection.send_close_notify();
+            self.has_ended = true;
+        }
+        let mut bytes = Vec::new();
+        while self.connection.wants_write() {
+            self.connection.write_tls(&mut bytes).expect("a `Vec` takes it");
+        }
+        (bytes, self.has_ended)
+    }
+}
+
+fn client() -> Box<dyn Encryption> {
+    Box::new(TlsClient::new(&TLS13))
+}
+
+/// Gives the server and the clients of a world TLS, and some of them the older version.
+pub(super) fn encrypted(mut world: World) -> (World, WorkerOptions<'static>) {
+    for peer in &mut world.peers {
+        let version = if world.rng.below(2) == 0 { &TLS12 } else { &TLS13 };
+        peer.encryption = Some(Box::new(TlsClient::new(version)));
+    }
+    world.encryption = Some(client);
+    let options = options(world.connections_max);
+    (world, options)
+}
+
+#[test]
+fn with_tls_and_random_faults_every_response_is_right_and_every_connection_ends() {
+    for seed in 0..300 {
+        run_named(&format!("seed {seed}"), || {
+            let (world, options) = encrypted(seeded(seed).0);
+            run_with(world, options)
+        });
+    }
+}
+
+#[test]
+fn with_tls_and_one_fault_at_any_call_every_connection_ends() {
+    for failure in Failure::ALL {
+        for call in 0..40 {
+            run_named(&format!("{failure:?} at call {call}"), || {
+                let mut rng = Rng::new(7);
+                let peers = (0..4).map(|_| Peer::random(&mut rng)).collect();
+                let world = World::new(rng, peers, Faults::at_call(call, failure), false, 50);
+                let (world, options) = encrypted(world);
+                run_with(world, options)
+            });
+        }
+    }
+}
+
+/// What a client sends first.
+fn client_hello() -> Vec<u8> {
+    client().take_output().0
+}
+
+/// A client that sends raw bytes. It may receive parts of a handshake and alerts, but nothing of
+/// HTTP.
+#[derive(Debug)]
+struct RawClient {
+    has_ended: bool,
+}
+
+impl Encryption for RawClient {
+    fn encrypt(&mut self, bytes: Option<&[u8]>) {
+        self.has_ended |= bytes.is_none();
+    }
+
+    fn decrypt(&mut self, bytes: &[u8], _: &mut Vec<u8>) {
+        assert!(memchr::memmem::find(bytes, b"HTTP").is_none(), "{}", bytes.escape_ascii());
+    }
+
+    fn take_output(&mut self) -> (Vec<u8>, bool) {
+        (Vec::new(), self.has_ended)
+    }
+}
+
+/// Runs a server with a client that sends these bytes, and then resets the connection, ends its
+/// input or waits. The server has to end the connection, and to serve the next client.
+fn run_raw(bytes: &[u8], end: Option<PeerEvent>) {
+    let mut events = vec![(0, PeerEvent::Connect), (0, PeerEvent::SendRaw(bytes.to_vec()))];
+    events.extend(end.map(|end| (1, end)));
+    let mut peer = Peer::new(events.into(), ReadPattern::AtOnce);
+    peer.encryption = Some(Box::new(RawClient { has_ended: false }));
+    let mut world = World::new(Rng::new(1), vec![peer], Faults::NONE, false, 50);
+    world.encryption = Some(client);
+    run_with(world, options(50));
+}
+
+#[test]
+fn a_handshake_that_is_cut_anywhere_ends_the_connection() {
+    let hello = client_hello();
+    for length in 1..hello.len() {
+        for end in [Some(PeerEvent::End), Some(PeerEvent::Reset), None] {
+            run_raw(&hello[..length], end);
+        }
+    }
+}
+
+#[test]
+fn a_handshake_with_a_flipped_byte_ends_the_connection() {
+    let hello = client_hello();
+    // The first byte tells TLS from HTTP, and a length that is longer makes the server wait.
+    for at in 1..hello.len() {
+        let mut flipped = hello.clone();
+        flipped[at] ^= 0xff;
+        run_raw(&flipped, Some(PeerEvent::End));
+    }
+}

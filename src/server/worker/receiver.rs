@@ -1,0 +1,104 @@
+//! Reading from connections: the buffers for it, and which connections have TLS.
+
+use super::slot::Slot;
+use crate::{
+    http::{Context, Transmit},
+    limits::{HANDSHAKES_PER_TURN_MAX, READ_MAX},
+    server::{
+        net::Socket,
+        transfer::{Received, end_input, read, receive, receive_encrypted},
+    },
+    tls::{Session, TlsConfig},
+};
+
+/// Buffers of one connection at a time.
+#[derive(Debug)]
+pub(super) struct Receiver {
+    buffer: Box<[u8]>,
+    tls: Option<TlsReceiver>,
+}
+
+#[derive(Debug)]
+struct TlsReceiver {
+    config: TlsConfig,
+    plaintext: Vec<u8>,
+    /// How many handshakes may go on in this turn.
+    handshakes_left: usize,
+}
+
+impl Receiver {
+    pub(super) fn new(tls: Option<TlsConfig>) -> Self {
+        let tls = tls.map(|config| TlsReceiver {
+            config,
+            plaintext: Vec::new(),
+            handshakes_left: HANDSHAKES_PER_TURN_MAX,
+        });
+        Self { buffer: vec![0; READ_MAX].into_boxed_slice(), tls }
+    }
+
+    pub(super) fn begin_turn(&mut self) {
+        if let Some(tls) = &mut self.tls {
+            tls.handshakes_left = HANDSHAKES_PER_TURN_MAX;
+        }
+    }
+
+    /// Whether a connection may be read in this turn. Otherwise the poller, which is
+    /// level-triggered, reports it again.
+    pub(super) fn may_read<S>(&self, slot: &Slot<'_, S>) -> bool {
+        let Some(tls) = &self.tls else { return true };
+        let is_handshaking = slot.session.as_ref().map_or(slot.is_new, |it| it.is_handshaking());
+        tls.handshakes_left > 0 || !is_handshaking
+    }
+
+    /// Reads from a connection once, and passes the bytes to it.
+    pub(super) fn read<'s, S: Socket>(
+        &mut self,
+        slot: &mut Slot<'s, S>,
+        cx: &mut Context<'_, 's>,
+        out: &mut Transmit<'s>,
+    ) {
+        let received = read(&mut slot.socket, &mut self.buffer);
+        match &mut self.tls {
+            None => receive(received, &mut slot.connection, cx, out),
+            Some(tls) => tls.receive(received, slot, cx, out),
+        }
+    }
+}
+
+impl TlsReceiver {
+    fn receive<'s, S>(
+        &mut self,
+        received: Received<'_>,
+        slot: &mut Slot<'s, S>,
+        cx: &mut Context<'_, 's>,
+        out: &mut Transmit<'s>,
+    ) {
+        if let Received::Bytes(bytes) = received
+            && std::mem::take(&mut slot.is_new)
+            && Session::is_begun_by(bytes)
+        {
+            slot.session = Session::new(&self.config).ok().map(Box::new);
+        }
+        let Some(session) = &mut slot.session else {
+            return receive(received, &mut slot.connection, cx, out);
+        };
+        cx.is_secure = true;
+        let was_handshaking = session.is_handshaking();
+        receive_encrypted(received, session, &mut self.plaintext, &mut slot.connection, cx, out);
+        // A part of a message costs nothing that matters.
+        if was_handshaking && session.has_output() {
+            self.handshakes_left = self.handshakes_left.saturating_sub(1);
+        }
+    }
+}
+
+/// Ends the input of a connection whose session has ended.
+pub(super) fn end_session_input<'s, S>(
+    slot: &mut Slot<'s, S>,
+    cx: &mut Context<'_, 's>,
+    out: &mut Transmit<'s>,
+) {
+    if let Some(session) = &slot.session {
+        end_input(session, &mut slot.connection, cx, out);
+    }
+}

@@ -1,0 +1,45 @@
+//! Settings of TLS that all connections of a server share.
+
+use std::sync::Arc;
+
+use rustls::{
+    Error, ServerConfig,
+    crypto::ring,
+    pki_types::{CertificateDer, PrivateKeyDer},
+    server::NoServerSessionStorage,
+};
+
+/// The certificate, its key and what is negotiated: TLS 1.3 or 1.2 with HTTP/1.1. The name that the
+/// client asks for (SNI) does not matter, since there is one certificate.
+#[derive(Debug, Clone)]
+pub struct TlsConfig(Arc<ServerConfig>);
+
+impl TlsConfig {
+    /// Settings with a certificate, the intermediate ones after it, and its key.
+    ///
+    /// # Errors
+    ///
+    /// If the key does not belong to the certificate, or has a type that TLS does not support.
+    pub fn new(
+        chain: Vec<CertificateDer<'static>>,
+        key: PrivateKeyDer<'static>,
+    ) -> Result<Self, Error> {
+        let builder = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()?;
+        let mut config = builder.with_no_client_auth().with_single_cert(chain, key)?;
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        // Tickets are encrypted for the server itself, with keys that rotate, so that resuming a
+        // session takes no memory here. Browsers use one of them at a time.
+        config.ticketer = ring::Ticketer::new()?;
+        config.session_storage = Arc::new(NoServerSessionStorage {});
+        config.send_tls13_tickets = 1;
+        // Clients without instructions for AES, as many phones have been, prefer ChaCha20.
+        config.ignore_client_order = false;
+        Ok(Self(Arc::new(config)))
+    }
+
+    /// The settings for the sessions.
+    pub(super) fn shared(&self) -> Arc<ServerConfig> {
+        Arc::clone(&self.0)
+    }
+}

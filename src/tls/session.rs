@@ -1,0 +1,129 @@
+//! Session of TLS on one connection, without I/O: records in, bytes of HTTP out, and back.
+
+use std::io::{BufRead, Write};
+
+use rustls::ServerConnection;
+
+use super::TlsConfig;
+
+/// The first byte of a client that speaks TLS: the content type of a handshake record (RFC 8446
+/// section 5.1). No request begins with it.
+const HANDSHAKE_RECORD: u8 = 22;
+
+/// A session of TLS.
+#[derive(Debug)]
+pub struct Session {
+    connection: ServerConnection,
+    /// Whether nothing more is encrypted: the session has failed, or `close_notify` is in the
+    /// output.
+    is_closed: bool,
+    /// Whether the client has sent `close_notify`.
+    input_ended: bool,
+}
+
+/// The reason why a session cannot go on. The alert for the client is in its output.
+#[derive(Debug)]
+pub struct SessionFailed;
+
+impl Session {
+    /// Whether the first bytes of a client are TLS, and not HTTP.
+    #[must_use]
+    pub fn is_begun_by(input: &[u8]) -> bool {
+        input.first() == Some(&HANDSHAKE_RECORD)
+    }
+
+    /// A session that waits for the first handshake message.
+    ///
+    /// # Errors
+    ///
+    /// If the settings are contradictory, which [`TlsConfig`] rules out.
+    pub fn new(config: &TlsConfig) -> Result<Self, SessionFailed> {
+        let connection = ServerConnection::new(config.shared());
+        let mut connection = connection.map_err(|_| SessionFailed)?;
+        // The caller bounds what it encrypts, and takes the records at once.
+        connection.set_buffer_limit(None);
+        Ok(Self { connection, is_closed: false, input_ended: false })
+    }
+
+    /// Decrypts records, and adds what they contain to `plaintext`. What the handshake answers is
+    /// in the output afterwards, even after an error. Input after `close_notify` is dropped.
+    ///
+    /// # Errors
+    ///
+    /// If the input is not what TLS allows here, or a message of the client that it gives up.
+    pub fn decrypt(
+        &mut self,
+        mut records: &[u8],
+        plaintext: &mut Vec<u8>,
+    ) -> Result<(), SessionFailed> {
+        while !records.is_empty() && !self.is_closed && !self.input_ended {
+            let outcome = self.connection.read_tls(&mut records);
+            if outcome.is_err() {
+                return self.fail();
+            }
+            let Ok(state) = self.connection.process_new_packets() else { return self.fail() };
+            self.input_ended = state.peer_has_closed();
+            let mut reader = self.connection.reader();
+            while let Ok(part @ [_, ..]) = reader.fill_buf() {
+                plaintext.extend_from_slice(part);
+                let length = part.len();
+                reader.consume(length);
+            }
+        }
+        Ok(())
+    }
+
+    fn fail(&mut self) -> Result<(), SessionFailed> {
+        self.is_closed = true;
+        Err(SessionFailed)
+    }
+
+    /// Encrypts a part of the output. Does nothing after [`Session::close`] or an error.
+    pub fn encrypt(&mut self, plaintext: &[u8]) {
+        if !self.is_closed && !plaintext.is_empty() {
+            // Without a limit, everything is accepted.
+            let _ = self.connection.writer().write_all(plaintext);
+        }
+    }
+
+    /// Adds `close_notify` to the output, which ends it (RFC 8446 section 6.1).
+    pub fn close(&mut self) {
+        if !std::mem::replace(&mut self.is_closed, true) {
+            self.connection.send_close_notify();
+        }
+    }
+
+    /// Moves the output to the end of `records`.
+    pub fn take_output(&mut self, records: &mut Vec<u8>) {
+        while self.connection.wants_write() {
+            // Writing to a `Vec` cannot fail.
+            if self.connection.write_tls(records).is_err() {
+                return;
+            }
+        }
+    }
+
+    /// Whether there is output.
+    #[must_use]
+    pub fn has_output(&self) -> bool {
+        self.connection.wants_write()
+    }
+
+    /// Whether the handshake is not complete.
+    #[must_use]
+    pub fn is_handshaking(&self) -> bool {
+        self.connection.is_handshaking()
+    }
+
+    /// Whether nothing more is encrypted or decrypted.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.is_closed
+    }
+
+    /// Whether the client has ended its input with `close_notify`.
+    #[must_use]
+    pub fn has_input_ended(&self) -> bool {
+        self.input_ended
+    }
+}

@@ -1,7 +1,8 @@
 //! Compression of long content in chunks, on all cores and in bounded memory.
 //!
 //! The chunks of a content concatenate to one gzip member, and to one brotli stream. They depend on
-//! the content only, not on the number of cores.
+//! the content only, not on the number of cores. A chunk refers to nothing before it, so that no
+//! byte is read for two of them.
 
 use std::ops::Range;
 
@@ -15,31 +16,20 @@ use flate2::{Compress, Compression, Crc, FlushCompress, Status};
 /// take up a third more memory.
 pub(super) const CHUNK_MAX: u64 = 3 << 20;
 
-/// The distance that deflate can refer to (RFC 1951 section 2).
-const DEFLATE_WINDOW: u64 = 32 << 10;
-
 /// The base-2 logarithm of brotli's window, which is longer than a chunk.
 const WINDOW_BITS: i32 = 22;
 
 /// A part of a content.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Chunk<'a> {
-    /// The end of what precedes it; empty for the first chunk only.
-    pub(super) before: &'a [u8],
     pub(super) bytes: &'a [u8],
+    pub(super) is_first: bool,
     pub(super) is_last: bool,
-}
-
-impl Chunk<'_> {
-    fn is_first(&self) -> bool {
-        self.before.is_empty()
-    }
 }
 
 /// Where a chunk is in its content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct ChunkPosition {
-    before: u64,
     start: u64,
     end: u64,
     is_last: bool,
@@ -53,8 +43,7 @@ impl ChunkPosition {
         (0..count).map(move |number| {
             let start = number * chunk_length;
             let end = length.min(start + chunk_length);
-            let before = start.saturating_sub(DEFLATE_WINDOW);
-            Self { before, start, end, is_last: number + 1 == count }
+            Self { start, end, is_last: number + 1 == count }
         })
     }
 
@@ -62,16 +51,13 @@ impl ChunkPosition {
         self.end - self.start
     }
 
-    /// What to read for it.
     pub(super) fn range(self) -> Range<u64> {
-        self.before..self.end
+        self.start..self.end
     }
 
-    /// The chunk in these bytes, which are those of the range.
+    /// The chunk with these bytes, which are those of the range.
     pub(super) fn chunk(self, bytes: &[u8]) -> Chunk<'_> {
-        let at = usize::try_from(self.start - self.before).unwrap_or(bytes.len());
-        let (before, bytes) = bytes.split_at(at.min(bytes.len()));
-        Chunk { before, bytes, is_last: self.is_last }
+        Chunk { bytes, is_first: self.start == 0, is_last: self.is_last }
     }
 }
 
@@ -89,7 +75,7 @@ pub(super) fn brotli(chunk: Chunk<'_>, quality: i32) -> Vec<u8> {
         size_hint: chunk.bytes.len(),
         bare_stream: true,
         appendable: true,
-        catable: !chunk.is_first(),
+        catable: !chunk.is_first,
         ..BrotliEncoderParams::default()
     };
     let mut compressed = Vec::new();
@@ -118,35 +104,24 @@ pub(super) fn brotli(chunk: Chunk<'_>, quality: i32) -> Vec<u8> {
     compressed
 }
 
-/// Compresses a chunk with deflate. What precedes it is compressed first, up to a byte, and that
-/// output is dropped. The first chunk begins with the header of gzip (RFC 1952), and the trailer is
-/// still missing after the last one.
+/// Compresses a chunk with deflate. The first chunk begins with the header of gzip (RFC 1952), and
+/// the trailer is still missing after the last one. Other chunks end at a byte.
 pub(super) fn deflate(chunk: Chunk<'_>, level: Compression) -> Vec<u8> {
     /// Deflate, no flags, no time, no remark about the level, unknown system.
     const HEADER: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
     let mut encoder = Compress::new(level, false);
-    let mut compressed = if chunk.is_first() { HEADER.to_vec() } else { Vec::new() };
-    if !chunk.is_first() {
-        deflate_to(&mut Vec::new(), &mut encoder, chunk.before, FlushCompress::Sync);
-    }
-    let end = if chunk.is_last { FlushCompress::Finish } else { FlushCompress::Sync };
-    deflate_to(&mut compressed, &mut encoder, chunk.bytes, end);
-    compressed
-}
-
-fn deflate_to(to: &mut Vec<u8>, encoder: &mut Compress, bytes: &[u8], end: FlushCompress) {
-    let start = encoder.total_in();
+    let mut compressed = if chunk.is_first { HEADER.to_vec() } else { Vec::new() };
+    let flush = if chunk.is_last { FlushCompress::Finish } else { FlushCompress::Sync };
     loop {
-        to.reserve(64 << 10);
-        let read = usize::try_from(encoder.total_in() - start).unwrap_or(usize::MAX);
-        let status = encoder.compress_vec(bytes.get(read..).unwrap_or_default(), to, end);
+        compressed.reserve(64 << 10);
+        let read = usize::try_from(encoder.total_in()).unwrap_or(usize::MAX);
+        let rest = chunk.bytes.get(read..).unwrap_or_default();
+        let status = encoder.compress_vec(rest, &mut compressed, flush);
         let status = status.expect("deflate compresses any bytes");
-        let is_all_read = encoder.total_in() - start == bytes.len() as u64;
-        let has_space = to.len() < to.capacity();
-        if status == Status::StreamEnd
-            || (is_all_read && has_space && !matches!(end, FlushCompress::Finish))
-        {
-            return;
+        let is_all_read = encoder.total_in() == chunk.bytes.len() as u64;
+        let has_space = compressed.len() < compressed.capacity();
+        if status == Status::StreamEnd || (!chunk.is_last && is_all_read && has_space) {
+            return compressed;
         }
     }
 }
@@ -178,8 +153,8 @@ mod tests {
     fn chunks(text: &[u8], length: usize) -> Vec<Chunk<'_>> {
         let starts = (0..text.len().max(1)).step_by(length);
         let chunk = |start: usize| Chunk {
-            before: &text[start.saturating_sub(32 << 10)..start],
             bytes: &text[start..text.len().min(start + length)],
+            is_first: start == 0,
             is_last: start + length >= text.len(),
         };
         starts.map(chunk).collect()
@@ -267,20 +242,11 @@ mod tests {
             let mut end = 0;
             for (number, position) in all.iter().enumerate() {
                 assert_eq!(position.start, end, "{length}");
-                assert_eq!(position.before, end.saturating_sub(DEFLATE_WINDOW), "{length}");
                 assert_eq!(position.is_last, number + 1 == all.len(), "{length}");
                 assert!(position.length() <= max && position.length() + 20 >= all[0].length());
                 end = position.end;
             }
             assert_eq!(end, length);
         }
-    }
-
-    #[test]
-    fn gzip_saves_what_a_chunk_has_in_common_with_the_one_before() {
-        let text = noise(1).take(16_000).collect::<Vec<u8>>().repeat(4);
-        let compressed = |chunk: Chunk<'_>| deflate(chunk, Compression::best()).len();
-        let lengths: Vec<usize> = chunks(&text, 16_000).into_iter().map(compressed).collect();
-        assert!(lengths[1] < lengths[0] / 10, "{lengths:?}");
     }
 }

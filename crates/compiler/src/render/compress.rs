@@ -19,7 +19,7 @@ const SAVING_PERCENT_MIN: u64 = 5;
 
 /// The prefix of the names in the cache, and a part of the number in payloads. To be changed when
 /// compression gives other bytes.
-const GENERATION: u32 = 2;
+const GENERATION: u32 = 3;
 
 /// How hard to compress.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -108,9 +108,14 @@ impl Compressor {
     /// The compressed forms of a chunk of a long content.
     pub(super) fn compress_chunk(&self, chunk: Chunk<'_>) -> Vec<(ContentCoding, Vec<u8>)> {
         let name = || {
-            let hashes = [chunk.before, chunk.bytes].map(digest::of).concat();
-            let name = digest::hexadecimal(&digest::of(&hashes));
-            name + if chunk.is_last { "-last" } else { "-chunk" }
+            let name = digest::hexadecimal(&digest::of(chunk.bytes));
+            let position = match (chunk.is_first, chunk.is_last) {
+                (true, true) => "only",
+                (true, false) => "first",
+                (false, true) => "last",
+                (false, false) => "middle",
+            };
+            format!("{name}-{position}")
         };
         let compress = |coding: &ContentCoding| {
             let compressed = || match coding {

@@ -4,14 +4,22 @@
 #[cfg(not(feature = "tls"))]
 mod absent;
 #[cfg(feature = "tls")]
+mod certificate;
+#[cfg(feature = "tls")]
+mod certificate_error;
+#[cfg(feature = "tls")]
 mod config;
 #[cfg(feature = "tls")]
 mod session;
+#[cfg(feature = "tls")]
+mod validity;
 
 #[cfg(not(feature = "tls"))]
 pub use self::absent::{Session, SessionFailed, TlsConfig};
 #[cfg(feature = "tls")]
 pub use self::{
+    certificate::CertificateFiles,
+    certificate_error::{CertificateError, CertificateFile},
     config::TlsConfig,
     session::{Session, SessionFailed},
 };

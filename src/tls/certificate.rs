@@ -164,21 +164,19 @@ fn check_key(
 mod tests {
     use std::{fs, path::PathBuf, time::Duration};
 
-    use base64::{Engine, engine::general_purpose::STANDARD};
     use rcgen::{CertificateParams, KeyPair};
     use time::OffsetDateTime;
 
     use super::*;
-    use crate::tls::certificate_error::CertificateFile::{self, Certificate, Key};
+    use crate::tls::{
+        certificate_error::CertificateFile::{self, Certificate, Key},
+        pem::pem,
+    };
 
     const FIRST_DAY: u64 = 20_000;
 
     fn at(day: u64) -> SystemTime {
         SystemTime::UNIX_EPOCH + Duration::from_secs(day * DAY)
-    }
-
-    fn pem(label: &str, der: &[u8]) -> String {
-        format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", STANDARD.encode(der))
     }
 
     /// A certificate for a hundred days, and its key, in DER.
@@ -207,6 +205,7 @@ mod tests {
 
     #[test]
     fn each_problem_of_a_file_has_a_message_with_what_to_do() {
+        type Row<'a> = (&'a [u8], &'a [u8], u64, Option<(CertificateFile, &'a str)>);
         let ((der, key_der), (other_der, other_key_der)) = (pair(), pair());
         let (certificate, key) = (pem("CERTIFICATE", &der), pem("PRIVATE KEY", &key_der));
         let both = certificate.clone() + &key;
@@ -225,7 +224,6 @@ mod tests {
         let p12 = [0x30, 0x82, 1, 0, 2, 1, 3, 0];
         let large = vec![b'a'; usize::try_from(FILE_MAX).unwrap() + 1];
         let day = FIRST_DAY + 1;
-        type Row<'a> = (&'a [u8], &'a [u8], u64, Option<(CertificateFile, &'a str)>);
         let rows: &[Row<'_>] = &[
             (certificate.as_bytes(), key.as_bytes(), day, None),
             (both.as_bytes(), both.as_bytes(), day, None),

@@ -4,11 +4,23 @@
 #[cfg(not(feature = "tls"))]
 mod absent;
 #[cfg(feature = "tls")]
+mod authority;
+#[cfg(feature = "tls")]
+mod authority_error;
+#[cfg(feature = "tls")]
+mod authority_folder;
+#[cfg(feature = "tls")]
 mod certificate;
 #[cfg(feature = "tls")]
 mod certificate_error;
 #[cfg(feature = "tls")]
 mod config;
+#[cfg(feature = "tls")]
+mod fingerprint;
+#[cfg(feature = "tls")]
+mod pem;
+#[cfg(feature = "tls")]
+mod permitted;
 #[cfg(feature = "tls")]
 mod session;
 #[cfg(feature = "tls")]
@@ -18,8 +30,12 @@ mod validity;
 pub use self::absent::{Session, SessionFailed, TlsConfig};
 #[cfg(feature = "tls")]
 pub use self::{
+    authority::{Authority, Hosts, Leaf, LeftOut},
+    authority_error::AuthorityError,
+    authority_folder::AuthorityFolder,
     certificate::CertificateFiles,
     certificate_error::{CertificateError, CertificateFile},
     config::TlsConfig,
+    fingerprint::Fingerprint,
     session::{Session, SessionFailed},
 };

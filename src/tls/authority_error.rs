@@ -1,0 +1,72 @@
+//! Why the local CA cannot be used, and what to do.
+
+use std::{error::Error, fmt, io, path::PathBuf};
+
+/// Why the folder of the local CA, or the CA in it, cannot be used.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum AuthorityError {
+    /// The folder cannot be created or written.
+    NotKept(PathBuf, io::Error),
+    /// A file cannot be read.
+    Unreadable(PathBuf, io::Error),
+    /// A file is not what was written.
+    Damaged(PathBuf, &'static str),
+    /// Other users can read the key, or replace it; with the permissions.
+    NotPrivate(PathBuf, u32),
+    /// The validity has ended, on a date.
+    Expired(String),
+    /// A file cannot be removed.
+    NotRemoved(PathBuf, io::Error),
+    /// The folder has files that are not those of a CA.
+    OtherFiles(PathBuf),
+    /// Nothing can be signed.
+    Failed(String),
+}
+
+impl fmt::Display for AuthorityError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotKept(path, error) => {
+                write!(f, "cannot keep the local CA in `{}`: {error}", path.display())
+            }
+            Self::Unreadable(path, error) => write!(
+                f,
+                "cannot read the local CA `{}`: {error}; check the owner and the permissions of \
+                 its folder",
+                path.display()
+            ),
+            Self::Damaged(path, reason) => write!(
+                f,
+                "cannot use the local CA in `{}`: {reason}; remove it with `chapbook ca forget`, \
+                 and install the new one on your devices",
+                path.display()
+            ),
+            Self::NotPrivate(path, mode) => write!(
+                f,
+                "cannot use the local CA: other users have access to `{}` (mode {mode:o}); if \
+                 none of them has used it, run `chmod go= '{}'`, else `chapbook ca forget`",
+                path.display(),
+                path.display()
+            ),
+            Self::Expired(date) => write!(
+                f,
+                "cannot use the local CA: it expired on {date}; remove it with `chapbook ca \
+                 forget`, and install the new one on your devices"
+            ),
+            Self::NotRemoved(path, error) => write!(
+                f,
+                "cannot remove `{}`: {error}; check the owner and the permissions of its folder",
+                path.display()
+            ),
+            Self::OtherFiles(path) => write!(
+                f,
+                "the local CA is removed, but `{}` has other files; remove the folder yourself",
+                path.display()
+            ),
+            Self::Failed(reason) => write!(f, "cannot make a certificate: {reason}"),
+        }
+    }
+}
+
+impl Error for AuthorityError {}

@@ -1,0 +1,363 @@
+//! Folder of the local CA: created complete or not at all, and readable for its user only.
+
+use std::{
+    fs::{self, OpenOptions},
+    io::{self, ErrorKind, Write},
+    path::{Path, PathBuf},
+    time::SystemTime,
+};
+
+use rcgen::KeyPair;
+use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer, pem::PemObject};
+
+use super::{
+    authority::{Authority, AuthorityProblem, Hosts, Leaf},
+    authority_error::AuthorityError,
+    pem::pem,
+};
+
+const FOLDER: &str = "ca";
+const CERTIFICATE: &str = "ca.pem";
+const KEY: &str = "key.pem";
+const FACTS: &str = "ca.json";
+
+/// The folder of the CA of a user, which may not exist yet.
+#[derive(Debug, Clone)]
+pub struct AuthorityFolder {
+    parent: PathBuf,
+    path: PathBuf,
+}
+
+impl AuthorityFolder {
+    /// The folder for the CA in the state folder of the program.
+    #[must_use]
+    pub fn in_state(parent: &Path) -> Self {
+        Self { parent: parent.to_owned(), path: parent.join(FOLDER) }
+    }
+
+    /// The folder.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The file with the certificate.
+    #[must_use]
+    pub fn certificate_path(&self) -> PathBuf {
+        self.path.join(CERTIFICATE)
+    }
+
+    /// The CA, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// If its files cannot be read, are damaged, or can be read by other users.
+    pub fn load(&self) -> Result<Option<Authority>, AuthorityError> {
+        match fs::symlink_metadata(&self.path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(AuthorityError::Unreadable(self.path.clone(), error)),
+            Ok(_) => {}
+        }
+        // Writing to the folder suffices to replace the key.
+        check_private(&self.path, 0o022)?;
+        check_private(&self.path.join(KEY), 0o077)?;
+        let certificate = CertificateDer::from_pem_slice(&self.read(CERTIFICATE)?)
+            .map_err(|_| self.damaged("its certificate is damaged"))?;
+        let key = PrivatePkcs8KeyDer::from_pem_slice(&self.read(KEY)?).ok();
+        let key = key.and_then(|it| KeyPair::try_from(it.secret_pkcs8_der()).ok());
+        let key = key.ok_or_else(|| self.damaged("its key is damaged"))?;
+        let facts = serde_json::from_slice(&self.read(FACTS)?)
+            .map_err(|_| self.damaged("its description is damaged"))?;
+        Authority::restore(certificate, key, facts).map(Some).map_err(|it| self.error(it))
+    }
+
+    /// The CA, which is made if there is none; and whether it was made.
+    ///
+    /// # Errors
+    ///
+    /// As for [`AuthorityFolder::load`], or if the folder cannot be written.
+    pub fn load_or_create(
+        &self,
+        host_name: Option<&str>,
+        now: SystemTime,
+    ) -> Result<(Authority, bool), AuthorityError> {
+        if let Some(authority) = self.load()? {
+            return Ok((authority, false));
+        }
+        let authority = Authority::generate(host_name, now).map_err(|it| self.error(it))?;
+        match self.keep(&authority) {
+            Ok(()) => Ok((authority, true)),
+            // Another process may have made one at the same time.
+            Err(error) => match self.load()? {
+                Some(other) => Ok((other, false)),
+                None => Err(AuthorityError::NotKept(self.path.clone(), error)),
+            },
+        }
+    }
+
+    /// A CA that is not kept.
+    ///
+    /// # Errors
+    ///
+    /// If there are no random numbers.
+    pub fn in_memory(
+        &self,
+        host_name: Option<&str>,
+        now: SystemTime,
+    ) -> Result<Authority, AuthorityError> {
+        Authority::generate(host_name, now).map_err(|it| self.error(it))
+    }
+
+    /// A certificate for these hosts by the CA of this folder.
+    ///
+    /// # Errors
+    ///
+    /// If the parts of the CA do not belong together, or it has expired.
+    pub fn issue(
+        &self,
+        authority: &Authority,
+        hosts: Hosts<'_>,
+        now: SystemTime,
+    ) -> Result<Leaf, AuthorityError> {
+        authority.issue_checked(hosts, now).map_err(|it| self.error(it))
+    }
+
+    /// Removes the CA. Returns whether there was one.
+    ///
+    /// # Errors
+    ///
+    /// If a file cannot be removed, or the folder has others.
+    pub fn forget(&self) -> Result<bool, AuthorityError> {
+        let exists = match fs::symlink_metadata(&self.path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
+            result => result.map_err(|it| AuthorityError::NotRemoved(self.path.clone(), it))?,
+        };
+        if !exists.is_dir() {
+            let removed = fs::remove_file(&self.path);
+            let removed = removed.map_err(|it| AuthorityError::NotRemoved(self.path.clone(), it));
+            return removed.map(|()| true);
+        }
+        // The key comes first: without it, nothing can be issued whatever happens then.
+        for name in [KEY, FACTS, CERTIFICATE] {
+            let path = self.path.join(name);
+            match fs::remove_file(&path) {
+                Err(error) if error.kind() == ErrorKind::NotFound => {}
+                result => result.map_err(|it| AuthorityError::NotRemoved(path, it))?,
+            }
+        }
+        match fs::remove_dir(&self.path) {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == ErrorKind::DirectoryNotEmpty => {
+                Err(AuthorityError::OtherFiles(self.path.clone()))
+            }
+            Err(error) => Err(AuthorityError::NotRemoved(self.path.clone(), error)),
+        }
+    }
+
+    /// Writes a CA under a temporary name and renames its folder, which fails if there is one.
+    fn keep(&self, authority: &Authority) -> io::Result<()> {
+        let mut folder = tempfile::Builder::new();
+        folder.prefix(".ca-");
+        #[cfg(unix)]
+        folder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+        let folder = folder.tempdir_in(&self.parent)?;
+        let certificate = pem("CERTIFICATE", authority.certificate());
+        let key = pem("PRIVATE KEY", authority.key().serialized_der());
+        let facts = serde_json::to_string(authority.facts())? + "\n";
+        for (name, text) in [(CERTIFICATE, certificate), (KEY, key), (FACTS, facts)] {
+            let mut options = OpenOptions::new();
+            options.write(true).create_new(true);
+            #[cfg(unix)]
+            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+            let mut file = options.open(folder.path().join(name))?;
+            file.write_all(text.as_bytes())?;
+            // Devices may trust it soon, so it must not be lost with the power.
+            file.sync_all()?;
+        }
+        fs::rename(folder.path(), &self.path)?;
+        // The temporary name is gone, and is not to be removed.
+        let _ = folder.keep();
+        Ok(())
+    }
+
+    fn read(&self, name: &str) -> Result<Vec<u8>, AuthorityError> {
+        let path = self.path.join(name);
+        fs::read(&path).map_err(|error| match error.kind() {
+            ErrorKind::NotFound | ErrorKind::NotADirectory => self.damaged("a file is missing"),
+            _ => AuthorityError::Unreadable(path, error),
+        })
+    }
+
+    fn damaged(&self, reason: &'static str) -> AuthorityError {
+        AuthorityError::Damaged(self.path.clone(), reason)
+    }
+
+    fn error(&self, problem: AuthorityProblem) -> AuthorityError {
+        match problem {
+            AuthorityProblem::Inconsistent => self.damaged("its files do not belong together"),
+            AuthorityProblem::Unconstrained => self.damaged("its certificate permits any name"),
+            AuthorityProblem::Expired(date) => AuthorityError::Expired(date),
+            AuthorityProblem::Failed(error) => AuthorityError::Failed(error.to_string()),
+        }
+    }
+}
+
+/// Checks that a file does not have these permissions. What is missing is noticed when it is read.
+#[cfg(unix)]
+fn check_private(path: &Path, forbidden: u32) -> Result<(), AuthorityError> {
+    let Ok(metadata) = fs::metadata(path) else { return Ok(()) };
+    let mode = std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o777;
+    if mode & forbidden == 0 {
+        return Ok(());
+    }
+    Err(AuthorityError::NotPrivate(path.to_owned(), mode))
+}
+
+/// Nothing to check: on Windows, the folder of local data is private to its user.
+#[cfg(not(unix))]
+fn check_private(_: &Path, _: u32) -> Result<(), AuthorityError> {
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{sync::Barrier, thread};
+
+    use super::*;
+
+    fn now() -> SystemTime {
+        SystemTime::now()
+    }
+
+    fn folder() -> (tempfile::TempDir, AuthorityFolder) {
+        let parent = tempfile::tempdir().unwrap();
+        let folder = AuthorityFolder::in_state(parent.path());
+        (parent, folder)
+    }
+
+    /// Names in a folder.
+    fn names(path: &Path) -> Vec<String> {
+        let names = fs::read_dir(path).unwrap();
+        let mut names: Vec<String> =
+            names.map(|it| it.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn a_kept_authority_is_loaded_as_it_was_made_until_it_is_forgotten() {
+        let (parent, folder) = folder();
+        assert!(folder.load().unwrap().is_none());
+        let (made, is_new) = folder.load_or_create(Some("a-1"), now()).unwrap();
+        assert!(is_new);
+        let (loaded, is_new) = folder.load_or_create(Some("b-1"), now()).unwrap();
+        assert!(!is_new);
+        assert_eq!(loaded.facts(), made.facts());
+        assert_eq!(loaded.certificate(), made.certificate());
+        assert!(folder.issue(&loaded, Hosts::default(), now()).is_ok());
+        assert_eq!(names(parent.path()), ["ca"]);
+        assert_eq!(names(folder.path()), ["ca.json", "ca.pem", "key.pem"]);
+        assert!(folder.forget().unwrap());
+        assert!(!folder.forget().unwrap());
+        assert!(names(parent.path()).is_empty());
+    }
+
+    #[test]
+    fn two_starts_at_once_end_with_one_authority() {
+        let (parent, folder) = folder();
+        let barrier = Barrier::new(8);
+        let made: Vec<_> = thread::scope(|scope| {
+            let start = || {
+                barrier.wait();
+                let (authority, is_new) = folder.load_or_create(Some("a-1"), now()).unwrap();
+                (authority.fingerprint(), is_new)
+            };
+            let starts: Vec<_> = (0..8).map(|_| scope.spawn(start)).collect();
+            starts.into_iter().map(|it| it.join().unwrap()).collect()
+        });
+        assert_eq!(made.iter().filter(|(_, is_new)| *is_new).count(), 1);
+        assert!(made.iter().all(|(fingerprint, _)| *fingerprint == made[0].0));
+        assert_eq!(names(parent.path()), ["ca"]);
+    }
+
+    #[test]
+    fn a_damaged_folder_has_a_message_and_can_be_forgotten() {
+        let rows = [
+            (CERTIFICATE, "x", "its certificate is damaged; "),
+            (KEY, "x", "its key is damaged; "),
+            (FACTS, "{}", "its description is damaged; "),
+            (CERTIFICATE, "", "a file is missing; "),
+            (FACTS, "", "a file is missing; "),
+        ];
+        for (name, text, expected) in rows {
+            let (_parent, folder) = folder();
+            folder.load_or_create(None, now()).unwrap();
+            let path = folder.path().join(name);
+            if text.is_empty() {
+                fs::remove_file(path).unwrap();
+            } else {
+                fs::write(path, text).unwrap();
+            }
+            let error = folder.load().unwrap_err().to_string();
+            assert!(error.contains(expected) && error.contains("ca forget"), "{error}");
+            assert!(folder.forget().unwrap());
+        }
+    }
+
+    #[test]
+    fn files_of_another_authority_are_noticed_when_it_issues() {
+        let ((_first, folder_1), (_second, folder_2)) = (folder(), folder());
+        folder_1.load_or_create(None, now()).unwrap();
+        folder_2.load_or_create(None, now()).unwrap();
+        fs::copy(folder_2.path().join(KEY), folder_1.path().join(KEY)).unwrap();
+        let (authority, _) = folder_1.load_or_create(None, now()).unwrap();
+        let error = folder_1.issue(&authority, Hosts::default(), now()).unwrap_err();
+        assert!(error.to_string().contains("its files do not belong together; "), "{error}");
+    }
+
+    #[test]
+    fn other_files_are_not_removed() {
+        let (parent, folder) = folder();
+        folder.load_or_create(None, now()).unwrap();
+        fs::write(folder.path().join("mine"), "x").unwrap();
+        let error = folder.forget().unwrap_err();
+        assert!(matches!(error, AuthorityError::OtherFiles(_)), "{error}");
+        assert_eq!(names(folder.path()), ["mine"]);
+        fs::remove_dir_all(folder.path()).unwrap();
+        fs::write(parent.path().join(FOLDER), "a file").unwrap();
+        let error = folder.load().unwrap_err().to_string();
+        assert!(error.contains("a file is missing; "), "{error}");
+        assert!(folder.forget().unwrap());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_key_that_others_can_read_is_refused() {
+        use std::os::unix::fs::PermissionsExt;
+
+        let (_parent, folder) = folder();
+        folder.load_or_create(None, now()).unwrap();
+        let key = folder.path().join(KEY);
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!((mode(folder.path()), mode(&key)), (0o700, 0o600));
+        let rows = [(0o600, 0o700, true), (0o640, 0o700, false), (0o600, 0o770, false)];
+        for (key_mode, folder_mode, expected) in rows {
+            fs::set_permissions(&key, fs::Permissions::from_mode(key_mode)).unwrap();
+            fs::set_permissions(folder.path(), fs::Permissions::from_mode(folder_mode)).unwrap();
+            let result = folder.load();
+            assert_eq!(result.is_ok(), expected, "{key_mode:o} {folder_mode:o}");
+            if let Err(error) = result {
+                assert!(error.to_string().contains("chmod go= '"), "{error}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_created_is_an_error_of_its_own() {
+        let folder = AuthorityFolder::in_state(Path::new("/nonexistent/state"));
+        let error = folder.load_or_create(None, now()).unwrap_err();
+        assert!(matches!(error, AuthorityError::NotKept(..)), "{error}");
+        let authority = folder.in_memory(None, now()).unwrap();
+        assert!(folder.issue(&authority, Hosts::default(), now()).is_ok());
+    }
+}

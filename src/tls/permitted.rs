@@ -1,0 +1,150 @@
+//! Addresses and names that the local CA may issue certificates for. Clients enforce this by the
+//! name constraints of its certificate (RFC 5280 section 4.2.1.10).
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use rcgen::{CidrSubnet, GeneralSubtree, NameConstraints};
+
+/// Ranges of addresses, with the length of their prefix. Shared addresses (100.64.0.0/10, RFC 6598)
+/// are left out: many customers of a provider share them.
+const RANGES: [(IpAddr, u8); 8] = [
+    // Private (RFC 1918), link-local (RFC 3927) and loopback.
+    (IpAddr::V4(Ipv4Addr::new(10, 0, 0, 0)), 8),
+    (IpAddr::V4(Ipv4Addr::new(172, 16, 0, 0)), 12),
+    (IpAddr::V4(Ipv4Addr::new(192, 168, 0, 0)), 16),
+    (IpAddr::V4(Ipv4Addr::new(169, 254, 0, 0)), 16),
+    (IpAddr::V4(Ipv4Addr::new(127, 0, 0, 0)), 8),
+    (IpAddr::V6(Ipv6Addr::LOCALHOST), 128),
+    // Unique local (RFC 4193) and link-local.
+    (IpAddr::V6(Ipv6Addr::new(0xFC00, 0, 0, 0, 0, 0, 0, 0)), 7),
+    (IpAddr::V6(Ipv6Addr::new(0xFE80, 0, 0, 0, 0, 0, 0, 0)), 10),
+];
+/// Domains that no public site can have (RFC 6762, RFC 6761), with all names below them.
+const DOMAINS: [&str; 2] = ["local", "localhost"];
+
+/// Whether the CA may certify an address.
+pub(super) fn is_permitted_address(address: IpAddr) -> bool {
+    RANGES.iter().any(|&(start, length)| match (start, address) {
+        (IpAddr::V4(start), IpAddr::V4(address)) => {
+            (start.to_bits() ^ address.to_bits()) >> (32 - length) == 0
+        }
+        (IpAddr::V6(start), IpAddr::V6(address)) => {
+            (start.to_bits() ^ address.to_bits()) >> (128 - length) == 0
+        }
+        _ => false,
+    })
+}
+
+/// The name constraints of a CA that may also certify this host name.
+pub(super) fn name_constraints(host_name: Option<&str>) -> NameConstraints {
+    let names = DOMAINS.into_iter().chain(host_name).map(str::to_owned);
+    let ranges = RANGES.map(|(start, length)| CidrSubnet::from_addr_prefix(start, length));
+    NameConstraints {
+        permitted_subtrees: names
+            .map(GeneralSubtree::DnsName)
+            .chain(ranges.map(GeneralSubtree::IpAddress))
+            .collect(),
+        excluded_subtrees: Vec::new(),
+    }
+}
+
+/// The host name in the form of a certificate, if the CA may have a constraint for it and needs
+/// one. A constraint permits all names below it, too, so a machine that is called `dev` must not
+/// get a CA for every site below that top-level domain. Those consist of letters only, or begin
+/// with `xn--`.
+pub(super) fn own_host_name(host_name: &str) -> Option<String> {
+    let name = host_name.strip_suffix('.').unwrap_or(host_name).to_ascii_lowercase();
+    let labels: Vec<&str> = name.split('.').collect();
+    let last = *labels.last()?;
+    let is_below_other = DOMAINS.contains(&last);
+    let is_number = last.bytes().all(|it| it.is_ascii_digit());
+    let may_be_top_level = labels.len() == 1
+        && (last.starts_with("xn--") || last.bytes().all(|it| it.is_ascii_alphabetic()));
+    let is_name = name.len() <= 253 && labels.iter().all(|it| is_label(it));
+    (is_name && !is_below_other && !is_number && !may_be_top_level).then_some(name)
+}
+
+/// The name of this machine by multicast DNS, from its host name.
+pub(super) fn local_name(host_name: &str) -> Option<String> {
+    let label = host_name.split('.').next()?.to_ascii_lowercase();
+    (is_label(&label) && !DOMAINS.contains(&label.as_str())).then(|| format!("{label}.local"))
+}
+
+/// Whether it is a label of a host name (RFC 1123 section 2.1).
+fn is_label(text: &str) -> bool {
+    let is_valid = |it: u8| it.is_ascii_alphanumeric() || it == b'-';
+    (1..=63).contains(&text.len())
+        && text.bytes().all(is_valid)
+        && !text.starts_with('-')
+        && !text.ends_with('-')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_private_and_local_addresses_are_permitted() {
+        let rows = [
+            ("10.0.0.0", true),
+            ("10.255.255.255", true),
+            ("9.255.255.255", false),
+            ("11.0.0.0", false),
+            ("172.15.255.255", false),
+            ("172.16.0.0", true),
+            ("172.31.255.255", true),
+            ("172.32.0.0", false),
+            ("192.168.1.2", true),
+            ("192.169.0.0", false),
+            ("169.254.3.4", true),
+            ("127.0.0.1", true),
+            ("100.64.0.1", false),
+            ("8.8.8.8", false),
+            ("0.0.0.0", false),
+            ("::1", true),
+            ("::2", false),
+            ("::", false),
+            ("fc00::1", true),
+            ("fdff::1", true),
+            ("fe00::1", false),
+            ("fe80::1", true),
+            ("febf::1", true),
+            ("fec0::1", false),
+            ("2001:db8::1", false),
+            ("::ffff:10.0.0.1", false),
+        ];
+        for (address, expected) in rows {
+            let ip = address.parse().expect("it is an address");
+            assert_eq!(is_permitted_address(ip), expected, "{address}");
+        }
+    }
+
+    #[test]
+    fn a_host_name_is_permitted_unless_public_sites_may_be_below_it() {
+        let long = "a".repeat(64);
+        let rows: &[(&str, Option<&str>, Option<&str>)] = &[
+            ("Laptop-7", Some("laptop-7"), Some("laptop-7.local")),
+            ("pc1.fritz.box", Some("pc1.fritz.box"), Some("pc1.local")),
+            ("nas.example.com.", Some("nas.example.com"), Some("nas.local")),
+            ("dev", None, Some("dev.local")),
+            ("laptop", None, Some("laptop.local")),
+            ("xn--p1ai", None, Some("xn--p1ai.local")),
+            ("mac.local", None, Some("mac.local")),
+            ("a.localhost", None, Some("a.local")),
+            ("localhost", None, None),
+            ("local", None, None),
+            ("10.0.0.1", None, Some("10.local")),
+            ("7", None, Some("7.local")),
+            ("my_pc", None, None),
+            ("-a1", None, None),
+            ("a..b1", None, Some("a.local")),
+            ("", None, None),
+            ("ä1", None, None),
+            (&long, None, None),
+        ];
+        for (name, host_name, local) in rows {
+            assert_eq!(own_host_name(name).as_deref(), *host_name, "{name}");
+            assert_eq!(local_name(name).as_deref(), *local, "{name}");
+        }
+    }
+}

@@ -30,13 +30,15 @@ fn is_label(text: &str) -> bool {
     !text.is_empty() && text.len() <= LABEL_MAX && text.bytes().all(is_valid)
 }
 
+/// The host name of this machine.
 #[cfg(unix)]
-fn host_name() -> Option<String> {
+pub(super) fn host_name() -> Option<String> {
     rustix::system::uname().nodename().to_str().ok().map(str::to_owned)
 }
 
+/// The host name of this machine.
 #[cfg(not(unix))]
-fn host_name() -> Option<String> {
+pub(super) fn host_name() -> Option<String> {
     std::env::var("COMPUTERNAME").ok()
 }
 

@@ -9,6 +9,8 @@ mod authoring;
 mod boolean;
 mod browser;
 mod by_coding;
+#[cfg(feature = "tls")]
+mod ca;
 mod extract;
 mod failure;
 mod file_names;
@@ -79,6 +81,11 @@ enum Command {
     #[command(display_order = 6, help_template = help::TEMPLATE)]
     #[command(before_help = probe::EXAMPLES, after_help = probe::NOTES)]
     Probe(probe::Arguments),
+    /// Manage the local CA, whose certificates --https uses
+    #[cfg(feature = "tls")]
+    #[command(display_order = 7, help_template = help::TEMPLATE)]
+    #[command(before_help = ca::EXAMPLES, after_help = ca::NOTES)]
+    Ca(ca::Arguments),
 }
 
 /// Runs the command line and returns the exit status: 0 for success, 1 for failure, 2 for wrong
@@ -133,6 +140,8 @@ impl CommandLine {
             Some(Command::Extract(arguments)) => extract::run(arguments),
             Some(Command::Verify(arguments)) => verify::run(arguments),
             Some(Command::Probe(arguments)) => probe::run(arguments),
+            #[cfg(feature = "tls")]
+            Some(Command::Ca(arguments)) => ca::run(arguments),
             None => {
                 let word = self.serve.folder.missing_word();
                 match word.and_then(|it| usage_error::misspelt_command(it, &Self::command())) {

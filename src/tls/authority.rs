@@ -101,8 +101,9 @@ impl Authority {
     ) -> Result<Self, AuthorityProblem> {
         let key = KeyPair::generate().map_err(AuthorityProblem::Failed)?;
         let of_key = Fingerprint::of(&key.subject_public_key_info()).prefix();
-        let shown: String =
-            host_name.unwrap_or("this machine").chars().take(HOST_SHOWN_MAX).collect();
+        let is_plain = |it: &char| it.is_ascii_alphanumeric() || "-._".contains(*it);
+        let shown = host_name.unwrap_or("this-machine").chars().filter(is_plain);
+        let shown: String = shown.take(HOST_SHOWN_MAX).collect();
         let name = format!("Chapbook CA of {shown}, {of_key}");
         let facts = Facts { name, host_name: host_name.and_then(own_host_name) };
         let mut params = facts.params();

@@ -54,7 +54,7 @@ impl AuthorityFolder {
     /// If its files cannot be read, are damaged, or can be read by other users.
     pub fn load(&self) -> Result<Option<Authority>, AuthorityError> {
         match fs::symlink_metadata(&self.path) {
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) if is_missing(&error) => return Ok(None),
             Err(error) => return Err(AuthorityError::Unreadable(self.path.clone(), error)),
             Ok(_) => {}
         }
@@ -129,7 +129,7 @@ impl AuthorityFolder {
     /// If a file cannot be removed, or the folder has others.
     pub fn forget(&self) -> Result<bool, AuthorityError> {
         let exists = match fs::symlink_metadata(&self.path) {
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
+            Err(error) if is_missing(&error) => return Ok(false),
             result => result.map_err(|it| AuthorityError::NotRemoved(self.path.clone(), it))?,
         };
         if !exists.is_dir() {
@@ -141,7 +141,7 @@ impl AuthorityFolder {
         for name in [KEY, FACTS, CERTIFICATE] {
             let path = self.path.join(name);
             match fs::remove_file(&path) {
-                Err(error) if error.kind() == ErrorKind::NotFound => {}
+                Err(error) if is_missing(&error) => {}
                 result => result.map_err(|it| AuthorityError::NotRemoved(path, it))?,
             }
         }
@@ -182,9 +182,9 @@ impl AuthorityFolder {
 
     fn read(&self, name: &str) -> Result<Vec<u8>, AuthorityError> {
         let path = self.path.join(name);
-        fs::read(&path).map_err(|error| match error.kind() {
-            ErrorKind::NotFound | ErrorKind::NotADirectory => self.damaged("a file is missing"),
-            _ => AuthorityError::Unreadable(path, error),
+        fs::read(&path).map_err(|error| match error {
+            error if is_missing(&error) => self.damaged("a file is missing"),
+            error => AuthorityError::Unreadable(path, error),
         })
     }
 
@@ -200,6 +200,11 @@ impl AuthorityFolder {
             AuthorityProblem::Failed(error) => AuthorityError::Failed(error.to_string()),
         }
     }
+}
+
+/// Whether there is no such file, or no folder where it would be.
+fn is_missing(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
 }
 
 /// Checks that a file does not have these permissions. What is missing is noticed when it is read.

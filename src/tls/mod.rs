@@ -14,6 +14,8 @@ mod certificate;
 #[cfg(feature = "tls")]
 mod certificate_error;
 #[cfg(feature = "tls")]
+mod certificate_form;
+#[cfg(feature = "tls")]
 mod config;
 #[cfg(feature = "tls")]
 mod fingerprint;
@@ -21,6 +23,8 @@ mod fingerprint;
 mod pem;
 #[cfg(feature = "tls")]
 mod permitted;
+#[cfg(feature = "tls")]
+mod profile;
 #[cfg(feature = "tls")]
 mod session;
 #[cfg(feature = "tls")]
@@ -35,6 +39,7 @@ pub use self::{
     authority_folder::AuthorityFolder,
     certificate::CertificateFiles,
     certificate_error::{CertificateError, CertificateFile},
+    certificate_form::CertificateForm,
     config::TlsConfig,
     fingerprint::Fingerprint,
     session::{Session, SessionFailed},

@@ -7,6 +7,7 @@ mod app;
 mod app_folder;
 mod archive;
 mod beside;
+mod certificate_files;
 mod check;
 #[cfg(target_os = "linux")]
 mod check_work;
@@ -35,6 +36,8 @@ mod identity;
 mod idle;
 #[cfg(target_os = "linux")]
 mod live;
+#[cfg(target_os = "linux")]
+mod local_ca;
 #[cfg(unix)]
 mod long_content;
 mod mount;

@@ -5,16 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::cli::home::{folder_variable, home};
-
-/// Where the data of programs belongs, below the home of the user.
-#[cfg(windows)]
-const PARENT: (&str, &str, &str) = ("LOCALAPPDATA", "AppData\\Local", "Chapbook");
-#[cfg(target_os = "macos")]
-const PARENT: (&str, &str, &str) = ("", "Library/Application Support", "Chapbook");
-/// The XDG Base Directory Specification.
-#[cfg(not(any(windows, target_os = "macos")))]
-const PARENT: (&str, &str, &str) = ("XDG_DATA_HOME", ".local/share", "chapbook");
+use crate::cli::home::{create_private, data_folder, home};
 
 /// Where a site was served.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,12 +37,7 @@ impl DataFolder {
 
     /// Without a prefix, the name could be one of a device of Windows.
     fn path(name: &str) -> Option<PathBuf> {
-        let (variable, below_home, program) = PARENT;
-        let parent = match folder_variable(variable) {
-            Some(parent) => parent,
-            None => home()?.join(below_home),
-        };
-        Some(parent.join(program).join(format!("site-{name}")))
+        Some(data_folder()?.join(format!("site-{name}")))
     }
 
     /// The folder for the profile of this browser. A snap may not use hidden folders.
@@ -85,15 +71,6 @@ impl DataFolder {
     fn place_file(&self) -> PathBuf {
         self.path.join("place")
     }
-}
-
-/// Creates a folder that only its user can read, and the folders above it.
-fn create_private(path: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path)
 }
 
 #[cfg(test)]

@@ -221,6 +221,11 @@ impl Authority {
         &self.facts.name
     }
 
+    /// The host name that it may certify.
+    pub(super) fn host_name(&self) -> Option<&str> {
+        self.facts.host_name.as_deref()
+    }
+
     /// The fingerprint of the certificate.
     #[must_use]
     pub fn fingerprint(&self) -> Fingerprint {

@@ -28,6 +28,8 @@ mod profile;
 #[cfg(feature = "tls")]
 mod session;
 #[cfg(feature = "tls")]
+mod trust_page;
+#[cfg(feature = "tls")]
 mod validity;
 
 #[cfg(not(feature = "tls"))]
@@ -43,4 +45,5 @@ pub use self::{
     config::TlsConfig,
     fingerprint::Fingerprint,
     session::{Session, SessionFailed},
+    trust_page::{TRUST_PATH, trust_files},
 };

@@ -2,11 +2,11 @@
 
 use std::{fs, net::IpAddr, path::Path, time::SystemTime};
 
-use chapbook::tls::{AuthorityFolder, Hosts};
+use chapbook::tls::{AuthorityFolder, Hosts, trust_files};
 use rustls::pki_types::CertificateDer;
 use tempfile::TempDir;
 
-use crate::harness::{Program, chapbook, skipped};
+use crate::harness::{Program, chapbook, page, run, skipped, write};
 
 /// The command, with this folder as the state of the user.
 fn ca(state: &Path, arguments: &str) -> Program {
@@ -104,6 +104,22 @@ fn mistakes_have_a_message_with_what_to_do() {
     let message = ca(state.path(), "path").run().failed(1);
     assert!(message.contains("its key is damaged; remove it with `chapbook ca for"), "{message}");
     ca(state.path(), "forget").run().succeeded();
+}
+
+#[test]
+fn the_page_for_phones_has_no_mistake() {
+    let state = state();
+    let folder = AuthorityFolder::in_state(state.path());
+    let authority = folder.in_memory(Some("nas1.lan"), SystemTime::now()).expect("it can sign");
+    let site = state.path().join("site");
+    write(&site, "index.html", page("Hello"));
+    for file in trust_files(&authority, "/", true) {
+        let path = file.key.trim_start_matches('/');
+        let extension = if path.ends_with("/ca") { ".html" } else { "" };
+        write(&site, &format!("{path}{extension}"), &file.content);
+    }
+    let report = run(["check", &site.display().to_string()]).succeeded();
+    assert!(report.ends_with("3 links checked, 0 errors, 0 warnings\n"), "{report}");
 }
 
 /// What the program accepts, beside webpki: OpenSSL with its strict checks.

@@ -31,6 +31,9 @@ fn main() -> ExitCode {
         // Space for the load command of the segment that a site is packed into.
         println!("cargo::rustc-link-arg-bins=-Wl,-headerpad,0x200");
     }
+    if let Some(version) = locked_version("rustls") {
+        println!("cargo::rustc-env=CHAPBOOK_RUSTLS_VERSION={version}");
+    }
     match embed_site() {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
@@ -38,6 +41,15 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// The version of a dependency in the lock file, which has no other source at build time.
+fn locked_version(name: &str) -> Option<String> {
+    const LOCK_FILE: &str = "Cargo.lock";
+    let text = fs::read_to_string(LOCK_FILE).ok()?;
+    println!("cargo::rerun-if-changed={LOCK_FILE}");
+    let (_, package) = text.split_once(&format!("\nname = \"{name}\"\nversion = \""))?;
+    Some(package.split('"').next()?.to_owned())
 }
 
 fn embed_site() -> Result<(), String> {

@@ -29,8 +29,10 @@ const COMMANDS_OF_AUTHORS: [&str; 5] = ["check", "explain", "pack", "completions
 const ARGUMENTS_OF_AUTHORS: [&str; 5] = ["folder", "mount", "spa", "force", "reload"];
 /// Commands that are used once.
 const SETUP: [&str; 2] = ["completions", "man"];
-/// Options that only the long help describes: those for folders, and those that few windows need.
-const LONG_HELP_ONLY: [&str; 6] = ["mount", "spa", "reload", "browser", "kiosk", "origin"];
+/// Options that only the long help describes: those for folders, those that few windows need, and
+/// those of HTTPS.
+const LONG_HELP_ONLY: [&str; 9] =
+    ["mount", "spa", "reload", "browser", "kiosk", "origin", "https", "tls_cert", "tls_key"];
 
 /// The command line with the texts of this executable: the short help if it is requested, and in a
 /// packed executable its name, its title and what its recipient needs.
@@ -126,9 +128,18 @@ pub(super) fn with_own_name(message: &str) -> String {
     message.replace("`chapbook ", &format!("`{name} "))
 }
 
+/// The version, with that of the library whose faults can be reached over the network.
+fn version() -> String {
+    let own = env!("CARGO_PKG_VERSION");
+    match option_env!("CHAPBOOK_RUSTLS_VERSION") {
+        Some(rustls) if cfg!(feature = "tls") => format!("chapbook {own} (rustls {rustls})"),
+        _ => format!("chapbook {own}"),
+    }
+}
+
 /// Prints the version, and for a packed site its title and root hash.
 pub(super) fn print_version() -> ExitCode {
-    let own = concat!("chapbook ", env!("CARGO_PKG_VERSION"));
+    let own = version();
     match Site::load() {
         Ok(site) if site.is_packed() => {
             let title = site.info().title.map(printable).filter(|it| !it.is_empty());
@@ -136,9 +147,9 @@ pub(super) fn print_version() -> ExitCode {
             let root_hash = digest::hexadecimal(site.root_hash());
             print_line(format_args!("{}: {title}\nroot hash {root_hash}\n{own}", program_name()));
         }
-        Ok(_) => print_line(own),
+        Ok(_) => print_line(&own),
         Err(error) => {
-            print_line(own);
+            print_line(&own);
             warn(error);
         }
     }

@@ -17,7 +17,13 @@ mod file_names;
 mod find_option;
 mod help;
 mod home;
+mod how_to_connect;
 mod http_get;
+#[cfg(feature = "tls")]
+mod https;
+#[cfg(not(feature = "tls"))]
+#[path = "no_https.rs"]
+mod https;
 mod local_name;
 mod network;
 mod output;
@@ -25,6 +31,8 @@ mod port_holder;
 mod probe;
 mod qr_code;
 mod routes;
+mod screen_size;
+mod secure_urls;
 mod serve;
 mod signals;
 mod title;

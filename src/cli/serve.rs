@@ -15,10 +15,12 @@ use super::{
     boolean::boolean,
     browser,
     failure::Failure,
-    help, network,
+    help,
+    https::{Https, HttpsArguments, Listened},
+    network,
     output::warn,
     port_holder, signals, variable,
-    welcome::{self, Welcome},
+    welcome::Welcome,
 };
 use crate::{
     limits,
@@ -66,6 +68,8 @@ pub(super) struct Arguments {
     open: bool,
     #[command(flatten)]
     app: WindowArguments,
+    #[command(flatten)]
+    https: HttpsArguments,
     /// Reload pages in the browser when the folder changes
     #[cfg(feature = "pack")]
     #[arg(
@@ -216,6 +220,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
              not to {address}; remove --host (or CHAPBOOK_HOST), or use --lan"
         )));
     }
+    arguments.https.check()?;
     let site = arguments.folder.preview(arguments.quiet, arguments.reloads())?;
     let launch = is_app.then(|| launch(arguments, &site)).transpose()?;
     let Some((server, is_inherited)) = server(arguments, launch.as_ref())? else { return Ok(()) };
@@ -229,13 +234,20 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
     let home = site.home();
     let origin = has_origin.then(|| app::origin_url(&site.identity().name, address.port(), home));
+    let needs_addresses = !arguments.quiet || arguments.https.is_requested();
+    let mut shared = needs_addresses.then(|| shared_addresses(&server.addresses())).flatten();
+    let https = https(arguments, &site, shared.as_deref(), has_origin)?;
+    if let (Some(https), Some(shared)) = (&https, &mut shared) {
+        https.rank(shared);
+    }
+    let (title, shared) = (site.title(), shared.as_deref());
+    let secure = https.as_ref().map(|it| &it.urls);
+    let welcome = Welcome { title, home, address, origin: origin.as_deref(), shared, secure };
     if !arguments.quiet {
-        let shared = shared_addresses(&server.addresses());
-        let (title, origin) = (site.title(), origin.as_deref());
-        Welcome { title, home, address, origin, shared: shared.as_deref() }.print();
+        welcome.print();
     }
     if arguments.open && launch.is_none() {
-        browser::open(&origin.unwrap_or_else(|| welcome::url(address, home)));
+        browser::open(&origin.clone().unwrap_or_else(|| welcome.own_url()));
     }
     let opened = launch.map(|it| it.open(address.port(), &stop)).transpose()?;
     let options = ServerOptions {
@@ -243,14 +255,28 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         connections_max: arguments.max_connections,
         log: arguments.log.map(Log::format),
         activity: opened.as_ref().map(|it| Arc::clone(&it.activity)),
-        tls: None,
-        gate: None,
+        tls: https.as_ref().map(|it| it.config.clone()),
+        gate: https.map(|it| it.gate),
     };
     let outcome = site.run(server, options, &stop);
     if let Some(opened) = opened {
         opened.close();
     }
     outcome.map_err(|error| Failure::error(format_args!("cannot continue serving: {error}")))
+}
+
+/// What the server needs for HTTPS, if that is requested. Prints the warnings about it.
+fn https(
+    arguments: &Arguments,
+    site: &Preview,
+    shared: Option<&[SocketAddr]>,
+    has_origin: bool,
+) -> Result<Option<Https>, Failure> {
+    let origin = has_origin.then(|| app::origin_host(&site.identity().name));
+    let listened = Listened { shared, origin: origin.as_deref(), home: site.home() };
+    let https = arguments.https.prepare(&listened)?;
+    https.iter().flat_map(|it| &it.warnings).for_each(warn);
+    Ok(https)
 }
 
 /// Whether a server at this address gets the requests for the name of its site.

@@ -3,7 +3,7 @@
 
 use std::{
     env,
-    fmt::Write as _,
+    fmt::{Display, Write as _},
     io::{self, IsTerminal, Write as _},
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
 };
@@ -12,8 +12,10 @@ use anstream::AutoStream;
 use anstyle::Style;
 
 use super::{
+    how_to_connect::{UNREACHABLE, UNTRUSTED, how_to_connect},
     local_name::local_name,
-    qr_code::qr_code,
+    screen_size::Size,
+    secure_urls::{SecureUrls, TrustPage},
     title::{cut, printable},
 };
 
@@ -21,34 +23,6 @@ use super::{
 const VALUE_AT: usize = 9;
 /// Maximum number of lines for URLs of other machines at a terminal, which IPv6 would fill.
 const URLS_MAX: usize = 3;
-/// What to check if another device does not get the page.
-const UNREACHABLE: [&str; 2] =
-    ["If a phone cannot connect, a firewall", "or a guest network blocks it."];
-
-/// Columns and rows of a terminal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Size {
-    columns: usize,
-    rows: usize,
-}
-
-impl Size {
-    /// The size of the terminal that is stdout; the usual one if it is not known.
-    fn of_stdout() -> Self {
-        let size = terminal_size::terminal_size_of(io::stdout());
-        size.map_or(Self { columns: 80, rows: 24 }, |(width, height)| Self {
-            columns: width.0.into(),
-            rows: height.0.into(),
-        })
-    }
-
-    /// The number of lines that a text takes.
-    fn lines_of(self, text: &str) -> usize {
-        let plain = anstream::adapter::strip_str(text).to_string();
-        let columns = self.columns.max(1);
-        plain.lines().map(|line| line.chars().count().div_ceil(columns).max(1)).sum()
-    }
-}
 
 /// Content of the startup message.
 #[derive(Debug)]
@@ -64,11 +38,8 @@ pub(super) struct Welcome<'a> {
     /// The addresses for other machines, the best one first; `None` if only this machine can
     /// connect.
     pub(super) shared: Option<&'a [SocketAddr]>,
-}
-
-/// The URL of the home page, which has this path, at an address.
-pub(super) fn url(address: SocketAddr, path: &str) -> String {
-    format!("http://{}{path}", reachable(address))
+    /// What HTTPS changes; `None` without it.
+    pub(super) secure: Option<&'a SecureUrls>,
 }
 
 /// The address to connect to. The unspecified address becomes the loopback address, because not
@@ -83,22 +54,42 @@ pub(super) fn reachable(address: SocketAddr) -> SocketAddr {
 }
 
 impl Welcome<'_> {
+    /// The URL of the home page at a host and port.
+    fn url(&self, host: impl Display) -> String {
+        let scheme = if self.secure.is_some() { "https" } else { "http" };
+        format!("{scheme}://{host}{}", self.home)
+    }
+
     /// The URL for this machine.
-    fn url(&self) -> String {
-        url(self.address, self.home)
+    fn listening_url(&self) -> String {
+        self.url(reachable(self.address))
+    }
+
+    /// The URL for a browser on this machine. Browsers treat `localhost` as secure without the CA.
+    pub(super) fn own_url(&self) -> String {
+        let is_local = reachable(self.address).ip().is_loopback();
+        match self.trust_page() {
+            Some(_) if is_local => {
+                format!("http://localhost:{}{}", self.address.port(), self.home)
+            }
+            _ => self.listening_url(),
+        }
+    }
+
+    fn trust_page(&self) -> Option<&TrustPage> {
+        self.secure?.trust.as_ref()
     }
 
     /// The URLs for other machines.
     fn shared_urls(&self) -> Vec<String> {
-        let addresses = self.shared.unwrap_or_default();
-        addresses.iter().map(|address| url(*address, self.home)).collect()
+        self.shared.unwrap_or_default().iter().map(|it| self.url(reachable(*it))).collect()
     }
 
     /// The URL with the name of this machine, if the network knows it.
     fn named_url(&self) -> Option<String> {
         let addresses: Vec<IpAddr> = self.shared?.iter().map(SocketAddr::ip).collect();
         let port = self.shared?.first()?.port();
-        local_name(&addresses).map(|name| format!("http://{name}:{port}{}", self.home))
+        local_name(&addresses).map(|name| self.url(format_args!("{name}:{port}")))
     }
 
     /// Prints the message to stdout. A closed pipe is not an error.
@@ -115,12 +106,14 @@ impl Welcome<'_> {
         let Some(best) = urls.first() else { return };
         // A terminal without escape sequences cannot show a code on a background that is known.
         let is_dumb = env::var_os("TERM").is_some_and(|it| it == "dumb");
-        print(AutoStream::always(io::stdout()), &how_to_connect(best, size, used, !is_dumb));
+        let advice = self.advice();
+        let text = how_to_connect(best, &advice, size, used, !is_dumb);
+        print(AutoStream::always(io::stdout()), &text);
     }
 
     /// The message for a program: one line for each URL.
     fn for_programs(&self) -> String {
-        let own = self.url();
+        let own = self.listening_url();
         let origin = self.origin.map(str::to_owned);
         let shared = self.shared_urls().into_iter().filter(|it| *it != own);
         let mut text = format!("Listening on {own}\n");
@@ -134,7 +127,7 @@ impl Welcome<'_> {
     /// The message for a terminal, without the QR code.
     fn for_terminal(&self, size: Size, named_url: Option<String>) -> String {
         let (strong, weak) = (Style::new().bold(), Style::new().dimmed());
-        let mut text = format!("Listening on {strong}{}{strong:#}\n\n", self.url());
+        let mut text = format!("Listening on {strong}{}{strong:#}\n\n", self.own_url());
         let mut row = |name: &str, value: &str| {
             let _ = writeln!(text, "  {weak}{name:<7}{weak:#}{value}");
         };
@@ -155,39 +148,27 @@ impl Welcome<'_> {
             Some([]) => row("Share", "this machine has no network address"),
             Some(_) => {
                 let names = std::iter::once("Share").chain(std::iter::repeat(""));
-                let shown = if urls.len() > URLS_MAX { URLS_MAX - 1 } else { urls.len() };
+                // One line less for URLs keeps the space for the QR code.
+                let max = URLS_MAX - usize::from(self.trust_page().is_some());
+                let shown = if urls.len() > max { max - 1 } else { urls.len() };
                 urls.iter().take(shown).zip(names).for_each(|(url, name)| row(name, url));
                 if shown < urls.len() {
                     row("", &format!("and {} other addresses", urls.len() - shown));
                 }
             }
         }
+        if let (Some(page), Some([first, ..])) = (self.trust_page(), self.shared) {
+            row("Trust", &format!("http://{first}{}", page.path));
+        }
         row("Stop", "Ctrl-C");
         text
     }
-}
 
-/// The QR code of a URL if it fits below the lines that are used, and what to check if a device
-/// cannot connect: beside the code, or above it.
-fn how_to_connect(url: &str, size: Size, used: usize, may_have_code: bool) -> String {
-    // One row is blank, and one is for the cursor.
-    let rows = size.rows.saturating_sub(used + 2);
-    let code = |rows| qr_code(url, size.columns, rows).filter(|_| may_have_code);
-    let [first, second] = UNREACHABLE;
-    if let Some(code) = code(rows).filter(|it| it.columns + 2 + first.len() <= size.columns) {
-        let middle = code.lines.len() / 2;
-        let line = |(number, line): (usize, &String)| match number {
-            _ if number + 1 == middle => format!("{line}  {first}\n"),
-            _ if number == middle => format!("{line}  {second}\n"),
-            _ => format!("{line}\n"),
-        };
-        return format!("\n{}", code.lines.iter().enumerate().map(line).collect::<String>());
-    }
-    let above = format!("\n  {first} {second}\n");
-    let rows = rows.saturating_sub(size.lines_of(&above));
-    match code(rows) {
-        Some(code) => format!("{above}\n{}\n", code.lines.join("\n")),
-        None => above,
+    /// What to know before a phone connects.
+    fn advice(&self) -> Vec<&str> {
+        let Some(page) = self.trust_page() else { return UNREACHABLE.to_vec() };
+        let fingerprint = page.fingerprint.iter().map(String::as_str);
+        UNREACHABLE.into_iter().chain(UNTRUSTED).chain(fingerprint).collect()
     }
 }
 
@@ -207,7 +188,7 @@ mod tests {
 
     fn welcome<'a>(title: Option<&'a str>, shared: Option<&'a [SocketAddr]>) -> Welcome<'a> {
         let address = "127.0.0.1:8080".parse().expect("it is an address");
-        Welcome { title, home: "/", address, origin: None, shared }
+        Welcome { title, home: "/", address, origin: None, shared, secure: None }
     }
 
     fn stripped(styled: &str) -> String {
@@ -272,41 +253,62 @@ mod tests {
     }
 
     #[test]
-    fn the_code_fits_below_the_addresses_and_the_sentence_is_beside_or_above_it() {
-        const URL: &str = "http://192.168.100.200:8080/";
-        // Columns, rows, lines that are used; lines and columns of the code.
+    fn the_url_works_on_this_machine() {
+        let none: Option<&SecureUrls> = None;
+        let (own, local) = (SecureUrls { trust: None }, with_local_ca());
         let rows = [
-            (80, 24, 7, 16, true),
-            (120, 40, 7, 18, true),
-            (80, 24, 8, 2, false),
-            (40, 24, 7, 3, false),
-            (40, 40, 7, 21, false),
-            (34, 20, 7, 4, false),
+            ("127.0.0.1:80", "/", none, "http://127.0.0.1:80/"),
+            ("0.0.0.0:8080", "/", none, "http://127.0.0.1:8080/"),
+            ("[::]:8080", "/", none, "http://[::1]:8080/"),
+            ("192.168.1.5:8080", "/repo/", none, "http://192.168.1.5:8080/repo/"),
+            ("0.0.0.0:8080", "/repo/", Some(&own), "https://127.0.0.1:8080/repo/"),
+            ("0.0.0.0:8080", "/repo/", Some(&local), "http://localhost:8080/repo/"),
+            ("192.168.1.5:8080", "/", Some(&local), "https://192.168.1.5:8080/"),
         ];
-        for (columns, rows, used, expected, is_beside) in rows {
-            let size = Size { columns, rows };
-            let text = how_to_connect(URL, size, used, true);
-            let plain = stripped(&text);
-            assert_eq!(size.lines_of(&text), expected, "{columns}x{rows}: {plain}");
-            assert!(used + expected < rows, "{columns}x{rows}: {plain}");
-            let beside =
-                plain.lines().any(|line| line.ends_with("   or a guest network blocks it."));
-            assert_eq!(beside, is_beside, "{columns}x{rows}: {plain}");
-            assert!(plain.contains("If a phone cannot connect, a firewall"), "{plain}");
-            assert!(!how_to_connect(URL, size, used, false).contains('█'));
+        for (address, home, secure, expected) in rows {
+            let address = address.parse().expect("it is an address");
+            let welcome =
+                Welcome { title: None, home, address, origin: None, shared: None, secure };
+            assert_eq!(welcome.own_url(), expected);
         }
     }
 
+    fn with_local_ca() -> SecureUrls {
+        let half = ["AA"; 16].join(":");
+        SecureUrls { trust: Some(TrustPage { path: "/trust", fingerprint: [half.clone(), half] }) }
+    }
+
     #[test]
-    fn the_url_works_on_this_machine() {
-        let rows = [
-            ("127.0.0.1:80", "/", "http://127.0.0.1:80/"),
-            ("0.0.0.0:8080", "/", "http://127.0.0.1:8080/"),
-            ("[::]:8080", "/", "http://[::1]:8080/"),
-            ("192.168.1.5:8080", "/repo/", "http://192.168.1.5:8080/repo/"),
-        ];
-        for (address, path, expected) in rows {
-            assert_eq!(url(address.parse().expect("it is an address"), path), expected);
+    fn with_the_local_ca_all_of_it_fits_24_lines() {
+        let secure = with_local_ca();
+        let size = Size { columns: 80, rows: 24 };
+        let all = ["192.168.100.200:8080", "10.0.0.2:8080", "10.0.0.3:8080"];
+        for count in 1..=3 {
+            let shared = addresses(&all[..count]);
+            let welcome = Welcome { secure: Some(&secure), ..welcome(Some("Site"), Some(&shared)) };
+            let expected = "Listening on https://127.0.0.1:8080/\nListening on https://192.168.";
+            assert!(welcome.for_programs().starts_with(expected));
+            let text = welcome.for_terminal(size, Some("https://demo.local:8080/".to_owned()));
+            let used = size.lines_of(&text);
+            let best = &welcome.shared_urls()[0];
+            let all = text + &how_to_connect(best, &welcome.advice(), size, used, true);
+            let plain = stripped(&all);
+            assert!(size.lines_of(&plain) < 24 && plain.contains('█'), "{plain}");
+            for expected in [
+                "Listening on http://localhost:8080/\n",
+                "  Share  https://192.168.100.200:8080/\n",
+                "  Trust  http://192.168.100.200:8080/trust\n",
+                "  Phones show a warning until they trust the CA;\n",
+                "  AA:AA:",
+            ] {
+                assert!(plain.contains(expected), "{expected}: {plain}");
+            }
         }
+        let narrow = Size { columns: 60, rows: 24 };
+        let shared = addresses(&all[..1]);
+        let welcome = Welcome { secure: Some(&secure), ..welcome(None, Some(&shared)) };
+        let text = how_to_connect("https://10.0.0.2:80/", &welcome.advice(), narrow, 6, true);
+        assert!(text.starts_with("\n  If a phone cannot connect, a firewall or a "), "{text}");
+        assert_eq!(narrow.lines_of(&text), 7, "{text}");
     }
 }

@@ -1,14 +1,22 @@
 //! The command line: what each option prints, and the exit status.
 
-use std::net::TcpListener;
+use std::{fs, net::TcpListener};
 
 use serde_json::Value;
 
-use crate::harness::{Outcome, Program, chapbook, page, run, site_folder, skipped};
+use crate::harness::{Outcome, Program, chapbook, page, repository, run, site_folder, skipped};
+
+/// The version with that of rustls, which is the one in the lock file.
+fn version() -> String {
+    let locked = fs::read_to_string(repository("Cargo.lock")).expect("it is tracked");
+    let rustls = locked.split("\nname = \"rustls\"\nversion = \"").nth(1).expect("it is locked");
+    let rustls = rustls.split('"').next().unwrap_or_default();
+    format!("chapbook {} (rustls {rustls})", env!("CARGO_PKG_VERSION"))
+}
 
 #[test]
 fn help_and_version_go_to_stdout_with_status_0() {
-    let version = format!("chapbook {}\n", env!("CARGO_PKG_VERSION"));
+    let version = version() + "\n";
     let expected = Outcome { status: Some(0), stdout: version, stderr: String::new() };
     assert_eq!(run(["--version"]), expected);
     for arguments in [&["--help"][..], &["serve", "--help"]] {
@@ -210,8 +218,8 @@ fn a_packed_executable_has_the_help_and_version_of_its_site() {
     assert!(stderr.contains("did you mean `./demo pack FOLDER -o x`?"), "{stderr}");
     // They are hidden, and there nevertheless.
     demo().args(["check", "site"]).run().succeeded();
-    let (hash, version) = (packed["root_hash"].as_str().expect("text"), env!("CARGO_PKG_VERSION"));
-    let expected = format!("./demo: Test\nroot hash {hash}\nchapbook {version}\n");
+    let (hash, version) = (packed["root_hash"].as_str().expect("text"), version());
+    let expected = format!("./demo: Test\nroot hash {hash}\n{version}\n");
     assert_eq!(demo().arg("--version").run().succeeded(), expected);
 }
 

@@ -7,12 +7,13 @@ use chapbook::limits;
 use crate::harness::{chapbook, copy_default_site, repository, run};
 
 /// Documents with commands to type.
-const DOCUMENTS: [&str; 11] = [
+const DOCUMENTS: [&str; 12] = [
     "README.md",
     "docs/app.md",
     "docs/handing-over.md",
     "docs/site.md",
     "docs/http.md",
+    "docs/https.md",
     "docs/packing.md",
     "docs/deploying.md",
     "bench/README.md",

@@ -32,6 +32,8 @@ mod gate;
 mod harness;
 #[cfg(target_os = "linux")]
 mod hostile_base;
+#[cfg(target_os = "linux")]
+mod https;
 mod identity;
 mod idle;
 #[cfg(target_os = "linux")]

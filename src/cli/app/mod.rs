@@ -19,5 +19,5 @@ pub(super) use self::{
     click::is_started_by_click,
     launch::{Launch, Place},
     notice::Notice,
-    origin::url as origin_url,
+    origin::{host as origin_host, url as origin_url},
 };

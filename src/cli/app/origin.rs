@@ -23,7 +23,7 @@ pub(super) fn ports(name: &str) -> impl Iterator<Item = u16> {
 }
 
 /// The host of a site with this name: browsers resolve it to this machine (RFC 6761 section 6.3).
-pub(super) fn host(name: &str) -> String {
+pub(in crate::cli) fn host(name: &str) -> String {
     format!("{name}.localhost")
 }
 

@@ -33,8 +33,13 @@ impl PathKind {
 }
 
 /// Arguments whose values are paths.
-const PATHS: [(&str, PathKind); 3] =
-    [("folder", PathKind::Site), ("output", PathKind::File), ("base", PathKind::File)];
+const PATHS: [(&str, PathKind); 5] = [
+    ("folder", PathKind::Site),
+    ("output", PathKind::File),
+    ("base", PathKind::File),
+    ("tls_cert", PathKind::File),
+    ("tls_key", PathKind::File),
+];
 
 /// The candidates for the last word. The first one is the program.
 pub(super) fn candidates(mut command_line: Command, words: &[String]) -> Candidates {

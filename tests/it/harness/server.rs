@@ -38,6 +38,7 @@ impl Server {
 
 /// The address of a line that names a URL.
 pub(crate) fn listening_on(line: &str) -> Option<SocketAddr> {
-    let (address, _) = line.strip_prefix("Listening on http://")?.split_once('/')?;
+    let (scheme, rest) = line.strip_prefix("Listening on ")?.split_once("://")?;
+    let (address, _) = rest.split_once('/').filter(|_| ["http", "https"].contains(&scheme))?;
     address.parse().ok()
 }

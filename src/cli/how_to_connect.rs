@@ -36,15 +36,10 @@ pub(super) fn how_to_connect(
         return format!("\n{}", code.lines.iter().enumerate().map(line).collect::<String>());
     }
     // Sentences of two lines become one; the fingerprint stays in two.
-    let above = match advice {
-        [first, second, third, fourth, rest @ ..] => {
-            let lines = [format!("{first} {second}"), format!("{third} {fourth}")];
-            let rest = rest.iter().map(|it| (*it).to_owned());
-            lines.into_iter().chain(rest).map(|it| format!("\n  {it}")).collect::<String>()
-        }
-        sentence => format!("\n  {}", sentence.join(" ")),
-    };
-    let above = above + "\n";
+    let sentences = advice.chunks(2).take(2).map(|it| it.join(" "));
+    let fingerprint = advice.iter().skip(4).map(|it| (*it).to_owned());
+    let lines: Vec<String> = sentences.chain(fingerprint).collect();
+    let above = format!("\n  {}\n", lines.join("\n  "));
     let rows = rows.saturating_sub(size.lines_of(&above));
     match code(rows) {
         Some(code) => format!("{above}\n{}\n", code.lines.join("\n")),

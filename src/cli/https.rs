@@ -73,7 +73,7 @@ impl HttpsArguments {
     /// `CHAPBOOK_HTTPS=0` as `--https`.
     pub(super) fn check(&self) -> Result<(), Failure> {
         let problem = match (self.https, &self.tls_cert, &self.tls_key) {
-            (true, None, None) | (false, None, None) | (false, Some(_), Some(_)) => return Ok(()),
+            (_, None, None) | (false, Some(_), Some(_)) => return Ok(()),
             (true, ..) => {
                 "--https (or CHAPBOOK_HTTPS) makes a certificate, and cannot be combined with \
                  --tls-cert and --tls-key (or their variables); remove one"
@@ -153,7 +153,7 @@ fn with_local_ca(listened: &Listened<'_>) -> Result<Https, Failure> {
         LeftOut::HostName(_) => None,
     });
     let left_out = left_out.collect();
-    warnings.extend(authority.near_end(now).map(near_end));
+    warnings.extend(authority.near_end(now).as_deref().map(near_end));
     let files = trust_files(&authority, listened.home, is_kept);
     let fingerprint = authority.fingerprint().lines();
     Ok(Https {
@@ -207,7 +207,7 @@ fn warning(left_out: &LeftOut) -> String {
     help::with_own_name(&message)
 }
 
-fn near_end(date: String) -> String {
+fn near_end(date: &str) -> String {
     help::with_own_name(&format!(
         "the local CA ends on {date}; run `chapbook ca forget`, and install the new one on your \
          devices"

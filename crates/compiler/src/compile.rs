@@ -9,6 +9,7 @@ use crate::{
     compile_cache::CompileCache,
     contents_limit,
     diagnostic::Diagnostic,
+    file_reads::FileReads,
     lint::{LintReport, ReadAhead, lint, lint_project},
     lints::{Lint, LintLevels, Severity},
     model::CompiledSite,
@@ -169,14 +170,17 @@ impl std::error::Error for CompileError {}
 ///
 /// If the folder cannot be walked. Problems of the site are diagnostics.
 pub fn check(options: &Options) -> Result<Report, WalkError> {
-    let (folder, of_project) = walk_folder(options)?;
+    let (folder, of_project) = walk_folder(options, None)?;
     let linted = of_project.unwrap_or_else(|| lint_folder(&folder, options, None));
     Ok(report(&folder, linted))
 }
 
 /// Walks a folder. That of a project is not walked, because its packages may be a hundred thousand
 /// files, and has a report already.
-fn walk_folder(options: &Options) -> Result<(SiteFolder, Option<LintReport>), WalkError> {
+fn walk_folder(
+    options: &Options,
+    read_ahead: Option<ReadAhead<'_>>,
+) -> Result<(SiteFolder, Option<LintReport>), WalkError> {
     let unwalked = match &options.name {
         None => SiteFolder::at(&options.root),
         Some(name) => SiteFolder::named(&options.root, name),
@@ -186,6 +190,9 @@ fn walk_folder(options: &Options) -> Result<(SiteFolder, Option<LintReport>), Wa
     }
     let mut folder = walk::walk(unwalked, options.is_unbounded)?;
     folder.progress = options.progress.clone();
+    if let Some(ReadAhead { spill_file }) = read_ahead {
+        folder.reads = FileReads::new(folder.files.len(), spill_file.cloned());
+    }
     if let Some(max) = options.contents_max {
         contents_limit::check(&folder, max).map_err(WalkError::ContentsTooLong)?;
     }
@@ -212,7 +219,7 @@ pub fn compile(options: &Options) -> Result<Compiled, CompileError> {
     // A preview reads little of long files.
     let is_preview = options.effort == Effort::Preview;
     let read_ahead = (!is_preview).then_some(read_ahead);
-    let (folder, of_project) = walk_folder(options).map_err(CompileError::Walk)?;
+    let (folder, of_project) = walk_folder(options, read_ahead).map_err(CompileError::Walk)?;
     // Before the lints, which take the texts that this reads from memory.
     let app = AppFacts::read(&folder, &options.routes.mount);
     let mut linted = of_project.unwrap_or_else(|| lint_folder(&folder, options, read_ahead));

@@ -3,6 +3,7 @@
 use std::{
     borrow::Cow,
     io::{self, BufRead, Read, Write},
+    ops::Range,
     sync::Arc,
 };
 
@@ -29,6 +30,8 @@ enum Storage {
     SpillFile(SpillFile, u64),
     /// The content of a file of the site.
     File(Arc<FolderFile>),
+    /// The same, stored elsewhere so that the file is not read again.
+    FileCopy(Arc<StoredPart>),
     /// The bytes that a stream of events begins with, before it stays open.
     EventStream(Arc<[u8]>),
     /// One after the other.
@@ -98,7 +101,7 @@ impl StoredContent {
     /// The content that consists of these parts.
     pub(crate) fn of_parts(parts: Vec<StoredPart>) -> io::Result<Self> {
         let mut sink = ContentHasher::default();
-        parts.iter().try_for_each(|part| part.storage.copy(part.length, &mut sink))?;
+        parts.iter().try_for_each(|part| part.copy(&mut sink))?;
         let length = parts.iter().map(|part| part.length).sum();
         let hashes = sink.finish().into();
         Ok(Self { hashes, length, storage: Storage::Parts(parts.into()) })
@@ -112,8 +115,17 @@ impl StoredContent {
 
     /// The same content, whose bytes are these, in the spill file, or in memory if there is none.
     pub(crate) fn stored(self, bytes: &[u8], spill_file: Option<&SpillFile>) -> io::Result<Self> {
-        let StoredPart { storage, .. } = StoredPart::new(bytes.to_vec(), spill_file)?;
-        Ok(Self { storage, ..self })
+        Ok(self.in_part(StoredPart::new(bytes.to_vec(), spill_file)?))
+    }
+
+    /// The same content, whose bytes are those of the part.
+    pub(crate) fn in_part(self, part: StoredPart) -> Self {
+        Self { storage: part.storage, ..self }
+    }
+
+    /// The same content, which is that of a file of the site and has the bytes of the part.
+    pub(crate) fn copied_to(self, part: StoredPart) -> Self {
+        Self { storage: Storage::FileCopy(Arc::new(part)), ..self }
     }
 
     /// The content as one part, which must fit into memory.
@@ -150,10 +162,14 @@ impl StoredContent {
     }
 
     /// Whether the content is one of the last in a payload: a preview does not have the bytes in
-    /// it. The order must not depend on whether a compressed form was taken from an old output.
+    /// it. The order must not depend on whether a compressed form was taken from an old output, or
+    /// on how often a file was read.
     pub(crate) fn is_external(&self) -> bool {
         match &self.storage {
-            Storage::File(_) | Storage::EventStream(_) | Storage::Compressed(..) => true,
+            Storage::File(_)
+            | Storage::FileCopy(_)
+            | Storage::EventStream(_)
+            | Storage::Compressed(..) => true,
             Storage::Memory(_) | Storage::SpillFile(..) | Storage::Parts(_) => false,
         }
     }
@@ -205,6 +221,24 @@ impl StoredPart {
     pub(crate) fn length(&self) -> u64 {
         self.length
     }
+
+    /// Writes the bytes.
+    pub(crate) fn copy(&self, to: &mut dyn Sink) -> io::Result<()> {
+        self.storage.copy(self.length, to)
+    }
+
+    /// Reads these bytes, which must exist.
+    pub(crate) fn read_range(&self, range: Range<u64>) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        if let Storage::SpillFile(file, at) = &self.storage {
+            file.copy(at + range.start, range.end.saturating_sub(range.start), &mut bytes)?;
+            return Ok(bytes);
+        }
+        self.copy(&mut bytes)?;
+        let [start, end] = [range.start, range.end].map(usize::try_from);
+        let part = start.ok().zip(end.ok()).and_then(|(start, end)| bytes.get(start..end));
+        Ok(part.ok_or(io::ErrorKind::UnexpectedEof)?.to_vec())
+    }
 }
 
 impl Storage {
@@ -213,9 +247,8 @@ impl Storage {
             Self::Memory(bytes) | Self::EventStream(bytes) => to.write_all(bytes),
             Self::SpillFile(file, at) => file.copy(*at, length, to),
             Self::File(file) => file.copy(to),
-            Self::Parts(parts) => {
-                parts.iter().try_for_each(|part| part.storage.copy(part.length, to))
-            }
+            Self::FileCopy(part) => part.copy(to),
+            Self::Parts(parts) => parts.iter().try_for_each(|part| part.copy(to)),
             Self::Compressed(coding, parts) => {
                 let mut from = PartsReader { parts: parts.iter(), bytes: Vec::new(), at: 0 };
                 let decoded = precompressed::decode(*coding, &mut from, length, to)?;
@@ -238,7 +271,7 @@ impl BufRead for PartsReader<'_> {
             let Some(part) = self.parts.next() else { break };
             self.bytes.clear();
             self.at = 0;
-            part.storage.copy(part.length, &mut self.bytes)?;
+            part.copy(&mut self.bytes)?;
         }
         Ok(&self.bytes[self.at..])
     }

@@ -24,6 +24,7 @@ mod diagnostics;
 pub mod emit;
 mod explanation;
 mod file_identity;
+mod file_reads;
 mod folder_file;
 mod home_title;
 mod lint;

@@ -10,6 +10,7 @@ pub(crate) use crate::folder_file::FileVersion;
 use crate::{
     diagnostic::Diagnostic,
     file_identity::FileIdentity,
+    file_reads::FileReads,
     folder_file::{FolderFile, unusable},
     progress::Progress,
     shared_texts::{SharedText, SharedTexts},
@@ -70,6 +71,8 @@ pub(crate) struct SiteFolder {
     pub(crate) diagnostics: Vec<Diagnostic>,
     /// Receives the progress of linting the files.
     pub(crate) progress: Progress,
+    /// How often files were read.
+    pub(crate) reads: FileReads,
     shared_texts: SharedTexts,
 }
 
@@ -135,6 +138,7 @@ impl SiteFolder {
     pub(crate) fn start(&self, file: &SourceFile, length: u64) -> io::Result<Vec<u8>> {
         let mut bytes = Vec::new();
         self.open(file)?.0.take(length).read_to_end(&mut bytes)?;
+        self.add_first_read(file);
         Ok(bytes)
     }
 
@@ -146,22 +150,47 @@ impl SiteFolder {
             bytes.extend_from_slice(&kept);
             return Ok(version);
         }
-        self.read_within(PARSED_MAX, file, bytes)
+        self.read_or_copy(file, bytes)
+    }
+
+    /// Reads a file, unless it was stored when it was read before.
+    fn read_or_copy(&self, file: &SourceFile, bytes: &mut Vec<u8>) -> io::Result<FileVersion> {
+        let index = self.index_of(&file.path);
+        if let Some((stored, version)) = index.and_then(|it| self.reads.stored(it)) {
+            bytes.clear();
+            stored.copy(bytes)?;
+            return Ok(version);
+        }
+        let version = self.read_within(PARSED_MAX, file, bytes)?;
+        if let Some(index) = index {
+            self.reads.add(index, bytes, version);
+        }
+        Ok(version)
+    }
+
+    /// Counts a file as read, though its bytes were not kept.
+    pub(crate) fn add_first_read(&self, file: &SourceFile) {
+        if let Some(index) = self.index_of(&file.path) {
+            self.reads.add_first(index);
+        }
     }
 
     /// Reads a file that is read for several purposes, and keeps it in memory.
     pub(crate) fn read_shared(&self, file: &SourceFile) -> io::Result<SharedText> {
         self.shared_texts.get(&file.path, || {
             let mut bytes = Vec::new();
-            let version = self.read_within(PARSED_MAX, file, &mut bytes)?;
+            let version = self.read_or_copy(file, &mut bytes)?;
             Ok((bytes.into(), version))
         })
     }
 
     /// The file at a path within the site, if the walk has found it.
     pub(crate) fn find(&self, path: &str) -> Option<&SourceFile> {
-        let index = self.files.binary_search_by(|file| file.path.as_str().cmp(path)).ok()?;
-        self.files.get(index)
+        self.files.get(self.index_of(path)?)
+    }
+
+    fn index_of(&self, path: &str) -> Option<usize> {
+        self.files.binary_search_by(|file| file.path.as_str().cmp(path)).ok()
     }
 
     /// Frees the memory of files that are read for several purposes.

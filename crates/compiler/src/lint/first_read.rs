@@ -12,12 +12,10 @@ use crate::{
 /// What linting has read of a file.
 #[derive(Debug, Default, Clone)]
 pub(crate) enum FirstRead {
-    /// Nothing: it was only opened.
+    /// Nothing, or nothing that rendering needs.
     #[default]
     Nothing,
-    /// All of it, to parse it.
-    Text,
-    /// The same for a file that is not read as one piece again.
+    /// All of it, to parse it, if it is not read as one piece again.
     LongText(Box<SampledContent>),
     /// All of it, to decode it.
     Precompressed(Box<Precompressed>),
@@ -42,7 +40,7 @@ impl FirstRead {
     /// After this text was read.
     pub(super) fn of(text: &[u8], reads_ahead: bool) -> Self {
         if !reads_ahead || text.len() as u64 <= SHORT_MAX {
-            return Self::Text;
+            return Self::Nothing;
         }
         let mut sampler = ContentSampler::default();
         sampler.update(text);
@@ -52,7 +50,7 @@ impl FirstRead {
     /// The sample and the hashes of the file, and what it decodes to, as far as they are known.
     pub(crate) fn sampled(&self) -> Option<(&SampledContent, Option<&DecodedForm>)> {
         match self {
-            Self::Nothing | Self::Text => None,
+            Self::Nothing => None,
             Self::LongText(sampled) => Some((sampled, None)),
             Self::Precompressed(it) => Some((&it.sampled, Some(&it.decoded))),
         }

@@ -50,7 +50,7 @@ use crate::{
     compile_cache::CompileCache,
     diagnostic::Diagnostic,
     diagnostics::{Counts, SiteDiagnostics, SiteLimit},
-    lints::{LintLevels, Severity},
+    lints::{Lint, LintLevels, Severity},
     parallel,
     progress::Step,
     routing::{
@@ -137,6 +137,10 @@ pub(crate) fn lint(
         diagnostics.extend([prefix::diagnostic(cx, &found)]);
         Routes { assumed_prefix: Some(found.prefix), ..routes.clone() }
     });
+    let code = Lint::BuiltForPrefix;
+    if as_built.is_some() && lint_levels.severity(code, code.severity()) == Severity::Error {
+        folder.reads.stop();
+    }
     // Linted again as if it were served there: what remains is wrong for another reason.
     let followed = FollowedFiles::new(folder.files.len());
     let (cx, mut files) = match &as_built {
@@ -151,10 +155,7 @@ pub(crate) fn lint(
     }
     let uses = lint_relations(cx, &mut files, &of_redirects, &mut diagnostics);
     let links = files.iter().map(|it| it.links).sum();
-    let title = match routes.exact.get(routes.mount.key()) {
-        Some(RouteEntry::File(home)) => files[*home].title.take(),
-        _ => None,
-    };
+    let title = home_title(&routes, &mut files);
     folder.drop_shared();
     let versions = files.iter().map(|it| it.version).collect();
     let first_reads = files.iter_mut().map(|it| std::mem::take(&mut it.first_read)).collect();
@@ -167,6 +168,14 @@ pub(crate) fn lint(
     }
     let routes = routes.count() + plan.patterns.len();
     LintReport { diagnostics, counts, plan, versions, routes, links, uses, first_reads, title }
+}
+
+/// The title of the home page.
+fn home_title(routes: &Routes, files: &mut [FileReport]) -> Option<String> {
+    match routes.exact.get(routes.mount.key())? {
+        RouteEntry::File(home) => files[*home].title.take(),
+        _ => None,
+    }
 }
 
 /// Lints the relations between files. Returns the use of each file.

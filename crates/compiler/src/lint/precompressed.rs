@@ -88,6 +88,7 @@ fn read(
     read_ahead: Option<ReadAhead<'_>>,
 ) -> io::Result<Result<Option<Precompressed>, DecodeError>> {
     let (open, version) = folder.open(file)?;
+    folder.add_first_read(file);
     let Some(ReadAhead { spill_file }) = read_ahead else {
         let length_max = precompressed::decoded_max(version.length);
         let decoded =

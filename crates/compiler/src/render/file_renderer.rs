@@ -16,7 +16,7 @@ use super::{
     context::RenderContext,
     decoded::DecodedForm,
     fingerprint::Fingerprints,
-    long_file::{self, CompressedChunk, PIECE_LENGTH},
+    long_file::{self, CompressedChunk, LongFile, PIECE_LENGTH},
     reload,
     rendered_files::RenderedFiles,
     represent::{Represented, SiteFields, Source, Uncompressed},
@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     compile_cache::RenderKey,
-    content::StoredContent,
+    content::{StoredContent, StoredPart},
     file_identity::FileIdentity,
     folder_file::{FolderFile, UnusableFile},
     lint::{FileUse, FirstRead},
@@ -80,7 +80,7 @@ impl FileRenderer<'_> {
         for planned in files {
             if is_long(planned) {
                 let Some(Ok(file)) = read.next() else { continue };
-                let chunk = |position| Task::Chunk { file: &file.file, position };
+                let chunk = |position| Task::Chunk { file, position };
                 tasks.extend(file.chunks().map(chunk));
             } else {
                 tasks.push(Task::Short(planned));
@@ -90,7 +90,8 @@ impl FileRenderer<'_> {
         let work = |(): &mut (), _, task: &Task<'_>| match *task {
             Task::Short(planned) => self.short(planned, &reused).map(Done::Short),
             Task::Chunk { file, position } => {
-                long_file::compress(file, position, self.context).map(Done::Chunk)
+                let bytes = file.read_range(position.range())?;
+                long_file::compress(&bytes, position, self.context).map(Done::Chunk)
             }
         };
         let weight = |task: &Task<'_>| match *task {
@@ -103,7 +104,7 @@ impl FileRenderer<'_> {
         let mut long = long.into_iter();
         let mut finish = |planned: &PlannedFile| {
             if is_long(planned) {
-                return Some(long.next()?.and_then(|file| file.finish(&mut done, self)));
+                return Some(long.next()?.and_then(|file| self.finish(file, &mut done)));
             }
             match done.next()? {
                 Ok(Done::Short(represented)) => Some(Ok(represented)),
@@ -132,7 +133,11 @@ impl FileRenderer<'_> {
             (sample, hashes)
         };
         let hash = hashes.content;
-        let original = StoredContent::in_file(hashes, Arc::clone(&file));
+        let stored = self.stored(planned.file);
+        let mut original = StoredContent::in_file(hashes, Arc::clone(&file));
+        if let Some(stored) = &stored {
+            original = original.copied_to(stored.clone());
+        }
         let uncompressed = self.uncompressed(planned, &file, sample, original)?;
         let mut packed = None;
         if uncompressed.is_compressed() {
@@ -141,7 +146,26 @@ impl FileRenderer<'_> {
                 self.context.progress.report(Step::ToCompress { bytes: file.length() });
             }
         }
-        Ok(LongFile { file, uncompressed, packed })
+        Ok(LongFile { file, stored, uncompressed, packed })
+    }
+
+    /// The resources of a long file, whose chunks are the next results.
+    fn finish(
+        &self,
+        file: LongFile<'_>,
+        results: &mut impl Iterator<Item = io::Result<Done>>,
+    ) -> io::Result<Represented> {
+        let chunks: Vec<io::Result<CompressedChunk>> = file
+            .chunks()
+            .filter_map(|_| results.next())
+            .filter_map(|result| match result {
+                Ok(Done::Chunk(chunk)) => Some(Ok(chunk)),
+                Ok(Done::Short(_)) => None,
+                Err(error) => Some(Err(error)),
+            })
+            .collect();
+        let chunks = chunks.into_iter().collect::<io::Result<Vec<_>>>()?;
+        file.finish(chunks, self.context.spill_file.as_ref(), self.site_fields)
     }
 
     /// Whether a file is not rendered in memory: it is long, or need not be read for it.
@@ -215,15 +239,16 @@ impl FileRenderer<'_> {
         let mut uncompressed = Uncompressed::new(source, &planned.variants, decode)?;
         let compressed =
             if uncompressed.is_compressed() { self.compress(&hash, &bytes)? } else { Vec::new() };
-        let is_text = !self.is_preview() && matches!(self.first_read(planned), FirstRead::Text);
-        if is_text && uncompressed.original().folder_file().is_some() {
+        let was_read = self.folder.reads.is_read(planned.file);
+        if was_read && uncompressed.original().folder_file().is_some() {
             // To copy it from the folder would be the third read.
             let original = uncompressed.original().clone();
-            uncompressed.set_original(match compressed.first() {
-                Some((coding, form)) => {
+            uncompressed.set_original(match (compressed.first(), self.stored(planned.file)) {
+                (Some((coding, form)), _) => {
                     original.decoded_from(*coding, vec![form.clone().into_part()])
                 }
-                None => original.stored(&bytes, spill_file)?,
+                (None, Some(stored)) => original.in_part(stored),
+                (None, None) => original.stored(&bytes, spill_file)?,
             });
         }
         self.context.progress.report(Step::Compressed { bytes: bytes.len() as u64 });
@@ -322,61 +347,24 @@ impl FileRenderer<'_> {
     /// The bytes of a file, which must not have changed.
     pub(super) fn read(&self, index: usize) -> io::Result<Vec<u8>> {
         let mut bytes = Vec::with_capacity(usize::try_from(self.length(index)).unwrap_or(0));
-        self.folder_file(index)?.open()?.read_to_end(&mut bytes)?;
+        match self.stored(index) {
+            Some(stored) => stored.copy(&mut bytes)?,
+            None => drop(self.folder_file(index)?.open()?.read_to_end(&mut bytes)?),
+        }
         Ok(bytes)
     }
-}
 
-/// A long file that was read once.
-struct LongFile<'a> {
-    file: Arc<FolderFile>,
-    uncompressed: Uncompressed<'a>,
-    /// Its compressed forms, if they need not be compressed again.
-    packed: Option<Vec<(ContentCoding, StoredContent)>>,
-}
-
-impl LongFile<'_> {
-    /// The chunks to compress.
-    fn chunks(&self) -> impl Iterator<Item = ChunkPosition> + use<> {
-        let is_compressed = self.packed.is_none() && self.uncompressed.is_compressed();
-        ChunkPosition::all(self.file.length()).filter(move |_| is_compressed)
-    }
-
-    /// The resources. Its chunks are the next results.
-    fn finish(
-        self,
-        results: &mut impl Iterator<Item = io::Result<Done>>,
-        renderer: &FileRenderer<'_>,
-    ) -> io::Result<Represented> {
-        let spill_file = renderer.context.spill_file.as_ref();
-        let chunks: Vec<io::Result<CompressedChunk>> = self
-            .chunks()
-            .filter_map(|_| results.next())
-            .filter_map(|result| match result {
-                Ok(Done::Chunk(chunk)) => Some(Ok(chunk)),
-                Ok(Done::Short(_)) => None,
-                Err(error) => Some(Err(error)),
-            })
-            .collect();
-        let chunks = chunks.into_iter().collect::<io::Result<Vec<_>>>()?;
-        let mut uncompressed = self.uncompressed;
-        if let Some(packed) = self.packed {
-            return Ok(uncompressed.finish(packed, renderer.site_fields));
-        }
-        let forms = long_file::join(chunks, self.file.length(), spill_file)?;
-        if let Some((coding, parts)) = forms.last {
-            // To copy it from the folder would be the third read.
-            let original = uncompressed.original().clone();
-            uncompressed.set_original(original.decoded_from(coding, parts));
-        }
-        Ok(uncompressed.finish(forms.kept, renderer.site_fields))
+    /// The bytes of a file that was read twice, if they are those that were linted.
+    fn stored(&self, index: usize) -> Option<StoredPart> {
+        let (stored, version) = self.folder.reads.stored(index)?;
+        (self.versions.get(index).copied().flatten() == Some(version)).then_some(stored)
     }
 }
 
 /// A part of the work.
 enum Task<'a> {
     Short(&'a PlannedFile),
-    Chunk { file: &'a FolderFile, position: ChunkPosition },
+    Chunk { file: &'a LongFile<'a>, position: ChunkPosition },
 }
 
 /// The result of a task.

@@ -1,6 +1,10 @@
 //! Long files: read in pieces for their hash and a sample, and compressed in chunks.
 
-use std::io::{self, Read};
+use std::{
+    io::{self, Read},
+    ops::Range,
+    sync::Arc,
+};
 
 use chapbook_format::ContentCoding;
 use flate2::Crc;
@@ -9,6 +13,7 @@ use super::{
     chunks::{self, ChunkPosition},
     compress::saves_enough,
     context::RenderContext,
+    represent::{Represented, SiteFields, Uncompressed},
     sample::{ContentSampler, SampledContent},
 };
 use crate::{
@@ -17,6 +22,51 @@ use crate::{
     progress::{Progress, Step},
     spill_file::SpillFile,
 };
+
+/// A long file that was read once.
+pub(super) struct LongFile<'a> {
+    pub(super) file: Arc<FolderFile>,
+    /// Its bytes, if it must not be read again.
+    pub(super) stored: Option<StoredPart>,
+    pub(super) uncompressed: Uncompressed<'a>,
+    /// Its compressed forms, if they need not be compressed again.
+    pub(super) packed: Option<Vec<(ContentCoding, StoredContent)>>,
+}
+
+impl LongFile<'_> {
+    /// The chunks to compress.
+    pub(super) fn chunks(&self) -> impl Iterator<Item = ChunkPosition> + use<> {
+        let is_compressed = self.packed.is_none() && self.uncompressed.is_compressed();
+        ChunkPosition::all(self.file.length()).filter(move |_| is_compressed)
+    }
+
+    pub(super) fn read_range(&self, range: Range<u64>) -> io::Result<Vec<u8>> {
+        match &self.stored {
+            Some(stored) => stored.read_range(range),
+            None => self.file.read_range(range),
+        }
+    }
+
+    /// The resources with these chunks.
+    pub(super) fn finish(
+        self,
+        chunks: Vec<CompressedChunk>,
+        spill_file: Option<&SpillFile>,
+        site_fields: &SiteFields,
+    ) -> io::Result<Represented> {
+        let mut uncompressed = self.uncompressed;
+        if let Some(packed) = self.packed {
+            return Ok(uncompressed.finish(packed, site_fields));
+        }
+        let forms = join(chunks, self.file.length(), spill_file)?;
+        if let Some((coding, parts)) = forms.last.filter(|_| self.stored.is_none()) {
+            // To copy it from the folder would be the third read.
+            let original = uncompressed.original().clone();
+            uncompressed.set_original(original.decoded_from(coding, parts));
+        }
+        Ok(uncompressed.finish(forms.kept, site_fields))
+    }
+}
 
 /// The bytes that are read at a time.
 pub(super) const PIECE_LENGTH: usize = 256 << 10;
@@ -43,14 +93,13 @@ pub(super) struct CompressedChunk {
     checksum: Crc,
 }
 
-/// Compresses a chunk of a file.
+/// Compresses the chunk with these bytes.
 pub(super) fn compress(
-    file: &FolderFile,
+    bytes: &[u8],
     position: ChunkPosition,
     context: &RenderContext,
 ) -> io::Result<CompressedChunk> {
-    let bytes = file.read_range(position.range())?;
-    let chunk = position.chunk(&bytes);
+    let chunk = position.chunk(bytes);
     let mut by_coding = Vec::new();
     for (coding, bytes) in context.compressor.compress_chunk(chunk) {
         by_coding.push((coding, StoredPart::new(bytes, context.spill_file.as_ref())?));
@@ -103,7 +152,7 @@ pub(super) fn join(
 
 #[cfg(test)]
 mod tests {
-    use std::{fs, path::Path, sync::Arc};
+    use std::{fs, path::Path};
 
     use chapbook_format::{SiteInfo, digest};
 
@@ -145,7 +194,8 @@ mod tests {
             assert!(sampled.sample.is_text);
             assert_eq!(sampled.hashes.content, digest::of(text));
             let positions = ChunkPosition::all(file.length());
-            let chunks = positions.map(|it| compress(&file, it, &context).unwrap()).collect();
+            let bytes = |it: ChunkPosition| file.read_range(it.range()).unwrap();
+            let chunks = positions.map(|it| compress(&bytes(it), it, &context).unwrap()).collect();
             let joined = join(chunks, file.length(), Some(&spill_file)).unwrap();
             let (coding, parts) = joined.last.unwrap();
             let identity = StoredContent::in_file(sampled.hashes, Arc::clone(&file));

@@ -5,11 +5,12 @@ use std::{collections::BTreeMap, fmt, io, path::PathBuf};
 use chapbook_format::SiteInfo;
 
 use crate::{
-    app::AppFacts,
+    app::{AppFacts, SiteIcon},
     compile_cache::CompileCache,
     contents_limit,
     diagnostic::Diagnostic,
     file_reads::FileReads,
+    home_page::HomePage,
     lint::{LintReport, ReadAhead, lint, lint_project},
     lints::{Lint, LintLevels, Severity},
     model::CompiledSite,
@@ -52,6 +53,10 @@ pub struct Options {
     pub packed: Option<PackedContents>,
     /// Results from when the same folder was compiled before with the same options.
     pub compile_cache: Option<CompileCache>,
+    /// The home page, if it was read before, so that it need not be read once more.
+    pub home_page: Option<HomePage>,
+    /// Whether to read the icon of the site.
+    pub reads_icon: bool,
     /// Receives the progress.
     pub progress: Progress,
     /// How hard to compress.
@@ -122,6 +127,8 @@ pub struct Compiled {
     pub site: Option<CompiledSite>,
     /// What the site says about itself as an app.
     pub app: AppFacts,
+    /// The icon of the site, if it is to be read and there are no errors.
+    pub icon: Option<SiteIcon>,
     /// The result of checking the folder.
     pub report: Report,
 }
@@ -193,6 +200,9 @@ fn walk_folder(
     if let Some(ReadAhead { spill_file }) = read_ahead {
         folder.reads = FileReads::new(folder.files.len(), spill_file.cloned());
     }
+    if let Some(home_page) = &options.home_page {
+        home_page.add_to(&folder);
+    }
     if let Some(max) = options.contents_max {
         contents_limit::check(&folder, max).map_err(WalkError::ContentsTooLong)?;
     }
@@ -239,8 +249,10 @@ pub fn compile(options: &Options) -> Result<Compiled, CompileError> {
         spill_file: options.spill_file.clone(),
         progress: options.progress.clone(),
     };
-    let mut site = None;
+    let (mut site, mut icon) = (None, None);
     if !linted.has_errors() {
+        // Before rendering, so that its file is rendered from what this has read.
+        icon = options.reads_icon.then(|| SiteIcon::of_site(&app, &folder));
         let LintReport { versions, uses, first_reads, .. } = &linted;
         match render(&folder, plan, versions, uses, first_reads, &context) {
             Ok(rendered) => site = Some(rendered),
@@ -251,7 +263,7 @@ pub fn compile(options: &Options) -> Result<Compiled, CompileError> {
     if let Some(site) = site.as_mut().filter(|_| options.reloads) {
         reload::add(site, &options.routes.mount).map_err(CompileError::ReservedPath)?;
     }
-    Ok(Compiled { site, app, report: report(&folder, linted) })
+    Ok(Compiled { site, app, icon, report: report(&folder, linted) })
 }
 
 /// The name of the site: a host label, made of the first text that has a letter or a digit.

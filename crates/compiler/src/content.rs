@@ -113,16 +113,6 @@ impl StoredContent {
         Self { storage: Storage::Compressed(coding, parts.into()), ..self }
     }
 
-    /// The same content, whose bytes are these, in the spill file, or in memory if there is none.
-    pub(crate) fn stored(self, bytes: &[u8], spill_file: Option<&SpillFile>) -> io::Result<Self> {
-        Ok(self.in_part(StoredPart::new(bytes.to_vec(), spill_file)?))
-    }
-
-    /// The same content, whose bytes are those of the part.
-    pub(crate) fn in_part(self, part: StoredPart) -> Self {
-        Self { storage: part.storage, ..self }
-    }
-
     /// The same content, which is that of a file of the site and has the bytes of the part.
     pub(crate) fn copied_to(self, part: StoredPart) -> Self {
         Self { storage: Storage::FileCopy(Arc::new(part)), ..self }

@@ -8,7 +8,10 @@ use std::{
 
 use chapbook_format::digest;
 
-use crate::site_folder::{SiteFolder, SourceFile};
+use crate::{
+    render::sample::SHORT_MAX,
+    site_folder::{SiteFolder, SourceFile},
+};
 
 /// A site whose contents are too long.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +29,10 @@ const NAMED_MAX: usize = 3;
 
 /// Files of one length with the same first bytes may be equal, and equal contents are stored once.
 const SAMPLE: u64 = 4096;
+
+/// Maximum number of long files whose first bytes are compared, and kept in memory until the files
+/// are packed. Further ones count as equal.
+const SAMPLED_MAX: usize = 4096;
 
 impl fmt::Display for ContentsTooLong {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -58,7 +65,13 @@ fn length_min(folder: &SiteFolder) -> u64 {
     for file in &folder.files {
         by_length.entry(file.length).or_default().push(file);
     }
-    let lengths = by_length.into_iter().map(|(length, files)| {
+    let mut may_sample = SAMPLED_MAX;
+    // The longest ones count most.
+    let lengths = by_length.into_iter().rev().map(|(length, mut files)| {
+        if length > SHORT_MAX {
+            files.truncate(may_sample.max(1));
+            may_sample = may_sample.saturating_sub(files.len());
+        }
         let different = if files.len() == 1 { 1 } else { different_starts(folder, &files) };
         length.saturating_mul(different)
     });

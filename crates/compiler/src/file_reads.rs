@@ -4,12 +4,15 @@
 use std::{
     collections::HashMap,
     sync::{
-        Mutex, PoisonError,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
 };
 
-use crate::{content::StoredPart, folder_file::FileVersion, spill_file::SpillFile};
+use crate::{
+    content::StoredPart, folder_file::FileVersion, render::sample::SHORT_MAX,
+    shared_texts::SharedText, spill_file::SpillFile,
+};
 
 /// The readings of files, by index. Those of a site that is not packed are not counted.
 #[derive(Debug, Default)]
@@ -20,6 +23,8 @@ pub(crate) struct FileReads {
     stored: Mutex<HashMap<usize, (StoredPart, FileVersion)>>,
     /// Where they are; without it they stay in memory.
     spill_file: Option<SpillFile>,
+    /// The first bytes of long files, in these versions.
+    starts: Mutex<HashMap<usize, SharedText>>,
     is_stopped: AtomicBool,
 }
 
@@ -30,12 +35,27 @@ impl FileReads {
         Self { read_once, spill_file, ..Self::default() }
     }
 
-    /// Counts a file as read once. To be called when its start was read, or its bytes were not
-    /// kept.
+    /// Counts a file as read once, although its bytes were not kept.
     pub(crate) fn add_first(&self, index: usize) {
         if let Some(read_once) = self.read_once.get(index) {
             read_once.store(true, Ordering::Relaxed);
         }
+    }
+
+    /// Counts a file in this version as read once, although these are only its first bytes. They
+    /// are kept if it is long: it is not stored, because it may have any length.
+    pub(crate) fn add_start(&self, index: usize, bytes: &[u8], version: FileVersion) {
+        self.add_first(index);
+        if index < self.read_once.len() && version.length > SHORT_MAX {
+            let mut starts = self.starts.lock().unwrap_or_else(PoisonError::into_inner);
+            starts.insert(index, (bytes.into(), version));
+        }
+    }
+
+    /// The first bytes of a long file in this version, if they were read.
+    pub(crate) fn start(&self, index: usize, version: FileVersion) -> Option<Arc<[u8]>> {
+        let starts = self.starts.lock().unwrap_or_else(PoisonError::into_inner);
+        starts.get(&index).filter(|(_, of)| *of == version).map(|(start, _)| Arc::clone(start))
     }
 
     /// Counts the reading of these bytes, which are a file in this version. If they cannot be

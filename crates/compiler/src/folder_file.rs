@@ -46,6 +46,8 @@ pub struct FolderFile {
     /// Its path as it would be typed on the command line.
     shown: Box<str>,
     version: FileVersion,
+    /// The first bytes, if they were read before.
+    start: Option<Arc<[u8]>>,
 }
 
 impl FolderFile {
@@ -55,7 +57,13 @@ impl FolderFile {
         shown: String,
         version: FileVersion,
     ) -> Self {
-        Self { root, target: target.into(), path: path.into(), shown: shown.into(), version }
+        let (target, path) = (target.into(), path.into());
+        Self { root, target, path, shown: shown.into(), version, start: None }
+    }
+
+    /// The same file, which begins with these bytes.
+    pub(crate) fn with_start(self, start: Option<Arc<[u8]>>) -> Self {
+        Self { start, ..self }
     }
 
     /// The length in bytes.
@@ -100,6 +108,7 @@ impl FolderFile {
     /// Opens the file. Fails if it has changed.
     pub(crate) fn open(&self) -> io::Result<OpenFile<'_>> {
         let file = self.open_version().map_err(|error| self.unusable(&error))?;
+        let file = file.with_start(self.start.clone());
         Ok(OpenFile { file, of: self, remaining: self.length() })
     }
 

@@ -26,7 +26,7 @@ mod explanation;
 mod file_identity;
 mod file_reads;
 mod folder_file;
-mod home_title;
+mod home_page;
 mod lint;
 mod lints;
 mod model;
@@ -64,7 +64,7 @@ pub use crate::{
     explanation::Explanation,
     file_identity::{has_fraction, is_settled},
     folder_file::{FolderFile, UnusableFile},
-    home_title::home_title,
+    home_page::HomePage,
     lints::{Lint, LintError, LintLevels, Severity},
     model::{CompiledRepresentation, CompiledResource, CompiledRoute, CompiledSite, RuleFile},
     packed_contents::PackedContents,

@@ -37,6 +37,11 @@ impl SharedTexts {
         Ok(text)
     }
 
+    /// Adds the text of the file at a path.
+    pub(crate) fn add(&self, path: &str, text: SharedText) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(path.to_owned(), text);
+    }
+
     /// The text of the file at a path, if it was read.
     pub(crate) fn find(&self, path: &str) -> Option<SharedText> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).get(path).cloned()

@@ -4,6 +4,7 @@ use std::{
     fs::{File, Metadata},
     io::{self, Read, Seek, SeekFrom},
     path::Path,
+    sync::Arc,
 };
 
 use crate::sink::Sink;
@@ -14,6 +15,10 @@ use crate::sink::Sink;
 #[derive(Debug)]
 pub(crate) struct SiteFile {
     file: File,
+    /// The first bytes, if they were read before.
+    start: Option<Arc<[u8]>>,
+    /// The number of bytes that were taken from the start.
+    taken: usize,
     #[cfg(test)]
     path: std::path::PathBuf,
 }
@@ -25,9 +30,16 @@ impl SiteFile {
         let _ = (root, path);
         Self {
             file,
+            start: None,
+            taken: 0,
             #[cfg(test)]
             path: root.join(path),
         }
+    }
+
+    /// The same file, which begins with these bytes: they are not read again.
+    pub(crate) fn with_start(self, start: Option<Arc<[u8]>>) -> Self {
+        Self { start, ..self }
     }
 
     pub(crate) fn metadata(&self) -> io::Result<Metadata> {
@@ -49,6 +61,15 @@ impl SiteFile {
 
 impl Read for SiteFile {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if let Some(start) = &self.start {
+            let count = (&start[self.taken..]).read(buffer)?;
+            self.taken += count;
+            if self.taken == start.len() {
+                self.file.seek(SeekFrom::Start(start.len() as u64))?;
+                self.start = None;
+            }
+            return Ok(count);
+        }
         let count = self.file.read(buffer)?;
         #[cfg(test)]
         tests::count(&self.path, count as u64);
@@ -58,6 +79,7 @@ impl Read for SiteFile {
 
 impl Seek for SiteFile {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.start = None;
         self.file.seek(to)
     }
 }

@@ -131,15 +131,23 @@ impl SiteFolder {
     /// Opens a file, which may be another one than the walk found, though none by a link.
     pub(crate) fn open(&self, file: &SourceFile) -> io::Result<(SiteFile, FileVersion)> {
         let (open, metadata) = self.root.open(file.target())?;
-        Ok((open, FileVersion::of(&metadata)))
+        let version = FileVersion::of(&metadata);
+        Ok((open.with_start(self.known_start(file, version)), version))
     }
 
     /// The first bytes of a file.
     pub(crate) fn start(&self, file: &SourceFile, length: u64) -> io::Result<Vec<u8>> {
+        let (open, version) = self.open(file)?;
         let mut bytes = Vec::new();
-        self.open(file)?.0.take(length).read_to_end(&mut bytes)?;
-        self.add_first_read(file);
+        open.take(length).read_to_end(&mut bytes)?;
+        if let Some(index) = self.index_of(&file.path) {
+            self.reads.add_start(index, &bytes, version);
+        }
         Ok(bytes)
+    }
+
+    fn known_start(&self, file: &SourceFile, version: FileVersion) -> Option<Arc<[u8]>> {
+        self.reads.start(self.index_of(&file.path)?, version)
     }
 
     /// Reads a file to be parsed into `bytes`. Fails if it is too long for that, or if it changes
@@ -182,6 +190,11 @@ impl SiteFolder {
             let version = self.read_or_copy(file, &mut bytes)?;
             Ok((bytes.into(), version))
         })
+    }
+
+    /// Keeps the text of a file in memory, which was read before.
+    pub(crate) fn share(&self, file: &SourceFile, text: SharedText) {
+        self.shared_texts.add(&file.path, text);
     }
 
     /// The file at a path within the site, if the walk has found it.
@@ -236,6 +249,7 @@ impl SiteFolder {
     pub(crate) fn file(&self, file: &SourceFile, version: FileVersion) -> FolderFile {
         let paths = (file.path.as_str(), file.target());
         FolderFile::new(Arc::clone(&self.root), paths, self.display(&file.path), version)
+            .with_start(self.known_start(file, version))
     }
 }
 

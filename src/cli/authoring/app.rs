@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use chapbook_compiler::{
-    AppDir, AppFacts, MacApp, MacAppFiles, Mount, Seal, SiteIcon, host_label,
+    AppDir, AppFacts, MacApp, MacAppFiles, Seal, SiteIcon, host_label,
     pack::{Base, ExecutableFormat, PackOptions, WindowsApp},
 };
 use clap::Args;
@@ -54,17 +54,13 @@ impl App {
         named_icon(path, icon_use).map(Some)
     }
 
-    /// The site in a folder, which has said these facts about itself, with the icon that the author
-    /// names or else one of its files.
+    /// A site that has said these facts about itself, with this icon.
     pub(super) fn new(
         arguments: &AppArguments,
         facts: AppFacts,
-        named_icon: Option<SiteIcon>,
-        (folder, mount): (&Path, &Mount),
+        icon: Option<SiteIcon>,
         icon_use: IconUse,
     ) -> Self {
-        let of_site = || SiteIcon::of_site(&facts, folder, mount);
-        let icon = (icon_use != IconUse::None).then(|| named_icon.unwrap_or_else(of_site));
         let name = arguments.name.clone().or_else(|| facts.name.clone());
         Self { facts, name, icon, icon_use, has_console: arguments.console }
     }

@@ -5,17 +5,20 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use chapbook_compiler::{home_title, hyphenated, pack::ExecutableFormat};
+use chapbook_compiler::{hyphenated, pack::ExecutableFormat};
 
 /// The name if neither the title nor the folder has a letter or a digit.
 const FALLBACK: &str = "site";
 
-/// The file to write for a site folder, in the current folder.
-pub(super) fn default_output(folder: &Path, format: ExecutableFormat) -> PathBuf {
+/// The file to write for the site in a folder or an archive, in the current folder.
+pub(super) fn default_output(
+    folder: &Path,
+    title: Option<&str>,
+    format: ExecutableFormat,
+) -> PathBuf {
     let extension = if format == ExecutableFormat::Pe { ".exe" } else { "" };
-    let title = home_title(folder).unwrap_or_default();
     let folder_name = source_name(folder);
-    let mut names = [title.as_str(), &folder_name, FALLBACK].into_iter().map(hyphenated);
+    let mut names = [title.unwrap_or_default(), &folder_name, FALLBACK].into_iter().map(hyphenated);
     let name = names.find(|it| !it.is_empty()).unwrap_or_default();
     let output = PathBuf::from(format!("{name}{extension}"));
     // A site without a title in the folder `dist`.

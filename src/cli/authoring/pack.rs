@@ -8,7 +8,7 @@ use std::{
 };
 
 use chapbook_compiler::{
-    CompileError, Compiled, Effort, Lint, LintLevels, Options, PackedContents, Payload, Report,
+    CompileError, Compiled, Effort, HomePage, Lint, Options, PackedContents, Payload, Report,
     Severity, SpillFile, UnusableFile, WalkError, compile,
     pack::{Base, BaseError, ExecutableFormat, PackOptions, verify, verify_book},
     source_date,
@@ -97,27 +97,25 @@ fn pack(arguments: &Arguments) -> Result<(), Failure> {
     // while contents are compressed.
     let base = read_base(arguments.base.as_deref())?;
     let system = base.system();
-    let output = match &arguments.output {
-        Some(output) => output.clone(),
-        None => default_output(folder, system.format),
-    };
+    let (output, home_page) = output(arguments, system.format);
     let kind = app_folder_kind(&output, *beside, system.format)?;
     let mut target = Target::open(&output, *beside, *force, folder)?;
     let capacity = Capacity::new(&base, &target);
     drop(base);
     let source = Source::open_with(folder, target.temporary_paths())?;
-    let mount = arguments.routes.options().mount;
     let icon_use = IconUse::of(system.format, *beside, kind);
     let named_icon = App::named_icon(&arguments.app, icon_use)?;
     let display = ProgressDisplay::new();
     let denied = lint_levels.deny.clone();
-    let Compiled { site, app, report } =
-        compile_site(arguments, &source, lint_levels, &capacity, &target, &display)?;
+    let reads_icon = icon_use != IconUse::None && named_icon.is_none();
+    let options = Options { lint_levels, home_page, reads_icon, ..Options::default() };
+    let Compiled { site, app, icon, report } =
+        compile_site(arguments, options, &source, &capacity, &target, &display)?;
     let Some(site) = site else {
         drop(display);
         return Err(refused(report, &denied));
     };
-    let app = App::new(&arguments.app, app, named_icon, (&source.folder, &mount), icon_use);
+    let app = App::new(&arguments.app, app, named_icon.or(icon), icon_use);
     display.show("writing");
     let payload = Payload::new(&site)?;
     capacity.check(payload.length(), &site)?;
@@ -158,6 +156,16 @@ fn pack(arguments: &Arguments) -> Result<(), Failure> {
         summary.print_text(arguments.verbose);
     }
     Ok(())
+}
+
+/// The path of the output, and the home page, if it was read for that.
+fn output(arguments: &Arguments, format: ExecutableFormat) -> (PathBuf, Option<HomePage>) {
+    if let Some(output) = &arguments.output {
+        return (output.clone(), None);
+    }
+    let home_page = HomePage::read(&arguments.folder);
+    let title = home_page.as_ref().and_then(HomePage::title);
+    (default_output(&arguments.folder, title, format), home_page)
 }
 
 /// Prints the errors of a site that is not packed.
@@ -205,11 +213,11 @@ fn read_base(named: Option<&Path>) -> Result<Base, Failure> {
     Ok(Base::read(&path)?)
 }
 
-/// Compiles the folder as it is packed.
+/// Compiles the folder as it is packed, with these options besides those of the arguments.
 fn compile_site(
     arguments: &Arguments,
+    options: Options,
     source: &Source,
-    lint_levels: LintLevels,
     capacity: &Capacity,
     target: &Target,
     display: &ProgressDisplay,
@@ -229,10 +237,9 @@ fn compile_site(
             .or_else(|| PackedContents::of_book(&book_path(target.executable.path()))),
         progress: display.progress(),
         effort: if arguments.fast { Effort::Fast } else { Effort::Best },
-        lint_levels,
         is_unbounded: arguments.force,
         contents_max: Some(capacity.contents_max()),
-        ..Options::default()
+        ..options
     };
     compile(&options).map_err(|error| match error {
         CompileError::Walk(WalkError::ContentsTooLong(error)) => capacity.exceeded(error).into(),

@@ -1,14 +1,9 @@
 //! Files of a site folder by their URLs.
 
-use std::io::{self, Read};
-
 use chapbook_format::path;
 use url::Url;
 
-use crate::{
-    routing::Mount,
-    site_folder::{SiteFolder, SourceFile},
-};
+use crate::{routing::Mount, site_folder::SiteFolder};
 
 /// A site folder, and the path that it is served at.
 #[derive(Debug)]
@@ -41,26 +36,4 @@ impl<'f> SiteFiles<'f> {
         let (bytes, _) = self.folder.read_shared(self.folder.find(file_path)?).ok()?;
         Some(bytes.to_vec())
     }
-
-    /// The first bytes of a file, at most this number. The folder need not have been walked, and no
-    /// link is followed, so that nothing outside of it is read.
-    pub(super) fn start(&self, file_path: &str, length_max: u64) -> io::Result<Vec<u8>> {
-        self.folder.start(&source_file(file_path), length_max)
-    }
-
-    /// The bytes of a file, unless there are more than this number.
-    pub(super) fn read(&self, file_path: &str, length_max: u64) -> io::Result<Vec<u8>> {
-        let mut bytes = Vec::new();
-        let (file, _) = self.folder.open(&source_file(file_path))?;
-        file.take(length_max + 1).read_to_end(&mut bytes)?;
-        if bytes.len() as u64 > length_max {
-            let mib = length_max >> 20;
-            return Err(io::Error::other(format!("it is longer than {mib} MiB")));
-        }
-        Ok(bytes)
-    }
-}
-
-fn source_file(path: &str) -> SourceFile {
-    SourceFile { path: path.to_owned(), length: 0, identity: None, target: None }
 }

@@ -10,13 +10,10 @@ use std::{
 use super::{
     facts::{AppFacts, DeclaredIcon},
     icon::{self, Icon},
-    site_files::SiteFiles,
     web_manifest::IconPurpose,
 };
-use crate::{routing::Mount, site_folder::SiteFolder};
+use crate::site_folder::SiteFolder;
 
-/// The number of bytes that say what a file is and how large its pictures are.
-const START: u64 = 1024;
 /// No system shows larger icons, so the first of those that have this size is used.
 const SIZE_RANKED_MAX: usize = 512;
 
@@ -50,43 +47,39 @@ enum Format {
     /// PNG or ICO, and the size of its largest picture.
     Raster(usize),
     Svg,
+    /// It is not read, and is most likely a picture.
+    TooLong,
     /// A file that is missing is reported by `check`.
     Missing,
     Other,
 }
 
 impl SiteIcon {
-    /// Reads the icon of the site in a folder: the largest one that can be used. Silhouettes and
-    /// icons with a wide margin come last.
-    #[must_use]
-    pub fn of_site(facts: &AppFacts, root: &Path, mount: &Mount) -> Self {
-        let folder = SiteFolder::at(root);
-        let files = SiteFiles::new(&folder, mount);
+    /// Reads the icon of the site in a walked folder: the largest one that can be used. Silhouettes
+    /// and icons with a wide margin come last.
+    pub(crate) fn of_site(facts: &AppFacts, folder: &SiteFolder) -> Self {
         let mut candidates: Vec<(&DeclaredIcon, Format)> =
-            facts.icons.iter().map(|icon| (icon, format_of(&files, &icon.path))).collect();
+            facts.icons.iter().map(|icon| (icon, format_of(folder, &icon.path))).collect();
         let mut site_icon =
             Self { icon: Icon::fallback(), file: None, svg: None, problems: Vec::new() };
         // There are about a hundred at most, so the next one is searched for.
         while let Some(next) = (0..candidates.len()).min_by_key(|at| rank(candidates[*at])) {
             let (icon, format) = candidates.remove(next);
-            let path = root.join(&icon.path);
+            let path = folder.root().join(&icon.path);
+            let read = || read_icon(folder, &icon.path);
             match format {
                 Format::Missing => {}
                 Format::Svg => {
                     if site_icon.svg.is_none() {
-                        let read = files.read(&icon.path, icon::FILE_MAX).ok();
-                        site_icon.svg = read.map(|bytes| Drawing { file: path, bytes });
+                        site_icon.svg = read().ok().map(|bytes| Drawing { file: path, bytes });
                     }
                 }
                 // One that can be used makes up for it.
                 _ if site_icon.file.is_some() => {}
-                Format::Raster(_) | Format::Other => {
-                    let read = files.read(&icon.path, icon::FILE_MAX);
-                    match decode(read) {
-                        Ok(icon) => (site_icon.icon, site_icon.file) = (icon, Some(path)),
-                        Err(reason) => site_icon.problems.push((path, reason)),
-                    }
-                }
+                Format::Raster(_) | Format::TooLong | Format::Other => match decode(read()) {
+                    Ok(icon) => (site_icon.icon, site_icon.file) = (icon, Some(path)),
+                    Err(reason) => site_icon.problems.push((path, reason)),
+                },
             }
         }
         site_icon
@@ -121,6 +114,7 @@ impl SiteIcon {
 fn rank((icon, format): (&DeclaredIcon, Format)) -> (u8, IconPurpose, Reverse<usize>) {
     let (kind, size) = match format {
         Format::Raster(size) => (0, size.min(SIZE_RANKED_MAX)),
+        Format::TooLong => (0, SIZE_RANKED_MAX),
         Format::Svg => (1, 0),
         Format::Missing | Format::Other => (2, 0),
     };
@@ -135,8 +129,23 @@ fn read_file(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     fs::File::open(path)?.take(icon::FILE_MAX + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > icon::FILE_MAX {
-        return Err(io::Error::other("it is longer than 4 MiB"));
+        return Err(too_long());
     }
+    Ok(bytes)
+}
+
+fn too_long() -> io::Error {
+    io::Error::other(format!("it is longer than {} MiB", icon::FILE_MAX >> 20))
+}
+
+/// The bytes of a file of the site. The folder stores those that are read again.
+fn read_icon(folder: &SiteFolder, path: &str) -> io::Result<Vec<u8>> {
+    let file = folder.find(path).ok_or(io::ErrorKind::NotFound)?;
+    if file.length > icon::FILE_MAX {
+        return Err(too_long());
+    }
+    let mut bytes = Vec::new();
+    folder.read(file, &mut bytes)?;
     Ok(bytes)
 }
 
@@ -145,11 +154,14 @@ fn decode(read: io::Result<Vec<u8>>) -> Result<Icon, String> {
     Icon::read(&file).map_err(str::to_owned)
 }
 
-fn format_of(files: &SiteFiles<'_>, path: &str) -> Format {
-    let Ok(start) = files.start(path, START) else { return Format::Missing };
-    match icon::claimed_size(&start) {
+fn format_of(folder: &SiteFolder, path: &str) -> Format {
+    if folder.find(path).is_some_and(|file| file.length > icon::FILE_MAX) {
+        return Format::TooLong;
+    }
+    let Ok(bytes) = read_icon(folder, path) else { return Format::Missing };
+    match icon::claimed_size(&bytes) {
         Some(size) => Format::Raster(size),
-        None if is_svg(&start) => Format::Svg,
+        None if is_svg(&bytes) => Format::Svg,
         None => Format::Other,
     }
 }

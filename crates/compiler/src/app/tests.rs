@@ -43,8 +43,12 @@ fn pixels(image: &Image) -> Vec<Vec<u8>> {
     image.rows().map(<[u8]>::to_vec).collect()
 }
 
+fn walked(root: &Path) -> SiteFolder {
+    walk(SiteFolder::at(root), false).unwrap()
+}
+
 fn facts_of(root: &Path) -> AppFacts {
-    AppFacts::read(&walk(SiteFolder::at(root), false).unwrap(), &Mount::default())
+    AppFacts::read(&walked(root), &Mount::default())
 }
 
 #[test]
@@ -328,7 +332,7 @@ fn the_largest_icon_that_can_be_used_is_chosen() {
         write("icon.svg", b"<?xml version='1.0'?><svg/>");
         write("photo.jpg", b"\xFF\xD8\xFF");
         let facts = facts_of(folder.path());
-        let icon = SiteIcon::of_site(&facts, folder.path(), &Mount::default());
+        let icon = SiteIcon::of_site(&facts, &walked(folder.path()));
         let name = |path: &Path| path.file_name().unwrap().to_str().unwrap().to_owned();
         assert_eq!(icon.file.as_deref().map(name).as_deref(), *expected, "{head}");
         let reported: Vec<_> = icon.problems.iter().map(|(path, _)| name(path)).collect();
@@ -344,7 +348,7 @@ fn a_site_whose_icons_cannot_be_used_has_the_default_one() {
     fs::write(folder.path().join("photo.webp"), "RIFF").unwrap();
     fs::write(folder.path().join("favicon.ico"), "<html>").unwrap();
     let facts = facts_of(folder.path());
-    let icon = SiteIcon::of_site(&facts, folder.path(), &Mount::default());
+    let icon = SiteIcon::of_site(&facts, &walked(folder.path()));
     assert_eq!(icon.file, None);
     let reasons: Vec<_> = icon.problems.iter().map(|(_, reason)| reason.as_str()).collect();
     assert_eq!(reasons, ["it is neither a PNG nor an ICO file"; 2]);

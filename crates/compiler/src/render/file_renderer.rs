@@ -247,8 +247,8 @@ impl FileRenderer<'_> {
                 (Some((coding, form)), _) => {
                     original.decoded_from(*coding, vec![form.clone().into_part()])
                 }
-                (None, Some(stored)) => original.in_part(stored),
-                (None, None) => original.stored(&bytes, spill_file)?,
+                (None, Some(stored)) => original.copied_to(stored),
+                (None, None) => original.copied_to(StoredPart::new(bytes.clone(), spill_file)?),
             });
         }
         self.context.progress.report(Step::Compressed { bytes: bytes.len() as u64 });

@@ -54,7 +54,7 @@ impl StoredContent {
     /// Stores content in the spill file, or in memory if there is no spill file.
     pub(crate) fn new(bytes: Vec<u8>, spill_file: Option<&SpillFile>) -> io::Result<Self> {
         let hashes = ContentHashes::of(&bytes).into();
-        let StoredPart { length, storage } = StoredPart::new(bytes, spill_file)?;
+        let StoredPart { length, storage } = StoredPart::new(&bytes, spill_file)?;
         Ok(Self { hashes, length, storage })
     }
 
@@ -199,10 +199,10 @@ impl StoredContent {
 
 impl StoredPart {
     /// Stores a part in the spill file, or in memory if there is no spill file.
-    pub(crate) fn new(bytes: Vec<u8>, spill_file: Option<&SpillFile>) -> io::Result<Self> {
+    pub(crate) fn new(bytes: &[u8], spill_file: Option<&SpillFile>) -> io::Result<Self> {
         let length = bytes.len() as u64;
         let storage = match spill_file {
-            Some(file) => Storage::SpillFile(file.clone(), file.append(&bytes)?),
+            Some(file) => Storage::SpillFile(file.clone(), file.append(bytes)?),
             None => Storage::Memory(bytes.into()),
         };
         Ok(Self { length, storage })
@@ -300,7 +300,7 @@ impl<'a> ContentWriter<'a> {
     /// The content.
     pub(crate) fn finish(mut self) -> io::Result<StoredContent> {
         let bytes = std::mem::take(&mut self.bytes);
-        let last = StoredPart::new(bytes, self.spill_file)?;
+        let last = StoredPart::new(&bytes, self.spill_file)?;
         let hashes = self.hasher.finish().into();
         let length = self.parts.iter().map(|part| part.length).sum::<u64>() + last.length;
         let storage = if self.parts.is_empty() {
@@ -319,7 +319,7 @@ impl Write for ContentWriter<'_> {
         self.bytes.extend_from_slice(bytes);
         if self.spill_file.is_some() && self.bytes.len() >= PART_LENGTH {
             let bytes = std::mem::take(&mut self.bytes);
-            self.parts.push(StoredPart::new(bytes, self.spill_file)?);
+            self.parts.push(StoredPart::new(&bytes, self.spill_file)?);
         }
         Ok(bytes.len())
     }
@@ -348,7 +348,7 @@ mod tests {
         });
         let of_parts = texts.map(|text| {
             let parts = text.chunks(PART_LENGTH);
-            let parts = parts.map(|it| StoredPart::new(it.to_vec(), Some(&file)).unwrap());
+            let parts = parts.map(|it| StoredPart::new(it, Some(&file)).unwrap());
             StoredContent::of_parts(parts.collect()).unwrap()
         });
         for contents in [contents, in_pieces, of_parts] {

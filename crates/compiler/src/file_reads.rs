@@ -65,7 +65,7 @@ impl FileReads {
         let is_second = read_once.swap(true, Ordering::Relaxed);
         if is_second
             && !self.is_stopped.load(Ordering::Relaxed)
-            && let Ok(part) = StoredPart::new(bytes.to_vec(), self.spill_file.as_ref())
+            && let Ok(part) = StoredPart::new(bytes, self.spill_file.as_ref())
         {
             let mut stored = self.stored.lock().unwrap_or_else(PoisonError::into_inner);
             stored.insert(index, (part, version));

@@ -248,7 +248,7 @@ impl FileRenderer<'_> {
                     original.decoded_from(*coding, vec![form.clone().into_part()])
                 }
                 (None, Some(stored)) => original.copied_to(stored),
-                (None, None) => original.copied_to(StoredPart::new(bytes.clone(), spill_file)?),
+                (None, None) => original.copied_to(StoredPart::new(&bytes, spill_file)?),
             });
         }
         self.context.progress.report(Step::Compressed { bytes: bytes.len() as u64 });

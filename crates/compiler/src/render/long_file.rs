@@ -102,7 +102,7 @@ pub(super) fn compress(
     let chunk = position.chunk(bytes);
     let mut by_coding = Vec::new();
     for (coding, bytes) in context.compressor.compress_chunk(chunk) {
-        by_coding.push((coding, StoredPart::new(bytes, context.spill_file.as_ref())?));
+        by_coding.push((coding, StoredPart::new(&bytes, context.spill_file.as_ref())?));
     }
     context.progress.report(Step::Compressed { bytes: position.length() });
     Ok(CompressedChunk { by_coding, checksum: chunks::checksum(chunk) })
@@ -138,8 +138,8 @@ pub(super) fn join(
     let mut forms = CompressedForms::default();
     for (coding, mut parts) in by_coding {
         if coding == ContentCoding::Gzip {
-            let trailer = chunks::gzip_trailer(&checksum).to_vec();
-            parts.push(StoredPart::new(trailer, spill_file)?);
+            let trailer = chunks::gzip_trailer(&checksum);
+            parts.push(StoredPart::new(&trailer, spill_file)?);
         }
         if saves_enough(length, parts.iter().map(StoredPart::length).sum()) {
             forms.kept.push((coding, StoredContent::of_parts(parts.clone())?));

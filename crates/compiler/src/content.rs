@@ -52,9 +52,9 @@ const FILE_LENGTH_MIN: usize = 32 << 10;
 
 impl StoredContent {
     /// Stores content in the spill file, or in memory if there is no spill file.
-    pub(crate) fn new(bytes: Vec<u8>, spill_file: Option<&SpillFile>) -> io::Result<Self> {
-        let hashes = ContentHashes::of(&bytes).into();
-        let StoredPart { length, storage } = StoredPart::new(&bytes, spill_file)?;
+    pub(crate) fn new(bytes: &[u8], spill_file: Option<&SpillFile>) -> io::Result<Self> {
+        let hashes = ContentHashes::of(bytes).into();
+        let StoredPart { length, storage } = StoredPart::new(bytes, spill_file)?;
         Ok(Self { hashes, length, storage })
     }
 
@@ -65,7 +65,7 @@ impl StoredContent {
         spill_file: Option<&SpillFile>,
     ) -> io::Result<Self> {
         if bytes.len() < FILE_LENGTH_MIN {
-            return Self::new(bytes.to_vec(), spill_file);
+            return Self::new(bytes, spill_file);
         }
         Ok(Self::in_file(ContentHashes::of(bytes), file()?))
     }
@@ -340,7 +340,7 @@ mod tests {
         let file = SpillFile::new(tempfile::tempfile().unwrap());
         let long = vec![b'x'; 2 * PART_LENGTH + 1];
         let texts = [&b"one"[..], b"", b"three, which is longer", &long];
-        let contents = texts.map(|text| StoredContent::new(text.to_vec(), Some(&file)).unwrap());
+        let contents = texts.map(|text| StoredContent::new(text, Some(&file)).unwrap());
         let in_pieces = texts.map(|text| {
             let mut writer = ContentWriter::new(Some(&file));
             text.chunks(100_000).for_each(|piece| writer.write_all(piece).unwrap());

@@ -19,7 +19,7 @@ const COMPRESSION: u32 = 7;
 fn resource(path: &str, contents: &[(ContentCoding, Vec<u8>)]) -> CompiledResource {
     let representation = |(coding, bytes): &(ContentCoding, Vec<u8>)| Representation {
         coding: *coding,
-        content: StoredContent::new(bytes.clone(), None).unwrap(),
+        content: StoredContent::new(bytes, None).unwrap(),
         head: Head {
             shared: SharedHead::without_content(200, String::new()),
             own: String::new(),
@@ -37,7 +37,7 @@ fn payload(compression: u32) -> Vec<u8> {
     let by_author = compressed(&TEXT.repeat(20));
     let rule_files = by_author.iter().skip(1).map(|(_, bytes)| RuleFile {
         path: "b.txt.gz".to_owned(),
-        content: StoredContent::new(bytes.clone(), None).unwrap(),
+        content: StoredContent::new(bytes, None).unwrap(),
     });
     let site = CompiledSite {
         resources: vec![

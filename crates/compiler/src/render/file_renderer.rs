@@ -229,7 +229,7 @@ impl FileRenderer<'_> {
         let spill_file = self.context.spill_file.as_ref();
         let file = || self.folder_file(planned.file).map(Arc::new);
         let original = if added.is_some() || self.is_loaded(bytes.len()) {
-            StoredContent::new(bytes.clone(), spill_file)?
+            StoredContent::new(&bytes, spill_file)?
         } else {
             StoredContent::of_file(&bytes, file, spill_file)?
         };
@@ -291,7 +291,7 @@ impl FileRenderer<'_> {
         }
         let compressed = self.context.compressor.compress(bytes).into_iter();
         let stored = compressed.map(|(coding, bytes)| {
-            Ok((coding, StoredContent::new(bytes, self.context.spill_file.as_ref())?))
+            Ok((coding, StoredContent::new(&bytes, self.context.spill_file.as_ref())?))
         });
         stored.collect()
     }

@@ -144,7 +144,7 @@ fn rule_files(renderer: &FileRenderer<'_>) -> Result<Vec<RuleFile>, RenderError>
     let files = renderer.folder.files.iter().enumerate().filter(is_rule_file);
     let rule_file = |(index, file): (usize, &SourceFile)| {
         let bytes = renderer.read(index)?;
-        let content = StoredContent::new(bytes, renderer.context.spill_file.as_ref())?;
+        let content = StoredContent::new(&bytes, renderer.context.spill_file.as_ref())?;
         Ok(RuleFile { path: file.path.clone(), content })
     };
     files.map(rule_file).collect()

@@ -11,7 +11,7 @@ fn variant(status: u16, fields: &[(&str, &str)]) -> Variant {
 }
 
 fn in_variants(path: &str, bytes: &[u8], variants: &[Variant]) -> Represented {
-    let original = StoredContent::new(bytes.to_vec(), None).unwrap();
+    let original = StoredContent::new(bytes, None).unwrap();
     let (sample, cache_control) = (Sample::of(bytes), "no-cache");
     let source = Source { path, file_use: None, cache_control, sample, original };
     let decode = |coding| Ok(DecodedForm::of(coding, &mut &bytes[..], u64::MAX, None)?.ok());
@@ -19,7 +19,7 @@ fn in_variants(path: &str, bytes: &[u8], variants: &[Variant]) -> Represented {
     let mut compressed = Vec::new();
     if uncompressed.is_compressed() {
         for (coding, bytes) in Compressor::default().compress(bytes) {
-            compressed.push((coding, StoredContent::new(bytes, None).unwrap()));
+            compressed.push((coding, StoredContent::new(&bytes, None).unwrap()));
         }
     }
     uncompressed.finish(compressed, &SiteFields::default())

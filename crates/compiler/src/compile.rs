@@ -10,6 +10,7 @@ use crate::{
     contents_limit,
     diagnostic::Diagnostic,
     file_reads::FileReads,
+    generated_title::is_generated_title,
     home_page::HomePage,
     lint::{LintReport, ReadAhead, lint, lint_project},
     lints::{Lint, LintLevels, Severity},
@@ -266,10 +267,12 @@ pub fn compile(options: &Options) -> Result<Compiled, CompileError> {
     Ok(Compiled { site, app, icon, report: report(&folder, linted) })
 }
 
-/// The name of the site: a host label, made of the first text that has a letter or a digit.
+/// The name of the site: a host label, made of the first text that has a letter or a digit. A text
+/// that a generator wrote is not used: unrelated sites would share an origin.
 fn site_name(options: &Options, app: &AppFacts, title: Option<&str>) -> Option<String> {
-    let texts = options.site_name.as_deref().into_iter().chain(app.names());
-    texts.chain(title).chain([options.name_fallback.as_str()]).find_map(host_label)
+    let own = app.names().chain(title).filter(|it| !is_generated_title(it));
+    let texts = options.site_name.as_deref().into_iter().chain(own);
+    texts.chain([options.name_fallback.as_str()]).find_map(host_label)
 }
 
 fn report(folder: &SiteFolder, linted: LintReport) -> Report {

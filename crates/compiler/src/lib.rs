@@ -26,6 +26,7 @@ mod explanation;
 mod file_identity;
 mod file_reads;
 mod folder_file;
+mod generated_title;
 mod home_page;
 mod lint;
 mod lints;
@@ -64,9 +65,11 @@ pub use crate::{
     explanation::Explanation,
     file_identity::{has_fraction, is_settled},
     folder_file::{FolderFile, UnusableFile},
+    generated_title::is_generated_title,
     home_page::HomePage,
     lints::{Lint, LintError, LintLevels, Severity},
     model::{CompiledRepresentation, CompiledResource, CompiledRoute, CompiledSite, RuleFile},
+    output_folders::project_folder,
     packed_contents::PackedContents,
     progress::{Progress, Step},
     render::compress::Effort,

@@ -41,6 +41,14 @@ pub(crate) const COMMON: &[&str] = &[
 /// Output folders of one generator, whose names folders of other projects and sites have as well.
 const SPECIFIC: &[&str] = &["public", "site", "book", "target/doc"];
 
+/// The folder of the project that this folder is the output of, by its name.
+#[must_use]
+pub fn project_folder(output: &Path) -> Option<&Path> {
+    let names = COMMON.iter().filter(|name| output.ends_with(name));
+    let length = names.map(|name| Path::new(name).components().count()).max()?;
+    output.ancestors().nth(length)
+}
+
 /// Whether this folder has an `index.html`.
 pub(crate) fn is_site(folder: &Path) -> bool {
     folder.join("index.html").is_file()

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use chapbook_compiler::{hyphenated, pack::ExecutableFormat};
+use chapbook_compiler::{hyphenated, is_generated_title, pack::ExecutableFormat, project_folder};
 
 /// The name if neither the title nor the folder has a letter or a digit.
 const FALLBACK: &str = "site";
@@ -17,19 +17,23 @@ pub(super) fn default_output(
     format: ExecutableFormat,
 ) -> PathBuf {
     let extension = if format == ExecutableFormat::Pe { ".exe" } else { "" };
+    let title = title.filter(|it| !is_generated_title(it)).unwrap_or_default();
     let folder_name = source_name(folder);
-    let mut names = [title.unwrap_or_default(), &folder_name, FALLBACK].into_iter().map(hyphenated);
+    let mut names = [title, &folder_name, FALLBACK].into_iter().map(hyphenated);
     let name = names.find(|it| !it.is_empty()).unwrap_or_default();
     let output = PathBuf::from(format!("{name}{extension}"));
-    // A site without a title in the folder `dist`.
+    // A site without a title in a folder beside the output.
     if output.is_dir() { PathBuf::from(format!("{name}-site{extension}")) } else { output }
 }
 
-/// The name of a folder, or of an archive without its extensions.
+/// The name of a folder, or of an archive without its extensions. Instead of `dist` and the like,
+/// which many projects have, it is the name of the project's folder.
 pub(super) fn source_name(source: &Path) -> String {
     // The path may be `.` or `..`.
     let absolute = fs::canonicalize(source).unwrap_or_else(|_| source.to_owned());
-    archive_stem(&absolute.file_name().unwrap_or_default().to_string_lossy()).to_owned()
+    let project = project_folder(&absolute).and_then(Path::file_name);
+    let name = project.or(absolute.file_name()).unwrap_or_default();
+    archive_stem(&name.to_string_lossy()).to_owned()
 }
 
 /// The name of an archive without its extensions.
@@ -41,6 +45,20 @@ fn archive_stem(name: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_output_folder_is_named_like_its_project() {
+        let rows = [
+            ("/projects/notes/dist", "notes"),
+            ("/projects/notes/docs/.vitepress/dist", "notes"),
+            ("/projects/notes", "notes"),
+            ("/dist", "dist"),
+            ("/projects/notes/dist.zip", "dist"),
+        ];
+        for (source, expected) in rows {
+            assert_eq!(source_name(Path::new(source)), expected, "{source}");
+        }
+    }
 
     #[test]
     fn an_archive_is_named_without_its_extension() {

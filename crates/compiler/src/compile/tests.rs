@@ -250,6 +250,7 @@ fn a_site_is_named_by_its_author_its_manifest_its_title_or_its_file() {
     };
     let title = page("<title>A title</title>");
     let linked = page("<title>A title</title><link rel=manifest href=m.json>");
+    let generated = page("<title>React App</title><link rel=manifest href=m.json>");
     let rows = [
         (&title, "{}", None, Some("a-title")),
         (&linked, "{}", None, Some("a-title")),
@@ -257,6 +258,11 @@ fn a_site_is_named_by_its_author_its_manifest_its_title_or_its_file() {
         (&linked, r#"{"id": "org.notes", "short_name": "Notes"}"#, None, Some("org-notes")),
         (&linked, r#"{"id": "/", "short_name": "Notes"}"#, None, Some("notes")),
         (&linked, r#"{"short_name": "Notes"}"#, Some("Mine"), Some("mine")),
+        (&linked, r#"{"short_name": "React App"}"#, None, Some("a-title")),
+        (&generated, "{}", None, Some("file")),
+        (&generated, r#"{"short_name": "React App"}"#, None, Some("file")),
+        (&generated, r#"{"short_name": "Notes"}"#, None, Some("notes")),
+        (&generated, "{}", Some("React App"), Some("react-app")),
         (&page("<title>?</title>"), "{}", None, Some("file")),
     ];
     for (home, manifest, name, expected) in rows {

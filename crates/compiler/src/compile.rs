@@ -236,11 +236,13 @@ pub fn compile(options: &Options) -> Result<Compiled, CompileError> {
     let mut linted = of_project.unwrap_or_else(|| lint_folder(&folder, options, read_ahead));
     let plan = std::mem::take(&mut linted.plan);
     let title = linted.title.take();
+    let secure_features = linted.secure_features.join(", ");
     let context = RenderContext {
         info: SiteInfo {
             name: site_name(options, &app, title.as_deref()),
             title,
             last_modified: options.last_modified,
+            secure_features: Some(secure_features).filter(|it| !it.is_empty()),
             mount: (!options.routes.mount.is_root()).then(|| options.routes.mount.url_path()),
         },
         compressor: Compressor::new(options.effort, options.cache.clone()),

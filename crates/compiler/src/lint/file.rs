@@ -8,6 +8,7 @@ use super::{
     address::BaseUrl,
     context::LintContext,
     encoding,
+    feature_report::FeatureReport,
     first_read::{FirstRead, Precompressed},
     links::{self, FragmentReference, OtherHostReference, Referrer, ResolvedReferences},
     moved::OtherBases,
@@ -55,6 +56,8 @@ pub(crate) struct FileReport {
     pub(crate) is_scripted: bool,
     /// How the script, or the scripts in the page, change the address of the page.
     pub(crate) history_use: HistoryUse,
+    /// The features of browsers that its scripts depend on.
+    pub(crate) features: FeatureReport,
     /// The URLs of pages that it calls the site's own.
     pub(crate) own_urls: Vec<String>,
     /// The references to other hosts.
@@ -268,6 +271,7 @@ impl<'s> FileLinter<'_, 's> {
                     Some((it.url.into_boxed_str(), loaded_as))
                 });
                 self.report.page_urls.extend(page_urls);
+                self.report.features = FeatureReport::new(self.text, script.features);
             }
             Language::Json => self.json(),
             Language::Manifest => self.manifest(),
@@ -328,6 +332,7 @@ impl<'s> FileLinter<'_, 's> {
         self.report.is_scripted = page.text_length <= SCRIPTED_TEXT_MAX
             && memchr::memmem::find(self.text.bytes, b"<script").is_some();
         self.report.history_use = page.history_use;
+        self.report.features = FeatureReport::new(self.text, page.features);
         self.report.own_urls = page.own_urls;
         self.report.fragments = Some(page.fragments);
         self.report.title = page.title;

@@ -7,6 +7,8 @@ mod context;
 mod encoding;
 mod fallback;
 mod favicon;
+mod feature_report;
+mod features;
 mod file;
 mod file_use;
 mod first_read;
@@ -83,6 +85,8 @@ pub(crate) struct LintReport {
     pub(crate) first_reads: Vec<FirstRead>,
     /// The title of the home page.
     pub(crate) title: Option<String>,
+    /// What users call the features of its scripts that need a secure context.
+    pub(crate) secure_features: Vec<&'static str>,
 }
 
 /// The report about a folder that is a project, unless that is allowed. Nothing else is reported:
@@ -153,21 +157,41 @@ pub(crate) fn lint(
     for (index, read) in precompressed {
         files[index].set_precompressed(read);
     }
-    let uses = lint_relations(cx, &mut files, &of_redirects, &mut diagnostics);
+    let (uses, secure_features) = lint_relations(cx, &mut files, &of_redirects, &mut diagnostics);
     let links = files.iter().map(|it| it.links).sum();
     let title = home_title(&routes, &mut files);
     folder.drop_shared();
     let versions = files.iter().map(|it| it.version).collect();
     let first_reads = files.iter_mut().map(|it| std::mem::take(&mut it.first_read)).collect();
-    for (file, report) in folder.files.iter().zip(files) {
-        diagnostics.add(&folder.display(&file.path).into(), report.diagnostics);
+    let (diagnostics, counts) = finish(diagnostics, cx, files);
+    LintReport {
+        diagnostics,
+        counts,
+        routes: routes.count() + plan.patterns.len(),
+        plan,
+        versions,
+        links,
+        uses,
+        first_reads,
+        title,
+        secure_features,
+    }
+}
+
+/// The diagnostics of the site and of its files, with advice about missing paths.
+fn finish(
+    mut diagnostics: SiteDiagnostics<'_>,
+    cx: LintContext<'_>,
+    files: Vec<FileReport>,
+) -> (Vec<Diagnostic>, Counts) {
+    for (file, report) in cx.folder.files.iter().zip(files) {
+        diagnostics.add(&cx.folder.display(&file.path).into(), report.diagnostics);
     }
     let (mut diagnostics, counts) = diagnostics.finish();
     for diagnostic in &mut diagnostics {
-        suggestions.complete(diagnostic);
+        cx.suggestions.complete(diagnostic);
     }
-    let routes = routes.count() + plan.patterns.len();
-    LintReport { diagnostics, counts, plan, versions, routes, links, uses, first_reads, title }
+    (diagnostics, counts)
 }
 
 /// The title of the home page.
@@ -178,13 +202,14 @@ fn home_title(routes: &Routes, files: &mut [FileReport]) -> Option<String> {
     }
 }
 
-/// Lints the relations between files. Returns the use of each file.
+/// Lints the relations between files. Returns the use of each file, and the features that need a
+/// secure context.
 fn lint_relations(
     cx: LintContext<'_>,
     files: &mut [FileReport],
     of_redirects: &[u8],
     diagnostics: &mut SiteDiagnostics<'_>,
-) -> Vec<Option<FileUse>> {
+) -> (Vec<Option<FileUse>>, Vec<&'static str>) {
     other_hosts::lint(cx, files);
     frames::remove_metadata_lints(cx, files);
     let uses = loads::lint(cx, files);
@@ -192,7 +217,7 @@ fn lint_relations(
     fragments::lint(cx, files, diagnostics);
     diagnostics.extend(favicon::lint(cx, files));
     diagnostics.extend(fallback::lint(cx, files));
-    uses
+    (uses, features::lint(cx, files))
 }
 
 /// Lints what needs neither routes nor the text of files.

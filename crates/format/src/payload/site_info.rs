@@ -1,4 +1,4 @@
-//! Name, title, date and mount of a site.
+//! Name, title, date and mount of a site, and what it needs of browsers.
 //!
 //! In a payload:
 //!
@@ -7,6 +7,7 @@
 //! text  title, empty if the site has no title
 //! text  mount, empty if the site is served at `/`
 //! text  name, a host label
+//! text  features that need a secure context, separated by `, `
 //! ```
 
 use super::{
@@ -27,6 +28,9 @@ pub struct SiteInfo<T> {
     /// The name in the site's own origin, `http://NAME.localhost`: a host label (see
     /// [`is_host_label`]).
     pub name: Option<T>,
+    /// The features of browsers that its scripts depend on and that other devices have over HTTPS
+    /// only, separated by `, `.
+    pub secure_features: Option<T>,
 }
 
 /// Whether a text can be one part of a host name: 1 to 63 lower-case letters, digits and hyphens,
@@ -51,6 +55,7 @@ impl<T: AsRef<str>> SiteInfo<T> {
             last_modified: self.last_modified,
             mount: self.mount.as_ref().map(T::as_ref),
             name: self.name.as_ref().map(T::as_ref),
+            secure_features: self.secure_features.as_ref().map(T::as_ref),
         }
     }
 }
@@ -58,7 +63,7 @@ impl<T: AsRef<str>> SiteInfo<T> {
 impl<'a> SiteInfo<&'a str> {
     pub(super) fn read(fields: &mut ByteReader<'a>) -> Option<Self> {
         let (date, title, mount) = (fields.u64()?, fields.text()?, fields.text()?);
-        let name = fields.text()?;
+        let (name, secure_features) = (fields.text()?, fields.text()?);
         let text = |bytes| std::str::from_utf8(bytes).ok().filter(|text| !text.is_empty());
         Some(Self {
             title: text(title),
@@ -66,6 +71,7 @@ impl<'a> SiteInfo<&'a str> {
             mount: text(mount),
             // It becomes the name of a folder.
             name: text(name).filter(|it| is_host_label(it)),
+            secure_features: text(secure_features),
         })
     }
 
@@ -73,7 +79,8 @@ impl<'a> SiteInfo<&'a str> {
         to.extend(self.last_modified.unwrap_or(NO_DATE).to_le_bytes());
         push_text(to, self.title.unwrap_or_default().as_bytes())?;
         push_text(to, self.mount.unwrap_or_default().as_bytes())?;
-        push_text(to, self.name.unwrap_or_default().as_bytes())
+        push_text(to, self.name.unwrap_or_default().as_bytes())?;
+        push_text(to, self.secure_features.unwrap_or_default().as_bytes())
     }
 }
 
@@ -84,12 +91,12 @@ mod tests {
     #[test]
     fn site_info_is_read_as_it_was_written() {
         let rows = [
-            (None, None, None, None),
-            (Some("Title"), Some(7), Some("/repo/"), Some("a-name")),
-            (None, Some(0), None, Some("0")),
+            (None, None, None, None, None),
+            (Some("Title"), Some(7), Some("/repo/"), Some("a-name"), Some("clipboard, USB")),
+            (None, Some(0), None, Some("0"), None),
         ];
-        for (title, last_modified, mount, name) in rows {
-            let info = SiteInfo { title, last_modified, mount, name };
+        for (title, last_modified, mount, name, secure_features) in rows {
+            let info = SiteInfo { title, last_modified, mount, name, secure_features };
             let mut bytes = Vec::new();
             info.write(&mut bytes).unwrap();
             assert_eq!(SiteInfo::read(&mut ByteReader::new(&bytes)), Some(info));

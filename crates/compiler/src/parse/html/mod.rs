@@ -2,6 +2,7 @@
 
 mod app_links;
 mod chunk;
+mod content;
 mod elements;
 mod kind;
 mod namespace;
@@ -28,9 +29,7 @@ use self::{
     visible_text::VisibleText,
 };
 use super::{
-    BYTE_ORDER_MARK, Span, character, css,
-    history::history_use,
-    json, readable,
+    BYTE_ORDER_MARK, Span, character, css, readable,
     reference::{
         LoadedAs, Purpose, Reference, is_presentation, is_srcset, link_purpose, purpose, refresh,
         srcset,
@@ -207,28 +206,6 @@ impl<'t> PageParser<'t> {
         Page { text_length, kind, lacks_icon, problems, unlisted_problems, ..self.page }
     }
 
-    /// The text of a raw text element.
-    fn content(&mut self, raw: &RawTextElement, span: Span) {
-        if raw.content == RawText::Script {
-            self.page.history_use.add(history_use(&self.text[span.clone()]));
-        }
-        if raw.content == RawText::ImportMap && !json::is_within_limit(&self.text[span.clone()]) {
-            return self.problems.unchecked(raw.tag.clone());
-        }
-        if raw.content == RawText::Title {
-            let title = raw.title();
-            if !title.is_empty() {
-                self.metadata.record(PagePart::Title);
-                self.page.title.get_or_insert(title);
-            }
-        }
-        for reference in raw.references(&self.text[span.clone()]) {
-            let Span { start, end } = reference.span;
-            let span = span.start + start..span.start + end;
-            self.push(Reference { span, ..reference });
-        }
-    }
-
     fn push(&mut self, reference: Reference) {
         if self.template_depth == 0 {
             self.page.references.push(reference);
@@ -271,6 +248,7 @@ impl<'t> PageParser<'t> {
             b"src" if tag.name == b"script" && script_language(tag) != RawText::Script => {
                 self.reference(attribute, Purpose::Hint);
             }
+            name if name.starts_with(b"on") => self.event_handler(attribute),
             name if is_srcset(tag.name, name) => self.srcset(attribute),
             name => {
                 if let Some(purpose) = purpose(tag.name, name, self.is_foreign) {

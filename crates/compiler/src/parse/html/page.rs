@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::{kind::PageKind, problems::PageProblem};
 use crate::{
     lints::Lint,
-    parse::{history::HistoryUse, reference::Reference},
+    parse::{history::HistoryUse, js::ScriptFeatures, reference::Reference},
 };
 
 /// The syntax of a page.
@@ -37,6 +37,8 @@ pub(crate) struct Page {
     pub(crate) text_length: usize,
     /// How its scripts change its address.
     pub(crate) history_use: HistoryUse,
+    /// The features of browsers that its scripts depend on.
+    pub(crate) features: ScriptFeatures,
     /// Whether it has a frame whose document a script chooses.
     pub(crate) has_scripted_frame: bool,
     /// How complete it is.

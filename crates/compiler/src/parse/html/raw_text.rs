@@ -3,7 +3,7 @@
 use html5gum::State;
 
 use super::tokens::StartTag;
-use crate::parse::{Span, css, js, manifest, readable, reference::Reference};
+use crate::parse::{Span, css, manifest, readable, reference::Reference};
 
 /// An element whose content is text up to its end tag.
 #[derive(Debug)]
@@ -67,13 +67,12 @@ impl RawTextElement {
         }
     }
 
-    /// The URLs in its text.
+    /// The URLs in its text, unless that is a script.
     pub(crate) fn references(&self, text: &[u8]) -> Vec<Reference> {
         match self.content {
             RawText::StyleSheet => css::references(&readable(text)),
-            RawText::Script => js::parse(&readable(text)).inline(),
             RawText::ImportMap => manifest::import_map(text),
-            RawText::Title | RawText::Other => Vec::new(),
+            RawText::Script | RawText::Title | RawText::Other => Vec::new(),
         }
     }
 

@@ -53,7 +53,7 @@ impl UrlScanner<'_> {
     }
 
     /// Consumes white space and this punctuator.
-    fn skip(&mut self, punctuator: u8) -> Option<()> {
+    pub(super) fn skip(&mut self, punctuator: u8) -> Option<()> {
         self.cursor.skip_blanks()?;
         if self.cursor.peek(0)? != punctuator {
             return None;
@@ -63,7 +63,7 @@ impl UrlScanner<'_> {
     }
 
     /// Consumes white space and this word.
-    fn skip_word(&mut self, word: &str) -> Option<()> {
+    pub(super) fn skip_word(&mut self, word: &str) -> Option<()> {
         self.cursor.skip_blanks()?;
         (self.cursor.word()? == word).then_some(())
     }

@@ -85,6 +85,11 @@ impl TokenContext {
         self.outer.is_empty() && self.inner.conditionals == 0
     }
 
+    /// The number of open brackets.
+    pub(super) fn depth(&self) -> usize {
+        self.outer.len()
+    }
+
     fn expects_operand(&self) -> bool {
         matches!(self.previous, Previous::Start | Previous::Operator | Previous::Ambiguous)
     }

@@ -6,6 +6,9 @@ mod calls;
 mod cdn;
 mod context;
 mod cursor;
+mod feature_state;
+mod feature_uses;
+mod features;
 mod joined;
 mod literal;
 mod precheck;
@@ -16,7 +19,10 @@ use self::{
     cdn::ExternalUrl,
     context::{Following, TokenContext, WordPosition},
     cursor::{Cursor, TemplateStop},
+    feature_state::FeatureState,
+    features::{adds_isolation, is_service_worker},
 };
+pub(crate) use self::{feature_state::FeatureUse, features::Feature};
 use super::{
     manifest::is_url_like,
     reference::{LoadedAs, Purpose, Reference},
@@ -29,6 +35,19 @@ pub(crate) struct Script {
     pub(crate) references: Vec<Reference>,
     /// The URLs that are relative to the page that loads the script.
     pub(crate) page_references: Vec<Reference>,
+    /// The features of browsers that it depends on.
+    pub(crate) features: ScriptFeatures,
+}
+
+/// The features of browsers that a script depends on.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct ScriptFeatures {
+    /// The first use of each feature that not every context has, in order.
+    pub(crate) uses: Vec<FeatureUse>,
+    /// Whether it makes pages cross-origin isolated.
+    pub(crate) adds_isolation: bool,
+    /// Whether service workers run it.
+    pub(crate) is_service_worker: bool,
 }
 
 impl Script {
@@ -65,8 +84,14 @@ enum Load {
 
 /// Parses a text. Bare specifiers are left out: import maps resolve them.
 pub(crate) fn parse(text: &str) -> Script {
-    let mut script = Script::default();
-    for ScriptUrl { url, start, end, loaded_as, load } in urls(text) {
+    let (urls, uses) = scan(text);
+    let features = ScriptFeatures {
+        uses,
+        adds_isolation: adds_isolation(text),
+        is_service_worker: is_service_worker(text),
+    };
+    let mut script = Script { features, ..Script::default() };
+    for ScriptUrl { url, start, end, loaded_as, load } in urls {
         let purpose = match load {
             Load::Import if !is_url_like(&url) => continue,
             Load::Import => Purpose::Load(loaded_as),
@@ -83,22 +108,28 @@ pub(crate) fn parse(text: &str) -> Script {
     script
 }
 
-/// The URLs of a text, in order.
+/// The URLs of a text and the uses of features, in order.
 ///
 /// If the tokens do not fit together, the result is empty: a misread token is noticed only some
 /// distance later, and a false URL is worse than a missed one.
-fn urls(text: &str) -> Vec<ScriptUrl> {
-    if !precheck::may_load(text) {
-        return Vec::new();
+fn scan(text: &str) -> (Vec<ScriptUrl>, Vec<FeatureUse>) {
+    let (may_load, features) = (precheck::may_load(text), FeatureState::of(text));
+    if !may_load && features.is_empty() {
+        return Default::default();
     }
     let (cursor, context) = (Cursor::new(text), TokenContext::new());
-    let mut scanner = UrlScanner { cursor, context, urls: Vec::new(), claimed: 0 };
-    scanner.scan().map(|()| scanner.urls).unwrap_or_default()
+    let mut scanner = UrlScanner { cursor, context, features, urls: Vec::new(), claimed: 0 };
+    if scanner.scan().is_none() {
+        return Default::default();
+    }
+    let UrlScanner { urls, features, .. } = scanner;
+    (if may_load { urls } else { Vec::new() }, features.uses())
 }
 
 struct UrlScanner<'a> {
     cursor: Cursor<'a>,
     context: TokenContext,
+    features: FeatureState,
     urls: Vec<ScriptUrl>,
     /// The end of the last literal that a statement or a call has interpreted.
     claimed: usize,
@@ -126,6 +157,7 @@ impl UrlScanner<'_> {
                 let start = self.cursor.at();
                 self.cursor.string(byte)?;
                 self.literal(start);
+                self.feature_name(start);
                 Some(())
             }
             b'0'..=b'9' => self.number(is_after_newline),
@@ -133,7 +165,10 @@ impl UrlScanner<'_> {
                 let start = self.cursor.at();
                 self.cursor.advance(1);
                 match self.template()? {
-                    TemplateStop::End => self.literal(start),
+                    TemplateStop::End => {
+                        self.literal(start);
+                        self.feature_name(start);
+                    }
                     TemplateStop::Substitution => self.joined_template(start),
                 }
                 Some(())
@@ -141,11 +176,14 @@ impl UrlScanner<'_> {
             b'(' | b'[' | b'{' => {
                 self.cursor.advance(1);
                 self.context.open(byte);
+                self.brace(byte);
                 Some(())
             }
             b')' | b']' | b'}' => {
                 self.cursor.advance(1);
-                match self.context.close(byte)? {
+                let following = self.context.close(byte)?;
+                self.features.closed(self.context.depth());
+                match following {
                     Following::Code => Some(()),
                     Following::Template => self.template().map(|_| ()),
                 }
@@ -196,6 +234,7 @@ impl UrlScanner<'_> {
             ("export", WordPosition::Statement) => self.export(),
             _ => {
                 self.load(word, is_property);
+                self.feature(word, is_property);
                 Some(())
             }
         }
@@ -207,7 +246,12 @@ impl UrlScanner<'_> {
             Some(b'(') => self.call(),
             Some(b'.') => Some(()),
             Some(b'"' | b'\'') if position == WordPosition::Statement => self.specifier(),
-            _ if position == WordPosition::Statement => self.clause(),
+            _ if position == WordPosition::Statement => {
+                let start = self.cursor.at();
+                self.clause()?;
+                self.features.imported(self.cursor.text(start..self.cursor.at()));
+                Some(())
+            }
             _ => Some(()),
         }
     }

@@ -3,7 +3,7 @@
 use super::*;
 
 fn imports(text: &str) -> Vec<ScriptUrl> {
-    urls(text).into_iter().filter(|it| it.load == Load::Import).collect()
+    scan(text).0.into_iter().filter(|it| it.load == Load::Import).collect()
 }
 
 fn specifiers(text: &str) -> Vec<String> {

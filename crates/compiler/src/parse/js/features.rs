@@ -1,0 +1,260 @@
+//! Features that browsers offer in secure contexts only: over HTTPS, and on the machine itself. The
+//! list is that of MDN ("Features restricted to secure contexts"); each row names the standard.
+
+use std::fmt;
+
+use memchr::memmem;
+
+use self::Kind::{Constructor, Function, Global, Property, SharedBuffer, SharedMemory};
+
+/// A feature, by the expression that scripts use it with.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Feature {
+    /// The expression: a global, or a global and its property.
+    pub(crate) name: &'static str,
+    /// What users call it.
+    pub(crate) label: &'static str,
+    kind: Kind,
+}
+
+/// What is missing in other contexts, and how it is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// The property; every context has the global.
+    Property,
+    /// The global, which this property is used of.
+    Global,
+    /// The global, which is a function.
+    Function,
+    /// The global, which is a constructor.
+    Constructor,
+    /// The same, and it is missing in pages that are not cross-origin isolated, too.
+    SharedBuffer,
+    /// WebAssembly memory with `shared: true`, which such pages cannot send to workers.
+    SharedMemory,
+}
+
+const fn row(name: &'static str, kind: Kind, label: &'static str) -> Feature {
+    Feature { name, label, kind }
+}
+
+/// All features.
+static FEATURES: [Feature; 52] = [
+    // Service Workers, section 3.4
+    row("navigator.serviceWorker", Property, "service workers"),
+    // Service Workers, section 5.4
+    row("caches.open", Global, "cache storage"),
+    row("caches.match", Global, "cache storage"),
+    // Media Capture and Streams, section 9
+    row("navigator.mediaDevices", Property, "camera and microphone"),
+    // Clipboard API and events, section 7
+    row("navigator.clipboard", Property, "clipboard"),
+    // Web Cryptography, section 10
+    row("crypto.subtle", Property, "crypto.subtle"),
+    row("crypto.randomUUID", Property, "crypto.randomUUID"),
+    // Geolocation, section 7: the object exists elsewhere, and each request is denied
+    row("navigator.geolocation", Property, "geolocation"),
+    // Notifications, section 3: permission is denied elsewhere
+    row("Notification.requestPermission", Global, "notifications"),
+    // HTML, section 7.1.3; ECMAScript, section 25.2
+    row("SharedArrayBuffer", SharedBuffer, "shared memory"),
+    // WebAssembly JavaScript Interface, section 5.3
+    row("WebAssembly.Memory", SharedMemory, "shared memory"),
+    // File System Access, section 3
+    row("showOpenFilePicker", Function, "file pickers"),
+    row("showSaveFilePicker", Function, "file pickers"),
+    row("showDirectoryPicker", Function, "file pickers"),
+    // Storage, section 8; the File System standard adds `getDirectory`
+    row("navigator.storage", Property, "storage manager"),
+    // Web Locks, section 3
+    row("navigator.locks", Property, "locks"),
+    // Cookie Store, section 3
+    row("cookieStore.get", Global, "cookie store"),
+    row("cookieStore.set", Global, "cookie store"),
+    // Screen Wake Lock, section 7
+    row("navigator.wakeLock", Property, "wake lock"),
+    // Web Share, section 2
+    row("navigator.share", Property, "sharing"),
+    row("navigator.canShare", Property, "sharing"),
+    // Credential Management, section 2; Web Authentication uses it
+    row("navigator.credentials", Property, "credentials"),
+    // Payment Request, section 3
+    row("PaymentRequest", Constructor, "payments"),
+    // Badging, section 5
+    row("navigator.setAppBadge", Property, "badges"),
+    // Contact Picker, section 5
+    row("navigator.contacts", Property, "contacts"),
+    // Battery Status, section 6
+    row("navigator.getBattery", Property, "battery status"),
+    // Keyboard Map and Keyboard Lock
+    row("navigator.keyboard", Property, "keyboard layout"),
+    // Web Bluetooth, section 4
+    row("navigator.bluetooth", Property, "Bluetooth"),
+    // WebUSB, section 4
+    row("navigator.usb", Property, "USB"),
+    // Web Serial, section 3
+    row("navigator.serial", Property, "serial ports"),
+    // WebHID, section 5
+    row("navigator.hid", Property, "HID"),
+    // Web MIDI, section 4
+    row("navigator.requestMIDIAccess", Property, "MIDI"),
+    // Web NFC, section 8
+    row("NDEFReader", Constructor, "NFC"),
+    // WebGPU, section 4.2
+    row("navigator.gpu", Property, "WebGPU"),
+    // WebXR Device API, section 3
+    row("navigator.xr", Property, "WebXR"),
+    // Encrypted Media Extensions, section 3
+    row("navigator.requestMediaKeySystemAccess", Property, "encrypted media"),
+    // WebCodecs, sections 4 to 7, and 10
+    row("VideoDecoder", Constructor, "WebCodecs"),
+    row("VideoEncoder", Constructor, "WebCodecs"),
+    row("AudioDecoder", Constructor, "WebCodecs"),
+    row("AudioEncoder", Constructor, "WebCodecs"),
+    row("ImageDecoder", Constructor, "WebCodecs"),
+    // WebTransport, section 6
+    row("WebTransport", Constructor, "WebTransport"),
+    // Generic Sensor API, section 7, and the standard of each sensor
+    row("Accelerometer", Constructor, "motion sensors"),
+    row("Gyroscope", Constructor, "motion sensors"),
+    row("Magnetometer", Constructor, "motion sensors"),
+    row("AbsoluteOrientationSensor", Constructor, "motion sensors"),
+    // Device Orientation and Motion, section 4
+    row("DeviceMotionEvent.requestPermission", Global, "motion sensors"),
+    row("DeviceOrientationEvent.requestPermission", Global, "motion sensors"),
+    // Document Picture-in-Picture, section 3
+    row("documentPictureInPicture.requestWindow", Global, "picture-in-picture windows"),
+    // Window Management, section 3
+    row("getScreenDetails", Function, "window management"),
+    // EyeDropper API, section 3
+    row("EyeDropper", Constructor, "eye dropper"),
+    // Idle Detection, section 4
+    row("IdleDetector", Constructor, "idle detection"),
+];
+
+impl fmt::Display for Feature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let with = if self.kind == SharedMemory { " with `shared: true`" } else { "" };
+        write!(f, "`{}`{with}", self.name)
+    }
+}
+
+impl Feature {
+    /// The features whose names occur in a text in any way.
+    pub(super) fn of_text(text: &str) -> Vec<&'static Self> {
+        let contains = |name: &str| memmem::find(text.as_bytes(), name.as_bytes()).is_some();
+        // Most features are properties of two globals.
+        let (mut global, mut has_global) = ("", false);
+        let occurs = |feature: &&'static Self| {
+            if feature.global() != global {
+                global = feature.global();
+                has_global = contains(global);
+            }
+            let is_shared = feature.kind != SharedMemory || contains("shared");
+            has_global && feature.property().is_none_or(contains) && is_shared
+        };
+        FEATURES.iter().filter(occurs).collect()
+    }
+
+    pub(super) fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The name of the global.
+    pub(super) fn global(&self) -> &'static str {
+        self.name.split_once('.').map_or(self.name, |(global, _)| global)
+    }
+
+    /// The name of its property.
+    pub(super) fn property(&self) -> Option<&'static str> {
+        self.name.split_once('.').map(|(_, property)| property)
+    }
+
+    /// The name of what is missing in other contexts.
+    pub(super) fn missing(&self) -> &'static str {
+        match self.kind {
+            Property => self.property().unwrap_or(self.name),
+            _ => self.global(),
+        }
+    }
+
+    /// Whether it works in cross-origin isolated pages only.
+    pub(crate) fn needs_isolation(&self) -> bool {
+        matches!(self.kind, SharedBuffer | SharedMemory)
+    }
+
+    /// The position in the list.
+    pub(crate) fn rank(&self) -> usize {
+        FEATURES.iter().position(|it| it.name == self.name).unwrap_or(FEATURES.len())
+    }
+}
+
+/// Whether a script makes pages cross-origin isolated, as a service worker that adds the fields to
+/// each response does.
+pub(crate) fn adds_isolation(text: &str) -> bool {
+    let has = |names: [&str; 2]| names.into_iter().any(|name| has_literal(text, name));
+    has(["Cross-Origin-Embedder-Policy", "cross-origin-embedder-policy"])
+        && has(["Cross-Origin-Opener-Policy", "cross-origin-opener-policy"])
+}
+
+/// Whether a script is one that service workers run, which are in secure contexts always.
+pub(crate) fn is_service_worker(text: &str) -> bool {
+    let has = |part: &str| memmem::find(text.as_bytes(), part.as_bytes()).is_some();
+    has("skipWaiting()")
+        || has("clients.claim()")
+        || has("respondWith(")
+        || has("addEventListener") && (has_literal(text, "fetch") && has_literal(text, "install"))
+}
+
+/// Whether a text has a literal with exactly this value.
+fn has_literal(text: &str, value: &str) -> bool {
+    let bytes = text.as_bytes();
+    memmem::find_iter(bytes, value.as_bytes()).any(|start| {
+        let before = start.checked_sub(1).and_then(|at| bytes.get(at));
+        let is_quote = |it: &u8| matches!(it, b'"' | b'\'' | b'`');
+        before.is_some_and(is_quote) && bytes.get(start + value.len()) == before
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_row_has_a_name_of_its_kind_and_a_label() {
+        for (rank, feature) in FEATURES.iter().enumerate() {
+            assert_eq!(feature.rank(), rank, "{} is listed twice", feature.name);
+            assert!(!feature.label.is_empty() && !feature.label.contains(','), "{}", feature.name);
+            let has_property = matches!(feature.kind, Property | Global | SharedMemory);
+            assert_eq!(feature.property().is_some(), has_property, "{}", feature.name);
+        }
+    }
+
+    #[test]
+    fn a_script_that_adds_both_fields_makes_pages_isolated() {
+        let rows = [
+            ("a(\"Cross-Origin-Embedder-Policy\"); a('Cross-Origin-Opener-Policy')", true),
+            ("a(`cross-origin-embedder-policy`); a('cross-origin-opener-policy')", true),
+            ("a('Cross-Origin-Embedder-Policy')", false),
+            ("throw 'set Cross-Origin-Embedder-Policy and Cross-Origin-Opener-Policy'", false),
+        ];
+        for (text, expected) in rows {
+            assert_eq!(adds_isolation(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_service_worker_is_known_by_what_only_it_does() {
+        let rows = [
+            ("self.addEventListener('install', () => self.skipWaiting())", true),
+            ("addEventListener(\"activate\", e => e.waitUntil(clients.claim()))", true),
+            ("self.onfetch = (e) => e.respondWith(f(e.request))", true),
+            ("self.addEventListener('install', f); self.addEventListener('fetch', g)", true),
+            ("addEventListener('fetch', f)", false),
+            ("navigator.serviceWorker.register('/sw.js')", false),
+        ];
+        for (text, expected) in rows {
+            assert_eq!(is_service_worker(text), expected, "{text}");
+        }
+    }
+}

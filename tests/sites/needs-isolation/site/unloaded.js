@@ -1,0 +1,1 @@
+const flags = new SharedArrayBuffer(4);

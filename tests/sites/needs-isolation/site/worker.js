@@ -1,0 +1,3 @@
+const memory = new WebAssembly.Memory({
+  initial: 256, maximum: 16384, shared: true,
+});

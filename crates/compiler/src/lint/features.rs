@@ -61,7 +61,7 @@ fn not_isolated(cx: LintContext<'_>, reports: &[FileReport]) -> Vec<bool> {
     loaded_by(cx, reports, pages)
 }
 
-/// Whether a response with this page isolates it (HTML section 7.1.3).
+/// Whether a response with this page isolates it (HTML sections 7.1.3 and 7.1.4).
 fn is_isolated(cx: LintContext<'_>, page: usize) -> bool {
     let planned = cx.plan.files.binary_search_by_key(&page, |it| it.file);
     // One that is not served is not loaded.

@@ -17,6 +17,8 @@ pub(crate) struct FeatureUse {
 #[derive(Debug)]
 pub(super) struct Candidate {
     pub(super) feature: &'static Feature,
+    /// The name of its global.
+    pub(super) global: &'static str,
     /// The first use.
     pub(super) used: Option<Range<usize>>,
     /// Whether it is missed although the script tests for it: nothing replaces a service worker.
@@ -41,8 +43,9 @@ pub(super) struct FeatureState {
 
 impl FeatureState {
     pub(super) fn of(text: &str) -> Self {
-        let candidate = |feature| Candidate {
+        let candidate = |feature: &'static Feature| Candidate {
             feature,
+            global: feature.global(),
             used: None,
             is_irreplaceable: false,
             is_tested: false,
@@ -66,7 +69,7 @@ impl FeatureState {
         let is_name = |it: char| it.is_alphanumeric() || it == '_' || it == '$';
         for candidate in &mut self.candidates {
             let mut names = clause.split(|it| !is_name(it));
-            candidate.is_local |= names.any(|name| name == candidate.feature.global());
+            candidate.is_local |= names.any(|name| name == candidate.global);
         }
     }
 

@@ -33,7 +33,7 @@ impl<'a> UrlScanner<'a> {
             "crossOriginIsolated" => self.features.tests_isolation |= !self.is_key(),
             _ => {
                 let mut candidates = std::mem::take(&mut self.features.candidates);
-                for it in candidates.iter_mut().filter(|it| it.feature.global() == word) {
+                for it in candidates.iter_mut().filter(|it| it.global == word) {
                     let _ = self.candidate(it, start, is_property);
                     self.cursor.return_to(end);
                 }

@@ -38,97 +38,97 @@ const fn row(name: &'static str, kind: Kind, label: &'static str) -> Feature {
     Feature { name, label, kind }
 }
 
-/// All features.
+/// All features; those of one global follow each other.
 static FEATURES: [Feature; 52] = [
-    // Service Workers, section 3.4
+    // Service Workers
     row("navigator.serviceWorker", Property, "service workers"),
-    // Service Workers, section 5.4
-    row("caches.open", Global, "cache storage"),
-    row("caches.match", Global, "cache storage"),
-    // Media Capture and Streams, section 9
+    // Media Capture and Streams, Screen Capture
     row("navigator.mediaDevices", Property, "camera and microphone"),
-    // Clipboard API and events, section 7
+    // Clipboard API and events
     row("navigator.clipboard", Property, "clipboard"),
-    // Web Cryptography, section 10
-    row("crypto.subtle", Property, "crypto.subtle"),
-    row("crypto.randomUUID", Property, "crypto.randomUUID"),
-    // Geolocation, section 7: the object exists elsewhere, and each request is denied
+    // Geolocation: the object exists elsewhere, and each request is denied
     row("navigator.geolocation", Property, "geolocation"),
-    // Notifications, section 3: permission is denied elsewhere
-    row("Notification.requestPermission", Global, "notifications"),
-    // HTML, section 7.1.3; ECMAScript, section 25.2
-    row("SharedArrayBuffer", SharedBuffer, "shared memory"),
-    // WebAssembly JavaScript Interface, section 5.3
-    row("WebAssembly.Memory", SharedMemory, "shared memory"),
-    // File System Access, section 3
-    row("showOpenFilePicker", Function, "file pickers"),
-    row("showSaveFilePicker", Function, "file pickers"),
-    row("showDirectoryPicker", Function, "file pickers"),
-    // Storage, section 8; the File System standard adds `getDirectory`
+    // Storage; the File System standard adds `getDirectory`
     row("navigator.storage", Property, "storage manager"),
-    // Web Locks, section 3
+    // Web Locks
     row("navigator.locks", Property, "locks"),
-    // Cookie Store, section 3
-    row("cookieStore.get", Global, "cookie store"),
-    row("cookieStore.set", Global, "cookie store"),
-    // Screen Wake Lock, section 7
+    // Screen Wake Lock
     row("navigator.wakeLock", Property, "wake lock"),
-    // Web Share, section 2
+    // Web Share
     row("navigator.share", Property, "sharing"),
     row("navigator.canShare", Property, "sharing"),
-    // Credential Management, section 2; Web Authentication uses it
+    // Credential Management; Web Authentication uses it
     row("navigator.credentials", Property, "credentials"),
-    // Payment Request, section 3
-    row("PaymentRequest", Constructor, "payments"),
-    // Badging, section 5
+    // Badging
     row("navigator.setAppBadge", Property, "badges"),
-    // Contact Picker, section 5
+    // Contact Picker
     row("navigator.contacts", Property, "contacts"),
-    // Battery Status, section 6
+    // Battery Status
     row("navigator.getBattery", Property, "battery status"),
     // Keyboard Map and Keyboard Lock
     row("navigator.keyboard", Property, "keyboard layout"),
-    // Web Bluetooth, section 4
+    // Web Bluetooth
     row("navigator.bluetooth", Property, "Bluetooth"),
-    // WebUSB, section 4
+    // WebUSB
     row("navigator.usb", Property, "USB"),
-    // Web Serial, section 3
+    // Web Serial
     row("navigator.serial", Property, "serial ports"),
-    // WebHID, section 5
+    // WebHID
     row("navigator.hid", Property, "HID"),
-    // Web MIDI, section 4
+    // Web MIDI
     row("navigator.requestMIDIAccess", Property, "MIDI"),
-    // Web NFC, section 8
-    row("NDEFReader", Constructor, "NFC"),
-    // WebGPU, section 4.2
+    // WebGPU
     row("navigator.gpu", Property, "WebGPU"),
-    // WebXR Device API, section 3
+    // WebXR Device API
     row("navigator.xr", Property, "WebXR"),
-    // Encrypted Media Extensions, section 3
+    // Encrypted Media Extensions
     row("navigator.requestMediaKeySystemAccess", Property, "encrypted media"),
-    // WebCodecs, sections 4 to 7, and 10
+    // Web Cryptography
+    row("crypto.subtle", Property, "crypto.subtle"),
+    row("crypto.randomUUID", Property, "crypto.randomUUID"),
+    // Service Workers
+    row("caches.open", Global, "cache storage"),
+    row("caches.match", Global, "cache storage"),
+    // Notifications: permission is denied elsewhere
+    row("Notification.requestPermission", Global, "notifications"),
+    // ECMAScript; HTML hides it unless the page is cross-origin isolated
+    row("SharedArrayBuffer", SharedBuffer, "shared memory"),
+    // WebAssembly JavaScript Interface
+    row("WebAssembly.Memory", SharedMemory, "shared memory"),
+    // File System Access
+    row("showOpenFilePicker", Function, "file pickers"),
+    row("showSaveFilePicker", Function, "file pickers"),
+    row("showDirectoryPicker", Function, "file pickers"),
+    // Cookie Store
+    row("cookieStore.get", Global, "cookie store"),
+    row("cookieStore.set", Global, "cookie store"),
+    // Payment Request
+    row("PaymentRequest", Constructor, "payments"),
+    // Web NFC
+    row("NDEFReader", Constructor, "NFC"),
+    // WebCodecs
     row("VideoDecoder", Constructor, "WebCodecs"),
     row("VideoEncoder", Constructor, "WebCodecs"),
     row("AudioDecoder", Constructor, "WebCodecs"),
     row("AudioEncoder", Constructor, "WebCodecs"),
     row("ImageDecoder", Constructor, "WebCodecs"),
-    // WebTransport, section 6
+    // WebTransport
     row("WebTransport", Constructor, "WebTransport"),
-    // Generic Sensor API, section 7, and the standard of each sensor
+    // Generic Sensor API, and the standard of each sensor
     row("Accelerometer", Constructor, "motion sensors"),
     row("Gyroscope", Constructor, "motion sensors"),
     row("Magnetometer", Constructor, "motion sensors"),
     row("AbsoluteOrientationSensor", Constructor, "motion sensors"),
-    // Device Orientation and Motion, section 4
+    // Device Orientation and Motion
     row("DeviceMotionEvent.requestPermission", Global, "motion sensors"),
     row("DeviceOrientationEvent.requestPermission", Global, "motion sensors"),
-    // Document Picture-in-Picture, section 3
+    // Document Picture-in-Picture
     row("documentPictureInPicture.requestWindow", Global, "picture-in-picture windows"),
-    // Window Management, section 3
+    // Window Management
     row("getScreenDetails", Function, "window management"),
-    // EyeDropper API, section 3
+    // EyeDropper API
     row("EyeDropper", Constructor, "eye dropper"),
-    // Idle Detection, section 4
+    // Idle Detection
     row("IdleDetector", Constructor, "idle detection"),
 ];
 
@@ -140,20 +140,26 @@ impl fmt::Display for Feature {
 }
 
 impl Feature {
-    /// The features whose names occur in a text in any way.
+    /// The features that a text has the expressions of, perhaps in a string or comment.
     pub(super) fn of_text(text: &str) -> Vec<&'static Self> {
-        let contains = |name: &str| memmem::find(text.as_bytes(), name.as_bytes()).is_some();
-        // Most features are properties of two globals.
-        let (mut global, mut has_global) = ("", false);
-        let occurs = |feature: &&'static Self| {
-            if feature.global() != global {
-                global = feature.global();
-                has_global = contains(global);
+        let mut found = Vec::new();
+        for features in FEATURES.chunk_by(|a, b| a.global() == b.global()) {
+            let global = features[0].global();
+            for start in memmem::find_iter(text.as_bytes(), global.as_bytes()) {
+                let after = text[start + global.len()..].trim_start();
+                let after = after.strip_prefix('?').unwrap_or(after);
+                let property = after.strip_prefix('.').map(str::trim_start);
+                for it in features {
+                    let is_here = it
+                        .property()
+                        .is_none_or(|name| property.is_some_and(|rest| rest.starts_with(name)));
+                    if is_here && !found.contains(&it) {
+                        found.push(it);
+                    }
+                }
             }
-            let is_shared = feature.kind != SharedMemory || contains("shared");
-            has_global && feature.property().is_none_or(contains) && is_shared
-        };
-        FEATURES.iter().filter(occurs).collect()
+        }
+        found
     }
 
     pub(super) fn kind(&self) -> Kind {

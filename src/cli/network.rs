@@ -4,8 +4,26 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 
 use if_addrs::Interface;
 
+/// The addresses for other machines, the best one first; `None` if only this machine can connect.
+pub(super) fn shared_addresses(listened: &[SocketAddr]) -> Option<Vec<SocketAddr>> {
+    let reachable: Vec<SocketAddr> =
+        listened.iter().copied().filter(|it| !it.ip().is_loopback()).collect();
+    if reachable.is_empty() {
+        return None;
+    }
+    let known = addresses();
+    let concrete = |address: SocketAddr| -> Vec<SocketAddr> {
+        if !address.ip().is_unspecified() {
+            return vec![address];
+        }
+        let of_family = known.iter().filter(|ip| ip.is_ipv4() == address.is_ipv4());
+        of_family.map(|ip| SocketAddr::new(*ip, address.port())).collect()
+    };
+    Some(reachable.into_iter().flat_map(concrete).collect())
+}
+
 /// The addresses for URLs that work on other machines, the best one first.
-pub(super) fn addresses() -> Vec<IpAddr> {
+fn addresses() -> Vec<IpAddr> {
     let interfaces = if_addrs::get_if_addrs().unwrap_or_default();
     let found = interfaces.iter().filter(|it| is_up(it)).map(Interface::ip).collect();
     // Addresses for documentation (RFC 5737, RFC 3849) select the default route, if there is one.

@@ -39,6 +39,10 @@ impl Preview {
         self.0.info().mount.unwrap_or("/")
     }
 
+    pub(super) fn secure_features(&self) -> Option<&str> {
+        self.0.info().secure_features
+    }
+
     pub(super) fn run(self, server: Server, options: ServerOptions, stop: &Stop) -> io::Result<()> {
         server.run(self.0, options, stop)
     }

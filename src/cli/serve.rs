@@ -19,7 +19,9 @@ use super::{
     https::{Https, HttpsArguments, Listened},
     network,
     output::warn,
-    port_holder, signals, variable,
+    port_holder, signals,
+    title::{cut, without_controls},
+    variable,
     welcome::Welcome,
 };
 use crate::{
@@ -29,6 +31,9 @@ use crate::{
 
 /// Ports to try without `--port`: the first free one is used.
 const PORTS: std::ops::RangeInclusive<u16> = 8080..=8099;
+
+/// Maximum number of characters of the features that other devices lack.
+const SECURE_FEATURES_MAX: usize = 500;
 
 // Every option can also be set by a variable: `CHAPBOOK_` and its name. A test checks this.
 #[derive(Debug, Args)]
@@ -235,8 +240,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let home = site.home();
     let origin = has_origin.then(|| app::origin_url(&site.identity().name, address.port(), home));
     let needs_addresses = !arguments.quiet || arguments.https.is_requested();
-    let mut shared = needs_addresses.then(|| shared_addresses(&server.addresses())).flatten();
+    let mut shared = needs_addresses.then(|| network::shared_addresses(&server.addresses())).flatten();
     let https = https(arguments, &site, shared.as_deref(), has_origin)?;
+    if arguments.lan && https.is_none() {
+        warn_of_plain_http(site.secure_features());
+    }
     if let (Some(https), Some(shared)) = (&https, &mut shared) {
         https.rank(shared);
     }
@@ -334,6 +342,14 @@ fn warn_of_other_port(address: SocketAddr) {
     warn(format_args!("port {first} is in use{holder}; using {port} instead"));
 }
 
+/// Names the features of the site that other devices do not have over plain HTTP.
+fn warn_of_plain_http(secure_features: Option<&str>) {
+    if let Some(features) = secure_features {
+        let features = cut(&without_controls(features), SECURE_FEATURES_MAX);
+        warn(format_args!("other devices lack these features over plain HTTP: {features}"));
+    }
+}
+
 /// The failure to listen, with the variables that the address is from.
 fn not_listening(arguments: &Arguments, error: ListenError) -> Failure {
     let error = match error.occupied() {
@@ -347,24 +363,6 @@ fn not_listening(arguments: &Arguments, error: ListenError) -> Failure {
         none if none.is_empty() => Failure::error(error),
         variables => Failure::error(format_args!("{error} (the address is from {variables})")),
     }
-}
-
-/// The addresses for other machines, the best one first; `None` if only this machine can connect.
-fn shared_addresses(listened: &[SocketAddr]) -> Option<Vec<SocketAddr>> {
-    let reachable: Vec<SocketAddr> =
-        listened.iter().copied().filter(|it| !it.ip().is_loopback()).collect();
-    if reachable.is_empty() {
-        return None;
-    }
-    let known = network::addresses();
-    let concrete = |address: SocketAddr| -> Vec<SocketAddr> {
-        if !address.ip().is_unspecified() {
-            return vec![address];
-        }
-        let of_family = known.iter().filter(|ip| ip.is_ipv4() == address.is_ipv4());
-        of_family.map(|ip| SocketAddr::new(*ip, address.port())).collect()
-    };
-    Some(reachable.into_iter().flat_map(concrete).collect())
 }
 
 #[cfg(test)]

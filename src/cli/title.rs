@@ -6,9 +6,12 @@ const TITLE_MAX: usize = 72;
 /// A title that is safe to print on a terminal: without control characters, and no longer than a
 /// line.
 pub(super) fn printable(title: &str) -> String {
-    let is_control = |it: &char| it.is_control() || is_direction(*it);
-    let printable: String = title.chars().filter(|it| !is_control(it)).collect();
-    cut(&printable, TITLE_MAX + 1)
+    cut(&without_controls(title), TITLE_MAX + 1)
+}
+
+/// A text without control characters.
+pub(super) fn without_controls(text: &str) -> String {
+    text.chars().filter(|it| !it.is_control() && !is_direction(*it)).collect()
 }
 
 /// A text of at most this many characters; one that is longer ends with an ellipsis.

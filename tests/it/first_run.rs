@@ -12,7 +12,7 @@ use std::{
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 
 use crate::harness::{
-    Client, Program, chapbook, eventually, listening_on, run, site_folder, skipped,
+    Client, Program, chapbook, eventually, listening_on, page, run, site_folder, skipped,
 };
 
 /// The two ends of a terminal: the display, and the stdout of programs.
@@ -111,6 +111,34 @@ fn with_lan_each_url_answers_and_the_best_one_is_a_qr_code() {
     assert!(text.contains(&format!("  Share  {host}:")), "{text}");
     // Dark on light without colours, too: the background of the terminal is not known.
     assert!(text.contains("█▀▀▀▀▀█") && text.contains("\u{1b}[48;5;231m"), "{text}");
+}
+
+#[test]
+fn with_lan_the_features_that_other_devices_lack_are_named() {
+    let script = "<script>navigator.clipboard.writeText(await crypto.randomUUID())\n\
+                  'serviceWorker' in navigator && navigator.serviceWorker.register('/sw.js')\n\
+                  navigator.wakeLock?.request()</script>";
+    let folder = site_folder(&[
+        ("index.html", &(page("Page") + script)),
+        ("sw.js", "onfetch = (event) => event.respondWith(caches.match(event.request))"),
+    ]);
+    let pack = chapbook().args(["pack", "site", "-o", "demo", "--fast"]).cwd(folder.path());
+    pack.run().succeeded();
+    let expected = "chapbook: other devices lack these features over plain HTTP: service workers, \
+                    clipboard, crypto.randomUUID\n";
+    let packed = || Program::new(folder.path().join("demo"));
+    let rows = [
+        (chapbook().args(["site", "--lan"]), true),
+        (packed().arg("--lan"), true),
+        (packed(), false),
+        (chapbook().arg("--lan"), false),
+    ];
+    for (program, is_named) in rows {
+        let mut running = program.args(["--port", "0"]).cwd(folder.path()).spawn();
+        assert!(running.stdout_line().starts_with("Listening on "));
+        let stderr = running.kill().stderr;
+        assert_eq!(stderr.contains(expected), is_named, "{stderr}");
+    }
 }
 
 #[test]

@@ -75,6 +75,14 @@ impl Preview {
         }
     }
 
+    /// The features of browsers that other devices have over HTTPS only.
+    pub(in crate::cli) fn secure_features(&self) -> Option<&str> {
+        match self {
+            Self::Packed(site) => site.info().secure_features,
+            Self::Folder(folder) => folder.secure_features(),
+        }
+    }
+
     /// Serves the site until `stop` is requested.
     pub(in crate::cli) fn run(
         self,

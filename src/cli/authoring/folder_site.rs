@@ -20,6 +20,8 @@ pub(super) struct CompiledFolder {
     pub(super) site_identity: Identity,
     /// The path that the site is served at, if it is not `/`.
     pub(super) mount: Option<String>,
+    /// The features of browsers that other devices have over HTTPS only.
+    pub(super) secure_features: Option<String>,
     /// Differs from that of another state if a response does, or a file that is read for it.
     pub(super) identity: Hash,
 }
@@ -42,7 +44,9 @@ impl CompiledFolder {
         let name = compiled.info.name.as_deref().unwrap_or(UNNAMED);
         let site_identity = Identity::new(name, payload.root_hash());
         let (title, mount) = (compiled.info.title.clone(), compiled.info.mount.clone());
-        Ok(Self { site, title, site_identity, mount, identity: digest::of(&identity) })
+        let secure_features = compiled.info.secure_features.clone();
+        let identity = digest::of(&identity);
+        Ok(Self { site, title, site_identity, mount, secure_features, identity })
     }
 }
 

@@ -65,6 +65,11 @@ impl LiveFolder {
         self.folder.mount.as_deref().unwrap_or("/")
     }
 
+    /// The features of browsers that other devices have over HTTPS only.
+    pub(in crate::cli) fn secure_features(&self) -> Option<&str> {
+        self.folder.secure_features.as_deref()
+    }
+
     /// Serves the folder as it is at any time, until `stop` is requested.
     pub(in crate::cli) fn run(
         self,

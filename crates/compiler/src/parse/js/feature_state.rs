@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::features::Feature;
+use super::features::{Feature, Kind};
 
 /// The first use of a feature in a script that is not prepared for its absence.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,9 +19,11 @@ pub(super) struct Candidate {
     pub(super) feature: &'static Feature,
     /// The name of its global.
     pub(super) global: &'static str,
+    /// A variable with its value.
+    pub(super) alias: Option<Box<str>>,
     /// The first use.
     pub(super) used: Option<Range<usize>>,
-    /// Whether it is missed although the script tests for it: nothing replaces a service worker.
+    /// Whether it is missed although the script tests for it.
     pub(super) is_irreplaceable: bool,
     /// Whether the script tests for it, or defines it.
     pub(super) is_tested: bool,
@@ -46,6 +48,7 @@ impl FeatureState {
         let candidate = |feature: &'static Feature| Candidate {
             feature,
             global: feature.global(),
+            alias: None,
             used: None,
             is_irreplaceable: false,
             is_tested: false,
@@ -83,7 +86,11 @@ impl FeatureState {
             .filter(|it| {
                 let needs_isolation = it.feature.needs_isolation();
                 let tests = if needs_isolation { tests_isolation } else { tests_security };
-                !it.is_local && (it.is_irreplaceable || !it.is_tested && !tests)
+                let is_unprepared = match it.feature.kind() {
+                    Kind::Denied => it.is_irreplaceable && !tests,
+                    _ => it.is_irreplaceable || !it.is_tested && !tests,
+                };
+                is_unprepared && !it.is_local
             })
             .filter_map(|it| Some(FeatureUse { feature: it.feature, span: it.used? }))
             .collect();

@@ -5,7 +5,9 @@ use std::fmt;
 
 use memchr::memmem;
 
-use self::Kind::{Constructor, Function, Global, Property, SharedBuffer, SharedMemory};
+use self::Kind::{
+    Constructor, Denied, Event, Function, Global, Member, Property, SharedBuffer, SharedMemory,
+};
 
 /// A feature, by the expression that scripts use it with.
 #[derive(Debug, PartialEq, Eq)]
@@ -22,8 +24,14 @@ pub(crate) struct Feature {
 pub(super) enum Kind {
     /// The property; every context has the global.
     Property,
+    /// Nothing, but requests are denied, so that a test for it does not help.
+    Denied,
     /// The global, which this property is used of.
     Global,
+    /// A property of any object, which this property is used of.
+    Member,
+    /// The interface of an event, which is never fired.
+    Event,
     /// The global, which is a function.
     Function,
     /// The global, which is a constructor.
@@ -39,15 +47,15 @@ const fn row(name: &'static str, kind: Kind, label: &'static str) -> Feature {
 }
 
 /// All features; those of one global follow each other.
-static FEATURES: [Feature; 52] = [
+static FEATURES: [Feature; 60] = [
     // Service Workers
     row("navigator.serviceWorker", Property, "service workers"),
     // Media Capture and Streams, Screen Capture
     row("navigator.mediaDevices", Property, "camera and microphone"),
     // Clipboard API and events
     row("navigator.clipboard", Property, "clipboard"),
-    // Geolocation: the object exists elsewhere, and each request is denied
-    row("navigator.geolocation", Property, "geolocation"),
+    // Geolocation
+    row("navigator.geolocation", Denied, "geolocation"),
     // Storage; the File System standard adds `getDirectory`
     row("navigator.storage", Property, "storage manager"),
     // Web Locks
@@ -79,6 +87,10 @@ static FEATURES: [Feature; 52] = [
     row("navigator.requestMIDIAccess", Property, "MIDI"),
     // WebGPU
     row("navigator.gpu", Property, "WebGPU"),
+    // Presentation API
+    row("navigator.presentation", Property, "presentation"),
+    // VirtualKeyboard API
+    row("navigator.virtualKeyboard", Property, "virtual keyboard"),
     // WebXR Device API
     row("navigator.xr", Property, "WebXR"),
     // Encrypted Media Extensions
@@ -89,8 +101,8 @@ static FEATURES: [Feature; 52] = [
     // Service Workers
     row("caches.open", Global, "cache storage"),
     row("caches.match", Global, "cache storage"),
-    // Notifications: permission is denied elsewhere
-    row("Notification.requestPermission", Global, "notifications"),
+    // Notifications
+    row("Notification.requestPermission", Denied, "notifications"),
     // ECMAScript; HTML hides it unless the page is cross-origin isolated
     row("SharedArrayBuffer", SharedBuffer, "shared memory"),
     // WebAssembly JavaScript Interface
@@ -121,7 +133,17 @@ static FEATURES: [Feature; 52] = [
     row("AbsoluteOrientationSensor", Constructor, "motion sensors"),
     // Device Orientation and Motion
     row("DeviceMotionEvent.requestPermission", Global, "motion sensors"),
+    row("DeviceMotionEvent.devicemotion", Event, "motion sensors"),
     row("DeviceOrientationEvent.requestPermission", Global, "motion sensors"),
+    row("DeviceOrientationEvent.deviceorientation", Event, "motion sensors"),
+    // Compute Pressure
+    row("PressureObserver", Constructor, "compute pressure"),
+    // Web Audio
+    row("audioWorklet.addModule", Member, "audio worklets"),
+    // CSS Painting API
+    row("paintWorklet.addModule", Member, "paint worklets"),
+    // Local Font Access
+    row("queryLocalFonts", Function, "local fonts"),
     // Document Picture-in-Picture
     row("documentPictureInPicture.requestWindow", Global, "picture-in-picture windows"),
     // Window Management
@@ -134,8 +156,11 @@ static FEATURES: [Feature; 52] = [
 
 impl fmt::Display for Feature {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let with = if self.kind == SharedMemory { " with `shared: true`" } else { "" };
-        write!(f, "`{}`{with}", self.name)
+        match (self.kind, self.property()) {
+            (SharedMemory, _) => write!(f, "`{}` with `shared: true`", self.name),
+            (Event, Some(event)) => write!(f, "the event `{event}`"),
+            _ => write!(f, "`{}`", self.name),
+        }
     }
 }
 
@@ -149,17 +174,26 @@ impl Feature {
                 let after = text[start + global.len()..].trim_start();
                 let after = after.strip_prefix('?').unwrap_or(after);
                 let property = after.strip_prefix('.').map(str::trim_start);
-                for it in features {
-                    let is_here = it
-                        .property()
-                        .is_none_or(|name| property.is_some_and(|rest| rest.starts_with(name)));
+                let pattern = pattern_before(&text.as_bytes()[..start]);
+                for it in features.iter().filter(|it| it.kind != Event) {
+                    let is_here = it.property().is_none_or(|name| match property {
+                        Some(rest) => rest.starts_with(name),
+                        None => memmem::find(pattern, name.as_bytes()).is_some(),
+                    });
                     if is_here && !found.contains(&it) {
                         found.push(it);
                     }
                 }
             }
         }
+        // A script that listens to an event need not name its interface.
+        found.extend(FEATURES.iter().filter(|it| it.kind == Event && it.is_named_in(text)));
         found
+    }
+
+    fn is_named_in(&self, text: &str) -> bool {
+        let property = self.property().unwrap_or(self.name);
+        memmem::find(text.as_bytes(), property.as_bytes()).is_some()
     }
 
     pub(super) fn kind(&self) -> Kind {
@@ -179,7 +213,7 @@ impl Feature {
     /// The name of what is missing in other contexts.
     pub(super) fn missing(&self) -> &'static str {
         match self.kind {
-            Property => self.property().unwrap_or(self.name),
+            Property | Denied => self.property().unwrap_or(self.name),
             _ => self.global(),
         }
     }
@@ -193,6 +227,15 @@ impl Feature {
     pub(crate) fn rank(&self) -> usize {
         FEATURES.iter().position(|it| it.name == self.name).unwrap_or(FEATURES.len())
     }
+}
+
+/// The text that may be a pattern such as in `const { subtle } = window.crypto`, at the end of a
+/// text.
+fn pattern_before(text: &[u8]) -> &[u8] {
+    /// Patterns are short.
+    const PATTERN_MAX: usize = 200;
+    let start = text.len().saturating_sub(PATTERN_MAX);
+    if matches!(text.trim_ascii_end().last(), Some(b'=' | b'.')) { &text[start..] } else { b"" }
 }
 
 /// Whether a script makes pages cross-origin isolated, as a service worker that adds the fields to
@@ -231,7 +274,7 @@ mod tests {
         for (rank, feature) in FEATURES.iter().enumerate() {
             assert_eq!(feature.rank(), rank, "{} is listed twice", feature.name);
             assert!(!feature.label.is_empty() && !feature.label.contains(','), "{}", feature.name);
-            let has_property = matches!(feature.kind, Property | Global | SharedMemory);
+            let has_property = !matches!(feature.kind, Function | Constructor | SharedBuffer);
             assert_eq!(feature.property().is_some(), has_property, "{}", feature.name);
         }
     }

@@ -6,6 +6,8 @@ mod calls;
 mod cdn;
 mod context;
 mod cursor;
+mod feature_alias;
+mod feature_next;
 mod feature_state;
 mod feature_uses;
 mod features;

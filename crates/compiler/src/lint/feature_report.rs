@@ -28,8 +28,8 @@ impl FeatureReport {
         for found in found {
             if uses.iter().all(|(feature, _)| *feature != found.feature) {
                 let message = format!("{} works in secure contexts only", found.feature);
-                let help = "test for it, or serve the site over HTTPS to other devices; at \
-                            `localhost` it works";
+                let help = "serve the site over HTTPS to other devices, or do without it if \
+                            `isSecureContext` is false; at `localhost` it works";
                 let diagnostic =
                     text.diagnostic(Lint::NeedsSecureContext, found.span, message, help);
                 uses.push((found.feature, diagnostic));

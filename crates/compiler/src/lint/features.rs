@@ -4,7 +4,12 @@ use super::{
     context::LintContext,
     file::{FileReport, is_subresource},
 };
-use crate::{diagnostic::Diagnostic, lints::Lint, parse::js::Feature, rules::headers::Field};
+use crate::{
+    diagnostic::Diagnostic,
+    lints::Lint,
+    parse::js::{FEATURES, Feature},
+    rules::headers::Field,
+};
 
 /// Lints the features that the scripts of pages depend on. Returns what users call those that need
 /// a secure context.
@@ -24,8 +29,8 @@ pub(crate) fn lint(cx: LintContext<'_>, reports: &mut [FileReport]) -> Vec<&'sta
             found.push(feature);
         }
     }
-    found.sort_by_key(|it| it.rank());
-    let mut labels: Vec<&str> = found.into_iter().map(|it| it.label).collect();
+    let found = FEATURES.iter().filter(|it| found.contains(it));
+    let mut labels: Vec<&str> = found.map(|it| it.label).collect();
     labels.dedup();
     labels
 }

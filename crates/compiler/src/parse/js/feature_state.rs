@@ -81,20 +81,23 @@ impl FeatureState {
         let Self { candidates, tests_security, tests_isolation, .. } = self;
         let is_tested = |it: &Candidate| it.is_tested && it.feature.needs_isolation();
         let tests_isolation = tests_isolation || candidates.iter().any(is_tested);
-        let mut uses: Vec<FeatureUse> = candidates
-            .into_iter()
-            .filter(|it| {
-                let needs_isolation = it.feature.needs_isolation();
-                let tests = if needs_isolation { tests_isolation } else { tests_security };
-                let is_unprepared = match it.feature.kind() {
-                    Kind::Denied => it.is_irreplaceable && !tests,
-                    _ => it.is_irreplaceable || !it.is_tested && !tests,
-                };
-                is_unprepared && !it.is_local
-            })
-            .filter_map(|it| Some(FeatureUse { feature: it.feature, span: it.used? }))
-            .collect();
-        uses.sort_by_key(|it| it.span.start);
+        let is_missed = |it: &Candidate| {
+            let needs_isolation = it.feature.needs_isolation();
+            let tests = if needs_isolation { tests_isolation } else { tests_security };
+            let is_unprepared = match it.feature.kind() {
+                Kind::Denied => it.is_irreplaceable && !tests,
+                _ => it.is_irreplaceable || !it.is_tested && !tests,
+            };
+            is_unprepared && !it.is_local
+        };
+        let mut uses: Vec<FeatureUse> = Vec::new();
+        for it in candidates {
+            if let Some(span) = it.used.clone().filter(|_| is_missed(&it)) {
+                // They are few, and the code for sorting is long.
+                let at = uses.partition_point(|it| it.span.start < span.start);
+                uses.insert(at, FeatureUse { feature: it.feature, span });
+            }
+        }
         uses
     }
 }

@@ -47,7 +47,7 @@ const fn row(name: &'static str, kind: Kind, label: &'static str) -> Feature {
 }
 
 /// All features; those of one global follow each other.
-static FEATURES: [Feature; 60] = [
+pub(crate) static FEATURES: [Feature; 60] = [
     // Service Workers
     row("navigator.serviceWorker", Property, "service workers"),
     // Media Capture and Streams, Screen Capture
@@ -222,11 +222,6 @@ impl Feature {
     pub(crate) fn needs_isolation(&self) -> bool {
         matches!(self.kind, SharedBuffer | SharedMemory)
     }
-
-    /// The position in the list.
-    pub(crate) fn rank(&self) -> usize {
-        FEATURES.iter().position(|it| it.name == self.name).unwrap_or(FEATURES.len())
-    }
 }
 
 /// The text that may be a pattern such as in `const { subtle } = window.crypto`, at the end of a
@@ -271,8 +266,9 @@ mod tests {
 
     #[test]
     fn each_row_has_a_name_of_its_kind_and_a_label() {
-        for (rank, feature) in FEATURES.iter().enumerate() {
-            assert_eq!(feature.rank(), rank, "{} is listed twice", feature.name);
+        for feature in &FEATURES {
+            let rows = FEATURES.iter().filter(|it| it.name == feature.name);
+            assert_eq!(rows.count(), 1, "{}", feature.name);
             assert!(!feature.label.is_empty() && !feature.label.contains(','), "{}", feature.name);
             let has_property = !matches!(feature.kind, Function | Constructor | SharedBuffer);
             assert_eq!(feature.property().is_some(), has_property, "{}", feature.name);

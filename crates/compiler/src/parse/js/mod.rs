@@ -24,7 +24,10 @@ use self::{
     feature_state::FeatureState,
     features::{adds_isolation, is_service_worker},
 };
-pub(crate) use self::{feature_state::FeatureUse, features::Feature};
+pub(crate) use self::{
+    feature_state::FeatureUse,
+    features::{FEATURES, Feature},
+};
 use super::{
     manifest::is_url_like,
     reference::{LoadedAs, Purpose, Reference},

@@ -240,7 +240,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let home = site.home();
     let origin = has_origin.then(|| app::origin_url(&site.identity().name, address.port(), home));
     let needs_addresses = !arguments.quiet || arguments.https.is_requested();
-    let mut shared = needs_addresses.then(|| network::shared_addresses(&server.addresses())).flatten();
+    let shared = needs_addresses.then(|| network::shared_addresses(&server.addresses()));
+    let mut shared = shared.flatten();
     let https = https(arguments, &site, shared.as_deref(), has_origin)?;
     if arguments.lan && https.is_none() {
         warn_of_plain_http(site.secure_features());

@@ -137,14 +137,7 @@ pub(crate) fn lint(
         reads_ahead: read_ahead.is_some(),
     };
     let files = lint_files(cx, cache);
-    let as_built = prefix::find(cx, &files).map(|found| {
-        diagnostics.extend([prefix::diagnostic(cx, &found)]);
-        Routes { assumed_prefix: Some(found.prefix), ..routes.clone() }
-    });
-    let code = Lint::BuiltForPrefix;
-    if as_built.is_some() && lint_levels.severity(code, code.severity()) == Severity::Error {
-        folder.reads.stop();
-    }
+    let as_built = routes_as_built(cx, &files, lint_levels, &mut diagnostics);
     // Linted again as if it were served there: what remains is wrong for another reason.
     let followed = FollowedFiles::new(folder.files.len());
     let (cx, mut files) = match &as_built {
@@ -176,6 +169,22 @@ pub(crate) fn lint(
         title,
         secure_features,
     }
+}
+
+/// The routes of a site that was built for a prefix, as if it were served there; `None` for others.
+fn routes_as_built(
+    cx: LintContext<'_>,
+    files: &[FileReport],
+    lint_levels: &LintLevels,
+    diagnostics: &mut SiteDiagnostics<'_>,
+) -> Option<Routes> {
+    let found = prefix::find(cx, files)?;
+    diagnostics.extend([prefix::diagnostic(cx, &found)]);
+    let code = Lint::BuiltForPrefix;
+    if lint_levels.severity(code, code.severity()) == Severity::Error {
+        cx.folder.reads.stop();
+    }
+    Some(Routes { assumed_prefix: Some(found.prefix), ..cx.routes.clone() })
 }
 
 /// The diagnostics of the site and of its files, with advice about missing paths.

@@ -22,6 +22,7 @@ pub(crate) struct FeatureReport {
 }
 
 impl FeatureReport {
+    #[inline(never)]
     pub(crate) fn new(text: &Text<'_>, found: ScriptFeatures) -> Self {
         let ScriptFeatures { uses: found, adds_isolation, is_service_worker } = found;
         let mut uses: Vec<(&Feature, Diagnostic)> = Vec::new();

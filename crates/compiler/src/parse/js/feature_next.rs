@@ -23,6 +23,7 @@ pub(super) enum Next {
 impl<'a> UrlScanner<'a> {
     /// The text before a global that starts here, and before the name of the global object; `None`
     /// if it is a property of anything else.
+    #[inline(never)]
     pub(super) fn before_global(&self, start: usize, is_property: bool) -> Option<&'a str> {
         let before = self.cursor.text(0..start).trim_end();
         if !is_property {
@@ -34,6 +35,7 @@ impl<'a> UrlScanner<'a> {
     }
 
     /// Consumes `.` or `?.`.
+    #[inline(never)]
     pub(super) fn dot(&mut self) -> Option<()> {
         self.cursor.skip_blanks()?;
         if self.cursor.peek(0)? == b'?' {
@@ -43,6 +45,7 @@ impl<'a> UrlScanner<'a> {
     }
 
     /// What the next token says about the expression that ends here.
+    #[inline(never)]
     pub(super) fn next(&mut self) -> Option<Next> {
         let end = self.cursor.at();
         self.cursor.skip_blanks()?;
@@ -59,6 +62,7 @@ impl<'a> UrlScanner<'a> {
 }
 
 /// The text before a word at the end of a text.
+#[inline(never)]
 pub(super) fn strip_word<'a>(text: &'a str, word: &str) -> Option<&'a str> {
     let before = text.strip_suffix(word)?;
     let is_in_word = before.bytes().last().is_some_and(|it| is_word_byte(it) || it == b'.');

@@ -1,4 +1,5 @@
-//! Uses of features that browsers do not offer in each context, and how scripts test for them.
+//! Uses of features that browsers do not offer in each context, and how scripts test for them. Few
+//! scripts have any, so functions with several callers are not inlined.
 
 use super::{
     UrlScanner,
@@ -10,6 +11,7 @@ use super::{
 
 impl UrlScanner<'_> {
     /// Looks ahead from a word that may be a feature, or a test for one. Nothing is consumed.
+    #[inline(never)]
     pub(super) fn feature(&mut self, word: &str, is_property: bool) {
         if self.features.is_empty() {
             return;
@@ -102,6 +104,7 @@ impl UrlScanner<'_> {
 
     /// A use that no test for the feature prevents, from `start` to here: the registration of a
     /// service worker, which nothing replaces, or a request that is denied.
+    #[inline(never)]
     pub(super) fn registers(&mut self, found: &mut Candidate, start: usize) {
         let end = self.cursor.at();
         let is_irreplaceable = match found.feature.kind() {
@@ -139,6 +142,7 @@ impl UrlScanner<'_> {
 
     /// Looks ahead from a string that may be the name in a test such as `"share" in navigator`, or
     /// an event that a script listens to.
+    #[inline(never)]
     pub(super) fn feature_name(&mut self, start: usize) {
         let end = self.cursor.at();
         let name = self.cursor.text(start + 1..end - 1);
@@ -161,6 +165,7 @@ impl UrlScanner<'_> {
     }
 
     /// A bracket was opened.
+    #[inline(never)]
     pub(super) fn brace(&mut self, byte: u8) {
         if byte != b'{' || self.features.is_empty() {
             return;

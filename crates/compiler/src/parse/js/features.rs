@@ -193,7 +193,7 @@ impl Feature {
 
     fn is_named_in(&self, text: &str) -> bool {
         let property = self.property().unwrap_or(self.name);
-        memmem::find(text.as_bytes(), property.as_bytes()).is_some()
+        occurs(text, property)
     }
 
     pub(super) fn kind(&self) -> Kind {
@@ -243,11 +243,15 @@ pub(crate) fn adds_isolation(text: &str) -> bool {
 
 /// Whether a script is one that service workers run, which are in secure contexts always.
 pub(crate) fn is_service_worker(text: &str) -> bool {
-    let has = |part: &str| memmem::find(text.as_bytes(), part.as_bytes()).is_some();
-    has("skipWaiting()")
-        || has("clients.claim()")
-        || has("respondWith(")
-        || has("addEventListener") && (has_literal(text, "fetch") && has_literal(text, "install"))
+    let calls = ["skipWaiting()", "clients.claim()", "respondWith("];
+    calls.into_iter().any(|call| occurs(text, call))
+        || occurs(text, "addEventListener(")
+            && ["fetch", "install"].into_iter().all(|event| has_literal(text, event))
+}
+
+#[inline(never)]
+fn occurs(text: &str, part: &str) -> bool {
+    memmem::find(text.as_bytes(), part.as_bytes()).is_some()
 }
 
 /// Whether a text has a literal with exactly this value.

@@ -88,6 +88,7 @@ enum Load {
 }
 
 /// Parses a text. Bare specifiers are left out: import maps resolve them.
+#[inline(never)]
 pub(crate) fn parse(text: &str) -> Script {
     let (urls, uses) = scan(text);
     let features = ScriptFeatures {
@@ -117,6 +118,7 @@ pub(crate) fn parse(text: &str) -> Script {
 ///
 /// If the tokens do not fit together, the result is empty: a misread token is noticed only some
 /// distance later, and a false URL is worse than a missed one.
+#[inline(never)]
 fn scan(text: &str) -> (Vec<ScriptUrl>, Vec<FeatureUse>) {
     let (may_load, features) = (precheck::may_load(text), FeatureState::of(text));
     if !may_load && features.is_empty() {

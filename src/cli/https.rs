@@ -111,7 +111,7 @@ fn with_files(certificate: &Path, key: &Path) -> Result<Https, Failure> {
     });
     Ok(Https {
         config: TlsConfig::new(files.chain, files.key)?,
-        gate: Gate { requires_tls: true, files: Vec::new() },
+        gate: Gate { requires_tls: true, ..Gate::default() },
         urls: SecureUrls { trust: None },
         warnings: warnings.into_iter().collect(),
         left_out: Vec::new(),
@@ -158,7 +158,7 @@ fn with_local_ca(listened: &Listened<'_>) -> Result<Https, Failure> {
     let fingerprint = authority.fingerprint().lines();
     Ok(Https {
         config: TlsConfig::new(leaf.chain, leaf.key)?,
-        gate: Gate { requires_tls: true, files },
+        gate: Gate { requires_tls: true, files, secret: None },
         urls: SecureUrls { trust: Some(TrustPage { path: TRUST_PATH, fingerprint }) },
         warnings,
         left_out,

@@ -17,6 +17,7 @@ mod file_names;
 mod find_option;
 mod help;
 mod home;
+mod host;
 mod how_to_connect;
 mod http_get;
 #[cfg(feature = "tls")]
@@ -32,6 +33,7 @@ mod probe;
 mod qr_code;
 mod routes;
 mod screen_size;
+mod secret_link;
 mod secure_urls;
 mod serve;
 mod signals;

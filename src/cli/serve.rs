@@ -1,11 +1,6 @@
 //! `chapbook serve`: the server and its startup message.
 
-use std::{
-    fmt,
-    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
-    num::NonZeroUsize,
-    sync::Arc,
-};
+use std::{net::SocketAddr, num::NonZeroUsize, sync::Arc};
 
 use clap::{Args, ValueEnum};
 
@@ -16,15 +11,19 @@ use super::{
     browser,
     failure::Failure,
     help,
+    host::{self, Host},
     https::{Https, HttpsArguments, Listened},
     network,
     output::warn,
-    port_holder, signals,
+    port_holder,
+    secret_link::SecretArguments,
+    signals,
     title::{cut, without_controls},
     variable,
     welcome::Welcome,
 };
 use crate::{
+    http::{Gate, Secret},
     limits,
     server::{Addresses, ListenError, LogFormat, Port, Server, ServerOptions, Stop},
 };
@@ -75,6 +74,8 @@ pub(super) struct Arguments {
     app: WindowArguments,
     #[command(flatten)]
     https: HttpsArguments,
+    #[command(flatten)]
+    secret: SecretArguments,
     /// Reload pages in the browser when the folder changes
     #[cfg(feature = "pack")]
     #[arg(
@@ -176,56 +177,11 @@ impl Log {
     }
 }
 
-/// Value of `--host`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Host {
-    Localhost,
-    Address(IpAddr),
-}
-
-impl std::str::FromStr for Host {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        if text.eq_ignore_ascii_case("localhost") {
-            return Ok(Self::Localhost);
-        }
-        let bare = text.strip_prefix('[').and_then(|it| it.strip_suffix(']')).unwrap_or(text);
-        let address =
-            bare.parse().map_err(|_| "a host is an IP address, or `localhost`".to_owned())?;
-        Ok(Self::Address(address))
-    }
-}
-
-impl fmt::Display for Host {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Localhost => f.write_str("localhost"),
-            Self::Address(address) => address.fmt(f),
-        }
-    }
-}
-
 /// Serves until a signal requests a shutdown.
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    // Not declared as a conflict to clap, which would treat `CHAPBOOK_LAN=0` as `--lan`.
-    if arguments.lan && arguments.host.is_some() {
-        return Err(Failure::usage(
-            "--host (or CHAPBOOK_HOST) and --lan (or CHAPBOOK_LAN) cannot be combined; remove one",
-        ));
-    }
     let is_app = arguments.app.is_app();
     let has_origin = is_app || arguments.app.origin;
-    if let Some(Host::Address(address)) = &arguments.host
-        && has_origin
-        && !is_reached_by_name(*address)
-    {
-        return Err(Failure::usage(format_args!(
-            "--app, --kiosk and --origin use the name of the site, which leads to localhost and \
-             not to {address}; remove --host (or CHAPBOOK_HOST), or use --lan"
-        )));
-    }
-    arguments.https.check()?;
+    check(arguments, has_origin)?;
     let site = arguments.folder.preview(arguments.quiet, arguments.reloads())?;
     let launch = is_app.then(|| launch(arguments, &site)).transpose()?;
     let Some((server, is_inherited)) = server(arguments, launch.as_ref())? else { return Ok(()) };
@@ -237,11 +193,16 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     if !is_inherited && launch.is_none() && arguments.port.is_none() {
         warn_of_other_port(address);
     }
-    let home = site.home();
-    let origin = has_origin.then(|| app::origin_url(&site.identity().name, address.port(), home));
-    let needs_addresses = !arguments.quiet || arguments.https.is_requested();
-    let shared = needs_addresses.then(|| network::shared_addresses(&server.addresses()));
+    let is_shown =
+        !arguments.quiet || arguments.https.is_requested() || arguments.secret.is_requested();
+    let shared = is_shown.then(|| network::shared_addresses(&server.addresses()));
     let mut shared = shared.flatten();
+    let secret = arguments.secret.make(shared.as_deref(), is_app)?;
+    let home = match &secret {
+        None => site.home().to_owned(),
+        Some(secret) => site.home().to_owned() + &secret.query(),
+    };
+    let origin = has_origin.then(|| app::origin_url(&site.identity().name, address.port(), &home));
     let https = https(arguments, &site, shared.as_deref(), has_origin)?;
     if arguments.lan && https.is_none() {
         warn_of_plain_http(site.secure_features());
@@ -251,12 +212,13 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
     let (title, shared) = (site.title(), shared.as_deref());
     let secure = https.as_ref().map(|it| &it.urls);
-    let welcome = Welcome { title, home, address, origin: origin.as_deref(), shared, secure };
+    let origin = origin.as_deref();
+    let welcome = Welcome { title, home: &home, address, origin, shared, secure };
     if !arguments.quiet {
         welcome.print();
     }
     if arguments.open && launch.is_none() {
-        browser::open(&origin.clone().unwrap_or_else(|| welcome.own_url()));
+        browser::open(&origin.map_or_else(|| welcome.own_url(), str::to_owned));
     }
     let opened = launch.map(|it| it.open(address.port(), &stop)).transpose()?;
     let options = ServerOptions {
@@ -265,13 +227,33 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         log: arguments.log.map(Log::format),
         activity: opened.as_ref().map(|it| Arc::clone(&it.activity)),
         tls: https.as_ref().map(|it| it.config.clone()),
-        gate: https.map(|it| it.gate),
+        gate: gate(https, secret),
     };
     let outcome = site.run(server, options, &stop);
     if let Some(opened) = opened {
         opened.close();
     }
     outcome.map_err(|error| Failure::error(format_args!("cannot continue serving: {error}")))
+}
+
+/// Checks which options are combined.
+fn check(arguments: &Arguments, has_origin: bool) -> Result<(), Failure> {
+    // Not declared as a conflict to clap, which would treat `CHAPBOOK_LAN=0` as `--lan`.
+    if arguments.lan && arguments.host.is_some() {
+        return Err(Failure::usage(
+            "--host (or CHAPBOOK_HOST) and --lan (or CHAPBOOK_LAN) cannot be combined; remove one",
+        ));
+    }
+    if let Some(Host::Address(address)) = &arguments.host
+        && has_origin
+        && !host::is_reached_by_name(*address)
+    {
+        return Err(Failure::usage(format_args!(
+            "--app, --kiosk and --origin use the name of the site, which leads to localhost and \
+             not to {address}; remove --host (or CHAPBOOK_HOST), or use --lan"
+        )));
+    }
+    arguments.https.check()
 }
 
 /// What the server needs for HTTPS, if that is requested. Prints the warnings about it.
@@ -288,9 +270,12 @@ fn https(
     Ok(https)
 }
 
-/// Whether a server at this address gets the requests for the name of its site.
-fn is_reached_by_name(address: IpAddr) -> bool {
-    address.is_unspecified() || address == Ipv4Addr::LOCALHOST || address == Ipv6Addr::LOCALHOST
+/// What requests need besides a route, if anything.
+fn gate(https: Option<Https>, secret: Option<Secret>) -> Option<Gate> {
+    match (https, secret) {
+        (None, None) => None,
+        (https, secret) => Some(Gate { secret, ..https.map(|it| it.gate).unwrap_or_default() }),
+    }
 }
 
 /// The site as an app.
@@ -363,29 +348,5 @@ fn not_listening(arguments: &Arguments, error: ListenError) -> Failure {
     match variables.join(" and ") {
         none if none.is_empty() => Failure::error(error),
         variables => Failure::error(format_args!("{error} (the address is from {variables})")),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_host_is_an_address_or_localhost() {
-        let rows: &[(&str, Option<&str>)] = &[
-            ("localhost", Some("localhost")),
-            ("LOCALHOST", Some("localhost")),
-            ("127.0.0.1", Some("127.0.0.1")),
-            ("0.0.0.0", Some("0.0.0.0")),
-            ("::1", Some("::1")),
-            ("[::1]", Some("::1")),
-            ("example.com", None),
-            ("127.0.0.1:80", None),
-            ("", None),
-        ];
-        for (text, expected) in rows {
-            let host = text.parse::<Host>().ok().map(|it| it.to_string());
-            assert_eq!(host.as_deref(), *expected, "{text}");
-        }
     }
 }

@@ -91,6 +91,12 @@ impl<'a> Fields<'a> {
         found.iter().filter(has_name).map(|header| trim(header.value))
     }
 
+    /// The values of all fields of a name that [`Name`] does not have, in order and trimmed.
+    pub(super) fn values_of(&self, name: &'static str) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+        let found = self.all.iter().filter(move |header| header.name.eq_ignore_ascii_case(name));
+        found.map(|header| trim(header.value))
+    }
+
     /// The value, trimmed, if the request has exactly one field of this name.
     pub(super) fn only(&self, name: Name) -> Option<&'a [u8]> {
         let (first, last) = (self.first[name as usize], self.last[name as usize]);

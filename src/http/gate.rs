@@ -1,5 +1,7 @@
 //! Gate of a server: what a request needs besides a route, and the files that need nothing.
 
+use super::secret::Secret;
+
 /// What a server requires of requests before its site responds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Gate {
@@ -9,6 +11,8 @@ pub struct Gate {
     /// Files of the server itself, which are served over plain HTTP, too, and before those of the
     /// site.
     pub files: Vec<WellKnownFile>,
+    /// The secret without which no request reaches the site; `None` if none is needed.
+    pub secret: Option<Secret>,
 }
 
 /// A file of the server itself.

@@ -24,8 +24,16 @@ pub(super) fn respond_at_gate<'a, 's>(
     if let Some(file) = gate.files.iter().find(|file| file.key.as_bytes() == path) {
         return Some(Response::Static(respond_with_file(file, head.method)));
     }
-    let is_redirected = gate.requires_tls && !cx.is_secure && !is_exempt(head, path, cx);
-    is_redirected.then(|| to_https(head, path, query))
+    if gate.requires_tls && !cx.is_secure && !is_exempt(head, path, cx) {
+        return Some(to_https(head, path, query));
+    }
+    let secret = gate.secret.as_ref()?;
+    if let Some(query) = secret.split_query(query) {
+        let redirect = RequestRedirect::WithCookie { secret, path, query, is_secure: cx.is_secure };
+        return Some(Response::Redirect(redirect));
+    }
+    let is_known = head.fields.values_of("cookie").any(|cookies| secret.is_in_cookies(cookies));
+    (!is_known).then_some(Response::Static(StaticResponse::SecretNeeded))
 }
 
 fn respond_with_file(file: &WellKnownFile, method: Method) -> StaticResponse<'_> {

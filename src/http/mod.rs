@@ -70,6 +70,7 @@ mod planned_response;
 mod range;
 mod respond;
 mod response;
+mod secret;
 mod target;
 mod transmit;
 
@@ -81,5 +82,6 @@ pub use self::{
     gate::{Gate, WellKnownFile},
     log_queue::{Delivery, LogQueue, ResponseRecord},
     next_action::NextAction,
+    secret::Secret,
     transmit::Transmit,
 };

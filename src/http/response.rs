@@ -6,9 +6,16 @@ use super::{
     date::DateField,
     error_response::{ALLOW, ErrorResponse},
     gate::WellKnownFile,
+    secret::Secret,
     transmit::Transmit,
 };
 use crate::site::{ContentCursor, Head, RedirectHead, Representation};
+
+const OK: &[u8] = b"HTTP/1.1 200 OK\r\n";
+
+/// The page for a request without the secret. Its link helps if a page of another site led here:
+/// then browsers withhold the cookie that has just been set (`SameSite=Strict`).
+const SECRET_NEEDED: &str = include_str!("secret_needed.html");
 
 /// A response that contains no part of the request.
 #[derive(Debug, Clone, Copy)]
@@ -27,6 +34,8 @@ pub(super) enum StaticResponse<'s> {
     Identity(&'s str),
     /// 200 with a file of the server itself.
     WellKnown(&'s WellKnownFile),
+    /// 403 with a page that says to ask for the link.
+    SecretNeeded,
     /// 204 to OPTIONS, with the fields of the path.
     Options { fields: &'s [u8] },
     /// An error.
@@ -79,6 +88,15 @@ pub(super) enum RequestRedirect<'a, 's> {
         /// The query with its `?`.
         query: &'a [u8],
     },
+    /// To the same URL without the secret, which a cookie has from then on.
+    WithCookie {
+        secret: &'s Secret,
+        path: &'a [u8],
+        /// The two parts of the query, with its `?`.
+        query: (&'a [u8], &'a [u8]),
+        /// Whether the cookie is sent over TLS only.
+        is_secure: bool,
+    },
 }
 
 /// The `Connection` field of a response.
@@ -107,6 +125,7 @@ impl<'s> StaticResponse<'s> {
             Self::NotModified(_) => 304,
             Self::Redirect(head) => head.shared.status,
             Self::Identity(_) | Self::WellKnown(_) => 200,
+            Self::SecretNeeded => 403,
             Self::Options { .. } => 204,
             Self::Error(error) | Self::PathError { error, .. } => error.status(),
             Self::Unsatisfiable { .. } => 416,
@@ -139,8 +158,12 @@ impl<'s> StaticResponse<'s> {
                 out.push(head.location);
                 ContentCursor::default()
             }
-            Self::Identity(json) => write_own(out, "application/json", json.as_bytes()),
-            Self::WellKnown(file) => write_own(out, file.media_type, &file.content),
+            Self::Identity(json) => write_own(out, OK, "application/json", json.as_bytes()),
+            Self::WellKnown(file) => write_own(out, OK, file.media_type, &file.content),
+            Self::SecretNeeded => {
+                const FORBIDDEN: &[u8] = b"HTTP/1.1 403 Forbidden\r\n";
+                write_own(out, FORBIDDEN, "text/html; charset=utf-8", SECRET_NEEDED.as_bytes())
+            }
             Self::Options { fields } => {
                 out.push(b"HTTP/1.1 204 No Content\r\n");
                 out.push(ALLOW.as_bytes());
@@ -167,6 +190,7 @@ impl<'s> Response<'_, 's> {
             Self::Static(response) => response.status(),
             Self::Redirect(RequestRedirect::Rule { head, .. }) => head.shared.status,
             Self::Redirect(RequestRedirect::ToHttps { .. }) => 308,
+            Self::Redirect(RequestRedirect::WithCookie { .. }) => 303,
         }
     }
 
@@ -238,6 +262,19 @@ impl RequestRedirect<'_, '_> {
                 push_query(out, query);
                 out.push(b"\r\n");
             }
+            Self::WithCookie { secret, path, query, is_secure } => {
+                out.push(b"HTTP/1.1 303 See Other\r\nContent-Length: 0\r\n");
+                out.push(b"Cache-Control: no-store\r\nReferrer-Policy: no-referrer\r\n");
+                out.push(PathFields::DEFAULT.text);
+                secret.set_cookie().into_iter().for_each(|part| out.push(part));
+                out.push(b"; Path=/; HttpOnly; SameSite=Strict");
+                out.push(if *is_secure { b"; Secure" } else { b"" });
+                out.push(b"\r\nLocation: /");
+                push_path_rest(out, path);
+                push_query(out, query.0);
+                push_query(out, query.1);
+                out.push(b"\r\n");
+            }
         }
     }
 }
@@ -250,8 +287,14 @@ fn push_head(out: &mut Transmit<'_>, head: &Head<'_>) {
 
 /// Writes the head of a response that the site does not have, except for its last fields, and
 /// returns the content.
-fn write_own<'s>(out: &mut Transmit<'s>, media_type: &str, content: &'s [u8]) -> ContentCursor<'s> {
-    out.push(b"HTTP/1.1 200 OK\r\nContent-Length: ");
+fn write_own<'s>(
+    out: &mut Transmit<'s>,
+    status_line: &[u8],
+    media_type: &str,
+    content: &'s [u8],
+) -> ContentCursor<'s> {
+    out.push(status_line);
+    out.push(b"Content-Length: ");
     out.push_number(content.len() as u64);
     out.push(b"\r\nContent-Type: ");
     out.push(media_type.as_bytes());

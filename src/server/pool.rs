@@ -39,8 +39,9 @@ impl PoolSettings {
         let wanted = options.connections_max.get();
         let connections_max = descriptors::allowed_connections(wanted, workers * pools, files);
         let connections_max = connections_max.div_ceil(workers);
-        let log = options.log.map(AccessLog::start).transpose()?;
-        let ServerOptions { activity, tls, gate, .. } = options;
+        let ServerOptions { log, activity, tls, gate, .. } = options;
+        let secret = gate.as_ref().and_then(|it| it.secret.clone());
+        let log = log.map(|format| AccessLog::start(format, secret)).transpose()?;
         Ok(Self { workers, connections_max, clock: Clock::start(), log, activity, tls, gate })
     }
 

@@ -2,7 +2,7 @@
 //! of absolute targets.
 
 use chapbook::{
-    http::{Connection, Context, DateField, Gate, NextAction, Transmit, WellKnownFile},
+    http::{Connection, Context, DateField, Gate, NextAction, Secret, Transmit, WellKnownFile},
     site::Site,
 };
 
@@ -15,7 +15,7 @@ const FILE: &str = "/.well-known/chapbook/ca";
 fn gate() -> Gate {
     let content = b"the certificate".to_vec();
     let file = WellKnownFile { key: FILE, media_type: "text/x-test", content };
-    Gate { requires_tls: true, files: vec![file] }
+    Gate { requires_tls: true, files: vec![file], secret: None }
 }
 
 /// How a request arrives.
@@ -153,6 +153,82 @@ fn an_absolute_target_over_tls_may_have_the_scheme_https() {
             assert_eq!(statuses(&[first, second], Source::Tls), *expected, "{request}");
         }
     }
+}
+
+/// The response to a request at a server with a secret, in whose text `TOKEN` and `NAME` stand for
+/// the token and the name of the cookie.
+fn respond_with_secret(request: &str, requires_tls: bool, is_secure: bool) -> Response {
+    let secret = Secret::new([7; 16]);
+    let token = secret.query().split_off("?secret=".len());
+    let gate = Gate { requires_tls, secret: Some(secret), ..gate() };
+    let set = respond_at(&gate, &format!("GET /?secret={token} HTTP/1.1\r\nHost: a\r\n\r\n"), true);
+    let cookie = set.field("set-cookie").expect("a link sets the cookie");
+    let (name, _) = cookie.split_once('=').expect("a cookie has a name");
+    respond_at(&gate, &request.replace("TOKEN", &token).replace("NAME", name), is_secure)
+}
+
+fn respond_at(gate: &Gate, request: &str, is_secure: bool) -> Response {
+    let (site, date) = (Site::embedded(), DateField::new(784_111_777));
+    let mut cx = Context { gate: Some(gate), is_secure, ..Context::new(&site, &date, 0) };
+    let mut out = Transmit::default();
+    Connection::new(&cx).read(request.as_bytes(), &mut cx, &mut out);
+    let bytes = out.slices().map(|it| it.to_vec()).concat();
+    parse_all(&bytes, &[]).expect("a complete response").swap_remove(0)
+}
+
+#[test]
+fn with_a_secret_only_the_link_and_its_cookie_lead_to_the_site() {
+    let rows: &[(&str, &str, u16)] = &[
+        ("GET /", "", 403),
+        ("GET /book", "", 403),
+        ("GET /nothing", "", 403),
+        ("POST /", "", 403),
+        ("BREW /", "", 403),
+        ("OPTIONS /", "", 403),
+        ("GET /.well-known/chapbook", "", 403),
+        ("GET /?secret=x", "", 403),
+        ("GET /?secret=TOKENx", "", 403),
+        ("GET /", "Cookie: NAME=x\r\n", 403),
+        ("GET /", "Cookie: x=TOKEN\r\n", 403),
+        ("GET /?secret=TOKEN", "", 303),
+        ("GET /book?a&secret=TOKEN&b", "Cookie: NAME=TOKEN\r\n", 303),
+        ("GET /", "Cookie: NAME=TOKEN\r\n", 200),
+        ("GET /", "Cookie: a=b; NAME=TOKEN; c\r\n", 200),
+        ("GET /", "Cookie: a=b\r\ncookie: NAME=TOKEN\r\n", 200),
+        ("GET /nothing", "Cookie: NAME=TOKEN\r\n", 404),
+        ("POST /", "Cookie: NAME=TOKEN\r\n", 405),
+        ("GET /.well-known/chapbook/ca", "", 200),
+        ("OPTIONS *", "", 204),
+    ];
+    for (line, fields, status) in rows {
+        let request = format!("{line} HTTP/1.1\r\nHost: a\r\n{fields}\r\n");
+        let response = respond_with_secret(&request, false, false);
+        assert_eq!(response.status, *status, "{line} {fields}");
+    }
+}
+
+#[test]
+fn a_link_with_the_secret_leads_to_the_same_url_without_it() {
+    let rows = [
+        ("/?secret=TOKEN", "/"),
+        ("/a/b?c&secret=TOKEN&d", "/a/b?c&d"),
+        ("/?secret=TOKEN&d", "/?d"),
+        ("//b/?secret=TOKEN", "/b/"),
+        ("/\\b?secret=TOKEN", "/%5Cb"),
+    ];
+    for (target, location) in rows {
+        let request = format!("GET {target} HTTP/1.1\r\nHost: a\r\n\r\n");
+        for (is_secure, end) in [(false, "SameSite=Strict"), (true, "SameSite=Strict; Secure")] {
+            let response = respond_with_secret(&request, false, is_secure);
+            assert_eq!(response.field("location"), Some(location), "{target}");
+            let cookie = response.field("set-cookie").expect("it sets the cookie");
+            assert!(cookie.starts_with("chapbook-"), "{cookie}");
+            assert!(cookie.contains("; Path=/; HttpOnly; ") && cookie.ends_with(end), "{cookie}");
+            assert_eq!(response.field("cache-control"), Some("no-store"), "{target}");
+        }
+    }
+    let plain = respond_with_secret("GET /?secret=TOKEN HTTP/1.1\r\nHost: a\r\n\r\n", true, false);
+    assert_eq!((plain.status, plain.field("set-cookie")), (308, None));
 }
 
 #[test]

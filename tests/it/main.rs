@@ -54,6 +54,7 @@ mod reload;
 mod rules;
 #[cfg(target_os = "linux")]
 mod screens;
+mod secret;
 mod serving;
 #[cfg(unix)]
 mod shutdown;

@@ -2,6 +2,7 @@
 //! read, only this thread waits.
 
 use std::{
+    borrow::Cow,
     io::{self, Write},
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, TryLockError},
     thread,
@@ -10,7 +11,7 @@ use std::{
 
 use super::format::LogFormat;
 use crate::{
-    http::LogQueue,
+    http::{LogQueue, Secret},
     limits::{LOG_FINISH_MS_MAX, LOG_WAITING_MAX, LOG_WAITING_RECORDS_MAX},
     server::stderr::warn,
 };
@@ -39,14 +40,14 @@ fn waiting_queue() -> LogQueue {
 }
 
 impl AccessLog {
-    /// Starts the thread.
-    pub(in crate::server) fn start(format: LogFormat) -> io::Result<Self> {
+    /// Starts the thread, which logs no secret.
+    pub(in crate::server) fn start(format: LogFormat, secret: Option<Secret>) -> io::Result<Self> {
         let log = Self(Arc::default());
         log.lock().waiting = waiting_queue();
         let writer = log.clone();
         // The thread is never joined, because it may be blocked in a write.
         let builder = thread::Builder::new().name("access-log".to_owned());
-        builder.spawn(move || writer.run(format))?;
+        builder.spawn(move || writer.run(format, secret.as_ref()))?;
         Ok(log)
     }
 
@@ -107,7 +108,7 @@ impl AccessLog {
         }
     }
 
-    fn run(&self, format: LogFormat) {
+    fn run(&self, format: LogFormat, secret: Option<&Secret>) {
         let mut queue = waiting_queue();
         let mut lines = String::new();
         loop {
@@ -121,7 +122,10 @@ impl AccessLog {
             }
             std::mem::swap(&mut queue, &mut state.waiting);
             drop(state);
-            queue.iter().for_each(|(record, head)| format.write(record, head, &mut lines));
+            for (record, head) in queue.iter() {
+                let head = secret.map_or(Cow::Borrowed(head), |it| it.without_token(head));
+                format.write(record, &head, &mut lines);
+            }
             let mut stdout = io::stdout().lock();
             let written = stdout.write_all(lines.as_bytes()).and_then(|()| stdout.flush());
             if let Err(error) = written {

@@ -1,0 +1,59 @@
+//! Secret link of `serve`: who does not have it gets no page of the site.
+
+use std::net::SocketAddr;
+
+use clap::Args;
+
+use super::{boolean::boolean, failure::Failure, help};
+use crate::http::Secret;
+
+#[derive(Debug, Args)]
+pub(super) struct SecretArguments {
+    /// With --lan: only those who have the printed link get the site
+    #[arg(
+        long,
+        env = "CHAPBOOK_SECRET",
+        hide_env = true,
+        help_heading = help::TUNING,
+        value_parser = boolean
+    )]
+    secret: bool,
+}
+
+impl SecretArguments {
+    /// Whether there is a secret.
+    pub(super) fn is_requested(&self) -> bool {
+        self.secret
+    }
+
+    /// A new secret, if one is requested. `shared` are the addresses for other machines.
+    pub(super) fn make(
+        &self,
+        shared: Option<&[SocketAddr]>,
+        is_app: bool,
+    ) -> Result<Option<Secret>, Failure> {
+        match (self.secret, shared) {
+            (false, _) => return Ok(None),
+            (true, None) => {
+                return Err(Failure::usage(
+                    "--secret (or CHAPBOOK_SECRET) is about other machines, and none can connect; \
+                     add --lan",
+                ));
+            }
+            (true, Some(_)) if is_app => {
+                return Err(Failure::usage(
+                    "--secret (or CHAPBOOK_SECRET) cannot be combined with --app and --kiosk, \
+                     whose window does not have the link; remove one",
+                ));
+            }
+            (true, Some(_)) => {}
+        }
+        let mut random = [0; 16];
+        getrandom::fill(&mut random).map_err(|error| {
+            Failure::error(format_args!(
+                "cannot make a secret link: {error}; start without --secret"
+            ))
+        })?;
+        Ok(Some(Secret::new(random)))
+    }
+}

@@ -72,12 +72,13 @@ pub(super) fn failure(error: &AuthorityError) -> Failure {
 }
 
 fn path(folder: &AuthorityFolder) -> Result<(), Failure> {
-    if folder.load().map_err(|it| failure(&it))?.is_none() {
-        return Err(Failure::error(help::with_own_name(
+    let authority = folder.load().map_err(|it| failure(&it))?.ok_or_else(|| {
+        Failure::error(help::with_own_name(
             "there is no local CA yet; `chapbook ca export` makes one, and so does --https",
-        )));
-    }
-    print_line(folder.certificate_path().display());
+        ))
+    })?;
+    let path = folder.certificate_file(&authority).map_err(|it| failure(&it))?;
+    print_line(path.display());
     Ok(())
 }
 

@@ -1,8 +1,8 @@
 //! Folder of the local CA: created complete or not at all, and readable for its user only.
 
 use std::{
-    fs::{self, OpenOptions},
-    io::{self, ErrorKind, Write},
+    fs,
+    io::{self, ErrorKind},
     path::{Path, PathBuf},
     time::SystemTime,
 };
@@ -14,12 +14,17 @@ use super::{
     authority::{Authority, AuthorityProblem, Hosts, Leaf},
     authority_error::AuthorityError,
     pem::pem,
+    private_file::{create_private_file, other_access},
 };
 
 const FOLDER: &str = "ca";
+/// A copy of the certificate, for other programs.
 const CERTIFICATE: &str = "ca.pem";
+/// All of the CA: its facts in a line of JSON, which RFC 7468 allows before PEM, its key and its
+/// certificate. One file takes one wait for the disk.
 const KEY: &str = "key.pem";
-const FACTS: &str = "ca.json";
+
+const BEGIN: &[u8] = b"-----BEGIN ";
 
 /// The folder of the CA of a user, which may not exist yet.
 #[derive(Debug, Clone)]
@@ -41,10 +46,19 @@ impl AuthorityFolder {
         &self.path
     }
 
-    /// The file with the certificate.
-    #[must_use]
-    pub fn certificate_path(&self) -> PathBuf {
-        self.path.join(CERTIFICATE)
+    /// The file with the certificate of this CA, which is written again if it was changed.
+    ///
+    /// # Errors
+    ///
+    /// If it has to be written and cannot be.
+    pub fn certificate_file(&self, authority: &Authority) -> Result<PathBuf, AuthorityError> {
+        let path = self.path.join(CERTIFICATE);
+        let certificate = pem("CERTIFICATE", authority.certificate());
+        if fs::read(&path).is_ok_and(|it| it == certificate.as_bytes()) {
+            return Ok(path);
+        }
+        let written = fs::write(&path, certificate);
+        written.map_err(|it| AuthorityError::NotKept(path.clone(), it)).map(|()| path)
     }
 
     /// The CA, if there is one.
@@ -59,15 +73,21 @@ impl AuthorityFolder {
             Ok(_) => {}
         }
         // Writing to the folder suffices to replace the key.
-        check_private(&self.path, 0o022)?;
-        check_private(&self.path.join(KEY), 0o077)?;
-        let certificate = CertificateDer::from_pem_slice(&self.read(CERTIFICATE)?)
-            .map_err(|_| self.damaged("its certificate is damaged"))?;
-        let key = PrivatePkcs8KeyDer::from_pem_slice(&self.read(KEY)?).ok();
+        for (path, forbidden) in [(self.path.clone(), 0o022), (self.path.join(KEY), 0o077)] {
+            if let Some(mode) = other_access(&path, forbidden) {
+                return Err(AuthorityError::NotPrivate(path, mode));
+            }
+        }
+        let bytes = self.read(KEY)?;
+        let begin = bytes.windows(BEGIN.len()).position(|it| it == BEGIN);
+        let (facts, pem) = bytes.split_at(begin.unwrap_or_default());
+        let facts = serde_json::from_slice(facts);
+        let facts = facts.map_err(|_| self.damaged("its description is damaged"))?;
+        let key = PrivatePkcs8KeyDer::from_pem_slice(pem).ok();
         let key = key.and_then(|it| KeyPair::try_from(it.secret_pkcs8_der()).ok());
         let key = key.ok_or_else(|| self.damaged("its key is damaged"))?;
-        let facts = serde_json::from_slice(&self.read(FACTS)?)
-            .map_err(|_| self.damaged("its description is damaged"))?;
+        let certificate = CertificateDer::from_pem_slice(pem)
+            .map_err(|_| self.damaged("its certificate is damaged"))?;
         Authority::restore(certificate, key, facts).map(Some).map_err(|it| self.error(it))
     }
 
@@ -138,7 +158,7 @@ impl AuthorityFolder {
             return removed.map(|()| true);
         }
         // The key comes first: without it, nothing can be issued whatever happens then.
-        for name in [KEY, FACTS, CERTIFICATE] {
+        for name in [KEY, CERTIFICATE] {
             let path = self.path.join(name);
             match fs::remove_file(&path) {
                 Err(error) if is_missing(&error) => {}
@@ -163,17 +183,10 @@ impl AuthorityFolder {
         let folder = folder.tempdir_in(&self.parent)?;
         let certificate = pem("CERTIFICATE", authority.certificate());
         let key = pem("PRIVATE KEY", authority.key().serialized_der());
-        let facts = serde_json::to_string(authority.facts())? + "\n";
-        for (name, text) in [(CERTIFICATE, certificate), (KEY, key), (FACTS, facts)] {
-            let mut options = OpenOptions::new();
-            options.write(true).create_new(true);
-            #[cfg(unix)]
-            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-            let mut file = options.open(folder.path().join(name))?;
-            file.write_all(text.as_bytes())?;
-            // Devices may trust it soon, so it must not be lost with the power.
-            file.sync_all()?;
-        }
+        let all = serde_json::to_string(authority.facts())? + "\n" + &key + &certificate;
+        create_private_file(&folder.path().join(CERTIFICATE), &certificate)?;
+        // Devices may trust it soon, so it must not be lost with the power.
+        create_private_file(&folder.path().join(KEY), &all)?.sync_all()?;
         fs::rename(folder.path(), &self.path)?;
         // The temporary name is gone, and is not to be removed.
         let _ = folder.keep();
@@ -205,23 +218,6 @@ impl AuthorityFolder {
 /// Whether there is no such file, or no folder where it would be.
 fn is_missing(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
-}
-
-/// Checks that a file does not have these permissions. What is missing is noticed when it is read.
-#[cfg(unix)]
-fn check_private(path: &Path, forbidden: u32) -> Result<(), AuthorityError> {
-    let Ok(metadata) = fs::metadata(path) else { return Ok(()) };
-    let mode = std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o777;
-    if mode & forbidden == 0 {
-        return Ok(());
-    }
-    Err(AuthorityError::NotPrivate(path.to_owned(), mode))
-}
-
-/// Nothing to check: on Windows, the folder of local data is private to its user.
-#[cfg(not(unix))]
-fn check_private(_: &Path, _: u32) -> Result<(), AuthorityError> {
-    Ok(())
 }
 
 #[cfg(test)]
@@ -261,7 +257,7 @@ mod tests {
         assert_eq!(loaded.certificate(), made.certificate());
         assert!(folder.issue(&loaded, Hosts::default(), now()).is_ok());
         assert_eq!(names(parent.path()), ["ca"]);
-        assert_eq!(names(folder.path()), ["ca.json", "ca.pem", "key.pem"]);
+        assert_eq!(names(folder.path()), ["ca.pem", "key.pem"]);
         assert!(folder.forget().unwrap());
         assert!(!folder.forget().unwrap());
         assert!(names(parent.path()).is_empty());
@@ -288,20 +284,23 @@ mod tests {
     #[test]
     fn a_damaged_folder_has_a_message_and_can_be_forgotten() {
         let rows = [
-            (CERTIFICATE, "x", "its certificate is damaged; "),
-            (KEY, "x", "its key is damaged; "),
-            (FACTS, "{}", "its description is damaged; "),
-            (CERTIFICATE, "", "a file is missing; "),
-            (FACTS, "", "a file is missing; "),
+            ("-----BEGIN CERT", "-----BEGIN X", "its certificate is damaged; "),
+            ("-----BEGIN PRIV", "-----BEGIN X", "its key is damaged; "),
+            ("PRIVATE KEY-----\nM", "PRIVATE KEY-----\nX", "its key is damaged; "),
+            ("{\"name\"", "{\"a\"", "its description is damaged; "),
+            ("-----BEGIN ", "", "its description is damaged; "),
+            ("", "", "a file is missing; "),
         ];
-        for (name, text, expected) in rows {
+        for (from, to, expected) in rows {
             let (_parent, folder) = folder();
             folder.load_or_create(None, now()).unwrap();
-            let path = folder.path().join(name);
-            if text.is_empty() {
+            let path = folder.path().join(KEY);
+            let text = fs::read_to_string(&path).unwrap();
+            assert!(text.contains(from), "{text}");
+            if from.is_empty() {
                 fs::remove_file(path).unwrap();
             } else {
-                fs::write(path, text).unwrap();
+                fs::write(path, text.replace(from, to)).unwrap();
             }
             let error = folder.load().unwrap_err().to_string();
             assert!(error.contains(expected) && error.contains("ca forget"), "{error}");
@@ -310,11 +309,35 @@ mod tests {
     }
 
     #[test]
+    fn the_copy_of_the_certificate_is_restored() {
+        let (_parent, folder) = folder();
+        let (authority, _) = folder.load_or_create(None, now()).unwrap();
+        let path = folder.certificate_file(&authority).unwrap();
+        let copy = fs::read(&path).unwrap();
+        for damaged in [None, Some("x")] {
+            match damaged {
+                None => fs::remove_file(&path).unwrap(),
+                Some(text) => fs::write(&path, text).unwrap(),
+            }
+            let (authority, is_new) = folder.load_or_create(None, now()).unwrap();
+            assert!(!is_new);
+            assert_eq!(folder.certificate_file(&authority).unwrap(), path);
+            assert_eq!(fs::read(&path).unwrap(), copy);
+        }
+    }
+
+    #[test]
     fn files_of_another_authority_are_noticed_when_it_issues() {
         let ((_first, folder_1), (_second, folder_2)) = (folder(), folder());
         folder_1.load_or_create(None, now()).unwrap();
         folder_2.load_or_create(None, now()).unwrap();
-        fs::copy(folder_2.path().join(KEY), folder_1.path().join(KEY)).unwrap();
+        let parts = |folder: &AuthorityFolder| {
+            let text = fs::read_to_string(folder.path().join(KEY)).unwrap();
+            let at = text.rfind("-----BEGIN ").unwrap();
+            (text[..at].to_owned(), text[at..].to_owned())
+        };
+        let mixed = parts(&folder_1).0 + &parts(&folder_2).1;
+        fs::write(folder_1.path().join(KEY), mixed).unwrap();
         let (authority, _) = folder_1.load_or_create(None, now()).unwrap();
         let error = folder_1.issue(&authority, Hosts::default(), now()).unwrap_err();
         assert!(error.to_string().contains("its files do not belong together; "), "{error}");

@@ -24,6 +24,8 @@ mod pem;
 #[cfg(feature = "tls")]
 mod permitted;
 #[cfg(feature = "tls")]
+mod private_file;
+#[cfg(feature = "tls")]
 mod profile;
 #[cfg(feature = "tls")]
 mod session;

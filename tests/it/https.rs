@@ -147,7 +147,7 @@ fn mistakes_have_one_line_and_what_to_do() {
 fn a_ca_that_cannot_be_used_or_kept_has_a_message() {
     let folder = folder();
     drop(serve(folder.path(), "--https").serve());
-    fs::write(folder.path().join("chapbook/ca/ca.json"), "{}").expect("it is ours");
+    fs::write(folder.path().join("chapbook/ca/key.pem"), "{}").expect("it is ours");
     let message = serve(folder.path(), "--https").run().failed(1);
     assert!(message.contains("its description is damaged; remove it with `chapbook "), "{message}");
     let file = folder.path().join("file");

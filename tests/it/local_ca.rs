@@ -102,7 +102,7 @@ fn mistakes_have_a_message_with_what_to_do() {
     ca(state.path(), "export").run().succeeded();
     fs::write(state.path().join("chapbook/ca/key.pem"), "x").expect("it is ours");
     let message = ca(state.path(), "path").run().failed(1);
-    assert!(message.contains("its key is damaged; remove it with `chapbook ca for"), "{message}");
+    assert!(message.contains("its description is damaged; remove it with `"), "{message}");
     ca(state.path(), "forget").run().succeeded();
 }
 
@@ -140,7 +140,8 @@ fn openssl_accepts_an_issued_certificate_and_refuses_names_outside_the_constrain
     if openssl(state.path(), &to_pem).is_none() {
         return;
     }
-    let ca_path = folder.certificate_path().display().to_string();
+    let ca_path = folder.certificate_file(&authority).expect("it is written");
+    let ca_path = ca_path.display().to_string();
     let rows = [
         ("-verify_ip", "192.168.1.5", true),
         ("-verify_ip", "127.0.0.1", true),

@@ -8,7 +8,7 @@ use std::io::{self, IoSlice};
 
 use super::net::Socket;
 use crate::{
-    http::{CloseReason, Connection, Context, NextAction, Transmit},
+    http::{CloseReason, Connection, Context, Transmit},
     limits::{ENCRYPT_MAX, ENCRYPT_TURN_MAX, VERIFY_TURN_MAX, WRITE_TURN_MAX},
     tls::Session,
 };
@@ -68,19 +68,6 @@ pub(super) fn receive_encrypted<'s>(
         return connection.refuse(CloseReason::TlsFailed, cx);
     }
     connection.read(plaintext, cx, out);
-    end_input(session, connection, cx, out);
-}
-
-/// Tells the connection once its session has no more input. No event of the socket does.
-pub(super) fn end_input<'s>(
-    session: &Session,
-    connection: &mut Connection<'s>,
-    cx: &mut Context<'_, 's>,
-    out: &mut Transmit<'s>,
-) {
-    if session.has_input_ended() && out.is_empty() && connection.next_action() == NextAction::Read {
-        connection.end_of_input(cx, out);
-    }
 }
 
 /// Writes new output of a connection, which keeps what the system does not accept.

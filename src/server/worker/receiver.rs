@@ -6,7 +6,7 @@ use crate::{
     limits::{HANDSHAKES_PER_TURN_MAX, READ_MAX},
     server::{
         net::Socket,
-        transfer::{Received, end_input, read, receive, receive_encrypted},
+        transfer::{Received, read, receive, receive_encrypted},
     },
     tls::{Session, TlsConfig},
 };
@@ -89,16 +89,5 @@ impl TlsReceiver {
         if was_handshaking && session.has_output() {
             self.handshakes_left = self.handshakes_left.saturating_sub(1);
         }
-    }
-}
-
-/// Ends the input of a connection whose session has ended.
-pub(super) fn end_session_input<'s, S>(
-    slot: &mut Slot<'s, S>,
-    cx: &mut Context<'_, 's>,
-    out: &mut Transmit<'s>,
-) {
-    if let Some(session) = &slot.session {
-        end_input(session, &mut slot.connection, cx, out);
     }
 }

@@ -2,11 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::{
-    Worker,
-    receiver::{Receiver, end_session_input},
-    slot::Slot,
-};
+use super::{Worker, receiver::Receiver, slot::Slot};
 use crate::{
     http::{CloseReason, Connection, Context, NextAction, Transmit},
     limits::STOP_MS_MAX,
@@ -89,6 +85,7 @@ impl<'a, N: Net> Worker<'a, N> {
     /// Performs the next actions of a connection until one has to wait, for readiness or for the
     /// next turn.
     pub(super) fn serve(&mut self, key: usize) {
+        self.end_session_input(key);
         let Self { state, slots, continuing, timers, .. } = self;
         let is_crowded = slots.is_crowded();
         let Some(slot) = slots.get_mut(key) else { return };
@@ -143,12 +140,19 @@ impl<'a, N: Net> Worker<'a, N> {
         timers.schedule(connection.deadline_ms());
     }
 
+    /// Ends the input of a connection once its session has no more. No event of the socket tells.
+    fn end_session_input(&mut self, key: usize) {
+        let Some(Slot { session: Some(session), connection, .. }) = self.slots.get_mut(key) else {
+            return;
+        };
+        if session.has_input_ended() && connection.next_action() == NextAction::Read {
+            self.exchange(key, |slot, _, cx, out| slot.connection.end_of_input(cx, out));
+        }
+    }
+
     /// Resumes a connection that has left [`Worker::continuing`].
     pub(super) fn resume(&mut self, key: usize) {
-        self.exchange(key, |slot, _, cx, out| {
-            slot.connection.resume(cx, out);
-            end_session_input(slot, cx, out);
-        });
+        self.exchange(key, |slot, _, cx, out| slot.connection.resume(cx, out));
         if let Some(slot) = self.slots.get_mut(key) {
             slot.is_queued = false;
         }

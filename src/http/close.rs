@@ -73,6 +73,13 @@ impl CloseReason {
         }
     }
 
+    /// Whether output is lost. A client with TLS must not take it for complete, so that it gets no
+    /// `close_notify` (RFC 8446 section 6.1). Any other close is announced.
+    #[must_use]
+    pub fn cuts_output(self) -> bool {
+        matches!(self, Self::WriteTimeout | Self::ContentDamaged | Self::ConnectionFailed)
+    }
+
     /// Whether the client may still be sending. Then an immediate close could reset the connection
     /// before the client has read the response (RFC 9112 section 9.6).
     pub(super) fn lingers(self) -> bool {

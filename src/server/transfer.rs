@@ -183,13 +183,15 @@ fn encrypt(
     Ok(())
 }
 
-/// Tells an idle client that its session ends. If the system does not accept it, the client notices
-/// the end of the connection.
+/// Tells the client of a connection without output that its session ends, if it has not ended yet.
+/// If the system does not accept it, the client notices the end of the connection.
 pub(super) fn close_session(socket: &mut impl Socket, session: &mut Session) {
     let mut records = Vec::new();
     session.close();
     session.take_output(&mut records);
-    let _ = socket.write([IoSlice::new(&records), IoSlice::new(&[])], false);
+    if !records.is_empty() {
+        let _ = socket.write([IoSlice::new(&records), IoSlice::new(&[])], false);
+    }
 }
 
 fn is_temporary(error: &io::Error) -> bool {

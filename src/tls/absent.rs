@@ -35,6 +35,10 @@ impl Session {
         match *self {}
     }
 
+    pub fn abandon(&mut self) {
+        match *self {}
+    }
+
     pub fn take_output(&mut self, _: &mut Vec<u8>) {
         match *self {}
     }

@@ -93,6 +93,11 @@ impl Session {
         }
     }
 
+    /// Ends the output without `close_notify`, since a part of it is not sent.
+    pub fn abandon(&mut self) {
+        self.is_closed = true;
+    }
+
     /// Moves the output to the end of `records`.
     pub fn take_output(&mut self, records: &mut Vec<u8>) {
         while self.connection.wants_write() {

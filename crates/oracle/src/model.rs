@@ -268,6 +268,17 @@ pub fn check(received: &[u8], expected: &Expected, is_complete: bool) -> Result<
     Err(format!("unexpected output: {}", rest.escape_ascii()))
 }
 
+/// Whether the output of a connection ends within a response.
+pub fn is_cut(received: &[u8], expected: &Expected) -> bool {
+    let mut rest = received;
+    for expected in &expected.responses {
+        let Some((_, length)) = response::parse(rest, expected.is_to_head) else { break };
+        rest = &rest[length..];
+    }
+    let is_intact = |is_head| response::parse(rest, is_head).is_some_and(|it| it.1 == rest.len());
+    !rest.is_empty() && expected.end != End::Unknown && ![false, true].into_iter().any(is_intact)
+}
+
 /// Whether this is a single response with one of these statuses.
 fn is_last_response(bytes: &[u8], statuses: &[u16]) -> bool {
     let parsed = [false, true].map(|is_head| response::parse(bytes, is_head));

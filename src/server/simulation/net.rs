@@ -164,7 +164,11 @@ impl Socket for SimulatedSocket {
     }
 
     fn write(&mut self, pieces: [IoSlice<'_>; 2], _: bool) -> io::Result<usize> {
-        self.call(Call::Write, |world| world.write(self.peer, &pieces), |&count| count)
+        let offered: usize = pieces.iter().map(|it| it.len()).sum();
+        let outcome = self.call(Call::Write, |world| world.write(self.peer, &pieces), |&it| it);
+        let accepted = outcome.as_ref().map_or(0, |count| *count);
+        self.world.borrow_mut().peers[self.peer].rejected = offered - accepted;
+        outcome
     }
 
     fn shut_down_write(&mut self) -> io::Result<()> {

@@ -46,6 +46,9 @@ pub(super) trait Encryption: std::fmt::Debug {
 
     /// What is to be sent next, and whether it is the last.
     fn take_output(&mut self) -> (Vec<u8>, bool);
+
+    /// Whether the server has announced the end of its output; `None` without a session.
+    fn has_close_notify(&self) -> Option<bool>;
 }
 
 /// A client and its connection.
@@ -67,6 +70,8 @@ pub(super) struct Peer {
     pub(super) in_flight: VecDeque<u8>,
     /// Maximum number of bytes in flight.
     pub(super) in_flight_max: usize,
+    /// How many bytes of the last write the system did not accept.
+    pub(super) rejected: usize,
     /// Whether responses may be missing, because of a fault or a slow client.
     pub(super) is_disturbed: bool,
     /// The time of the accept or of the last transfer.
@@ -110,6 +115,7 @@ impl Peer {
             received: Vec::new(),
             in_flight: VecDeque::new(),
             in_flight_max: 200_000,
+            rejected: 0,
             is_disturbed: read_pattern != ReadPattern::AtOnce,
             progress_ms: 0,
             reads_at_ms: 0,

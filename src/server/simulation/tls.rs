@@ -44,6 +44,7 @@ struct TlsClient {
     /// Whether it ends the input once the handshake is complete.
     ends: bool,
     has_ended: bool,
+    has_close_notify: bool,
 }
 
 impl TlsClient {
@@ -58,7 +59,7 @@ impl TlsClient {
         let mut connection =
             ClientConnection::new(Arc::new(config), name).expect("the settings are valid");
         connection.set_buffer_limit(None);
-        Self { connection, ends: false, has_ended: false }
+        Self { connection, ends: false, has_ended: false, has_close_notify: false }
     }
 }
 
@@ -76,7 +77,8 @@ impl Encryption for TlsClient {
             let state = self.connection.process_new_packets().expect("the server speaks TLS");
             // It ends without `close_notify` where a fault cuts it.
             let _ = self.connection.reader().read_to_end(received);
-            if state.peer_has_closed() {
+            self.has_close_notify = state.peer_has_closed();
+            if self.has_close_notify {
                 assert!(bytes.is_empty(), "bytes after close_notify");
                 return;
             }
@@ -93,6 +95,10 @@ impl Encryption for TlsClient {
             self.connection.write_tls(&mut bytes).expect("a `Vec` takes it");
         }
         (bytes, self.has_ended)
+    }
+
+    fn has_close_notify(&self) -> Option<bool> {
+        (!self.connection.is_handshaking()).then_some(self.has_close_notify)
     }
 }
 
@@ -159,6 +165,10 @@ impl Encryption for RawClient {
 
     fn take_output(&mut self) -> (Vec<u8>, bool) {
         (Vec::new(), self.has_ended)
+    }
+
+    fn has_close_notify(&self) -> Option<bool> {
+        None
     }
 }
 

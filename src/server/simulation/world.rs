@@ -144,6 +144,15 @@ impl World {
             if let Err(problem) = model::check(&peer.received, &expected, is_complete) {
                 panic!("client {number}: {problem}\nafter {}", peer.sent.escape_ascii());
             }
+            if let Some(encryption) = &peer.encryption {
+                let is_cut = model::is_cut(&peer.received, &expected);
+                let may_be_lost = peer.is_disturbed || self.is_disturbed || peer.rejected > 0;
+                match encryption.has_close_notify() {
+                    Some(true) => assert!(!is_cut, "client {number}: close_notify is wrong"),
+                    Some(false) => assert!(may_be_lost, "client {number}: no close_notify"),
+                    None => {}
+                }
+            }
         }
     }
 

@@ -125,7 +125,9 @@ impl<'a, N: Net> Worker<'a, N> {
                     continue;
                 }
                 NextAction::Close(reason) => {
-                    if let (Some(session), CloseReason::IdleTimeout) = (session, reason) {
+                    if let Some(session) = session
+                        && !reason.cuts_output()
+                    {
                         close_session(socket, session);
                     }
                     slots.remove(key);
@@ -232,6 +234,11 @@ impl<'a, N: Net> Worker<'a, N> {
     /// Closes a connection immediately.
     pub(super) fn abort(&mut self, key: usize, reason: CloseReason) {
         if let Some(slot) = self.slots.get_mut(key) {
+            if slot.connection.pending_output().is_some_and(|pending| !pending.is_waiting())
+                && let Some(session) = &mut slot.session
+            {
+                session.abandon();
+            }
             slot.connection.abort(reason);
             self.serve(key);
         }

@@ -16,10 +16,11 @@ use rustls::{
 
 use super::{
     Failure, Faults, Peer, World,
+    faults::Call,
     peer::{Encryption, PeerEvent, ReadPattern},
     run_named, run_with, seeded,
 };
-use crate::{server::worker::WorkerOptions, tls::TlsConfig};
+use crate::{limits::IDLE_MS_MAX, server::worker::WorkerOptions, tls::TlsConfig};
 
 /// The certificate of the server and its key.
 fn certificate() -> &'static (CertificateDer<'static>, Vec<u8>) {
@@ -37,13 +38,22 @@ fn options(connections_max: usize) -> WorkerOptions<'static> {
     WorkerOptions { tls: Some(tls), ..WorkerOptions::plain(connections_max) }
 }
 
+/// The input that a client sends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum ClientInput {
+    Open,
+    /// It ends once the handshake is complete.
+    Ending,
+    Ended,
+}
+
 /// A client with TLS.
 #[derive(Debug)]
 struct TlsClient {
     connection: ClientConnection,
-    /// Whether it ends the input once the handshake is complete.
-    ends: bool,
-    has_ended: bool,
+    input: ClientInput,
+    /// Whether only the session ends, and not the input of the socket.
+    keeps_socket: bool,
     has_close_notify: bool,
 }
 
@@ -59,7 +69,7 @@ impl TlsClient {
         let mut connection =
             ClientConnection::new(Arc::new(config), name).expect("the settings are valid");
         connection.set_buffer_limit(None);
-        Self { connection, ends: false, has_ended: false, has_close_notify: false }
+        Self { connection, input: ClientInput::Open, keeps_socket: false, has_close_notify: false }
     }
 }
 
@@ -67,7 +77,7 @@ impl Encryption for TlsClient {
     fn encrypt(&mut self, bytes: Option<&[u8]>) {
         match bytes {
             Some(bytes) => self.connection.writer().write_all(bytes).expect("there is no limit"),
-            None => self.ends = true,
+            None => self.input = ClientInput::Ending,
         }
     }
 
@@ -86,15 +96,15 @@ impl Encryption for TlsClient {
     }
 
     fn take_output(&mut self) -> (Vec<u8>, bool) {
-        if self.ends && !self.connection.is_handshaking() && !self.has_ended {
+        if self.input == ClientInput::Ending && !self.connection.is_handshaking() {
             self.connection.send_close_notify();
-            self.has_ended = true;
+            self.input = ClientInput::Ended;
         }
         let mut bytes = Vec::new();
         while self.connection.wants_write() {
             self.connection.write_tls(&mut bytes).expect("a `Vec` takes it");
         }
-        (bytes, self.has_ended)
+        (bytes, self.input == ClientInput::Ended && !self.keeps_socket)
     }
 
     fn has_close_notify(&self) -> Option<bool> {
@@ -139,6 +149,25 @@ fn with_tls_and_one_fault_at_any_call_every_connection_ends() {
                 run_with(world, options)
             });
         }
+    }
+}
+
+#[test]
+fn a_session_that_ends_with_a_request_ends_the_connection_at_once() {
+    let request = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n".to_vec();
+    for version in [&TLS12, &TLS13] {
+        let events = [(0, PeerEvent::Connect), (0, PeerEvent::Send(request.clone()))];
+        let events = events.into_iter().chain([(0, PeerEvent::End)]).collect();
+        let mut peer = Peer::new(events, ReadPattern::AtOnce);
+        // It waits for the response, and for the end of the connection.
+        let client = TlsClient { keeps_socket: true, ..TlsClient::new(version) };
+        peer.encryption = Some(Box::new(client));
+        let mut world = World::new(Rng::new(1), vec![peer], Faults::NONE, false, 50);
+        world.encryption = Some(self::client);
+        let trace = run_with(world, options(50));
+        assert!(trace.received[0].starts_with(b"HTTP/1.1 200 "), "{version:?}");
+        let closed_ms = trace.time_of(Call::Close, 0);
+        assert!(closed_ms.is_some_and(|it| it < IDLE_MS_MAX), "{version:?}: {closed_ms:?}");
     }
 }
 

@@ -32,6 +32,13 @@ impl Trace {
         self.calls.push(TracedCall { at_ms, call, peer, outcome });
     }
 
+    /// When this call was first made for a client, in milliseconds.
+    #[cfg(feature = "tls")]
+    pub(super) fn time_of(&self, call: Call, peer: usize) -> Option<u64> {
+        let found = self.calls.iter().find(|it| it.call == call && it.peer == Some(peer));
+        found.map(|it| it.at_ms)
+    }
+
     /// A description of the first difference between two traces; `None` if they are equal.
     pub(super) fn difference(&self, other: &Self) -> Option<String> {
         let pairs = self.calls.iter().zip(&other.calls).enumerate();

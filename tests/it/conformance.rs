@@ -19,18 +19,27 @@ const SILENCE: Duration = Duration::from_millis(250);
 const CONCURRENT: usize = 64;
 
 /// A case of tests/conformance/cases.json: the bytes to send and the expected response.
-struct Case {
+pub(crate) struct Case {
     id: String,
-    sent: Vec<u8>,
-    shuts_down: bool,
+    pub(crate) sent: Vec<u8>,
+    pub(crate) shuts_down: bool,
     heads: Vec<usize>,
     expected: Value,
     allows_only_continue: bool,
 }
 
-fn cases() -> Vec<Case> {
+impl Case {
+    /// Whether it can be sent in many pieces. Long requests repeat one byte.
+    pub(crate) fn is_short(&self) -> bool {
+        self.sent.len() < 2000
+    }
+}
+
+/// All cases.
+pub(crate) fn cases() -> Vec<Case> {
     let text = include_str!("../conformance/cases.json");
     let all: Vec<Value> = serde_json::from_str(text).expect("the table is JSON");
+    assert!(all.len() > 500, "the table has more than 500 cases");
     let default_site = DefaultSite::read();
     all.iter()
         .filter(|case| default_site.has_all(&case["needs"]))
@@ -241,27 +250,16 @@ fn check_invariants(response: &Response, problems: &mut Vec<String>) {
     }
 }
 
-/// Runs every case against the executable, many at a time: they mostly wait.
-fn run_all(bytewise: bool) {
-    let cases = cases();
-    assert!(cases.len() > 500, "the table has more than 500 cases");
-    let server = Server::start();
+/// Exchanges the bytes of cases with a server, many at a time: they mostly wait. `exchange` returns
+/// what was received until the server closed or sent nothing more, and whether it closed.
+pub(crate) fn run_all(cases: &[Case], exchange: impl Fn(&Case) -> (Vec<u8>, bool) + Sync) {
     let next = AtomicUsize::new(0);
     let problems = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
         for _ in 0..CONCURRENT {
             scope.spawn(|| {
                 while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let mut client = server.connect();
-                    if bytewise && case.sent.len() < 2000 {
-                        client.send_bytewise(&case.sent);
-                    } else {
-                        client.send(&case.sent);
-                    }
-                    if case.shuts_down {
-                        client.shutdown_write();
-                    }
-                    let (bytes, is_closed) = client.receive_for(SILENCE);
+                    let (bytes, is_closed) = exchange(case);
                     for problem in check(case, &bytes, is_closed) {
                         problems.lock().expect("no thread panics").push((&case.id, problem));
                     }
@@ -273,14 +271,30 @@ fn run_all(bytewise: bool) {
     assert!(problems.is_empty(), "{problems:#?}");
 }
 
+fn run_without_tls(bytewise: bool) {
+    let server = Server::start();
+    run_all(&cases(), |case| {
+        let mut client = server.connect();
+        if bytewise && case.is_short() {
+            client.send_bytewise(&case.sent);
+        } else {
+            client.send(&case.sent);
+        }
+        if case.shuts_down {
+            client.shutdown_write();
+        }
+        client.receive_for(SILENCE)
+    });
+}
+
 #[test]
 fn every_case_passes_over_loopback() {
-    run_all(false);
+    run_without_tls(false);
 }
 
 #[test]
 fn every_case_passes_over_loopback_byte_by_byte() {
-    run_all(true);
+    run_without_tls(true);
 }
 
 #[test]
@@ -290,7 +304,7 @@ fn every_case_passes_in_the_core_however_the_bytes_are_split() {
         let problems = check(&case, &expected.bytes, expected.is_closed);
         assert!(problems.is_empty(), "{}: {problems:?}", case.id);
         // Long requests repeat one byte, so a sample of the positions suffices.
-        let is_short = case.sent.len() < 2000;
+        let is_short = case.is_short();
         let step = if is_short { 1 } else { case.sent.len() / 50 };
         for cut in (1..case.sent.len()).step_by(step) {
             let (first, second) = case.sent.split_at(cut);

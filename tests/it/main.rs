@@ -70,4 +70,6 @@ mod socket_activation;
 #[cfg(unix)]
 mod swapped_files;
 mod tidy;
+#[cfg(all(unix, feature = "tls"))]
+mod tls;
 mod windows_app;

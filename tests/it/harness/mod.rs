@@ -26,6 +26,8 @@ mod screen;
 mod server;
 #[cfg(target_os = "linux")]
 mod terminal;
+#[cfg(feature = "tls")]
+mod tls_client;
 
 pub(crate) use chapbook_oracle::{
     conversation::{talk, talk_in_pieces, talk_to_site},
@@ -33,6 +35,8 @@ pub(crate) use chapbook_oracle::{
     rng::Rng,
 };
 
+#[cfg(feature = "tls")]
+pub(crate) use self::tls_client::{Split, TestCertificate, TlsClient};
 pub(crate) use self::{
     client::Client,
     folders::{

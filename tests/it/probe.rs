@@ -29,6 +29,14 @@ fn a_redirect_is_an_answer() {
 }
 
 #[test]
+fn the_answer_of_a_server_with_a_secret_link_is_one_if_its_variable_is_set() {
+    let server = Server::start_with(&["--lan", "--secret"]);
+    let probe = || chapbook().arg("probe").env("CHAPBOOK_PORT", server.address.port().to_string());
+    assert!(probe().run().failed(1).contains("403"));
+    probe().env("CHAPBOOK_SECRET", "1").run().succeeded();
+}
+
+#[test]
 fn a_probe_fails_in_time_if_there_is_no_answer() {
     let silent = TcpListener::bind("127.0.0.1:0").expect("a port is free");
     let silent_url = format!("http://{}/", silent.local_addr().expect("an address"));

@@ -76,7 +76,8 @@ impl Net for SystemNet {
             return Err(io::ErrorKind::WouldBlock.into());
         };
         let (stream, client) = sockets::accept(listener.source())?;
-        Ok((self.poller.watch(stream, key), client.ip()))
+        // A listener for both versions of IP reports IPv4 addresses as a part of IPv6.
+        Ok((self.poller.watch(stream, key), client.ip().to_canonical()))
     }
 
     fn close_listeners(&mut self) {

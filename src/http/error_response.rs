@@ -97,7 +97,9 @@ impl ErrorResponse {
             Self::UriTooLong => "The address is too long.\n",
             Self::RangeNotSatisfiable => "The range lies outside the content.\n",
             Self::ExpectationFailed => "The expectation of the request cannot be met.\n",
-            Self::MisdirectedRequest => "The scheme of this address is not served here.\n",
+            Self::MisdirectedRequest => {
+                "This address has another scheme here: try https or http.\n"
+            }
             Self::FieldsTooLarge => "The header fields of the request are too large.\n",
             Self::UnknownMethod => "This method is unknown.\n",
             Self::UnknownTransferCoding => "This transfer coding is unknown.\n",

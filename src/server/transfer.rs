@@ -13,6 +13,9 @@ use crate::{
     tls::Session,
 };
 
+/// A record of 16 KiB is at most 22 bytes longer than its content, so this leaves room for more.
+const RECORD_OVERHEAD_SHARE: usize = 256;
+
 /// Bytes that were read from a socket.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Received<'b> {
@@ -172,15 +175,19 @@ fn encrypt(
     out.verify(ENCRYPT_MAX, hash_max).map_err(|_| CloseReason::ContentDamaged)?;
     let [first, second] = out.slices();
     let second = &second[..second.len().min(ENCRYPT_MAX)];
+    let length = first.len() + second.len();
     session.encrypt(&first);
     session.encrypt(second);
-    out.advance(first.len() + second.len());
+    out.advance(length);
     // In the same write as the end of the last response.
     if is_last && out.is_empty() {
         session.close();
     }
-    session.take_output(out.refill());
-    Ok(())
+    let records = out.refill();
+    records.reserve_exact(length + length / RECORD_OVERHEAD_SHARE);
+    session.take_output(records);
+    // A session ends by itself when its keys have encrypted as much as is secure.
+    if records.len() < length { Err(CloseReason::ConnectionFailed) } else { Ok(()) }
 }
 
 /// Tells the client of a connection without output that its session ends, if it has not ended yet.

@@ -18,7 +18,7 @@ use super::{
 };
 
 /// Maximum number of bytes that are read at a time.
-const PIECE_MAX: usize = 128 * 1024;
+const PIECE_MAX: usize = 64 * 1024;
 
 /// A file of a folder.
 pub trait FolderFile: fmt::Debug + Send + Sync {

@@ -44,12 +44,7 @@ impl Session {
     }
 
     #[must_use]
-    pub fn has_output(&self) -> bool {
-        match *self {}
-    }
-
-    #[must_use]
-    pub fn is_handshaking(&self) -> bool {
+    pub fn has_begun(&self) -> bool {
         match *self {}
     }
 

@@ -14,6 +14,8 @@ const HANDSHAKE_RECORD: u8 = 22;
 #[derive(Debug)]
 pub struct Session {
     connection: ServerConnection,
+    /// Whether the first message of the client is complete, which takes most of the work.
+    has_begun: bool,
     /// Whether nothing more is encrypted: the session has failed, or `close_notify` is in the
     /// output.
     is_closed: bool,
@@ -42,11 +44,13 @@ impl Session {
         let mut connection = connection.map_err(|_| SessionFailed)?;
         // The caller bounds what it encrypts, and takes the records at once.
         connection.set_buffer_limit(None);
-        Ok(Self { connection, is_closed: false, input_ended: false })
+        Ok(Self { connection, has_begun: false, is_closed: false, input_ended: false })
     }
 
     /// Decrypts records, and adds what they contain to `plaintext`. What the handshake answers is
-    /// in the output afterwards, even after an error. Input after `close_notify` is dropped.
+    /// in the output afterwards, even after an error. Input after `close_notify` is dropped, and so
+    /// is what comes in one read with a wrong record: the alert about that is encrypted already,
+    /// and nothing can be sent before it.
     ///
     /// # Errors
     ///
@@ -61,7 +65,9 @@ impl Session {
             if outcome.is_err() {
                 return self.fail();
             }
-            let Ok(state) = self.connection.process_new_packets() else { return self.fail() };
+            let processed = self.connection.process_new_packets();
+            self.has_begun |= self.connection.wants_write();
+            let Ok(state) = processed else { return self.fail() };
             self.input_ended = state.peer_has_closed();
             let mut reader = self.connection.reader();
             while let Ok(part @ [_, ..]) = reader.fill_buf() {
@@ -108,16 +114,11 @@ impl Session {
         }
     }
 
-    /// Whether there is output.
+    /// Whether the first message of the client is complete, which takes most of the work of a
+    /// handshake.
     #[must_use]
-    pub fn has_output(&self) -> bool {
-        self.connection.wants_write()
-    }
-
-    /// Whether the handshake is not complete.
-    #[must_use]
-    pub fn is_handshaking(&self) -> bool {
-        self.connection.is_handshaking()
+    pub fn has_begun(&self) -> bool {
+        self.has_begun
     }
 
     /// Whether nothing more is encrypted or decrypted.

@@ -58,9 +58,10 @@ impl<'s> Connection<'s> {
             }
         }
         match &mut self.state {
-            // If the read filled its buffer, the kernel may have more input.
+            // If the read filled its buffer, the kernel may have more input. With TLS, so may the
+            // session, and what has been read is shorter here.
             State::Closing { lingers, .. } => {
-                *lingers |= consumed < input.len() || input.len() >= READ_MAX;
+                *lingers |= consumed < input.len() || input.len() >= READ_MAX || cx.is_secure;
             }
             State::Idle if consumed < input.len() => {
                 self.state = State::Pipelined(input[consumed..].to_vec());

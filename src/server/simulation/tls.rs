@@ -171,6 +171,21 @@ fn a_session_that_ends_with_a_request_ends_the_connection_at_once() {
     }
 }
 
+#[test]
+fn the_last_response_arrives_although_the_client_sends_more() {
+    let request = b"GET /style.css HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+    for more in [1, 10_000, 17_000, 40_000] {
+        let bytes = [&request[..], &vec![b'x'; more]].concat();
+        let events = [(0, PeerEvent::Connect), (0, PeerEvent::Send(bytes)), (5, PeerEvent::End)];
+        let peer = Peer::new(events.into(), ReadPattern::AtOnce);
+        let world = World::new(Rng::new(1), vec![peer], Faults::NONE, false, 50);
+        let (world, options) = encrypted(world);
+        // That it is complete is checked with each run.
+        let trace = run_with(world, options);
+        assert!(trace.received[0].starts_with(b"HTTP/1.1 200 "), "{more} more bytes");
+    }
+}
+
 /// What a client sends first.
 fn client_hello() -> Vec<u8> {
     client().take_output().0

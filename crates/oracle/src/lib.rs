@@ -29,6 +29,7 @@ pub mod response;
 pub mod rng;
 pub mod rules;
 mod seeds;
+pub mod tls;
 pub mod windows_resources;
 
 /// A fuzz target.
@@ -45,7 +46,7 @@ pub struct FuzzTarget {
 }
 
 /// All targets.
-pub const TARGETS: [FuzzTarget; 15] = [
+pub const TARGETS: [FuzzTarget; 16] = [
     FuzzTarget {
         name: "head",
         run: head::run,
@@ -126,4 +127,5 @@ pub const TARGETS: [FuzzTarget; 15] = [
         seeds: archive::seeds,
         pieces: archive::PIECES,
     },
+    FuzzTarget { name: "tls", run: tls::run, seeds: tls::seeds, pieces: tls::PIECES },
 ];

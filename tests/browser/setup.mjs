@@ -9,8 +9,10 @@ const FLAGS = [
   "--disable-background-networking", "--disable-component-update",
 ];
 
-export const launchChromium = () =>
-  chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: FLAGS });
+const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
+
+export const launchChromium = (options = {}) =>
+  chromium.launch({ executablePath, args: FLAGS, ...options });
 
 // Packs `folder` into the executable `output`.
 export const pack = (executable, folder, output, options = []) =>
@@ -19,14 +21,14 @@ export const pack = (executable, folder, output, options = []) =>
 
 // Starts a server on a free port and waits until it listens. `url` is the one that its first line
 // names; `lines` gets the lines after it.
-export async function start(executable, options = []) {
+export async function start(executable, options = [], env = process.env) {
   const server = spawn(executable, ["--port", "0", ...options],
-    { stdio: ["ignore", "pipe", "inherit"] });
+    { env, stdio: ["ignore", "pipe", "inherit"] });
   const lines = [];
   const url = await new Promise((listening, failed) => {
     server.on("exit", (code) => failed(new Error(`${executable} exited with ${code}`)));
     createInterface(server.stdout).on("line", (line) => {
-      const address = line.match(/^Listening on (http:\S+)$/)?.[1];
+      const address = line.match(/^Listening on (https?:\S+)$/)?.[1];
       if (address) listening(address);
       else lines.push(line);
     });

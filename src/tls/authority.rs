@@ -23,8 +23,8 @@ use super::{
 /// Days that the CA is valid. There is no maximum for a root that is installed by hand.
 const AUTHORITY_DAYS: u64 = 3652;
 /// Days that an issued certificate is valid: within the limit of 398 days for public ones, so that
-/// no client can have a lower one.
-const LEAF_DAYS: u64 = 397;
+/// no client can have a lower one, and within what scanners accept.
+const LEAF_DAYS: u64 = 366;
 /// Days that a certificate is valid before it is made: a machine without a network may be slow.
 const BACKDATED_DAYS: u64 = 1;
 /// Maximum length of the host name in the name of the CA, which has at most 64 characters (RFC 5280

@@ -15,10 +15,11 @@ class Figures:
     loads: dict
     # Chapbook on the small and the large site.
     routes: dict
-    # Lists by the name of the server, and of `Chapbook, 10,000 files`.
+    # Lists by the name of the server, and of the other ways to start Chapbook.
     first_byte_ms: dict
     # By the name of the server.
     idle_bytes: dict
+    idle_tls_bytes: dict
     memory: dict
     size_bytes: dict
     versions: dict

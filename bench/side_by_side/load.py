@@ -7,6 +7,7 @@ import pathlib
 import re
 import subprocess
 
+from . import tls
 from .process import Failure, pinned
 from .scenarios import prepared
 
@@ -18,9 +19,14 @@ def run_wrk(scenario, process, fields, cpus, seconds):
     command = ["wrk", "-t1", f"-c{scenario.connections}", f"-d{seconds}s", "-s", str(SCRIPT)]
     for name, value in fields:
         command += ["-H", f"{name}: {value}"]
-    command += [f"http://127.0.0.1:{process.port}{scenario.path}", "--", str(scenario.pipeline)]
+    scheme = "https" if process.tls else "http"
+    url = f"{scheme}://127.0.0.1:{process.port}{scenario.path}"
+    command += [url, "--", str(scenario.pipeline)]
+    environment = tls.client_environment(scenario.resumes) if process.tls else None
     with pinned(cpus):
-        outcome = subprocess.run(command, capture_output=True, text=True, check=False)
+        outcome = subprocess.run(
+            command, capture_output=True, text=True, check=False, env=environment
+        )
     summary = re.search(r"^SUMMARY (.*)$", outcome.stdout, re.MULTILINE)
     if outcome.returncode != 0 or not summary:
         raise Failure(f"wrk failed on {process.name}: {outcome.stdout}{outcome.stderr}")

@@ -35,6 +35,20 @@ def load_section(figures):
     return text + table(["load", "baseline", *others], rows)
 
 
+def tls_section(figures):
+    others = [name for name in figures.servers() if figures.column(scenarios.TLS_SMALL.name, name)]
+    others = [name for name in others if name != OURS]
+    rows = []
+    for scenario in scenarios.TLS:
+        ours = figures.median(scenario.name, OURS)
+        cells = [multiple(figures.ratio(scenario.name, OURS, name)) for name in others]
+        rows.append([scenario.name, "–" if ours is None else f"{ours:.2f} µs", *cells])
+    text = "## CPU time per request over TLS\n\n"
+    text += "Time of Chapbook, and its ratio to the other servers: the median of all rounds\n"
+    text += "(minimum to maximum).\n\n"
+    return text + table(["load", OURS, *(f"of {name}" for name in others)], rows)
+
+
 def latency_section(figures):
     text = "## 99th percentile of latency at 1,000 connections\n\n"
     rows = []
@@ -52,12 +66,12 @@ def footprint_section(figures):
         cells = [f"{statistics.median(start):.2f} ms ({min(start):.2f} to {max(start):.2f})"]
         memory = figures.memory.get(name)
         cells.append(f"{memory.resident_kib:,} kB, {memory.private_kib:,} kB" if memory else "–")
-        for values in (figures.idle_bytes, figures.size_bytes):
+        for values in (figures.idle_bytes, figures.idle_tls_bytes, figures.size_bytes):
             value = values.get(name)
             cells.append("–" if value is None else f"{value:,.0f} B")
         rows.append([name, *cells])
     heading = ["server", "start to first byte", "resident after a million requests, private"]
-    heading += ["one of 10,000 idle connections", "executable"]
+    heading += ["one of 10,000 idle connections", "one of 1,000 with TLS", "executable"]
     text = "## Start time, memory and size\n\n"
     text += "Resident memory is that of all processes with the default site; the part that is not\n"
     text += "private is pages of files, including the executable, which the kernel caches anyway.\n"
@@ -84,6 +98,7 @@ def machine_section(figures):
 
 def results_page(figures):
     sections = (
-        target_section, load_section, latency_section, footprint_section, machine_section
+        target_section, load_section, tls_section, latency_section, footprint_section,
+        machine_section,
     )
     return HEAD + "".join(section(figures) for section in sections)

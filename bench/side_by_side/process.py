@@ -39,6 +39,9 @@ def pinned(cpus):
 class Process:
     """A running server with its child processes; it is killed at the end of the context."""
 
+    # The context of the clients' TLS, if the server has TLS.
+    tls = None
+
     def __init__(self, name, command, port, cpus, output=subprocess.DEVNULL):
         self.name, self.port = name, port
         words = [str(word) for word in command]
@@ -76,7 +79,8 @@ class Process:
         raise Failure(f"{self.name} does not listen on port {self.port}")
 
     def connect(self):
-        return socket.create_connection(("127.0.0.1", self.port), timeout=START_SECONDS)
+        connection = socket.create_connection(("127.0.0.1", self.port), timeout=START_SECONDS)
+        return self.tls.wrap_socket(connection) if self.tls else connection
 
     def pids(self):
         """All processes of its session, whose ID is that of the first process."""

@@ -20,6 +20,8 @@ class Scenario:
     fields: tuple = ()
     # Whether the request has the entity tag or the date of the first response as a condition.
     revalidates: bool = False
+    # Whether a further connection resumes the session of TLS.
+    resumes: bool = False
 
     def closes(self):
         return ("Connection", "close") in self.fields
@@ -41,6 +43,15 @@ ALL = [
     SMALL, CROWD, PIPELINED, FRESH, UNCHANGED, COMPRESSED, MISSING, MEDIUM, LARGE,
     TWO, TWO_PIPELINED,
 ]
+# The same over TLS, without a baseline.
+TLS_SMALL = dataclasses.replace(SMALL, name="TLS, 64 connections")
+TLS_FRESH = dataclasses.replace(FRESH, name="TLS, one request per connection")
+TLS_RESUMED = dataclasses.replace(
+    FRESH, name="TLS, one request per connection, resumed", resumes=True
+)
+TLS_MEDIUM = dataclasses.replace(MEDIUM, name="TLS, 64 KiB file")
+TLS_LARGE = dataclasses.replace(LARGE, name="TLS, 1.4 MB file")
+TLS = [TLS_SMALL, TLS_FRESH, TLS_RESUMED, TLS_MEDIUM, TLS_LARGE]
 # Only Chapbook, with the small site and the one of 10,000 pages in turn.
 MANY_ROUTES = Scenario("10,000 routes")
 

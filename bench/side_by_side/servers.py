@@ -3,12 +3,14 @@
 A server that is not installed is skipped.
 """
 
+import copy
 import os
 import pathlib
 import re
 import shutil
 import subprocess
 
+from . import tls
 from .process import DESCRIPTORS, Failure, Process, free_port
 
 BENCH = pathlib.Path(__file__).resolve().parents[1]
@@ -17,6 +19,8 @@ PEERS = ROOT / "target/peers"
 FIRST_BYTE = BENCH / "baseline/target/release/first_byte"
 # The settings of the release build, which is static.
 RELEASE = ("--config", "deploy/release.toml")
+# The folder of the local CA: $XDG_STATE_HOME in the sites' folder.
+STATE = "state"
 # The executable without the compiler; it is the same server, so only its footprint is measured.
 SLIM = "Chapbook, slim"
 
@@ -43,15 +47,26 @@ def release_target():
 class Server:
     """A server that can serve a site; `folder` has the sites and is for its files."""
 
+    # Whether the server can serve with TLS, and whether it does.
+    has_tls, uses_tls = False, False
+
     def __init__(self, name, executable, folder):
         self.name, self.executable, self.folder = name, pathlib.Path(executable), folder
+
+    def with_tls(self):
+        """The same server with TLS."""
+        server = copy.copy(self)
+        server.uses_tls = True
+        return server
 
     def command(self, site, port, workers):
         raise NotImplementedError
 
     def start(self, site, workers, cpus):
         port = free_port()
-        return Process(self.name, self.command(site, port, workers), port, cpus)
+        process = Process(self.name, self.command(site, port, workers), port, cpus)
+        process.tls = tls.client_context() if self.uses_tls else None
+        return process
 
     def start_timed(self, site, cpus):
         """One worker on a CPU, and on the other a client that prints the time to the first byte."""
@@ -77,6 +92,7 @@ class Chapbook(Server):
     def __init__(self, name, executable, folder, packer):
         super().__init__(name, executable, folder)
         self.packer = packer
+        self.has_tls = name != SLIM
 
     def command(self, site, port, workers):
         executable = self.executable
@@ -89,8 +105,27 @@ class Chapbook(Server):
         # On one address, like the others.
         words = [executable, "--host", "127.0.0.1", "--port", port]
         words += ["--workers", workers, "--quiet"]
+        if self.uses_tls:
+            words += ["--tls-cert", self.folder / "certificate.pem"]
+            words += ["--tls-key", self.folder / "key.pem"]
         # All descriptors would be more than the limit allows, with a warning at each start.
         return [*words, "--max-connections", DESCRIPTORS * 9 // 10]
+
+
+class WithLocalCa(Chapbook):
+    """Chapbook with `--https`, which reads its local CA, or makes it if `is_first`."""
+
+    def __init__(self, chapbook, is_first):
+        super().__init__(chapbook.name, chapbook.executable, chapbook.folder, chapbook.packer)
+        self.is_first = is_first
+
+    def command(self, site, port, workers):
+        return [*super().command(site, port, workers), "--https"]
+
+    def start_timed(self, site, cpus):
+        if self.is_first:
+            shutil.rmtree(self.folder / STATE, ignore_errors=True)
+        return super().start_timed(site, cpus)
 
 
 class Baseline(Server):
@@ -119,7 +154,10 @@ class Configured(Server):
         children = 0 if workers == 1 else workers
         values = {"port": port, "workers": workers, "children": children, "scratch": scratch}
         values |= {"descriptors": DESCRIPTORS, "site": self.folder / site}
+        values |= {"certificates": self.folder}
         text = (BENCH / "peers" / self.template).read_text()
+        if self.uses_tls:
+            text = text.replace("#tls ", "")
         text = re.sub(r"@(\w+)@", lambda match: str(values[match[1]]), text)
         configuration = scratch / self.template
         configuration.write_text(text)
@@ -128,6 +166,7 @@ class Configured(Server):
 
 class Nginx(Configured):
     template, words, version_words = "nginx.conf", ("-c",), ["-v"]
+    has_tls = True
 
 
 class Lighttpd(Configured):
@@ -136,6 +175,7 @@ class Lighttpd(Configured):
 
 class H2o(Configured):
     template, words = "h2o.yaml", ("-c",)
+    has_tls = True
 
 
 class MemoryServe(Server):

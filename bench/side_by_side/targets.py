@@ -8,6 +8,8 @@ from .figures import spread
 
 OURS = "Chapbook"
 PACKED = "Chapbook, 10,000 files"
+HTTPS = "Chapbook, `--https`"
+FIRST_HTTPS = "Chapbook, `--https` for the first time"
 
 
 @dataclasses.dataclass
@@ -53,6 +55,25 @@ def load_targets(figures):
     yield ratio_at_most(figures, name, scenario, best, 1.0, "p99_ms")
 
 
+def tls_targets(figures):
+    limits = ((scenarios.TLS_SMALL, 0.60), (scenarios.TLS_FRESH, 0.50))
+    limits += ((scenarios.TLS_MEDIUM, 0.75), (scenarios.TLS_LARGE, 0.85))
+    for scenario, limit in limits:
+        name = f"{scenario.name}: at most {limit:.2f} times the best other server"
+        yield ratio_at_most(figures, name, scenario, figures.best_peer(scenario.name), limit)
+    name = "TLS, an idle connection: at most 8,192 B of resident memory"
+    idle = figures.idle_tls_bytes.get(OURS)
+    if idle is not None:
+        others = [f"; {peer} {grown:,.0f} B" for peer, grown in figures.idle_tls_bytes.items()]
+        yield Target(name, f"{idle:,.0f} B" + "".join(others[1:]), idle <= 8192)
+    plain = statistics.median(figures.first_byte_ms[OURS])
+    starts = ((HTTPS, "with `--https`", 0.5), (FIRST_HTTPS, "with `--https`, first time", 1.5))
+    for key, name, limit in starts:
+        more = statistics.median(figures.first_byte_ms[key]) - plain
+        name = f"start to first byte {name}: at most {limit} ms later"
+        yield Target(name, f"{more:.2f} ms", more <= limit)
+
+
 def route_targets(figures):
     pairs = zip(figures.routes["many"], figures.routes["files"])
     median, least, greatest = spread([many["each_us"] / few["each_us"] for many, few in pairs])
@@ -88,4 +109,5 @@ def footprint_targets(figures):
 
 
 def all_targets(figures):
-    return [*load_targets(figures), *route_targets(figures), *footprint_targets(figures)]
+    groups = (load_targets, tls_targets, route_targets, footprint_targets)
+    return [target for group in groups for target in group(figures)]

@@ -22,6 +22,8 @@ class Scenario:
     revalidates: bool = False
     # Whether a further connection resumes the session of TLS.
     resumes: bool = False
+    # Whether wrk runs on the CPU of the server.
+    shares_cpu: bool = False
 
     def closes(self):
         return ("Connection", "close") in self.fields
@@ -45,13 +47,16 @@ ALL = [
 ]
 # The same over TLS, without a baseline.
 TLS_SMALL = dataclasses.replace(SMALL, name="TLS, 64 connections")
+TLS_BATCHES = dataclasses.replace(
+    SMALL, name="TLS, 64 connections, one CPU", shares_cpu=True
+)
 TLS_FRESH = dataclasses.replace(FRESH, name="TLS, one request per connection")
 TLS_RESUMED = dataclasses.replace(
     FRESH, name="TLS, one request per connection, resumed", resumes=True
 )
 TLS_MEDIUM = dataclasses.replace(MEDIUM, name="TLS, 64 KiB file")
 TLS_LARGE = dataclasses.replace(LARGE, name="TLS, 1.4 MB file")
-TLS = [TLS_SMALL, TLS_FRESH, TLS_RESUMED, TLS_MEDIUM, TLS_LARGE]
+TLS = [TLS_SMALL, TLS_BATCHES, TLS_FRESH, TLS_RESUMED, TLS_MEDIUM, TLS_LARGE]
 # Only Chapbook, with the small site and the one of 10,000 pages in turn.
 MANY_ROUTES = Scenario("10,000 routes")
 

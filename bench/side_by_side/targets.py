@@ -56,7 +56,7 @@ def load_targets(figures):
 
 
 def tls_targets(figures):
-    limits = ((scenarios.TLS_SMALL, 0.60), (scenarios.TLS_FRESH, 0.50))
+    limits = ((scenarios.TLS_BATCHES, 0.60), (scenarios.TLS_FRESH, 0.50))
     limits += ((scenarios.TLS_MEDIUM, 0.75), (scenarios.TLS_LARGE, 0.85))
     for scenario, limit in limits:
         name = f"{scenario.name}: at most {limit:.2f} times the best other server"

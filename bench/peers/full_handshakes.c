@@ -1,5 +1,5 @@
 /* Preloaded into wrk, so that each of its connections begins with a full handshake. wrk clears its
-   session before it connects again, and OpenSSL keeps the ticket of the server for a cleared one. */
+   session before it connects again, and OpenSSL keeps the ticket of a cleared one. */
 
 #define _GNU_SOURCE
 #include <dlfcn.h>

@@ -16,7 +16,7 @@ use super::{
     local_name::host_name,
     output::{print_bytes, print_line, warn},
 };
-use crate::tls::{Authority, AuthorityError, AuthorityFolder, CertificateForm};
+use crate::tls::{Authority, AuthorityError, AuthorityFolder, CertificateForm, is_clock_valid};
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
@@ -71,6 +71,17 @@ pub(super) fn failure(error: &AuthorityError) -> Failure {
     Failure::error(help::with_own_name(&error.to_string()))
 }
 
+/// The time, by which certificates are valid.
+pub(super) fn now() -> Result<SystemTime, Failure> {
+    let now = SystemTime::now();
+    if is_clock_valid(now) {
+        return Ok(now);
+    }
+    Err(Failure::error(
+        "cannot make or check a certificate: the system clock is before 1970; set it",
+    ))
+}
+
 fn path(folder: &AuthorityFolder) -> Result<(), Failure> {
     let authority = folder.load().map_err(|it| failure(&it))?.ok_or_else(|| {
         Failure::error(help::with_own_name(
@@ -106,7 +117,7 @@ fn export(arguments: &Arguments, parent: &Path, folder: &AuthorityFolder) -> Res
 fn load_or_create(parent: &Path, folder: &AuthorityFolder) -> Result<Authority, Failure> {
     // If this fails, what follows reports it, unless the CA exists already.
     let _ = home::create_private(parent);
-    let made = folder.load_or_create(host_name().as_deref(), SystemTime::now());
+    let made = folder.load_or_create(host_name().as_deref(), now()?);
     let (authority, is_new) = made.map_err(|it| failure(&it))?;
     if is_new {
         warn(format_args!("made a local CA in `{}`", folder.path().display()));

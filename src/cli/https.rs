@@ -103,7 +103,7 @@ impl HttpsArguments {
 }
 
 fn with_files(certificate: &Path, key: &Path) -> Result<Https, Failure> {
-    let now = SystemTime::now();
+    let now = ca::now()?;
     let unusable = |error| unusable(certificate, key, &error);
     let files = CertificateFiles::read(certificate, key, now).map_err(unusable)?;
     let warnings = files.near_end(now).map(|date| {
@@ -129,7 +129,7 @@ fn unusable(certificate: &Path, key: &Path, error: &CertificateError) -> Failure
 }
 
 fn with_local_ca(listened: &Listened<'_>) -> Result<Https, Failure> {
-    let now = SystemTime::now();
+    let now = ca::now()?;
     let host_name = host_name();
     let mut warnings = Vec::new();
     if listened.shared.is_none() {

@@ -9,6 +9,8 @@ use rustls::{
     server::NoServerSessionStorage,
 };
 
+use super::clock::{Clock, Tickets};
+
 /// The certificate, its key and what is negotiated: TLS 1.3 or 1.2 with HTTP/1.1. The name that the
 /// client asks for (SNI) does not matter, since there is one certificate.
 #[derive(Debug, Clone)]
@@ -19,7 +21,8 @@ impl TlsConfig {
     ///
     /// # Errors
     ///
-    /// If the key does not belong to the certificate, or has a type that TLS does not support.
+    /// If the key does not belong to the certificate, or has a type that TLS does not support, or
+    /// if the system clock is before 1970.
     pub fn new(
         chain: Vec<CertificateDer<'static>>,
         key: PrivateKeyDer<'static>,
@@ -30,7 +33,8 @@ impl TlsConfig {
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         // Tickets are encrypted for the server itself, with keys that rotate, so that resuming a
         // session takes no memory here. Browsers use one of them at a time.
-        config.ticketer = ring::Ticketer::new()?;
+        config.ticketer = Arc::new(Tickets::new(Clock::SYSTEM)?);
+        config.time_provider = Arc::new(Clock::SYSTEM);
         config.session_storage = Arc::new(NoServerSessionStorage {});
         config.send_tls13_tickets = 1;
         // Clients without instructions for AES, as many phones have been, prefer ChaCha20.

@@ -16,6 +16,8 @@ mod certificate_error;
 #[cfg(feature = "tls")]
 mod certificate_form;
 #[cfg(feature = "tls")]
+mod clock;
+#[cfg(feature = "tls")]
 mod config;
 #[cfg(feature = "tls")]
 mod fingerprint;
@@ -44,6 +46,7 @@ pub use self::{
     certificate::CertificateFiles,
     certificate_error::{CertificateError, CertificateFile},
     certificate_form::CertificateForm,
+    clock::is_clock_valid,
     config::TlsConfig,
     fingerprint::Fingerprint,
     session::{Session, SessionFailed},

@@ -114,6 +114,12 @@ impl Session {
         }
     }
 
+    /// Whether the handshake is not complete, so that nothing can be encrypted.
+    #[must_use]
+    pub fn is_handshaking(&self) -> bool {
+        self.connection.is_handshaking()
+    }
+
     /// Whether the first message of the client is complete, which takes most of the work of a
     /// handshake.
     #[must_use]

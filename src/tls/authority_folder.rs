@@ -1,8 +1,7 @@
 //! Folder of the local CA: created complete or not at all, and readable for its user only.
 
 use std::{
-    fs,
-    io::{self, ErrorKind},
+    fs, io,
     path::{Path, PathBuf},
     time::SystemTime,
 };
@@ -13,16 +12,12 @@ use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer, pem::PemObject};
 use super::{
     authority::{Authority, AuthorityProblem, Hosts, Leaf},
     authority_error::AuthorityError,
+    authority_files::{
+        CERTIFICATE, FOLDER, KEY, TEMPORARY, is_missing, remove, remove_abandoned, remove_temporary,
+    },
     pem::pem,
     private_file::{create_private_file, other_access},
 };
-
-const FOLDER: &str = "ca";
-/// A copy of the certificate, for other programs.
-const CERTIFICATE: &str = "ca.pem";
-/// All of the CA: its facts in a line of JSON, which RFC 7468 allows before PEM, its key and its
-/// certificate. One file takes one wait for the disk.
-const KEY: &str = "key.pem";
 
 const BEGIN: &[u8] = b"-----BEGIN ";
 
@@ -148,36 +143,15 @@ impl AuthorityFolder {
     ///
     /// If a file cannot be removed, or the folder has others.
     pub fn forget(&self) -> Result<bool, AuthorityError> {
-        let exists = match fs::symlink_metadata(&self.path) {
-            Err(error) if is_missing(&error) => return Ok(false),
-            result => result.map_err(|it| AuthorityError::NotRemoved(self.path.clone(), it))?,
-        };
-        if !exists.is_dir() {
-            let removed = fs::remove_file(&self.path);
-            let removed = removed.map_err(|it| AuthorityError::NotRemoved(self.path.clone(), it));
-            return removed.map(|()| true);
-        }
-        // The key comes first: without it, nothing can be issued whatever happens then.
-        for name in [KEY, CERTIFICATE] {
-            let path = self.path.join(name);
-            match fs::remove_file(&path) {
-                Err(error) if is_missing(&error) => {}
-                result => result.map_err(|it| AuthorityError::NotRemoved(path, it))?,
-            }
-        }
-        match fs::remove_dir(&self.path) {
-            Ok(()) => Ok(true),
-            Err(error) if error.kind() == ErrorKind::DirectoryNotEmpty => {
-                Err(AuthorityError::OtherFiles(self.path.clone()))
-            }
-            Err(error) => Err(AuthorityError::NotRemoved(self.path.clone(), error)),
-        }
+        let (removed, left) = (remove(&self.path), remove_temporary(&self.parent));
+        Ok(removed? | left?)
     }
 
     /// Writes a CA under a temporary name and renames its folder, which fails if there is one.
     fn keep(&self, authority: &Authority) -> io::Result<()> {
+        remove_abandoned(&self.parent);
         let mut folder = tempfile::Builder::new();
-        folder.prefix(".ca-");
+        folder.prefix(TEMPORARY);
         #[cfg(unix)]
         folder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
         let folder = folder.tempdir_in(&self.parent)?;
@@ -213,11 +187,6 @@ impl AuthorityFolder {
             AuthorityProblem::Failed(error) => AuthorityError::Failed(error.to_string()),
         }
     }
-}
-
-/// Whether there is no such file, or no folder where it would be.
-fn is_missing(error: &io::Error) -> bool {
-    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
 }
 
 #[cfg(test)]
@@ -344,18 +313,15 @@ mod tests {
     }
 
     #[test]
-    fn other_files_are_not_removed() {
+    fn forgetting_also_removes_what_an_interrupted_start_left() {
         let (parent, folder) = folder();
+        let left = parent.path().join(".ca-abc");
+        fs::create_dir(&left).unwrap();
+        fs::write(left.join(KEY), "x").unwrap();
         folder.load_or_create(None, now()).unwrap();
-        fs::write(folder.path().join("mine"), "x").unwrap();
-        let error = folder.forget().unwrap_err();
-        assert!(matches!(error, AuthorityError::OtherFiles(_)), "{error}");
-        assert_eq!(names(folder.path()), ["mine"]);
-        fs::remove_dir_all(folder.path()).unwrap();
-        fs::write(parent.path().join(FOLDER), "a file").unwrap();
-        let error = folder.load().unwrap_err().to_string();
-        assert!(error.contains("a file is missing; "), "{error}");
+        assert_eq!(names(parent.path()), [".ca-abc", "ca"]);
         assert!(folder.forget().unwrap());
+        assert!(names(parent.path()).is_empty());
     }
 
     #[cfg(unix)]

@@ -8,6 +8,8 @@ mod authority;
 #[cfg(feature = "tls")]
 mod authority_error;
 #[cfg(feature = "tls")]
+mod authority_files;
+#[cfg(feature = "tls")]
 mod authority_folder;
 #[cfg(feature = "tls")]
 mod certificate;

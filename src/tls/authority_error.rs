@@ -14,6 +14,8 @@ pub enum AuthorityError {
     Damaged(PathBuf, &'static str),
     /// Other users can read the key, or replace it; with the permissions.
     NotPrivate(PathBuf, u32),
+    /// A file or a folder belongs to another user, with this number.
+    OtherOwner(PathBuf, u32),
     /// The validity has ended, on a date.
     Expired(String),
     /// A file cannot be removed.
@@ -47,6 +49,12 @@ impl fmt::Display for AuthorityError {
                 "cannot use the local CA: other users have access to `{}` (mode {mode:o}); if \
                  none of them has used it, run `chmod go= '{}'`, else `chapbook ca forget`",
                 path.display(),
+                path.display()
+            ),
+            Self::OtherOwner(path, user) => write!(
+                f,
+                "cannot use the local CA: `{}` belongs to another user (number {user}); run this \
+                 as that user, or set HOME to your own home folder",
                 path.display()
             ),
             Self::Expired(date) => write!(

@@ -16,7 +16,7 @@ use super::{
         CERTIFICATE, FOLDER, KEY, TEMPORARY, is_missing, remove, remove_abandoned, remove_temporary,
     },
     pem::pem,
-    private_file::{create_private_file, other_access},
+    private_file::{Access, NotRead, create_private_file, folder_access, read_private_file},
 };
 
 const BEGIN: &[u8] = b"-----BEGIN ";
@@ -67,13 +67,13 @@ impl AuthorityFolder {
             Err(error) => return Err(AuthorityError::Unreadable(self.path.clone(), error)),
             Ok(_) => {}
         }
-        // Writing to the folder suffices to replace the key.
-        for (path, forbidden) in [(self.path.clone(), 0o022), (self.path.join(KEY), 0o077)] {
-            if let Some(mode) = other_access(&path, forbidden) {
-                return Err(AuthorityError::NotPrivate(path, mode));
+        // Writing to one of the folders suffices to replace the key.
+        for path in [&self.parent, &self.path] {
+            if let Some(access) = folder_access(path) {
+                return Err(not_private(path.clone(), access));
             }
         }
-        let bytes = self.read(KEY)?;
+        let bytes = self.read_key()?;
         let begin = bytes.windows(BEGIN.len()).position(|it| it == BEGIN);
         let (facts, pem) = bytes.split_at(begin.unwrap_or_default());
         let facts = serde_json::from_slice(facts);
@@ -98,6 +98,9 @@ impl AuthorityFolder {
     ) -> Result<(Authority, bool), AuthorityError> {
         if let Some(authority) = self.load()? {
             return Ok((authority, false));
+        }
+        if let Some(access @ Access::Mode(_)) = folder_access(&self.parent) {
+            return Err(not_private(self.parent.clone(), access));
         }
         let authority = Authority::generate(host_name, now).map_err(|it| self.error(it))?;
         match self.keep(&authority) {
@@ -167,11 +170,12 @@ impl AuthorityFolder {
         Ok(())
     }
 
-    fn read(&self, name: &str) -> Result<Vec<u8>, AuthorityError> {
-        let path = self.path.join(name);
-        fs::read(&path).map_err(|error| match error {
-            error if is_missing(&error) => self.damaged("a file is missing"),
-            error => AuthorityError::Unreadable(path, error),
+    fn read_key(&self) -> Result<Vec<u8>, AuthorityError> {
+        let path = self.path.join(KEY);
+        read_private_file(&path).map_err(|problem| match problem {
+            NotRead::NotPrivate(access) => not_private(path, access),
+            NotRead::Failed(error) if is_missing(&error) => self.damaged("a file is missing"),
+            NotRead::Failed(error) => AuthorityError::Unreadable(path, error),
         })
     }
 
@@ -186,6 +190,13 @@ impl AuthorityFolder {
             AuthorityProblem::Expired(date) => AuthorityError::Expired(date),
             AuthorityProblem::Failed(error) => AuthorityError::Failed(error.to_string()),
         }
+    }
+}
+
+fn not_private(path: PathBuf, access: Access) -> AuthorityError {
+    match access {
+        Access::Mode(mode) => AuthorityError::NotPrivate(path, mode),
+        Access::Owner(user) => AuthorityError::OtherOwner(path, user),
     }
 }
 
@@ -329,19 +340,28 @@ mod tests {
     fn a_key_that_others_can_read_is_refused() {
         use std::os::unix::fs::PermissionsExt;
 
-        let (_parent, folder) = folder();
+        let (parent, folder) = folder();
         folder.load_or_create(None, now()).unwrap();
         let key = folder.path().join(KEY);
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!((mode(folder.path()), mode(&key)), (0o700, 0o600));
-        let rows = [(0o600, 0o700, true), (0o640, 0o700, false), (0o600, 0o770, false)];
-        for (key_mode, folder_mode, expected) in rows {
-            fs::set_permissions(&key, fs::Permissions::from_mode(key_mode)).unwrap();
-            fs::set_permissions(folder.path(), fs::Permissions::from_mode(folder_mode)).unwrap();
-            let result = folder.load();
-            assert_eq!(result.is_ok(), expected, "{key_mode:o} {folder_mode:o}");
-            if let Err(error) = result {
-                assert!(error.to_string().contains("chmod go= '"), "{error}");
+        let rows = [
+            (0o600, 0o700, 0o700, None),
+            (0o600, 0o755, 0o755, None),
+            (0o640, 0o700, 0o700, Some("ca/key.pem` (mode 640)")),
+            (0o600, 0o770, 0o700, Some("ca` (mode 770)")),
+            (0o600, 0o700, 0o702, Some("` (mode 702)")),
+        ];
+        for (key_mode, folder_mode, parent_mode, expected) in rows {
+            let modes =
+                [(&*key, key_mode), (folder.path(), folder_mode), (parent.path(), parent_mode)];
+            for (path, mode) in modes {
+                fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+            }
+            let error = folder.load().err().map(|it| it.to_string());
+            assert_eq!(error.is_some(), expected.is_some(), "{error:?}");
+            if let (Some(error), Some(expected)) = (error, expected) {
+                assert!(error.contains(expected) && error.contains("chmod go"), "{error}");
             }
         }
     }

@@ -150,7 +150,7 @@ fn with_local_ca(listened: &Listened<'_>) -> Result<Https, Failure> {
     warnings.extend(leaf.left_out.iter().map(warning));
     let left_out = leaf.left_out.iter().filter_map(|it| match it {
         LeftOut::Address(address) => Some(*address),
-        LeftOut::HostName(_) => None,
+        LeftOut::HostName(_) | LeftOut::PublicHostName(_) => None,
     });
     let left_out = left_out.collect();
     warnings.extend(authority.near_end(now).as_deref().map(near_end));
@@ -202,6 +202,10 @@ fn warning(left_out: &LeftOut) -> String {
             "the host name `{name}` is not in the certificate, because the local CA was made for \
              another one; to change that, run `chapbook ca forget` and install the new CA on your \
              devices"
+        ),
+        LeftOut::PublicHostName(name) => format!(
+            "the host name `{name}` is not in the certificate, because it may be that of a public \
+             site; use --tls-cert for it"
         ),
     };
     help::with_own_name(&message)

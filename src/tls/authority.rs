@@ -11,13 +11,13 @@ use rustls::{
     pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, UnixTime},
 };
 use serde::{Deserialize, Serialize};
-use time::OffsetDateTime;
 use webpki::{EndEntityCert, KeyUsage, anchor_from_trusted_cert};
 
 use super::{
+    authority_problem::AuthorityProblem,
     fingerprint::Fingerprint,
-    permitted::{is_permitted_address, local_name, name_constraints, own_host_name},
-    validity::{DAY, Validity, date, seconds},
+    permitted::{OwnHostName, is_permitted_address, local_name, name_constraints, own_host_name},
+    validity::{DAY, Validity, at, date, seconds},
 };
 
 /// Days that the CA is valid. There is no maximum for a root that is installed by hand.
@@ -78,19 +78,8 @@ pub enum LeftOut {
     Address(IpAddr),
     /// A host name that the machine did not have when the CA was made.
     HostName(String),
-}
-
-/// Why a CA cannot be used.
-#[derive(Debug)]
-pub(super) enum AuthorityProblem {
-    /// The certificate, the key and the facts do not belong together.
-    Inconsistent,
-    /// It may certify any name.
-    Unconstrained,
-    /// The date when its validity ended.
-    Expired(String),
-    /// Nothing can be signed: there are no random numbers.
-    Failed(rcgen::Error),
+    /// A host name that may be that of a public site.
+    PublicHostName(String),
 }
 
 impl Authority {
@@ -105,7 +94,8 @@ impl Authority {
         let shown = host_name.unwrap_or("this-machine").chars().filter(is_plain);
         let shown: String = shown.take(HOST_SHOWN_MAX).collect();
         let name = format!("Chapbook CA of {shown}, {of_key}");
-        let facts = Facts { name, host_name: host_name.and_then(own_host_name) };
+        let facts =
+            Facts { name, host_name: host_name.and_then(|it| own_host_name(it).permitted()) };
         let mut params = facts.params();
         let (from, to) = (seconds(now).saturating_sub(BACKDATED_DAYS * DAY), AUTHORITY_DAYS * DAY);
         (params.not_before, params.not_after) = (at(from), at(from + to));
@@ -172,15 +162,14 @@ impl Authority {
         let (permitted, other): (Vec<IpAddr>, Vec<IpAddr>) =
             hosts.addresses.iter().copied().partition(|it| is_permitted_address(*it));
         let mut left_out: Vec<LeftOut> = other.into_iter().map(LeftOut::Address).collect();
-        let own = hosts.host_name.and_then(own_host_name);
-        let is_same = own == self.facts.host_name;
         let local = hosts.host_name.and_then(local_name);
         let mut names: Vec<String> = vec!["localhost".to_owned()];
         names.extend(hosts.names.iter().map(|it| (*it).to_owned()).chain(local));
-        match own {
-            Some(name) if is_same => names.push(name),
-            Some(name) => left_out.push(LeftOut::HostName(name)),
-            None => {}
+        match hosts.host_name.map_or(OwnHostName::None, own_host_name) {
+            OwnHostName::Permitted(name) if self.host_name() == Some(&name) => names.push(name),
+            OwnHostName::Permitted(name) => left_out.push(LeftOut::HostName(name)),
+            OwnHostName::Public(name) => left_out.push(LeftOut::PublicHostName(name)),
+            OwnHostName::None => {}
         }
         let addresses = LOOPBACK.into_iter().chain(permitted).map(SanType::IpAddress);
         let names = names.into_iter().map(|it| Ok(SanType::DnsName(it.try_into()?)));
@@ -263,13 +252,6 @@ impl Facts {
         params.distinguished_name.push(DnType::CommonName, self.name.as_str());
         params
     }
-}
-
-/// The time in a certificate; the last one that it can have if the clock is far in the future.
-fn at(seconds: u64) -> OffsetDateTime {
-    const LAST: i64 = 253_402_300_799;
-    let seconds = i64::try_from(seconds).unwrap_or(LAST).min(LAST);
-    OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH)
 }
 
 #[cfg(test)]

@@ -10,11 +10,12 @@ use rcgen::KeyPair;
 use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer, pem::PemObject};
 
 use super::{
-    authority::{Authority, AuthorityProblem, Hosts, Leaf},
+    authority::{Authority, Hosts, Leaf},
     authority_error::AuthorityError,
     authority_files::{
         CERTIFICATE, FOLDER, KEY, TEMPORARY, is_missing, remove, remove_abandoned, remove_temporary,
     },
+    authority_problem::AuthorityProblem,
     pem::pem,
     private_file::{Access, NotRead, create_private_file, folder_access, read_private_file},
 };

@@ -12,6 +12,8 @@ mod authority_files;
 #[cfg(feature = "tls")]
 mod authority_folder;
 #[cfg(feature = "tls")]
+mod authority_problem;
+#[cfg(feature = "tls")]
 mod certificate;
 #[cfg(feature = "tls")]
 mod certificate_error;

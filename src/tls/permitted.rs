@@ -22,6 +22,22 @@ const RANGES: [(IpAddr, u8); 8] = [
 /// Domains that no public site can have (RFC 6762, RFC 6761), with all names below them.
 const DOMAINS: [&str; 2] = ["local", "localhost"];
 
+/// Suffixes of host names that no public site has, so that the CA may certify a name below them.
+const PRIVATE_SUFFIXES: [&str; 8] = [
+    // For networks at home (RFC 8375), and for private use (ICANN, resolution 2024.07.29.06).
+    ".home.arpa",
+    ".internal",
+    // Not delegated, since private networks have them (RFC 6762 appendix G; ICANN, resolution
+    // 2018.02.04.12).
+    ".corp",
+    ".home",
+    ".intranet",
+    ".lan",
+    ".private",
+    // What resolvers of Linux give to a machine without a domain.
+    ".localdomain",
+];
+
 /// Whether the CA may certify an address.
 pub(super) fn is_permitted_address(address: IpAddr) -> bool {
     RANGES.iter().any(|&(start, length)| match (start, address) {
@@ -48,20 +64,45 @@ pub(super) fn name_constraints(host_name: Option<&str>) -> NameConstraints {
     }
 }
 
-/// The host name in the form of a certificate, if the CA may have a constraint for it and needs
-/// one. A constraint permits all names below it, too, so a machine that is called `dev` must not
-/// get a CA for every site below that top-level domain. Those consist of letters only, or begin
-/// with `xn--`.
-pub(super) fn own_host_name(host_name: &str) -> Option<String> {
+/// What the CA may have for a host name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum OwnHostName {
+    /// A constraint, with the name in the form of a certificate.
+    Permitted(String),
+    /// Nothing, because it may be the name of a public site.
+    Public(String),
+    /// Nothing, because it is not needed or not a name that a site can have.
+    None,
+}
+
+impl OwnHostName {
+    /// The name that the CA may certify.
+    pub(super) fn permitted(self) -> Option<String> {
+        match self {
+            Self::Permitted(name) => Some(name),
+            Self::Public(_) | Self::None => None,
+        }
+    }
+}
+
+/// What the CA may have for a host name, which may be from the network (DHCP). A constraint permits
+/// all names below it, too, so a machine that is called `dev` must not get a CA for every site
+/// below that top-level domain. Those consist of letters only, or begin with `xn--`.
+pub(super) fn own_host_name(host_name: &str) -> OwnHostName {
     let name = host_name.strip_suffix('.').unwrap_or(host_name).to_ascii_lowercase();
     let labels: Vec<&str> = name.split('.').collect();
-    let last = *labels.last()?;
+    let last = labels.last().copied().unwrap_or_default();
     let is_below_other = DOMAINS.contains(&last);
     let is_number = last.bytes().all(|it| it.is_ascii_digit());
     let may_be_top_level = labels.len() == 1
         && (last.starts_with("xn--") || last.bytes().all(|it| it.is_ascii_alphabetic()));
     let is_name = name.len() <= 253 && labels.iter().all(|it| is_label(it));
-    (is_name && !is_below_other && !is_number && !may_be_top_level).then_some(name)
+    if !is_name || is_below_other || is_number || may_be_top_level {
+        return OwnHostName::None;
+    }
+    let is_suffix = PRIVATE_SUFFIXES.iter().any(|it| it[1..] == name);
+    let is_private = labels.len() == 1 || PRIVATE_SUFFIXES.iter().any(|it| name.ends_with(it));
+    if is_private && !is_suffix { OwnHostName::Permitted(name) } else { OwnHostName::Public(name) }
 }
 
 /// The name of this machine by multicast DNS, from its host name.
@@ -122,28 +163,39 @@ mod tests {
     #[test]
     fn a_host_name_is_permitted_unless_public_sites_may_be_below_it() {
         let long = "a".repeat(64);
-        let rows: &[(&str, Option<&str>, Option<&str>)] = &[
-            ("Laptop-7", Some("laptop-7"), Some("laptop-7.local")),
-            ("pc1.fritz.box", Some("pc1.fritz.box"), Some("pc1.local")),
-            ("nas.example.com.", Some("nas.example.com"), Some("nas.local")),
-            ("dev", None, Some("dev.local")),
-            ("laptop", None, Some("laptop.local")),
-            ("xn--p1ai", None, Some("xn--p1ai.local")),
-            ("mac.local", None, Some("mac.local")),
-            ("a.localhost", None, Some("a.local")),
-            ("localhost", None, None),
-            ("local", None, None),
-            ("10.0.0.1", None, Some("10.local")),
-            ("7", None, Some("7.local")),
-            ("my_pc", None, None),
-            ("-a1", None, None),
-            ("a..b1", None, Some("a.local")),
-            ("", None, None),
-            ("ä1", None, None),
-            (&long, None, None),
+        let permitted = |it: &str| OwnHostName::Permitted(it.to_owned());
+        let public = |it: &str| OwnHostName::Public(it.to_owned());
+        let none = OwnHostName::None;
+        let rows: &[(&str, OwnHostName, Option<&str>)] = &[
+            ("Laptop-7", permitted("laptop-7"), Some("laptop-7.local")),
+            ("NAS.lan.", permitted("nas.lan"), Some("nas.local")),
+            ("a.b.home.arpa", permitted("a.b.home.arpa"), Some("a.local")),
+            ("pc.internal", permitted("pc.internal"), Some("pc.local")),
+            ("pc.localdomain", permitted("pc.localdomain"), Some("pc.local")),
+            ("home.arpa", public("home.arpa"), Some("home.local")),
+            ("a.notlan", public("a.notlan"), Some("a.local")),
+            ("a.lan.example", public("a.lan.example"), Some("a.local")),
+            ("pc1.fritz.box", public("pc1.fritz.box"), Some("pc1.local")),
+            ("www.example.com.", public("www.example.com"), Some("www.local")),
+            ("dev", none.clone(), Some("dev.local")),
+            ("lan", none.clone(), Some("lan.local")),
+            ("laptop", none.clone(), Some("laptop.local")),
+            ("xn--p1ai", none.clone(), Some("xn--p1ai.local")),
+            ("mac.local", none.clone(), Some("mac.local")),
+            ("a.localhost", none.clone(), Some("a.local")),
+            ("localhost", none.clone(), None),
+            ("local", none.clone(), None),
+            ("10.0.0.1", none.clone(), Some("10.local")),
+            ("7", none.clone(), Some("7.local")),
+            ("my_pc", none.clone(), None),
+            ("-a1", none.clone(), None),
+            ("a..b1", none.clone(), Some("a.local")),
+            ("", none.clone(), None),
+            ("ä1", none.clone(), None),
+            (&long, none, None),
         ];
         for (name, host_name, local) in rows {
-            assert_eq!(own_host_name(name).as_deref(), *host_name, "{name}");
+            assert_eq!(own_host_name(name), *host_name, "{name}");
             assert_eq!(local_name(name).as_deref(), *local, "{name}");
         }
     }

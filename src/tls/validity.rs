@@ -45,6 +45,13 @@ pub(super) fn seconds(time: SystemTime) -> u64 {
     time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
 }
 
+/// The time in a certificate; the last one that it can have if the clock is far in the future.
+pub(super) fn at(seconds: u64) -> OffsetDateTime {
+    const LAST: i64 = 253_402_300_799;
+    let seconds = i64::try_from(seconds).unwrap_or(LAST).min(LAST);
+    OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH)
+}
+
 /// The date of a time, such as 2026-11-29.
 pub(super) fn date(seconds: u64) -> String {
     let time =

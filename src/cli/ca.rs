@@ -16,7 +16,9 @@ use super::{
     local_name::host_name,
     output::{print_bytes, print_line, warn},
 };
-use crate::tls::{Authority, AuthorityError, AuthorityFolder, CertificateForm, is_clock_valid};
+use crate::tls::{
+    Authority, AuthorityError, AuthorityFolder, CertificateForm, Hosts, is_clock_valid,
+};
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
@@ -88,6 +90,7 @@ fn path(folder: &AuthorityFolder) -> Result<(), Failure> {
             "there is no local CA yet; `chapbook ca export` makes one, and so does --https",
         ))
     })?;
+    check(folder, &authority)?;
     let path = folder.certificate_file(&authority).map_err(|it| failure(&it))?;
     print_line(path.display());
     Ok(())
@@ -119,10 +122,17 @@ fn load_or_create(parent: &Path, folder: &AuthorityFolder) -> Result<Authority, 
     let _ = home::create_private(parent);
     let made = folder.load_or_create(host_name().as_deref(), now()?);
     let (authority, is_new) = made.map_err(|it| failure(&it))?;
+    check(folder, &authority)?;
     if is_new {
         warn(format_args!("made a local CA in `{}`", folder.path().display()));
     }
     Ok(authority)
+}
+
+/// Checks that a server can use the CA: nothing else is worth installing on a device.
+fn check(folder: &AuthorityFolder, authority: &Authority) -> Result<(), Failure> {
+    let issued = folder.issue(authority, Hosts::default(), now()?);
+    issued.map(|_| ()).map_err(|it| failure(&it))
 }
 
 fn form_of(path: &Path) -> Result<CertificateForm, Failure> {

@@ -122,6 +122,25 @@ fn the_page_for_phones_has_no_mistake() {
     assert!(report.ends_with("3 links checked, 0 errors, 0 warnings\n"), "{report}");
 }
 
+#[test]
+fn a_ca_that_no_server_uses_is_not_exported() {
+    let (first, second) = (state(), state());
+    let key = |state: &TempDir| state.path().join("chapbook/ca/key.pem");
+    let read = |state: &TempDir| fs::read_to_string(key(state)).expect("it was made");
+    for state in [&first, &second] {
+        ca(state.path(), "export").run().succeeded();
+    }
+    let (own, other) = (read(&first), read(&second));
+    let certificate = |text: &str| text.rfind("-----BEGIN ").unwrap_or_default();
+    let mixed = own[..certificate(&own)].to_owned() + &other[certificate(&other)..];
+    fs::write(key(&first), mixed).expect("it is ours");
+    for arguments in ["export", "export -o a.cer", "path"] {
+        let message = ca(first.path(), arguments).run().failed(1);
+        assert!(message.contains("its files do not belong together; remove it"), "{message}");
+    }
+    assert!(!first.path().join("a.cer").exists());
+}
+
 /// What the program accepts, beside webpki: OpenSSL with its strict checks.
 #[test]
 fn openssl_accepts_an_issued_certificate_and_refuses_names_outside_the_constraints() {

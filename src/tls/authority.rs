@@ -127,6 +127,10 @@ impl Authority {
         if seconds(now) > self.validity.not_after {
             return Err(AuthorityProblem::Expired(date(self.validity.not_after)));
         }
+        if seconds(now) < self.validity.not_before {
+            let (from, today) = (date(self.validity.not_before), date(seconds(now)));
+            return Err(AuthorityProblem::NotValidYet { from, today });
+        }
         let leaf = self.issue(hosts, now).map_err(AuthorityProblem::Failed)?;
         self.verify(leaf.chain.first().ok_or(AuthorityProblem::Inconsistent)?, now)?;
         Ok(leaf)
@@ -140,6 +144,7 @@ impl Authority {
         params.distinguished_name = DistinguishedName::new();
         params.subject_alt_names = names;
         let from = seconds(now).saturating_sub(BACKDATED_DAYS * DAY);
+        let from = from.max(self.validity.not_before);
         let to = (from + LEAF_DAYS * DAY).min(self.validity.not_after);
         (params.not_before, params.not_after) = (at(from), at(to));
         params.is_ca = IsCa::ExplicitNoCa;
@@ -356,6 +361,16 @@ mod tests {
         let late = now() + Duration::from_secs(AUTHORITY_DAYS * DAY);
         let problem = authority.issue_checked(Hosts::default(), late).unwrap_err();
         assert!(matches!(problem, AuthorityProblem::Expired(date) if date == "2034-10-03"));
+        let early = now() - Duration::from_secs(DAY);
+        let leaf = authority.issue_checked(Hosts::default(), early).unwrap();
+        assert_eq!(Validity::of(&leaf.chain[0]).unwrap(), days(19_999, 19_999 + LEAF_DAYS));
+        let early = early - Duration::from_secs(1);
+        let problem = authority.issue_checked(Hosts::default(), early).unwrap_err();
+        assert!(matches!(
+            problem,
+            AuthorityProblem::NotValidYet { from, today }
+                if (&*from, &*today) == ("2024-10-03", "2024-10-02")
+        ));
     }
 
     #[test]

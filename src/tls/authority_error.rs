@@ -18,6 +18,13 @@ pub enum AuthorityError {
     OtherOwner(PathBuf, u32),
     /// The validity has ended, on a date.
     Expired(String),
+    /// The validity begins on a date in the future.
+    NotValidYet {
+        /// The date of its begin.
+        from: String,
+        /// Today by the clock of this machine.
+        today: String,
+    },
     /// A file cannot be removed.
     NotRemoved(PathBuf, io::Error),
     /// The folder has files that are not those of a CA.
@@ -61,6 +68,12 @@ impl fmt::Display for AuthorityError {
                 f,
                 "cannot use the local CA: it expired on {date}; remove it with `chapbook ca \
                  forget`, and install the new one on your devices"
+            ),
+            Self::NotValidYet { from, today } => write!(
+                f,
+                "cannot use the local CA: it is valid from {from} on, and today is {today} by the \
+                 clock of this machine; set the clock, or run `chapbook ca forget` if the CA was \
+                 made while the clock was wrong"
             ),
             Self::NotRemoved(path, error) => write!(
                 f,

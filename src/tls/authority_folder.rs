@@ -189,6 +189,9 @@ impl AuthorityFolder {
             AuthorityProblem::Inconsistent => self.damaged("its files do not belong together"),
             AuthorityProblem::Unconstrained => self.damaged("its certificate permits any name"),
             AuthorityProblem::Expired(date) => AuthorityError::Expired(date),
+            AuthorityProblem::NotValidYet { from, today } => {
+                AuthorityError::NotValidYet { from, today }
+            }
             AuthorityProblem::Failed(error) => AuthorityError::Failed(error.to_string()),
         }
     }

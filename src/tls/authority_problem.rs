@@ -9,6 +9,8 @@ pub(super) enum AuthorityProblem {
     Unconstrained,
     /// The date when its validity ended.
     Expired(String),
+    /// The date when its validity begins, which is in the future, and today by the clock.
+    NotValidYet { from: String, today: String },
     /// Nothing can be signed: there are no random numbers.
     Failed(rcgen::Error),
 }

@@ -17,7 +17,9 @@ use super::{
     },
     authority_problem::AuthorityProblem,
     pem::pem,
-    private_file::{Access, NotRead, create_private_file, folder_access, read_private_file},
+    private_file::{
+        Access, NotRead, create_private_file, folder_access, read_private_file, sync_folder,
+    },
 };
 
 const BEGIN: &[u8] = b"-----BEGIN ";
@@ -168,6 +170,8 @@ impl AuthorityFolder {
         fs::rename(folder.path(), &self.path)?;
         // The temporary name is gone, and is not to be removed.
         let _ = folder.keep();
+        sync_folder(&self.path);
+        sync_folder(&self.parent);
         Ok(())
     }
 

@@ -40,6 +40,17 @@ pub(super) fn create_private_file(path: &Path, text: &str) -> io::Result<File> {
     Ok(file)
 }
 
+/// Waits until the names in a folder are on the disk. Not every file system can do that, and the
+/// files are there in any case.
+#[cfg(unix)]
+pub(super) fn sync_folder(path: &Path) {
+    let _ = File::open(path).and_then(|it| it.sync_all());
+}
+
+/// Windows keeps the names in order by itself.
+#[cfg(not(unix))]
+pub(super) fn sync_folder(_: &Path) {}
+
 /// Reads a file that belongs to this user, and that others cannot read. The open file is checked,
 /// so that another one cannot take its place in between.
 pub(super) fn read_private_file(path: &Path) -> Result<Vec<u8>, NotRead> {

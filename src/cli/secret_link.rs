@@ -26,6 +26,24 @@ impl SecretArguments {
         self.secret
     }
 
+    /// Checks which options are combined. Not declared as conflicts to clap, which would treat
+    /// `CHAPBOOK_SECRET=0` as `--secret`.
+    pub(super) fn check(&self, is_quiet: bool, is_opened: bool) -> Result<(), Failure> {
+        let problem = match (self.secret, is_quiet, is_opened) {
+            (true, true, _) => {
+                "--quiet (or CHAPBOOK_QUIET) hides the link that --secret (or CHAPBOOK_SECRET) \
+                 makes; remove one"
+            }
+            (true, false, true) => {
+                "--open (or CHAPBOOK_OPEN) would show the link of --secret (or CHAPBOOK_SECRET) to \
+                 all users of this machine, as an argument of the browser; remove --open, and open \
+                 the link by hand"
+            }
+            _ => return Ok(()),
+        };
+        Err(Failure::usage(problem))
+    }
+
     /// A new secret, if one is requested. `shared` are the addresses for other machines.
     pub(super) fn make(
         &self,

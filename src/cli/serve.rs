@@ -253,6 +253,7 @@ fn check(arguments: &Arguments, has_origin: bool) -> Result<(), Failure> {
              not to {address}; remove --host (or CHAPBOOK_HOST), or use --lan"
         )));
     }
+    arguments.secret.check(arguments.quiet, arguments.open)?;
     arguments.https.check()
 }
 

@@ -35,7 +35,15 @@ fn the_printed_link_opens_the_site_and_is_not_logged() {
 
 #[test]
 fn a_secret_is_for_other_machines() {
-    let run = |arguments: &[&str]| chapbook().args(arguments).run().failed(2);
-    assert!(run(&["--secret", "--port", "0"]).contains("add --lan"));
-    assert!(run(&["--secret", "--lan", "--app", "--port", "0"]).contains("remove one"));
+    let rows = [
+        ("--secret", "add --lan"),
+        ("--secret --lan --app", "remove one"),
+        ("--secret --lan --quiet", "--quiet (or CHAPBOOK_QUIET) hides the link"),
+        ("--secret --lan --open", "open the link by hand"),
+    ];
+    for (arguments, expected) in rows {
+        let arguments = arguments.split(' ').chain(["--port", "0"]);
+        let message = chapbook().args(arguments).run().failed(2);
+        assert!(message.contains(expected), "{message}");
+    }
 }

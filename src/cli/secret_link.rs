@@ -44,19 +44,26 @@ impl SecretArguments {
         Err(Failure::usage(problem))
     }
 
-    /// A new secret, if one is requested. `shared` are the addresses for other machines.
+    /// A new secret, if one is requested. `shared` are the addresses for other machines, and
+    /// `is_inherited` whether the sockets are from socket activation, which excludes `--lan`.
     pub(super) fn make(
         &self,
         shared: Option<&[SocketAddr]>,
         is_app: bool,
+        is_inherited: bool,
     ) -> Result<Option<Secret>, Failure> {
         match (self.secret, shared) {
             (false, _) => return Ok(None),
             (true, None) => {
-                return Err(Failure::usage(
+                let advice = if is_inherited {
+                    "let the socket unit listen on an address of the network"
+                } else {
+                    "add --lan"
+                };
+                return Err(Failure::usage(format_args!(
                     "--secret (or CHAPBOOK_SECRET) is about other machines, and none can connect; \
-                     add --lan",
-                ));
+                     {advice}"
+                )));
             }
             (true, Some(_)) if is_app => {
                 return Err(Failure::usage(

@@ -197,7 +197,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         !arguments.quiet || arguments.https.is_requested() || arguments.secret.is_requested();
     let shared = is_shown.then(|| network::shared_addresses(&server.addresses()));
     let mut shared = shared.flatten();
-    let secret = arguments.secret.make(shared.as_deref(), is_app)?;
+    let secret = arguments.secret.make(shared.as_deref(), is_app, is_inherited)?;
     let home = match &secret {
         None => site.home().to_owned(),
         Some(secret) => site.home().to_owned() + &secret.query(),

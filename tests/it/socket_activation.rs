@@ -66,6 +66,13 @@ fn all_passed_sockets_are_served() {
 }
 
 #[test]
+fn a_secret_link_needs_a_socket_for_other_machines() {
+    let (socket, _) = listener();
+    let message = with_descriptor(socket, &["--secret"]).run().failed(2);
+    assert!(message.contains("let the socket unit listen on an address of the"), "{message}");
+}
+
+#[test]
 fn variables_for_another_process_are_ignored() {
     for variables in ["LISTEN_PID=1 LISTEN_FDS=1", "LISTEN_PID=$$ LISTEN_FDS=0", "LISTEN_FDS=1"] {
         let (socket, address) = listener();

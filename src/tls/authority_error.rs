@@ -85,7 +85,10 @@ impl fmt::Display for AuthorityError {
                 "the local CA is removed, but `{}` has other files; remove the folder yourself",
                 path.display()
             ),
-            Self::Failed(reason) => write!(f, "cannot make a certificate: {reason}"),
+            Self::Failed(reason) => write!(
+                f,
+                "cannot make a certificate: {reason}; use one of your own with --tls-cert"
+            ),
         }
     }
 }

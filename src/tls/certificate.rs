@@ -1,15 +1,21 @@
 //! A certificate of the user and its private key, from PEM files.
 
-use std::{fs::File, io::Read, path::Path, time::SystemTime};
+use std::{
+    fs::File,
+    io::Read,
+    path::Path,
+    time::{Duration, SystemTime},
+};
 
 use rustls::{
     crypto::ring::sign::any_supported_type,
     pki_types::{
-        CertificateDer, PrivateKeyDer,
+        CertificateDer, PrivateKeyDer, UnixTime,
         pem::{PemObject, SectionKind},
     },
     sign::CertifiedKey,
 };
+use webpki::{EndEntityCert, Error, KeyUsage};
 
 use super::{
     certificate_error::{CertificateError, Problem},
@@ -37,13 +43,14 @@ impl CertificateFiles {
     /// # Errors
     ///
     /// If a file cannot be read or is of another kind, if the key does not belong to the
-    /// certificate, or if the certificate is not valid now.
+    /// certificate, or if the certificate is not valid now or not for servers.
     pub fn read(certificate: &Path, key: &Path, now: SystemTime) -> Result<Self, CertificateError> {
         let certificate = read(certificate).map_err(Problem::of_certificate)?;
         let chain = certificates(&certificate).map_err(Problem::of_certificate)?;
         let key = read(key).map_err(Problem::of_key)?;
         let key = private_key(&key).map_err(Problem::of_key)?;
         let validity = validity_at(&chain, now).map_err(Problem::of_certificate)?;
+        check_usage(&chain, validity).map_err(Problem::of_certificate)?;
         check_key(&chain, &key)?;
         Ok(Self { chain, key, validity })
     }
@@ -125,7 +132,7 @@ fn has_encrypted_key(pem: &[u8]) -> bool {
 /// The validity of the first certificate, which must include the time.
 fn validity_at(chain: &[CertificateDer<'_>], now: SystemTime) -> Result<Validity, Problem> {
     let invalid = |error| match error {
-        webpki::Error::UnsupportedCertVersion => {
+        Error::UnsupportedCertVersion => {
             Problem::Invalid("an old version of X.509 without extensions".to_owned())
         }
         error => Problem::Invalid(error.to_string()),
@@ -141,6 +148,19 @@ fn validity_at(chain: &[CertificateDer<'_>], now: SystemTime) -> Result<Validity
         return Err(Problem::NotValidYet { from: date(validity.not_before), today });
     }
     Ok(validity)
+}
+
+/// Checks that the first certificate is for servers, as far as it says for what it is.
+fn check_usage(chain: &[CertificateDer<'_>], validity: Validity) -> Result<(), Problem> {
+    let first = chain.first().ok_or(Problem::NoCertificate { has_key: false })?;
+    let first = EndEntityCert::try_from(first).map_err(|it| Problem::Invalid(it.to_string()))?;
+    let time = UnixTime::since_unix_epoch(Duration::from_secs(validity.not_after));
+    let usage = KeyUsage::server_auth();
+    match first.verify_for_usage(&[], &[], &[], time, usage, None, None) {
+        Err(Error::RequiredEkuNotFoundContext(_)) => Err(Problem::NotForServers),
+        // No root is known here, which is checked last.
+        _ => Ok(()),
+    }
 }
 
 /// Checks that the key is that of the first certificate.
@@ -162,9 +182,9 @@ fn check_key(
 
 #[cfg(test)]
 mod tests {
-    use std::{fs, path::PathBuf, time::Duration};
+    use std::{fs, path::PathBuf};
 
-    use rcgen::{CertificateParams, KeyPair};
+    use rcgen::{CertificateParams, ExtendedKeyUsagePurpose, KeyPair};
     use time::OffsetDateTime;
 
     use super::*;
@@ -181,11 +201,17 @@ mod tests {
 
     /// A certificate for a hundred days, and its key, in DER.
     fn pair() -> (Vec<u8>, Vec<u8>) {
+        pair_for(&[])
+    }
+
+    /// The same with this extended key usage.
+    fn pair_for(usages: &[ExtendedKeyUsagePurpose]) -> (Vec<u8>, Vec<u8>) {
         let mut params = CertificateParams::new(vec!["a.example".to_owned()]).unwrap();
         let day = |number: u64| {
             OffsetDateTime::from_unix_timestamp(i64::try_from(number * DAY).unwrap()).unwrap()
         };
         (params.not_before, params.not_after) = (day(FIRST_DAY), day(FIRST_DAY + 100));
+        params.extended_key_usages = usages.to_vec();
         let key = KeyPair::generate().unwrap();
         (params.self_signed(&key).unwrap().der().to_vec(), key.serialize_der())
     }
@@ -269,6 +295,27 @@ mod tests {
             if let (Some((file, message)), Some((of, part))) = (problem, expected) {
                 assert!(file == *of && message.contains(part), "{number}: {message}");
                 assert!(message.contains("; ") && !message.contains('\n'), "{number}: {message}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_certificate_for_clients_only_is_refused() {
+        use ExtendedKeyUsagePurpose::{ClientAuth, ServerAuth};
+
+        let rows: &[(&[ExtendedKeyUsagePurpose], bool)] = &[
+            (&[], true),
+            (&[ServerAuth], true),
+            (&[ClientAuth, ServerAuth], true),
+            (&[ClientAuth], false),
+        ];
+        for (usages, expected) in rows {
+            let (der, key) = pair_for(usages);
+            let (der, key) = (pem("CERTIFICATE", &der), pem("PRIVATE KEY", &key));
+            let problem = problem(der.as_bytes(), key.as_bytes(), FIRST_DAY + 1);
+            assert_eq!(problem.is_none(), *expected, "{problem:?}");
+            if let Some((file, message)) = problem {
+                assert!(file == Certificate && message.contains("lacks serverAuth"), "{message}");
             }
         }
     }

@@ -43,6 +43,8 @@ pub(super) enum Problem {
     /// The certificate of the key is in the file, but not the first one.
     NotFirst,
     Invalid(String),
+    /// The extended key usage does not have that of servers.
+    NotForServers,
     Expired {
         on: String,
         today: String,
@@ -117,6 +119,10 @@ impl fmt::Display for CertificateError {
             Problem::Invalid(reason) => {
                 write!(f, "the certificate is not valid ({reason}); get a new one")
             }
+            Problem::NotForServers => f.write_str(
+                "the certificate is not for servers (its extended key usage lacks serverAuth); \
+                 name one that is",
+            ),
             Problem::Expired { on, today } => write!(
                 f,
                 "the certificate expired on {on}; renew it (today is {today} by the clock of \

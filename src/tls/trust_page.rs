@@ -61,6 +61,7 @@ mod tests {
             PROFILE_PATH,
             "<code>nas1.lan</code>",
             "you have to install another one.",
+            "name constraints</i>: most devices\nreject",
         ] {
             assert!(page.contains(expected), "{expected}: {page}");
         }

@@ -16,6 +16,7 @@ use super::{
     local_name::host_name,
     secure_urls::{SecureUrls, TrustPage},
     variable,
+    welcome::reachable,
 };
 use crate::{
     http::Gate,
@@ -41,6 +42,8 @@ pub(super) struct HttpsArguments {
 /// Where a server listens, as far as its certificate depends on it.
 #[derive(Debug)]
 pub(super) struct Listened<'a> {
+    /// The address for this machine.
+    pub(super) address: SocketAddr,
     /// The addresses for other machines; `None` if only this one can connect.
     pub(super) shared: Option<&'a [SocketAddr]>,
     /// The host of the site's own origin, if it is shown.
@@ -95,27 +98,53 @@ impl HttpsArguments {
     /// What a server at these addresses needs; `None` without HTTPS.
     pub(super) fn prepare(&self, listened: &Listened<'_>) -> Result<Option<Https>, Failure> {
         match (&self.tls_cert, &self.tls_key) {
-            (Some(certificate), Some(key)) => with_files(certificate, key).map(Some),
+            (Some(certificate), Some(key)) => with_files(certificate, key, listened).map(Some),
             _ if self.https => with_local_ca(listened).map(Some),
             _ => Ok(None),
         }
     }
 }
 
-fn with_files(certificate: &Path, key: &Path) -> Result<Https, Failure> {
+fn with_files(certificate: &Path, key: &Path, listened: &Listened<'_>) -> Result<Https, Failure> {
     let now = ca::now()?;
     let unusable = |error| unusable(certificate, key, &error);
     let files = CertificateFiles::read(certificate, key, now).map_err(unusable)?;
-    let warnings = files.near_end(now).map(|date| {
+    let near_end = files.near_end(now).map(|date| {
         format!("the certificate `{}` expires on {date}; renew it", certificate.display())
     });
+    let shared = listened.shared.filter(|it| !it.is_empty());
+    let addresses = shared.unwrap_or(std::slice::from_ref(&listened.address)).iter();
+    let (certified, left_out): (Vec<IpAddr>, Vec<IpAddr>) =
+        addresses.map(|it| reachable(*it).ip()).partition(|it| files.has_address(*it));
+    let names = if certified.is_empty() { files.dns_names() } else { Vec::new() };
+    let name = names.iter().find(|it| is_in_url(it, listened.shared.is_some())).cloned();
+    let is_for_others = certified.is_empty() && name.is_none();
+    let other_names = is_for_others.then(|| other_names(&names));
     Ok(Https {
         config: TlsConfig::new(files.chain, files.key)?,
         gate: Gate { requires_tls: true, ..Gate::default() },
-        urls: SecureUrls { trust: None },
-        warnings: warnings.into_iter().collect(),
-        left_out: Vec::new(),
+        urls: SecureUrls { trust: None, name },
+        warnings: near_end.into_iter().chain(other_names).collect(),
+        left_out,
     })
+}
+
+/// Whether a DNS name of a certificate can be in the URL for this machine, or for others.
+fn is_in_url(name: &str, is_for_others: bool) -> bool {
+    let is_local = name == "localhost" || name.ends_with(".localhost");
+    !(name.starts_with("*.") || is_for_others && is_local)
+}
+
+/// The warning about a certificate for these names, none of which is in a URL.
+fn other_names(names: &[String]) -> String {
+    match names.first() {
+        Some(name) => {
+            format!("the certificate is for `{name}`; other names give a warning in browsers")
+        }
+        None => "the certificate has none of the addresses and no DNS name, so browsers show a \
+                 warning; get one with a name"
+            .to_owned(),
+    }
 }
 
 /// The failure to use a file of the user.
@@ -159,7 +188,7 @@ fn with_local_ca(listened: &Listened<'_>) -> Result<Https, Failure> {
     Ok(Https {
         config: TlsConfig::new(leaf.chain, leaf.key)?,
         gate: Gate { requires_tls: true, files, secret: None },
-        urls: SecureUrls { trust: Some(TrustPage { path: TRUST_PATH, fingerprint }) },
+        urls: SecureUrls { trust: Some(TrustPage { path: TRUST_PATH, fingerprint }), name: None },
         warnings,
         left_out,
     })

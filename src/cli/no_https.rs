@@ -14,6 +14,7 @@ pub(super) struct HttpsArguments {}
 #[derive(Debug)]
 #[expect(dead_code, reason = "the fields are those that a certificate depends on")]
 pub(super) struct Listened<'a> {
+    pub(super) address: SocketAddr,
     pub(super) shared: Option<&'a [SocketAddr]>,
     pub(super) origin: Option<&'a str>,
     pub(super) home: &'a str,

@@ -5,6 +5,8 @@
 pub(super) struct SecureUrls {
     /// The page that helps to trust the local CA; `None` with a certificate of the user.
     pub(super) trust: Option<TrustPage>,
+    /// The DNS name that a certificate of the user is for, if it is not for an address.
+    pub(super) name: Option<String>,
 }
 
 /// The page that helps to trust the local CA.

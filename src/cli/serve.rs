@@ -203,7 +203,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         Some(secret) => site.home().to_owned() + &secret.query(),
     };
     let origin = has_origin.then(|| app::origin_url(&site.identity().name, address.port(), &home));
-    let https = https(arguments, &site, shared.as_deref(), has_origin)?;
+    let https = https(arguments, &site, (address, shared.as_deref()), has_origin)?;
     if arguments.lan && https.is_none() {
         warn_of_plain_http(site.secure_features());
     }
@@ -261,11 +261,11 @@ fn check(arguments: &Arguments, has_origin: bool) -> Result<(), Failure> {
 fn https(
     arguments: &Arguments,
     site: &Preview,
-    shared: Option<&[SocketAddr]>,
+    (address, shared): (SocketAddr, Option<&[SocketAddr]>),
     has_origin: bool,
 ) -> Result<Option<Https>, Failure> {
     let origin = has_origin.then(|| app::origin_host(&site.identity().name));
-    let listened = Listened { shared, origin: origin.as_deref(), home: site.home() };
+    let listened = Listened { address, shared, origin: origin.as_deref(), home: site.home() };
     let https = arguments.https.prepare(&listened)?;
     https.iter().flat_map(|it| &it.warnings).for_each(warn);
     Ok(https)

@@ -68,6 +68,9 @@ impl Welcome<'_> {
     /// The URL for a browser on this machine. Browsers treat `localhost` as secure without the CA.
     pub(super) fn own_url(&self) -> String {
         let is_local = reachable(self.address).ip().is_loopback();
+        if let Some(url) = self.certified_url() {
+            return url;
+        }
         match self.trust_page() {
             Some(_) if is_local => {
                 format!("http://localhost:{}{}", self.address.port(), self.home)
@@ -76,13 +79,21 @@ impl Welcome<'_> {
         }
     }
 
+    /// The URL with the DNS name that the certificate is for, if it is not for an address.
+    fn certified_url(&self) -> Option<String> {
+        let name = self.secure?.name.as_ref()?;
+        Some(self.url(format_args!("{name}:{}", self.address.port())))
+    }
+
     fn trust_page(&self) -> Option<&TrustPage> {
         self.secure?.trust.as_ref()
     }
 
-    /// The URLs for other machines.
+    /// The URLs for other machines, the best one first.
     fn shared_urls(&self) -> Vec<String> {
-        self.shared.unwrap_or_default().iter().map(|it| self.url(reachable(*it))).collect()
+        let Some(addresses @ [_, ..]) = self.shared else { return Vec::new() };
+        let by_address = addresses.iter().map(|it| self.url(reachable(*it)));
+        self.certified_url().into_iter().chain(by_address).collect()
     }
 
     /// The URL with the name of this machine, if the network knows it.
@@ -255,7 +266,8 @@ mod tests {
     #[test]
     fn the_url_works_on_this_machine() {
         let none: Option<&SecureUrls> = None;
-        let (own, local) = (SecureUrls { trust: None }, with_local_ca());
+        let (own, local) = (with_name(None), with_local_ca());
+        let named = with_name(Some("nas.example"));
         let rows = [
             ("127.0.0.1:80", "/", none, "http://127.0.0.1:80/"),
             ("0.0.0.0:8080", "/", none, "http://127.0.0.1:8080/"),
@@ -264,6 +276,7 @@ mod tests {
             ("0.0.0.0:8080", "/repo/", Some(&own), "https://127.0.0.1:8080/repo/"),
             ("0.0.0.0:8080", "/repo/", Some(&local), "http://localhost:8080/repo/"),
             ("192.168.1.5:8080", "/", Some(&local), "https://192.168.1.5:8080/"),
+            ("127.0.0.1:8080", "/a/", Some(&named), "https://nas.example:8080/a/"),
         ];
         for (address, home, secure, expected) in rows {
             let address = address.parse().expect("it is an address");
@@ -275,7 +288,23 @@ mod tests {
 
     fn with_local_ca() -> SecureUrls {
         let half = ["AA"; 16].join(":");
-        SecureUrls { trust: Some(TrustPage { path: "/trust", fingerprint: [half.clone(), half] }) }
+        let trust = TrustPage { path: "/trust", fingerprint: [half.clone(), half] };
+        SecureUrls { trust: Some(trust), name: None }
+    }
+
+    fn with_name(name: Option<&str>) -> SecureUrls {
+        SecureUrls { trust: None, name: name.map(str::to_owned) }
+    }
+
+    #[test]
+    fn the_name_of_the_certificate_comes_first() {
+        let secure = with_name(Some("nas.example"));
+        let shared = addresses(&["10.0.0.2:8080"]);
+        let welcome = Welcome { secure: Some(&secure), ..welcome(None, Some(&shared)) };
+        let expected = ["https://nas.example:8080/", "https://10.0.0.2:8080/"];
+        assert_eq!(welcome.shared_urls(), expected);
+        let text = welcome.for_terminal(Size { columns: 80, rows: 24 }, None);
+        assert!(stripped(&text).contains("Share  https://nas.example:8080/\n"), "{text}");
     }
 
     #[test]

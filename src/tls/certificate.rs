@@ -3,6 +3,7 @@
 use std::{
     fs::File,
     io::Read,
+    net::IpAddr,
     path::Path,
     time::{Duration, SystemTime},
 };
@@ -10,7 +11,7 @@ use std::{
 use rustls::{
     crypto::ring::sign::any_supported_type,
     pki_types::{
-        CertificateDer, PrivateKeyDer, UnixTime,
+        CertificateDer, PrivateKeyDer, ServerName, UnixTime,
         pem::{PemObject, SectionKind},
     },
     sign::CertifiedKey,
@@ -53,6 +54,24 @@ impl CertificateFiles {
         check_usage(&chain, validity).map_err(Problem::of_certificate)?;
         check_key(&chain, &key)?;
         Ok(Self { chain, key, validity })
+    }
+
+    /// The DNS names that the certificate is for, some with an asterisk in place of a label.
+    #[must_use]
+    pub fn dns_names(&self) -> Vec<String> {
+        let names = self.first().map(|it| it.valid_dns_names().map(str::to_owned).collect());
+        names.unwrap_or_default()
+    }
+
+    /// Whether the certificate is for an address.
+    #[must_use]
+    pub fn has_address(&self, address: IpAddr) -> bool {
+        let name = ServerName::from(address);
+        self.first().is_some_and(|it| it.verify_is_valid_for_subject_name(&name).is_ok())
+    }
+
+    fn first(&self) -> Option<EndEntityCert<'_>> {
+        EndEntityCert::try_from(self.chain.first()?).ok()
     }
 
     /// The date of the end of the certificate, if that is near.
@@ -331,6 +350,8 @@ mod tests {
         assert!(error.to_string().ends_with("; check its path and its permissions"));
         fs::write(&key, pem("PRIVATE KEY", &key_der)).unwrap();
         let files = CertificateFiles::read(&certificate, &key, at(FIRST_DAY)).unwrap();
+        assert_eq!(files.dns_names(), ["a.example"]);
+        assert!(!files.has_address(IpAddr::from([10, 0, 0, 1])));
         let rows = [(85, None), (86, Some("2025-01-12")), (100, Some("2025-01-12"))];
         for (day, expected) in rows {
             assert_eq!(files.near_end(at(FIRST_DAY + day)).as_deref(), expected, "{day}");

@@ -144,6 +144,30 @@ fn mistakes_have_one_line_and_what_to_do() {
 }
 
 #[test]
+fn the_urls_are_those_of_the_certificate() {
+    let folder = folder();
+    let rows = [
+        ("DNS:*.a.example,DNS:localhost", "", None),
+        ("DNS:localhost", "--lan", Some("the certificate is for `localhost`; other names ")),
+        ("DNS:*.a.example", "", Some("the certificate is for `*.a.example`; other names ")),
+        ("email:a@a.example", "", Some("none of the addresses and no DNS name, ")),
+    ];
+    for (names, option, expected) in rows {
+        let made =
+            format!("req -x509 -key k -subj /CN=a -days 30 -out n -addext subjectAltName={names}");
+        if !openssl(folder.path(), &made) {
+            return;
+        }
+        let arguments = format!("--tls-cert n --tls-key k {option}");
+        let stderr = serve(folder.path(), &arguments).serve().process.terminate().stderr;
+        assert_eq!(stderr.lines().count(), usize::from(expected.is_some()), "{stderr}");
+        assert!(stderr.contains(expected.unwrap_or_default()), "{stderr}");
+    }
+    let mut process = serve(folder.path(), "--tls-cert n --tls-key k --lan").spawn();
+    assert!(process.stdout_line().starts_with("Listening on https://127.0.0.1:"));
+}
+
+#[test]
 fn a_ca_that_cannot_be_used_or_kept_has_a_message() {
     let folder = folder();
     drop(serve(folder.path(), "--https").serve());

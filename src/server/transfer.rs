@@ -84,7 +84,11 @@ pub(super) fn write<'s>(
     let shuts_down_next = connection.shuts_down_next();
     let encrypted = match &mut session {
         None => Ok(()),
-        Some(session) => encrypt(session, out, shuts_down_next, &mut { VERIFY_TURN_MAX }),
+        Some(session) => {
+            // What a read returns is shorter after it is decrypted, and a record may be incomplete.
+            connection.linger();
+            encrypt(session, out, shuts_down_next, &mut { VERIFY_TURN_MAX })
+        }
     };
     if out.is_empty() && encrypted.is_ok() {
         return;

@@ -311,6 +311,14 @@ impl<'s> Connection<'s> {
         Some((class, self.last_activity_ms))
     }
 
+    /// Reads and drops input before a close, if one is coming: the kernel may have more of it than
+    /// was passed to the connection.
+    pub fn linger(&mut self) {
+        if let State::Closing { lingers, .. } = &mut self.state {
+            *lingers = true;
+        }
+    }
+
     /// Makes a close the next action, after the output that was produced outside of HTTP is
     /// written.
     pub fn refuse(&mut self, reason: CloseReason, cx: &Context<'_, 's>) {

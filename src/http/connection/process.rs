@@ -33,13 +33,14 @@ impl<'s> Connection<'s> {
         cx: &mut Context<'_, 's>,
         out: &mut Transmit<'s>,
     ) {
-        let mut restarts_timer = matches!(self.state, State::Idle);
+        let was_idle = matches!(self.state, State::Idle);
+        let mut has_responded = false;
         let mut consumed = 0;
         for _ in 0..RESPONSES_PER_TURN_MAX {
             match self.step(&input[consumed..], cx, out) {
                 StepOutcome::Responded(count) => {
                     consumed += count;
-                    restarts_timer = true;
+                    has_responded = true;
                 }
                 StepOutcome::Incomplete(count) => {
                     consumed += count;
@@ -58,17 +59,19 @@ impl<'s> Connection<'s> {
             }
         }
         match &mut self.state {
-            // If the read filled its buffer, the kernel may have more input. With TLS, so may the
-            // session, and what has been read is shorter here.
+            // If the read filled its buffer, the kernel may have more input.
             State::Closing { lingers, .. } => {
-                *lingers |= consumed < input.len() || input.len() >= READ_MAX || cx.is_secure;
+                *lingers |= consumed < input.len() || input.len() >= READ_MAX;
             }
             State::Idle if consumed < input.len() => {
                 self.state = State::Pipelined(input[consumed..].to_vec());
             }
             _ => {}
         }
-        if restarts_timer {
+        if has_responded {
+            self.last_activity_ms = cx.now_ms;
+        }
+        if was_idle || has_responded {
             self.restart_timer(cx);
         }
     }
@@ -209,6 +212,7 @@ impl<'s> Connection<'s> {
             _ => (true, Vec::new()),
         };
         self.respond(&PlannedResponse::last(error, reason, has_content), &head, cx, out);
+        self.last_activity_ms = cx.now_ms;
         self.restart_timer(cx);
     }
 
@@ -225,7 +229,6 @@ impl<'s> Connection<'s> {
         if let Some(log) = &mut cx.log {
             log.push(response.status(), content.len() as u64, *close, head);
         }
-        self.last_activity_ms = cx.now_ms;
         match *close {
             Some(reason) => self.state = State::Closing { reason, lingers: reason.lingers() },
             // Between pipelined requests the state is already `Idle`, and an assignment would drop

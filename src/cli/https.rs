@@ -166,16 +166,17 @@ fn with_local_ca(listened: &Listened<'_>) -> Result<Https, Failure> {
                         --https; add --lan to share the site with them";
         warnings.push(needless.to_owned());
     }
-    let (authority, kept) = local_ca(host_name.as_deref(), now).map_err(|it| ca::failure(&it))?;
+    let parent = home::state_folder();
+    let folder = AuthorityFolder::in_state(parent.as_deref().unwrap_or(Path::new("")));
+    let (authority, kept) = local_ca(&folder, parent.as_deref(), host_name.as_deref(), now)
+        .map_err(|it| ca::failure(&it))?;
     let is_kept = kept.is_ok();
     warnings.extend(kept.err());
     let addresses: Vec<IpAddr> =
         listened.shared.unwrap_or_default().iter().map(SocketAddr::ip).collect();
     let names: Vec<&str> = listened.origin.into_iter().collect();
     let hosts = Hosts { addresses: &addresses, host_name: host_name.as_deref(), names: &names };
-    let leaf = AuthorityFolder::in_state(&home::state_folder().unwrap_or_default())
-        .issue(&authority, hosts, now)
-        .map_err(|it| ca::failure(&it))?;
+    let leaf = folder.issue(&authority, hosts, now).map_err(|it| ca::failure(&it))?;
     warnings.extend(leaf.left_out.iter().map(warning));
     let left_out = leaf.left_out.iter().filter_map(|it| match it {
         LeftOut::Address(address) => Some(*address),
@@ -194,14 +195,15 @@ fn with_local_ca(listened: &Listened<'_>) -> Result<Https, Failure> {
     })
 }
 
-/// The local CA, and whether it is kept: otherwise with a warning.
+/// The local CA, and whether it is kept: otherwise with a warning. `parent` is the folder above its
+/// own, if there is a home.
 fn local_ca(
+    folder: &AuthorityFolder,
+    parent: Option<&Path>,
     host_name: Option<&str>,
     now: SystemTime,
 ) -> Result<(Authority, Result<(), String>), AuthorityError> {
-    let parent = home::state_folder();
-    let folder = AuthorityFolder::in_state(parent.as_deref().unwrap_or(Path::new("")));
-    let reason = match &parent {
+    let reason = match parent {
         None => "there is no home folder".to_owned(),
         Some(parent) => {
             // If this fails, what follows reports it, unless the CA exists already.

@@ -103,6 +103,16 @@ fn temporary(parent: &Path) -> Vec<PathBuf> {
     entries.filter(is_temporary).map(|it| it.path()).collect()
 }
 
+/// The names in a folder, sorted.
+#[cfg(test)]
+pub(super) fn names(path: &Path) -> Vec<String> {
+    let names = fs::read_dir(path).unwrap();
+    let mut names: Vec<String> =
+        names.map(|it| it.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
 #[cfg(test)]
 mod tests {
     use std::time::SystemTime;
@@ -115,15 +125,6 @@ mod tests {
         for name in [KEY, CERTIFICATE].iter().chain(others) {
             fs::write(folder.join(name), "x").unwrap();
         }
-    }
-
-    /// Names in a folder.
-    fn names(path: &Path) -> Vec<String> {
-        let names = fs::read_dir(path).unwrap();
-        let mut names: Vec<String> =
-            names.map(|it| it.unwrap().file_name().into_string().unwrap()).collect();
-        names.sort();
-        names
     }
 
     #[test]

@@ -212,7 +212,7 @@ fn not_private(path: PathBuf, access: Access) -> AuthorityError {
 mod tests {
     use std::{sync::Barrier, thread};
 
-    use super::*;
+    use super::{super::authority_files::names, *};
 
     fn now() -> SystemTime {
         SystemTime::now()
@@ -222,15 +222,6 @@ mod tests {
         let parent = tempfile::tempdir().unwrap();
         let folder = AuthorityFolder::in_state(parent.path());
         (parent, folder)
-    }
-
-    /// Names in a folder.
-    fn names(path: &Path) -> Vec<String> {
-        let names = fs::read_dir(path).unwrap();
-        let mut names: Vec<String> =
-            names.map(|it| it.unwrap().file_name().into_string().unwrap()).collect();
-        names.sort();
-        names
     }
 
     #[test]

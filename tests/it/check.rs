@@ -5,7 +5,7 @@ use std::{fmt::Write, fs, path::Path};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::harness::{Outcome, Program, chapbook, folder_of};
+use crate::harness::{Outcome, Program, chapbook, executable, folder_of};
 
 const PAGE: &str = "<!doctype html><html lang=en><meta charset=utf-8><title>x</title>\
                     <link rel=icon href=data:,>\n";
@@ -79,7 +79,7 @@ fn colours_appear_on_a_terminal_unless_no_color_is_set() {
     let plain = check(folder.path(), &[]).stdout;
     assert!(!plain.contains('\u{1b}'), "{plain}");
     let on_terminal = |variable: &str| {
-        let inner = format!("{} check {}", env!("CARGO_BIN_EXE_chapbook"), folder.path().display());
+        let inner = format!("{} check {}", executable().display(), folder.path().display());
         let script = Program::new("script").args(["-qec", &inner, "/dev/null"]);
         script.without_env("NO_COLOR").env("TERM", "xterm").env(variable, "1").run().stdout
     };

@@ -23,12 +23,21 @@ pub(crate) fn chapbook() -> Program {
     Program::new(executable())
 }
 
+/// The variable with the path of another executable to test than the one that cargo has built for
+/// the tests, such as a release build for another C library.
+const EXECUTABLE: &str = "CHAPBOOK_TEST_EXECUTABLE";
+
 /// The executable without its debug information, which is five sixths of it: tests that pack a site
 /// copy and read it many times.
 pub(crate) fn executable() -> &'static Path {
-    static STRIPPED: OnceLock<Option<PathBuf>> = OnceLock::new();
-    let original = Path::new(env!("CARGO_BIN_EXE_chapbook"));
-    STRIPPED.get_or_init(|| strip(original)).as_deref().unwrap_or(original)
+    static TESTED: OnceLock<PathBuf> = OnceLock::new();
+    TESTED.get_or_init(|| {
+        let built = Path::new(env!("CARGO_BIN_EXE_chapbook"));
+        match env::var_os(EXECUTABLE) {
+            Some(path) => PathBuf::from(path),
+            None => strip(built).unwrap_or_else(|| built.to_owned()),
+        }
+    })
 }
 
 /// A stripped copy in the folder for files of tests, with the time of the original. `None` if it

@@ -1,5 +1,5 @@
 //! Build script: compiles the embedded site, reports its diagnostics to cargo, and writes contents
-//! and routes to `OUT_DIR` for `src/site/embedded.rs`.
+//! and routes to `OUT_DIR` for `src/embedded.rs`.
 
 use std::{
     env, fs,

@@ -8,5 +8,5 @@ use std::process::ExitCode;
 static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
 
 fn main() -> ExitCode {
-    chapbook::cli::run()
+    chapbook::cli::run(&chapbook::BUILD)
 }

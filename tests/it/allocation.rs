@@ -1,6 +1,7 @@
 //! Heap allocations of the core: none for a request that arrives in one piece.
 
 use chapbook::{
+    embedded_site,
     http::{Connection, Context, DateField, NextAction, Transmit},
     site::Site,
 };
@@ -46,7 +47,7 @@ fn a_request_that_arrives_in_one_piece_allocates_nothing() {
         request("GET /book", "").repeat(16),
     ];
     for row in rows {
-        assert_eq!(allocations(Site::embedded(), row.as_bytes()), 0, "{row}");
+        assert_eq!(allocations(embedded_site(), row.as_bytes()), 0, "{row}");
     }
     let packed = open(payload().to_vec()).expect("the payload is intact");
     let lines = [

@@ -1,6 +1,7 @@
 //! Deadlines of a connection, with the time set by the test.
 
 use chapbook::{
+    embedded_site,
     http::{CloseReason, Connection, Context, DateField, NextAction, Transmit},
     limits::{
         IDLE_CROWDED_MS_MAX, IDLE_MS_MAX, LINGER_MAX, LINGER_MS_MAX, READ_MAX, REQUEST_MS_MAX,
@@ -28,7 +29,7 @@ struct Timed {
 impl Timed {
     /// A connection accepted at time 0.
     fn accepted() -> Self {
-        let (site, date) = (Site::embedded(), DateField::new(0));
+        let (site, date) = (embedded_site(), DateField::new(0));
         let (idle_ms, is_stopping) = (IDLE_MS_MAX, false);
         let cx = Context::new(&site, &date, 0);
         Self {

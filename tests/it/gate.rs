@@ -2,8 +2,8 @@
 //! of absolute targets.
 
 use chapbook::{
+    embedded_site,
     http::{Connection, Context, DateField, Gate, NextAction, Secret, Transmit, WellKnownFile},
-    site::Site,
 };
 
 use chapbook_oracle::response::Response;
@@ -31,7 +31,7 @@ enum Source {
 
 /// The output for bytes that arrive in these pieces, and whether the connection stays open.
 fn talk(pieces: &[&[u8]], from: Source) -> (Vec<u8>, bool) {
-    let (gate, site, date) = (gate(), Site::embedded(), DateField::new(784_111_777));
+    let (gate, site, date) = (gate(), embedded_site(), DateField::new(784_111_777));
     let mut cx = Context { gate: Some(&gate), ..Context::new(&site, &date, 0) };
     (cx.is_client_local, cx.is_secure) = match from {
         Source::Plain => (false, false),
@@ -168,7 +168,7 @@ fn respond_with_secret(request: &str, requires_tls: bool, is_secure: bool) -> Re
 }
 
 fn respond_at(gate: &Gate, request: &str, is_secure: bool) -> Response {
-    let (site, date) = (Site::embedded(), DateField::new(784_111_777));
+    let (site, date) = (embedded_site(), DateField::new(784_111_777));
     let mut cx = Context { gate: Some(gate), is_secure, ..Context::new(&site, &date, 0) };
     let mut out = Transmit::default();
     Connection::new(&cx).read(request.as_bytes(), &mut cx, &mut out);

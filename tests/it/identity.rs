@@ -1,8 +1,8 @@
 //! `/.well-known/chapbook`: the identity of a site, for programs on the same machine only.
 
 use chapbook::{
+    embedded_site,
     http::{Connection, Context, DateField, Transmit},
-    site::Site,
 };
 
 use crate::harness::{Program, Server, chapbook, site_folder};
@@ -72,7 +72,7 @@ fn a_route_of_the_site_takes_precedence() {
 #[test]
 fn a_client_on_another_machine_gets_what_the_site_answers() {
     let request = format!("GET {PATH} HTTP/1.1\r\nHost: a\r\n\r\n");
-    let (site, date) = (Site::embedded(), DateField::new(784_111_777));
+    let (site, date) = (embedded_site(), DateField::new(784_111_777));
     for (is_client_local, expected) in [(true, "HTTP/1.1 200 "), (false, "HTTP/1.1 404 ")] {
         let mut cx = Context::new(&site, &date, 0);
         cx.is_client_local = is_client_local;

@@ -3,8 +3,8 @@
 //! Every string of a site becomes an escaped byte string literal, so no file name can end a
 //! literal.
 //!
-//! The code uses the types of `src/site` by name, and the function `content`, which returns the
-//! content with an index.
+//! The code uses the types of `src/embedded.rs` by name, and the function `content`, which returns
+//! the content with an index.
 
 use std::{
     collections::BTreeMap,
@@ -149,8 +149,8 @@ fn text(site: &CompiledSite, contents: &Contents<'_>) -> String {
         array("PATTERNS", "Listed", patterns),
         array("NOT_FOUND", "Listed", not_found),
         array("PATH_FIELDS", "PathFields<&[u8]>", path_fields.collect()),
-        format!("pub(super) static ROOT_HASH: Hash = {root_hash:?};\n\n"),
-        format!("pub(super) static INFO: SiteInfo<&str> = {info:?};\n\n"),
+        format!("static ROOT_HASH: Hash = {root_hash:?};\n\n"),
+        format!("static INFO: SiteInfo<&str> = {info:?};\n\n"),
         format!("static ROUTES: phf::Map<&'static [u8], Route> = {};\n", exact.build()),
     ]
     .concat()

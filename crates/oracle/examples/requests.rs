@@ -4,6 +4,7 @@
 use std::process::ExitCode;
 
 use chapbook::{
+    embedded_site,
     http::{Connection, Context, DateField, Transmit},
     site::Site,
 };
@@ -51,7 +52,7 @@ fn main() -> ExitCode {
     let name = name.as_deref().unwrap_or_default();
     let (site, name) = match name.strip_prefix(PACKED) {
         Some(name) => (packed(), name),
-        None => (Site::embedded(), name),
+        None => (embedded_site(), name),
     };
     let date = DateField::new(784_111_777);
     let mut cx = Context::new(&site, &date, 0);

@@ -1,7 +1,7 @@
 //! Any bytes on a connection, split anywhere, with a client that reads at any speed: the responses
 //! depend on the bytes alone.
 
-use chapbook::site::Site;
+use chapbook::embedded_site;
 
 use crate::{
     conversation::{talk, talk_to_site},
@@ -24,7 +24,7 @@ pub fn run(data: &[u8]) {
         rest = after;
     }
     let take_max = [1, 10, 1000, usize::MAX][rng.below(4)];
-    let in_pieces = talk_to_site(Site::embedded(), &pieces, true, take_max);
+    let in_pieces = talk_to_site(embedded_site(), &pieces, true, take_max);
     assert!(
         in_pieces == at_once,
         "in pieces {}, at once {}",

@@ -1,6 +1,7 @@
 //! Conversations with the sans-I/O core, driven as by the event loop, without a socket or a clock.
 
 use chapbook::{
+    embedded_site,
     http::{CloseReason, Connection, Context, DateField, NextAction, Transmit},
     site::{DamagedContent, Site},
 };
@@ -22,7 +23,7 @@ pub fn talk(bytes: &[u8], shuts_down: bool) -> Transcript {
 
 /// Like [`talk`], in these pieces, for a client that reads `take_max` bytes at a time.
 pub fn talk_in_pieces(pieces: &[&[u8]], shuts_down: bool, take_max: usize) -> Transcript {
-    talk_to_site(Site::embedded(), pieces, shuts_down, take_max)
+    talk_to_site(embedded_site(), pieces, shuts_down, take_max)
 }
 
 /// Like [`talk_in_pieces`], for another site.

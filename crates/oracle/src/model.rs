@@ -3,7 +3,7 @@
 //! It implements the RFCs independently of the server, without regard to speed. If they leave a
 //! choice, it follows docs/http.md. Limits and timeouts are not modelled.
 
-use chapbook::site::Site;
+use chapbook::embedded_site;
 
 use crate::{
     accept_encoding,
@@ -228,7 +228,7 @@ fn file_at(target: &str) -> Vec<u8> {
         "" => vec!["index.html".to_owned()],
         path => vec![path.to_owned(), format!("{path}.html"), format!("{path}.json")],
     };
-    let files = Site::embedded().files();
+    let files = embedded_site().files();
     let of_name = |name: &String| files.iter().find(|it| it.path == name.as_bytes());
     names.iter().find_map(of_name).expect("a file is served there").content.bytes().to_vec()
 }

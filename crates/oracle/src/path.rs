@@ -3,7 +3,10 @@
 
 use std::{collections::BTreeMap, sync::OnceLock};
 
-use chapbook::site::{MatchKind, Route, Site};
+use chapbook::{
+    embedded_site,
+    site::{MatchKind, Route},
+};
 
 use crate::{conversation::talk, response};
 
@@ -12,7 +15,7 @@ fn routes() -> &'static BTreeMap<Vec<u8>, u16> {
     static ROUTES: OnceLock<BTreeMap<Vec<u8>, u16>> = OnceLock::new();
     ROUTES.get_or_init(|| {
         let exact =
-            Site::embedded().routes().into_iter().filter(|it| it.match_kind == MatchKind::Exact);
+            embedded_site().routes().into_iter().filter(|it| it.match_kind == MatchKind::Exact);
         let status = |route| match route {
             Route::Resource(_) => 200,
             Route::Redirect(_) => 308,

@@ -5,19 +5,30 @@ use super::source::{Source, contains_word};
 /// A layer may name itself and those before it.
 const LAYERS: [&str; 6] = ["limits", "site", "http", "tls", "server", "cli"];
 /// Code below these paths may not name these crates of the workspace.
-const CRATES: [(&str, &[&str], &str); 4] = [
+const CRATES: [(&str, &[&str], &str); 5] = [
     ("crates/format/src/", &["chapbook", "chapbook_compiler"], "the format depends on nothing"),
     ("crates/compiler/src/", &["chapbook"], "the compiler depends on the format only"),
-    ("src/http/", &["chapbook_compiler"], "serving needs no compiler"),
-    ("src/server/", &["chapbook_compiler"], "serving needs no compiler"),
+    ("crates/runtime/src/", &["chapbook"], "a changed site must not compile this crate again"),
+    ("crates/runtime/src/http/", &["chapbook_compiler"], "serving needs no compiler"),
+    ("crates/runtime/src/server/", &["chapbook_compiler"], "serving needs no compiler"),
 ];
 const VAGUE: [&str; 7] = ["utils", "util", "common", "helper", "helpers", "manager", "misc"];
 /// The only files with `unsafe`.
-const UNSAFE: [&str; 3] = ["src/cli/win32.rs", "src/server/poller.rs", "src/site/mapped_file.rs"];
+const UNSAFE: [&str; 3] = [
+    "crates/runtime/src/cli/win32.rs",
+    "crates/runtime/src/server/poller.rs",
+    "crates/runtime/src/site/mapped_file.rs",
+];
+/// The crate with the layers.
+const RUNTIME: &str = "crates/runtime/src/";
 const NO_SIDE_EFFECTS: &str = "compiling depends on the site only";
 /// Words that code below a path does not contain, and why.
 const NOT_IN_CODE: [(&str, &str, &str); 7] = [
-    ("src/http/", "TcpStream TcpListener fs:: Instant::now SystemTime", "HTTP is free of I/O"),
+    (
+        "crates/runtime/src/http/",
+        "TcpStream TcpListener fs:: Instant::now SystemTime",
+        "HTTP is free of I/O",
+    ),
     ("crates/format/src/", "TcpStream TcpListener process::exit", NO_SIDE_EFFECTS),
     ("crates/compiler/src/", "TcpStream TcpListener process::exit", NO_SIDE_EFFECTS),
     ("crates/format/src/", "Instant::now SystemTime::now", NO_SIDE_EFFECTS),
@@ -33,10 +44,9 @@ const NOT_IN_TEXT: [(&str, &str, &str); 2] = [
 ];
 
 pub(super) fn imports_follow_the_layers(source: &Source) -> Vec<String> {
-    let Some(rest) = source.path.strip_prefix("src/") else { return vec![] };
+    let Some(rest) = source.path.strip_prefix(RUNTIME) else { return vec![] };
     let layer = rest.split(['/', '.']).next().unwrap_or_default();
     let (root, above) = match (layer, LAYERS.iter().position(|name| *name == layer)) {
-        ("main", _) => ("chapbook::", &LAYERS[..5]),
         ("lib", _) => return vec![],
         (_, Some(rank)) => ("crate::", &LAYERS[rank + 1..]),
         (_, None) => return vec![source.violation(1, "belongs to no layer")],
@@ -127,23 +137,27 @@ pub(super) fn expect_messages_give_reasons(source: &Source) -> Vec<String> {
 fn each_rule_for_names_finds_the_wrong_line_and_no_other() {
     use super::{Rule, assert_lines};
 
+    const SITE: &str = "crates/runtime/src/site.rs";
+    const HTTP: &str = "crates/runtime/src/http/a.rs";
+    const SERVER: &str = "crates/runtime/src/server/a.rs";
+    const POLLER: &str = "crates/runtime/src/server/poller.rs";
+
     let (layers, crates) = (imports_follow_the_layers, crates_follow_the_layers);
     let (scope, names) = (code_stays_in_scope, names_are_specific);
     let reasons = expect_messages_give_reasons;
     let rows: &[(Rule, &str, &str, &[usize])] = &[
-        (layers, "src/main.rs", "chapbook::cli::a();\nchapbook::http::a();\n", &[2]),
-        (layers, "src/http/a.rs", "use crate::site::A;\nuse crate::server::A;\n", &[2]),
-        (layers, "src/site.rs", "use crate::{\nlimits::A,\nhttp::{B, C},\n};\n", &[1]),
-        (layers, "src/limits.rs", "// crate::site\nuse crate::site;\n", &[2]),
-        (layers, "src/new.rs", "", &[1]),
+        (layers, HTTP, "use crate::site::A;\nuse crate::server::A;\n", &[2]),
+        (layers, SITE, "use crate::{\nlimits::A,\nhttp::{B, C},\n};\n", &[1]),
+        (layers, "crates/runtime/src/limits.rs", "// crate::site\nuse crate::site;\n", &[2]),
+        (layers, "crates/runtime/src/new.rs", "", &[1]),
         (crates, "crates/format/src/a.rs", "chapbook_format::a\nchapbook_compiler::a\n", &[2]),
         (crates, "crates/compiler/src/a.rs", "chapbook_format::a\nchapbook::a\n", &[2]),
-        (crates, "src/server/a.rs", "chapbook_format::a\nchapbook_compiler::a\n", &[2]),
-        (crates, "src/cli/a.rs", "chapbook_compiler::a\n", &[]),
-        (scope, "src/http/a.rs", "std::net::Ipv6Addr\nfs::read(a)\n", &[2]),
+        (crates, SERVER, "chapbook_format::a\nchapbook_compiler::a\n", &[2]),
+        (crates, "crates/runtime/src/cli/a.rs", "chapbook_compiler::a\n", &[]),
+        (scope, HTTP, "std::net::Ipv6Addr\nfs::read(a)\n", &[2]),
         (scope, "crates/compiler/src/a.rs", "Instant::new\nInstant::now()\n", &[2]),
         (scope, "src/a.rs", "fs::read(a)\nforbid(unsafe_code)\nallow(unsafe_code)\n", &[3]),
-        (scope, "src/server/poller.rs", "allow(unsafe_code)\n", &[]),
+        (scope, POLLER, "allow(unsafe_code)\n", &[]),
         (scope, "a.rs", "\"should_panic\" // should_panic\n'\"' should_panic '\"'\n", &[2]),
         (scope, "a.rs", "r#\"\"should_panic\"#\n\"\\\"#\" b'\\'' should_panic\n", &[2]),
         (scope, "a.rs", "ignore\n#[ignore]\n", &[2]),

@@ -11,7 +11,6 @@ use chapbook_format::{
 use super::{
     Site, SiteSource,
     content::Content,
-    embedded,
     route::{Listed, Route, SiteFile},
 };
 
@@ -27,7 +26,7 @@ impl<'s> Site<'s> {
 
     fn unsorted_routes(self) -> Vec<Listed<'s>> {
         match self.0 {
-            SiteSource::Embedded => embedded::routes(),
+            SiteSource::Embedded(site) => site.routes(),
             SiteSource::Packed(site) => site.routes(),
         }
     }
@@ -36,7 +35,7 @@ impl<'s> Site<'s> {
     #[must_use]
     pub fn all_path_fields(&self) -> Vec<PathFields<&'s [u8]>> {
         match self.0 {
-            SiteSource::Embedded => embedded::all_path_fields(),
+            SiteSource::Embedded(site) => site.all_path_fields(),
             SiteSource::Packed(site) => site.directory().path_fields().collect(),
         }
     }
@@ -54,7 +53,7 @@ impl<'s> Site<'s> {
     /// The files, some of them several times.
     fn all_files(self) -> Vec<SiteFile<'s>> {
         match self.0 {
-            SiteSource::Embedded => embedded::files(),
+            SiteSource::Embedded(site) => site.files(),
             SiteSource::Packed(site) => site.files(),
         }
     }
@@ -63,7 +62,7 @@ impl<'s> Site<'s> {
     #[must_use]
     pub fn verify_all(&self) -> Vec<String> {
         match self.0 {
-            SiteSource::Embedded => embedded::verify_all(),
+            SiteSource::Embedded(site) => site.verify_all(),
             SiteSource::Packed(site) => site.verify_all(),
         }
     }

@@ -5,6 +5,7 @@ use std::{env, path::Path, process::ExitCode};
 use chapbook_format::digest;
 
 use super::{
+    build::{load_site, rustls_version},
     output::{print_line, warn},
     title::printable,
 };
@@ -38,7 +39,7 @@ const LONG_HELP_ONLY: [&str; 9] =
 /// packed executable its name, its title and what its recipient needs.
 pub(super) fn of_this_executable(command_line: clap::Command) -> clap::Command {
     let is_long = env::args_os().any(|it| it == "--help" || it == "help");
-    let packed = Site::load().ok().filter(Site::is_packed);
+    let packed = load_site().ok().filter(Site::is_packed);
     let command_line = match packed {
         Some(site) => of_packed_site(command_line, site.info().title, &program_name()),
         None => command_line,
@@ -123,7 +124,7 @@ fn without_folder(about: &str) -> String {
 
 /// A message with the name of this executable, if its site is packed.
 pub(super) fn with_own_name(message: &str) -> String {
-    let is_packed = Site::load().is_ok_and(|site| site.is_packed());
+    let is_packed = load_site().is_ok_and(|site| site.is_packed());
     let name = if is_packed { program_name() } else { return message.to_owned() };
     message.replace("`chapbook ", &format!("`{name} "))
 }
@@ -131,7 +132,7 @@ pub(super) fn with_own_name(message: &str) -> String {
 /// The version, with that of the library whose faults can be reached over the network.
 fn version() -> String {
     let own = env!("CARGO_PKG_VERSION");
-    match option_env!("CHAPBOOK_RUSTLS_VERSION") {
+    match rustls_version() {
         Some(rustls) if cfg!(feature = "tls") => format!("chapbook {own} (rustls {rustls})"),
         _ => format!("chapbook {own}"),
     }
@@ -140,7 +141,7 @@ fn version() -> String {
 /// Prints the version, and for a packed site its title and root hash.
 pub(super) fn print_version() -> ExitCode {
     let own = version();
-    match Site::load() {
+    match load_site() {
         Ok(site) if site.is_packed() => {
             let title = site.info().title.map(printable).filter(|it| !it.is_empty());
             let title = title.unwrap_or_else(|| "a site without a title".to_owned());

@@ -8,6 +8,7 @@ mod authoring;
 mod authoring;
 mod boolean;
 mod browser;
+mod build;
 mod by_coding;
 #[cfg(feature = "tls")]
 mod ca;
@@ -49,6 +50,7 @@ use std::{env, process::ExitCode};
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, error::ErrorKind};
 
+pub use self::build::Build;
 use self::failure::Failure;
 
 /// A website in one executable.
@@ -101,7 +103,8 @@ enum Command {
 /// Runs the command line and returns the exit status: 0 for success, 1 for failure, 2 for wrong
 /// usage. A panic on any thread ends the process with status 101.
 #[must_use]
-pub fn run() -> ExitCode {
+pub fn run(build: &'static Build) -> ExitCode {
+    build::set(build);
     exit_on_panic();
     #[cfg(windows)]
     win32::attach_console();

@@ -10,11 +10,11 @@ use clap::Args;
 
 use super::{
     boolean::boolean,
+    build::load_site,
     failure::Failure,
     http_get::{HttpUrl, get},
     output::print_line,
 };
-use crate::site::Site;
 
 /// Port of a server without `--port` that is started first.
 const PORT: u16 = 8080;
@@ -85,6 +85,6 @@ fn default_url() -> Result<HttpUrl, String> {
         Err(_) => IpAddr::V4(Ipv4Addr::LOCALHOST),
     };
     // A site that cannot be loaded is not served, which the request will show.
-    let mount = Site::load().ok().and_then(|site| site.info().mount);
+    let mount = load_site().ok().and_then(|site| site.info().mount);
     Ok(HttpUrl::at(SocketAddr::new(ip, port), mount.unwrap_or("/")))
 }

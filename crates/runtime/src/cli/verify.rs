@@ -4,10 +4,10 @@ use chapbook_format::digest;
 use clap::Args;
 
 use super::{
+    build::load_site,
     failure::Failure,
     output::{count, print_line, warn},
 };
-use crate::site::Site;
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {}
@@ -21,7 +21,7 @@ Exits with status 1 if a part is damaged.";
 
 /// Verifies every part of the site and prints the root hash. Fails if a part is damaged.
 pub(super) fn run(_: &Arguments) -> Result<(), Failure> {
-    let site = Site::load()?;
+    let site = load_site()?;
     let damaged = site.verify_all();
     for part in &damaged {
         warn(format_args!("{part} is damaged"));

@@ -8,7 +8,9 @@ mod book;
 mod content;
 mod content_cursor;
 mod damage;
-mod embedded;
+#[cfg(test)]
+mod default_site;
+mod embedded_site;
 mod file_content;
 mod folder_site;
 mod identity;
@@ -27,11 +29,14 @@ use chapbook_format::{PathFields, SiteInfo, digest::Hash, path, payload::Payload
 
 #[cfg(target_os = "linux")]
 pub(crate) use self::book::locate as locate_in_book;
+#[cfg(test)]
+pub(crate) use self::default_site::default_site;
 pub use self::{
     book::book_path,
     content::Content,
     content_cursor::{ContentCursor, DamagedContent},
     damage::Damage,
+    embedded_site::{EmbeddedSite, EmbeddedTables, embedded_content},
     file_content::{FileContent, FolderFile, PlacedFile},
     folder_site::FolderSite,
     identity::{IDENTITY_KEY, Identity},
@@ -56,16 +61,16 @@ pub struct Site<'s>(SiteSource<'s>);
 #[derive(Debug, Clone, Copy)]
 enum SiteSource<'s> {
     /// In the executable, compiled by rustc.
-    Embedded,
+    Embedded(&'static EmbeddedSite),
     /// In a payload, packed into this executable or compiled from a folder.
     Packed(&'s PackedSite<'s>),
 }
 
 impl Site<'static> {
-    /// The site that was embedded in this executable when it was built.
+    /// A site that was embedded in the executable when it was built.
     #[must_use]
-    pub fn embedded() -> Self {
-        Self(SiteSource::Embedded)
+    pub fn embedded(site: &'static EmbeddedSite) -> Self {
+        Self(SiteSource::Embedded(site))
     }
 
     /// The site of this executable: the packed one, or the one in its book, or else the embedded
@@ -75,8 +80,10 @@ impl Site<'static> {
     ///
     /// If the packed site or the book cannot be used, or the book is missing; the embedded site is
     /// not a substitute.
-    pub fn load() -> Result<Self, LoadError> {
-        let Some((payload, book)) = load::payload()? else { return Ok(Self::embedded()) };
+    pub fn load(embedded: &'static EmbeddedSite) -> Result<Self, LoadError> {
+        let Some((payload, book)) = load::payload()? else {
+            return Ok(Self::embedded(embedded));
+        };
         Self::of_payload(payload).map_err(|error| match book {
             Some(path) => LoadError::Book(path, error),
             None => LoadError::Payload(error),
@@ -104,7 +111,7 @@ impl<'s> Site<'s> {
     #[must_use]
     pub fn find(&self, key: &[u8]) -> Option<Route<'s>> {
         match self.0 {
-            SiteSource::Embedded => embedded::find(key),
+            SiteSource::Embedded(site) => site.find(key),
             SiteSource::Packed(site) => site.find(key),
         }
     }
@@ -118,7 +125,7 @@ impl<'s> Site<'s> {
             key.starts_with(prefix) && (!is_for_navigations || path::is_navigation(key))
         };
         match self.0 {
-            SiteSource::Embedded => embedded::find_below(matches),
+            SiteSource::Embedded(site) => site.find_below(matches),
             SiteSource::Packed(site) => site.find_below(matches),
         }
     }
@@ -127,7 +134,7 @@ impl<'s> Site<'s> {
     #[must_use]
     pub fn not_found(&self, key: &[u8]) -> Option<Route<'s>> {
         match self.0 {
-            SiteSource::Embedded => embedded::not_found(key),
+            SiteSource::Embedded(site) => site.not_found(key),
             SiteSource::Packed(site) => site.not_found(key),
         }
     }
@@ -142,7 +149,7 @@ impl<'s> Site<'s> {
     #[must_use]
     pub fn author_fields(&self, key: &[u8]) -> Option<PathFields<&'s [u8]>> {
         match self.0 {
-            SiteSource::Embedded => embedded::path_fields(key),
+            SiteSource::Embedded(site) => site.path_fields(key),
             SiteSource::Packed(site) => site.directory().path_fields().find(|it| it.matches(key)),
         }
     }
@@ -151,7 +158,7 @@ impl<'s> Site<'s> {
     #[must_use]
     pub fn info(&self) -> &'s SiteInfo<&'s str> {
         match self.0 {
-            SiteSource::Embedded => &embedded::INFO,
+            SiteSource::Embedded(site) => site.info(),
             SiteSource::Packed(site) => site.info(),
         }
     }
@@ -172,7 +179,7 @@ impl<'s> Site<'s> {
     #[must_use]
     pub fn identity_json(&self) -> &'s str {
         let json = match self.0 {
-            SiteSource::Embedded => &embedded::IDENTITY_JSON,
+            SiteSource::Embedded(site) => site.identity_json(),
             SiteSource::Packed(site) => site.identity_json(),
         };
         json.get_or_init(|| self.identity().to_json())
@@ -188,7 +195,7 @@ impl<'s> Site<'s> {
     #[must_use]
     pub fn root_hash(&self) -> &'s Hash {
         match self.0 {
-            SiteSource::Embedded => &embedded::ROOT_HASH,
+            SiteSource::Embedded(site) => site.root_hash(),
             SiteSource::Packed(site) => site.root_hash(),
         }
     }
@@ -197,7 +204,7 @@ impl<'s> Site<'s> {
     #[must_use]
     pub fn has_damage(&self) -> bool {
         match self.0 {
-            SiteSource::Embedded => false,
+            SiteSource::Embedded(_) => false,
             SiteSource::Packed(site) => site.has_damage(),
         }
     }
@@ -206,7 +213,7 @@ impl<'s> Site<'s> {
     #[must_use]
     pub fn take_damage(&self) -> Vec<Damage> {
         match self.0 {
-            SiteSource::Embedded => Vec::new(),
+            SiteSource::Embedded(_) => Vec::new(),
             SiteSource::Packed(site) => site.take_damage(),
         }
     }

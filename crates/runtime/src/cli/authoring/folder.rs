@@ -17,6 +17,7 @@ use super::{
     source::Source,
 };
 use crate::{
+    cli::build::load_site,
     cli::{boolean::boolean, failure::Failure, help},
     server::{Server, ServerOptions, Stop},
     site::{FolderSite, Identity, Site},
@@ -190,7 +191,7 @@ fn packed_site() -> Result<Site<'static>, Failure> {
         Some(option) => Err(Failure::usage(format_args!(
             "{option} applies to a folder: name one, or give the option to `pack`"
         ))),
-        None => Ok(Site::load()?),
+        None => Ok(load_site()?),
     }
 }
 

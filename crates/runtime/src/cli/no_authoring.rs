@@ -5,8 +5,8 @@ use std::io;
 
 use clap::{Args, Subcommand};
 
-use super::failure::Failure;
 pub(super) use super::help::PACKED_EXAMPLES as EXAMPLES;
+use super::{build::load_site, failure::Failure};
 use crate::{
     server::{Server, ServerOptions, Stop},
     site::{Identity, Site},
@@ -54,13 +54,13 @@ pub(super) struct FolderArgument {}
 #[expect(clippy::unused_self, reason = "the methods are those of a folder that may be given")]
 impl FolderArgument {
     pub(super) fn preview(&self, _is_quiet: bool, _reloads: bool) -> Result<Preview, Failure> {
-        Ok(Preview(Site::load()?))
+        Ok(Preview(load_site()?))
     }
 
     pub(super) fn keep_serving(&self) {}
 
     pub(super) fn compile_as_packed(&self) -> Result<Site<'static>, Failure> {
-        Ok(Site::load()?)
+        Ok(load_site()?)
     }
 
     pub(super) fn missing_word(&self) -> Option<&str> {

@@ -103,11 +103,11 @@ mod tests {
     use httparse::Header;
 
     use super::*;
-    use crate::site::{Route, Site};
+    use crate::site::{Route, default_site};
 
     /// The page of the default site, which has every coding.
     fn page() -> Resource<'static> {
-        match Site::embedded().find(b"/") {
+        match default_site().find(b"/") {
             Some(Route::Resource(resource)) => resource,
             other => panic!("the route of `/` is a page, not {other:?}"),
         }

@@ -32,7 +32,7 @@ use super::{
     shutdown::Stop,
     worker::{Worker, WorkerOptions},
 };
-use crate::site::Site;
+use crate::site::default_site;
 
 /// The number of seeds that a test run has by default.
 const SEEDS: u64 = 2000;
@@ -47,7 +47,7 @@ fn run_with(world: World, options: WorkerOptions<'static>) -> Trace {
     let stop = Stop::default();
     let net = SimulatedNet::new(world, stop.clone());
     let world = net.world();
-    let mut worker = Worker::new(net, Site::embedded(), &stop, options);
+    let mut worker = Worker::new(net, default_site(), &stop, options);
     worker.run().expect("the loop ends without an error");
     drop(worker);
     let mut world = world.borrow_mut();

@@ -11,11 +11,11 @@ use std::{
 use clap::Args;
 
 use super::{
+    build::load_site,
     failure::Failure,
     file_names,
     output::{count, print_line},
 };
-use crate::site::Site;
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
@@ -84,7 +84,7 @@ impl Error for ExtractError {}
 
 /// Writes the files and prints their number.
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let site = Site::load()?;
+    let site = load_site()?;
     let damaged = site.verify_all();
     if let Some(first) = damaged.first() {
         return Err(ExtractError::Damaged(damaged.len(), first.clone()).into());

@@ -28,7 +28,9 @@ enum ResourceSource<'s> {
 }
 
 impl<'s> Resource<'s> {
-    pub(super) const fn embedded(representations: &'s [Representation<'s>]) -> Self {
+    /// The resource with these representations: identity first, the others from small to large.
+    #[must_use]
+    pub const fn embedded(representations: &'s [Representation<'s>]) -> Self {
         Self(ResourceSource::Embedded(representations))
     }
 

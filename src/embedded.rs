@@ -1,0 +1,50 @@
+//! Embedded site: the tables that `build.rs` wrote as Rust text when the executable was built.
+
+#![allow(clippy::unreadable_literal, reason = "the key of the perfect hash is a random number")]
+
+use chapbook_format::{
+    ContentCoding, PathFields, SharedHead, SiteInfo, digest::Hash, payload::MatchKind,
+};
+use chapbook_runtime::{
+    cli::Build,
+    site::{self, EmbeddedSite, EmbeddedTables, Site, embedded_content},
+};
+use include_dir::{Dir, include_dir};
+
+// The names in the text that `build.rs` writes.
+type Content = site::Content<'static>;
+type Head = site::Head<'static>;
+#[allow(dead_code, reason = "a site without redirects does not use it")]
+type RedirectHead = site::RedirectHead<'static>;
+type Representation = site::Representation<'static>;
+type Resource = site::Resource<'static>;
+type Listed = site::Listed<'static>;
+type Route = site::Route<'static>;
+type File = site::SiteFile<'static>;
+
+include!(concat!(env!("OUT_DIR"), "/routes.rs"));
+
+const fn content(index: usize) -> Content {
+    embedded_content(&CONTENTS, index)
+}
+
+static SITE: EmbeddedSite = EmbeddedSite::new(EmbeddedTables {
+    contents: &CONTENTS,
+    routes: &ROUTES,
+    patterns: &PATTERNS,
+    not_found: &NOT_FOUND,
+    path_fields: &PATH_FIELDS,
+    files: &FILES,
+    root_hash: &ROOT_HASH,
+    info: &INFO,
+});
+
+/// What this executable was built from.
+pub static BUILD: Build =
+    Build { site: &SITE, rustls_version: option_env!("CHAPBOOK_RUSTLS_VERSION") };
+
+/// The site that was embedded in this executable when it was built.
+#[must_use]
+pub fn embedded_site() -> Site<'static> {
+    Site::embedded(&SITE)
+}

@@ -1,6 +1,9 @@
 //! Build script: compiles the embedded site, reports its diagnostics to cargo, and writes contents
 //! and routes to `OUT_DIR` for `src/embedded.rs`.
 
+#[path = "build/progress.rs"]
+mod progress;
+
 use std::{
     env, fs,
     path::{Path, PathBuf},
@@ -63,7 +66,7 @@ fn embed_site() -> Result<(), String> {
     // Even if it is missing, since it may be created.
     println!("cargo::rerun-if-changed={}", site.display());
     let (root, name) = if is_archive(&site) {
-        let (root, name) = unpack(&site, &out.join("unpacked"))?;
+        let (root, name) = unpack(&site, &out.join("unpacked"), progress::progress(&site))?;
         (root, Some(name))
     } else {
         (site.clone(), None)
@@ -78,6 +81,7 @@ fn embed_site() -> Result<(), String> {
         lint_levels: lint_levels()?,
         routes: RouteOptions { mount: mount()?, is_single_page: switch("CHAPBOOK_SPA")? },
         is_unbounded: switch("CHAPBOOK_FORCE")?,
+        progress: progress::progress(&site),
         ..Options::default()
     };
     let Compiled { site: compiled, report, .. } = compile(&options)
@@ -95,12 +99,12 @@ fn embed_site() -> Result<(), String> {
 }
 
 /// Unpacks an archive to a folder. Returns the folder with the site, and its name in messages.
-fn unpack(archive: &Path, scratch: &Path) -> Result<(PathBuf, String), String> {
+fn unpack(archive: &Path, scratch: &Path, progress: Progress) -> Result<(PathBuf, String), String> {
     // What the last build has unpacked.
     let _ = fs::remove_dir_all(scratch);
     fs::create_dir_all(scratch)
         .map_err(|error| format!("cannot create `{}`: {error}", scratch.display()))?;
-    let (below, progress) = (Path::new(""), Progress::default());
+    let below = Path::new("");
     let unpack = Unpack { archive, below, scratch, available: None, progress };
     unpack.run().map_err(|error| error.to_string())
 }

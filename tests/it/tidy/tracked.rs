@@ -6,15 +6,20 @@ use std::{fs, path::Path};
 use super::source::Source;
 use crate::harness::{Program, listing, repository};
 
-/// Inputs of tests that contain mistakes deliberately, and screens of wide terminals.
-const INPUTS: [&str; 4] =
-    ["tests/sites/", "tests/site-cases/", "tests/conformance/cases.json", "tests/screens/"];
+/// Inputs of tests that contain mistakes deliberately, screens of wide terminals, and licences.
+const EXCEPTIONS: [&str; 5] = [
+    "tests/sites/",
+    "tests/site-cases/",
+    "tests/conformance/cases.json",
+    "tests/screens/",
+    "THIRD-PARTY.md",
+];
 
 /// Every tracked file that is text, in sorted order.
 pub(super) fn sources() -> Vec<Source> {
     let root = repository("");
     let paths = tracked(&root).unwrap_or_else(|| not_ignored(&root));
-    let paths = paths.iter().filter(|path| !INPUTS.iter().any(|input| path.starts_with(input)));
+    let paths = paths.iter().filter(|path| !EXCEPTIONS.iter().any(|it| path.starts_with(it)));
     // A file that is not text, or deleted and not yet committed, cannot be read.
     let read = |path: &String| Some(Source::new(path, &fs::read_to_string(root.join(path)).ok()?));
     paths.filter_map(read).collect()

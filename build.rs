@@ -1,5 +1,5 @@
 //! Build script: compiles the embedded site, reports its diagnostics to cargo, and writes contents
-//! and routes to `OUT_DIR` for `src/embedded.rs`.
+//! and routes to `OUT_DIR` for `src/embedded.rs`. Compresses the licence texts, too.
 
 #[path = "build/progress.rs"]
 mod progress;
@@ -37,7 +37,7 @@ fn main() -> ExitCode {
     if let Some(version) = locked_version("rustls") {
         println!("cargo::rustc-env=CHAPBOOK_RUSTLS_VERSION={version}");
     }
-    match embed_site() {
+    match embed_notices().and_then(|()| embed_site()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
             println!("cargo::error={message}");
@@ -55,9 +55,24 @@ fn locked_version(name: &str) -> Option<String> {
     Some(package.split('"').next()?.to_owned())
 }
 
+/// Compresses the licence texts that `chapbook licences` prints.
+fn embed_notices() -> Result<(), String> {
+    const NOTICES: &str = "THIRD-PARTY.md";
+    const BEST: u8 = 10;
+    println!("cargo::rerun-if-changed={NOTICES}");
+    let text = fs::read(NOTICES).map_err(|error| format!("cannot read `{NOTICES}`: {error}"))?;
+    let path = out_folder()?.join("notices.deflate");
+    fs::write(&path, miniz_oxide::deflate::compress_to_vec(&text, BEST))
+        .map_err(|error| format!("cannot write `{}`: {error}", path.display()))
+}
+
+fn out_folder() -> Result<PathBuf, String> {
+    let folder = env::var_os("OUT_DIR").ok_or("cannot find OUT_DIR: cargo did not set it")?;
+    Ok(PathBuf::from(folder))
+}
+
 fn embed_site() -> Result<(), String> {
-    let out =
-        PathBuf::from(env::var_os("OUT_DIR").ok_or("cannot find OUT_DIR: cargo did not set it")?);
+    let out = out_folder()?;
     let cache = out.join("compressed");
     fs::create_dir_all(&cache)
         .map_err(|error| format!("cannot create `{}`: {error}", cache.display()))?;

@@ -40,8 +40,11 @@ static SITE: EmbeddedSite = EmbeddedSite::new(EmbeddedTables {
 });
 
 /// What this executable was built from.
-pub static BUILD: Build =
-    Build { site: &SITE, rustls_version: option_env!("CHAPBOOK_RUSTLS_VERSION") };
+pub static BUILD: Build = Build {
+    site: &SITE,
+    rustls_version: option_env!("CHAPBOOK_RUSTLS_VERSION"),
+    notices: include_bytes!(concat!(env!("OUT_DIR"), "/notices.deflate")),
+};
 
 /// The site that was embedded in this executable when it was built.
 #[must_use]

@@ -36,6 +36,7 @@ mod hostile_base;
 mod https;
 mod identity;
 mod idle;
+mod licences;
 #[cfg(target_os = "linux")]
 mod live;
 #[cfg(target_os = "linux")]

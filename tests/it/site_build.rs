@@ -22,7 +22,9 @@ impl Build {
         let manifest = fs::read_to_string(repository("Cargo.toml")).expect("the manifest exists");
         write(&package, "Cargo.toml", second_manifest(&manifest));
         write(&package, "test.rs", "//! Makes cargo select the dependencies of tests, too.\n");
-        fs::copy(repository("Cargo.lock"), package.join("Cargo.lock")).expect("it can be copied");
+        for file in ["Cargo.lock", "THIRD-PARTY.md"] {
+            fs::copy(repository(file), package.join(file)).expect("it can be copied");
+        }
         let site = tempfile::tempdir().expect("the disk has room");
         copy_default_site(site.path());
         Self { site, package }

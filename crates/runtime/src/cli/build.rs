@@ -11,6 +11,8 @@ pub struct Build {
     pub site: &'static EmbeddedSite,
     /// The version of rustls, if it is known.
     pub rustls_version: Option<&'static str>,
+    /// The licences of the software in the executable, compressed as a DEFLATE stream.
+    pub notices: &'static [u8],
 }
 
 /// The build of this process: like its arguments, it is the same everywhere.
@@ -28,6 +30,11 @@ fn build() -> &'static Build {
 /// The version of rustls, if it is known.
 pub(super) fn rustls_version() -> Option<&'static str> {
     build().rustls_version
+}
+
+/// The licences of the software in this executable, compressed as a DEFLATE stream.
+pub(super) fn notices() -> &'static [u8] {
+    build().notices
 }
 
 /// The site of this executable.

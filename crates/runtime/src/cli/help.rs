@@ -28,8 +28,8 @@ Examples:
 /// What the author of a site needs, and its recipient does not.
 const COMMANDS_OF_AUTHORS: [&str; 5] = ["check", "explain", "pack", "completions", "man"];
 const ARGUMENTS_OF_AUTHORS: [&str; 5] = ["folder", "mount", "spa", "force", "reload"];
-/// Commands that are used once.
-const SETUP: [&str; 2] = ["completions", "man"];
+/// Commands that are used once, which only the long help lists.
+const RARE: [&str; 3] = ["completions", "man", "licences"];
 /// Options that only the long help describes: those for folders, those that few windows need, and
 /// those of HTTPS.
 const LONG_HELP_ONLY: [&str; 9] =
@@ -50,7 +50,7 @@ pub(super) fn of_this_executable(command_line: clap::Command) -> clap::Command {
 /// Hides options, and names the commands in one line: all of them with their descriptions would not
 /// fit on a terminal of 24 lines.
 fn with_short_layout(command_line: clap::Command) -> clap::Command {
-    let is_shown = |it: &&clap::Command| !it.is_hide_set() && !SETUP.contains(&it.get_name());
+    let is_shown = |it: &&clap::Command| !it.is_hide_set() && !RARE.contains(&it.get_name());
     let mut shown: Vec<&clap::Command> = command_line.get_subcommands().filter(is_shown).collect();
     shown.sort_by_key(|it| it.get_display_order());
     let names: Vec<&str> = shown.into_iter().map(clap::Command::get_name).collect();

@@ -26,6 +26,7 @@ mod https;
 #[cfg(not(feature = "tls"))]
 #[path = "no_https.rs"]
 mod https;
+mod licences;
 mod local_name;
 mod network;
 mod output;
@@ -98,6 +99,10 @@ enum Command {
     #[command(display_order = 7, help_template = help::TEMPLATE)]
     #[command(before_help = ca::EXAMPLES, after_help = ca::NOTES)]
     Ca(ca::Arguments),
+    /// Print the licences of the software in this executable
+    #[command(display_order = 9, alias = "licenses", help_template = help::TEMPLATE)]
+    #[command(before_help = licences::EXAMPLES, after_help = licences::NOTES)]
+    Licences(licences::Arguments),
 }
 
 /// Runs the command line and returns the exit status: 0 for success, 1 for failure, 2 for wrong
@@ -155,6 +160,7 @@ impl CommandLine {
             Some(Command::Probe(arguments)) => probe::run(arguments),
             #[cfg(feature = "tls")]
             Some(Command::Ca(arguments)) => ca::run(arguments),
+            Some(Command::Licences(_)) => licences::run(),
             None => {
                 let word = self.serve.folder.missing_word();
                 match word.and_then(|it| usage_error::misspelt_command(it, &Self::command())) {

@@ -77,7 +77,7 @@ fn embed_site() -> Result<(), String> {
     fs::create_dir_all(&cache)
         .map_err(|error| format!("cannot create `{}`: {error}", cache.display()))?;
     let date = env::var("SOURCE_DATE_EPOCH").ok();
-    let site = env::var_os("CHAPBOOK_SITE").map_or_else(|| PathBuf::from("site"), PathBuf::from);
+    let (site, advice) = site_path()?;
     // Even if it is missing, since it may be created.
     println!("cargo::rerun-if-changed={}", site.display());
     let (root, name) = if is_archive(&site) {
@@ -99,8 +99,8 @@ fn embed_site() -> Result<(), String> {
         progress: progress::progress(&site),
         ..Options::default()
     };
-    let Compiled { site: compiled, report, .. } = compile(&options)
-        .map_err(|error| format!("{error}; see CHAPBOOK_SITE and CHAPBOOK_FORCE"))?;
+    let Compiled { site: compiled, report, .. } =
+        compile(&options).map_err(|error| format!("{error}; {advice}"))?;
     // The files of an archive are newer than it.
     for path in report.watched.iter().filter(|_| options.name.is_none()) {
         println!("cargo::rerun-if-changed={}", path.display());
@@ -111,6 +111,44 @@ fn embed_site() -> Result<(), String> {
         format!("cannot embed the site `{site}`: it has {count} error(s); fix them first")
     })?;
     emit::emit(&compiled, &out).map_err(|error| error.to_string())
+}
+
+/// The path of the site, and the advice if there is an error with it.
+fn site_path() -> Result<(PathBuf, String), String> {
+    let advice = "see CHAPBOOK_SITE and CHAPBOOK_FORCE";
+    let Some(value) = env::var_os("CHAPBOOK_SITE") else {
+        return Ok((PathBuf::from("site"), advice.to_owned()));
+    };
+    let path = PathBuf::from(value);
+    if path.as_os_str().is_empty() {
+        return Err("CHAPBOOK_SITE is empty: set it to a folder or an archive".to_owned());
+    }
+    if path.is_absolute() {
+        return Ok((path, advice.to_owned()));
+    }
+    // In another folder, the same value is another site.
+    println!("cargo::rerun-if-env-changed=PWD");
+    let (folder, which) = match calling_folder() {
+        Some(folder) => (folder, "the folder that cargo was called in"),
+        None => (env::current_dir().unwrap_or_default(), "the folder of the package"),
+    };
+    let shown = folder.display();
+    Ok((folder.join(path), format!("{advice}, which is relative to `{shown}`, {which}")))
+}
+
+/// The folder that cargo was called in, if it can be known: cargo runs build scripts in the folder
+/// of the package, which for `cargo install` is in the registry.
+fn calling_folder() -> Option<PathBuf> {
+    #[cfg(unix)]
+    {
+        // The parent is cargo. Only Linux has such a link.
+        let link = format!("/proc/{}/cwd", std::os::unix::process::parent_id());
+        if let Ok(folder) = fs::read_link(link) {
+            return Some(folder);
+        }
+    }
+    // Shells set it; other programs that start cargo in another folder may not.
+    env::var_os("PWD").map(PathBuf::from).filter(|it| it.is_absolute() && it.is_dir())
 }
 
 /// Unpacks an archive to a folder. Returns the folder with the site, and its name in messages.

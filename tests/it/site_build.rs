@@ -125,17 +125,29 @@ fn a_rebuild_follows_every_change_and_reports_every_mistake() {
     mistakes_are_reported_all_at_once(&build);
     rules_and_the_date_are_followed(&build);
     a_mounted_single_page_application_is_embedded(&build);
-    an_archive_is_embedded(&build);
+    an_archive_in_the_folder_of_the_caller_is_embedded(&build);
 }
 
-/// The archive contains the folder `report`.
-fn an_archive_is_embedded(build: &Build) {
+/// The archive contains the folder `report`, and cargo is called for a package that is elsewhere.
+fn an_archive_in_the_folder_of_the_caller_is_embedded(build: &Build) {
     let home = page("Report");
     let archive = zip(&[ZipEntry::new("report/index.html", home.as_bytes())]);
     write(build.site.path(), "report.zip", archive);
-    let outcome = build.command().env("CHAPBOOK_SITE", build.path("report.zip")).run();
+    let build_with = |site: &str| {
+        let command = build.command().arg("--manifest-path").arg(build.package.join("Cargo.toml"));
+        let folder = build.site.path();
+        command.cwd(folder).env("PWD", folder).env("CHAPBOOK_SITE", site).run()
+    };
+    let outcome = build_with("report.zip");
     assert_eq!(outcome.status, Some(0), "{outcome:?}");
     assert_eq!(serve().connect().get("/").content, home.into_bytes());
+    let label = build.label();
+    let missing = format!("cannot open the site `{label}/reprot`: there is no such folder");
+    let relative = format!("relative to `{label}`, the folder that cargo was called in");
+    for (site, expected) in [("reprot", &*missing), ("reprot", &relative), ("", "is empty")] {
+        let stderr = build_with(site).stderr;
+        assert!(stderr.contains(expected), "{site}: no `{expected}` in:\n{stderr}");
+    }
 }
 
 /// Two files share one path, which is a warning.

@@ -1,5 +1,8 @@
 //! Chapbook: a website in one executable.
 //!
+//! **There is no stable API**: this is what the executable is made of, and any version may change
+//! anything.
+//!
 //! This crate adds a site to [`chapbook_runtime`], which has everything else: a change of the site
 //! compiles these tables again, and not the server.
 //!

@@ -124,7 +124,7 @@ fn scripts_and_pages_are_installed_in_the_home_of_the_user() {
     assert!(stdout.contains("chapbook.fish"), "{stdout}");
     let stdout = installed(&["man", "--install"]);
     let folder = data.join("man/man1");
-    let expected = format!("12 pages written to {}\n", folder.display());
+    let expected = format!("13 pages written to {}\n", folder.display());
     assert!(stdout.starts_with(&expected), "{stdout}");
     let page = fs::read_to_string(folder.join("chapbook-pack.1")).expect("the file exists");
     assert_eq!(page, run(["man", "pack"]).succeeded());

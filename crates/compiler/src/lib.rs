@@ -1,5 +1,7 @@
 //! The site compiler: a folder of files in, a compiled site out.
 //!
+//! **There is no stable API**: this is a part of Chapbook, and any version may change anything.
+//!
 //! ```text
 //! folder --walk--> files --parse--> references, ids --lint--> diagnostics
 //!                    |                                 ^

@@ -1,6 +1,8 @@
 //! The format of a compiled site: keys, content codings, digests, the payload and the section of an
 //! executable that contains it.
 //!
+//! **There is no stable API**: this is a part of Chapbook, and any version may change anything.
+//!
 //! The compiler writes it and the server reads it, so each part is encoded and decoded in one file.
 //! There are no features, and nothing here prints, reads a clock or opens a file.
 

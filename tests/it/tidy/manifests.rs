@@ -39,6 +39,56 @@ pub(super) fn version_is_announced(manifest: &Source, changes: &str) -> Vec<Stri
     vec![manifest.violation(1, "not the version that CHANGELOG.md names first, and once")]
 }
 
+/// A crate that is published has what crates.io shows, the texts of its licences, and exact
+/// versions of the others.
+pub(super) fn crate_can_be_published(manifest: &Source, files: &[Source]) -> Vec<String> {
+    let text = |path: &str| files.iter().find(|it| it.path == path).map(|it| it.text.as_str());
+    let folder = manifest.path.trim_end_matches("Cargo.toml");
+    let mut problems = Vec::new();
+    for field in ["description", "keywords", "categories", "license.workspace"] {
+        if !manifest.text.contains(&format!("\n{field} = ")) {
+            problems.push(format!("no `{field}`"));
+        }
+    }
+    for name in ["LICENSE-MIT", "LICENSE-APACHE"] {
+        if text(&format!("{folder}{name}")) != text(name) {
+            problems.push(format!("no {name} that is a copy of the one in the root"));
+        }
+    }
+    if text(&format!("{folder}README.md")).is_none() {
+        problems.push("no README.md".to_owned());
+    }
+    let version = manifest.text.split("\nversion = ").nth(1).and_then(|it| it.lines().next());
+    let exact = format!("version = \"={}", version.unwrap_or_default().trim_start_matches('"'));
+    let own = |line: &&str| line.starts_with("chapbook-") && line.contains("version = ");
+    let inexact = manifest.text.lines().filter(own).filter(|line| !line.contains(&exact));
+    problems.extend(inexact.map(|line| format!("no exact version in `{line}`")));
+    problems.iter().map(|problem| manifest.violation(1, problem)).collect()
+}
+
+#[test]
+fn what_a_crate_lacks_to_be_published_is_found() {
+    let complete = "[package]\nversion = \"1.0.0\"\ndescription = 1\nkeywords = 1\ncategories = 1\n\
+        license.workspace = true\n[dependencies]\nchapbook-format = { version = \"=1.0.0\" }\n";
+    let file = |path: &str, text: &str| Source::new(path, text);
+    let files = |licence: &str| {
+        let own = [file("a/LICENSE-MIT", licence), file("a/LICENSE-APACHE", "apache")];
+        let of_root = [file("LICENSE-MIT", "mit"), file("LICENSE-APACHE", "apache")];
+        own.into_iter().chain(of_root).chain([file("a/README.md", "")]).collect::<Vec<_>>()
+    };
+    for (manifest, licence, expected) in [
+        (complete.to_owned(), "mit", 0),
+        (complete.to_owned(), "other", 1),
+        (complete.replace("keywords", "words"), "mit", 1),
+        (complete.replace("\"=1", "\"1"), "mit", 1),
+        (complete.replace("\"=1", "\"=2"), "other", 2),
+    ] {
+        let manifest = file("a/Cargo.toml", &manifest);
+        let found = crate_can_be_published(&manifest, &files(licence));
+        assert_eq!(found.len(), expected, "{}: {found:?}", manifest.text);
+    }
+}
+
 #[test]
 fn disagreements_between_a_manifest_and_the_documents_are_found() {
     let reasons = "# A\n`b`\n\n## Dependencies\n\n`c`: fast.\n\n## After\n`d`\n";

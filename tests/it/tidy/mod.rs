@@ -45,6 +45,8 @@ fn the_repository_follows_its_rules() {
         of_manifest.extend(manifests::dependencies_have_reasons(manifest, reasons));
         let changes = &find("CHANGELOG.md").text;
         of_manifest.extend(manifests::version_is_announced(manifest, changes));
+        let can_be_published = violations.entry("crates can be published").or_default();
+        can_be_published.extend(manifests::crate_can_be_published(manifest, &files));
     }
     violations.retain(|_, of_rule| !of_rule.is_empty());
     let report = violations.iter().map(|(name, of_rule)| {

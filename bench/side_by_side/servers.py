@@ -17,8 +17,6 @@ BENCH = pathlib.Path(__file__).resolve().parents[1]
 ROOT = BENCH.parent
 PEERS = ROOT / "target/peers"
 FIRST_BYTE = BENCH / "baseline/target/release/first_byte"
-# The settings of the release build, which is static.
-RELEASE = ("--config", "deploy/release.toml")
 # The folder of the local CA: $XDG_STATE_HOME in the sites' folder.
 STATE = "state"
 # The executable without the compiler; it is the same server, so only its footprint is measured.
@@ -34,13 +32,20 @@ def run(command, **options):
 
 def cargo_build(directory, *arguments, **environment):
     command = ["cargo", "build", "--release", "--locked", "--quiet", *arguments]
-    # These would override the flags of a file.
+    # Variables must not change the flags of some of the servers.
     kept = {name: value for name, value in os.environ.items() if "RUSTFLAGS" not in name}
     run(command, cwd=directory, env=kept | environment)
 
 
+def release_build():
+    """The executables of the release build, which are static: complete and slim."""
+    folder = ROOT / "target/executables"
+    run([ROOT / "deploy/release/executables", release_target(), folder])
+    return folder / "chapbook", folder / "chapbook-slim"
+
+
 def release_target():
-    outcome = run([ROOT / "deploy/release-target"], capture_output=True, text=True)
+    outcome = run([ROOT / "deploy/release/host-target"], capture_output=True, text=True)
     return outcome.stdout.strip()
 
 
@@ -201,14 +206,9 @@ class StaticWebServer(Server):
 
 def build_ours():
     """Builds the release executables of Chapbook and the slim one, and the baseline."""
-    target = release_target()
-    slim = ROOT / "target/slim"
-    cargo_build(ROOT, *RELEASE, "--target", target)
-    options = ["--no-default-features", "--target-dir", slim, "--target", target]
-    cargo_build(ROOT, *RELEASE, *options)
+    complete, slim = release_build()
     cargo_build(BENCH / "baseline")
-    built = f"{target}/release/chapbook"
-    return ROOT / "target" / built, slim / built, BENCH / "baseline/target/release/baseline"
+    return complete, slim, BENCH / "baseline/target/release/baseline"
 
 
 def build_peers(folder):

@@ -7,7 +7,7 @@ use chapbook::limits;
 use crate::harness::{chapbook, copy_default_site, repository, run};
 
 /// Documents with commands to type.
-const DOCUMENTS: [&str; 13] = [
+const DOCUMENTS: [&str; 14] = [
     "README.md",
     "docs/app.md",
     "docs/continuous-integration.md",
@@ -20,6 +20,7 @@ const DOCUMENTS: [&str; 13] = [
     "bench/README.md",
     "fuzz/README.md",
     "deploy/cross/README.md",
+    "deploy/release/README.md",
     "ARCHITECTURE.md",
 ];
 

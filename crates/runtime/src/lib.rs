@@ -1,6 +1,6 @@
 //! What an executable of Chapbook does: the command line, the server, HTTP and TLS.
 //!
-//! **There is no stable API**: this crate is a part of Chapbook, and any version may change anything.
+//! **There is no stable API**: this is a part of Chapbook, and any version may change anything.
 //!
 //! The package `chapbook` adds the site, which is decided when it is compiled; serving is a look-up
 //! in a perfect hash and a write. ARCHITECTURE.md describes the layout. Imports go one way: `cli ->

@@ -56,7 +56,7 @@ use self::failure::Failure;
 
 /// A website in one executable.
 #[derive(Debug, Parser)]
-#[command(name = "chapbook", version, about, long_about = None)]
+#[command(name = "chapbook", version, about = "A website in one executable", long_about = None)]
 #[command(help_template = help::TEMPLATE)]
 #[command(before_help = authoring::EXAMPLES, after_help = help::VARIABLES)]
 #[command(args_conflicts_with_subcommands = true, subcommand_value_name = "COMMAND")]

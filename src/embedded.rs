@@ -24,8 +24,8 @@ type File = site::SiteFile<'static>;
 
 include!(concat!(env!("OUT_DIR"), "/routes.rs"));
 
-const fn content(index: usize) -> Content {
-    embedded_content(&CONTENTS, index)
+const fn content(folder: usize, file: usize) -> Content {
+    embedded_content(&CONTENTS, folder, file)
 }
 
 static SITE: EmbeddedSite = EmbeddedSite::new(EmbeddedTables {

@@ -1,7 +1,7 @@
 //! Embedded site: tables that a build script has written as Rust text, and that rustc has compiled
 //! into the executable. They consist of the same types as a packed site.
 
-use std::sync::OnceLock;
+use std::{ffi::OsStr, sync::OnceLock};
 
 use chapbook_format::{
     PathFields, SiteInfo,
@@ -18,7 +18,7 @@ use super::{
 /// The tables of an embedded site.
 #[derive(Debug)]
 pub struct EmbeddedTables {
-    /// Each different content, in a file whose name is the hash of its bytes.
+    /// Folders with each different content, in a file whose name is the hash of its bytes.
     pub contents: &'static Dir<'static>,
     /// The routes with exactly one key.
     pub routes: &'static phf::Map<&'static [u8], Route<'static>>,
@@ -107,9 +107,10 @@ impl EmbeddedSite {
 
     /// The names of damaged contents. The file name of a content is its expected hash.
     pub(super) fn verify_all(&self) -> Vec<String> {
-        let files = self.tables.contents.entries().iter().filter_map(DirEntry::as_file);
+        let folders = self.tables.contents.entries().iter().filter_map(DirEntry::as_dir);
+        let files = folders.flat_map(Dir::entries).filter_map(DirEntry::as_file);
         let damaged = files.filter_map(|file| {
-            let name = file.path().to_str().unwrap_or_default();
+            let name = file.path().file_name().and_then(OsStr::to_str).unwrap_or_default();
             let is_damaged = digest::hexadecimal(&digest::of(file.contents())) != name;
             is_damaged.then(|| format!("content {name}"))
         });
@@ -117,16 +118,23 @@ impl EmbeddedSite {
     }
 }
 
-/// The content with this index in a folder of contents. Resolved at compile time, while
+/// The content with these indices in the folders of contents. Resolved at compile time, while
 /// `Dir::get_file` would search all files at each call.
 ///
 /// # Panics
 ///
 /// If there is no such file: at compile time, since this initializes the tables.
 #[must_use]
-pub const fn embedded_content(contents: &'static Dir<'static>, index: usize) -> Content<'static> {
-    match &contents.entries()[index] {
+pub const fn embedded_content(
+    contents: &'static Dir<'static>,
+    folder: usize,
+    file: usize,
+) -> Content<'static> {
+    let DirEntry::Dir(folder) = &contents.entries()[folder] else {
+        panic!("the site compiler stages folders")
+    };
+    match &folder.entries()[file] {
         DirEntry::File(file) => Content::Embedded(file),
-        DirEntry::Dir(_) => panic!("the site compiler stages files only"),
+        DirEntry::Dir(_) => panic!("the site compiler stages files in them"),
     }
 }

@@ -64,6 +64,17 @@ pub(super) fn of_executable(offset: u64, length: u64) -> Option<&'static [u8]> {
     wanted.found
 }
 
+/// A program header of this system.
+#[cfg(all(unix, not(target_vendor = "apple"), target_pointer_width = "64"))]
+type ProgramHeader = libc::Elf64_Phdr;
+#[cfg(all(unix, not(target_vendor = "apple"), target_pointer_width = "32"))]
+type ProgramHeader = libc::Elf32_Phdr;
+
+/// The flag of a segment that can be written: the `PF_W` of the ELF specification, which `libc` has
+/// on some systems only.
+#[cfg(all(unix, not(target_vendor = "apple")))]
+const WRITABLE: u32 = 2;
+
 /// What is searched for in the segments of the executable.
 #[cfg(all(unix, not(target_vendor = "apple")))]
 struct Wanted {
@@ -76,8 +87,8 @@ struct Wanted {
 impl Wanted {
     /// The address of the bytes, from where the executable is in memory; `None` if this segment
     /// does not load them, or can be written.
-    fn address_in(&self, header: &libc::Elf64_Phdr) -> Option<usize> {
-        if header.p_type != libc::PT_LOAD || header.p_flags & libc::PF_W != 0 {
+    fn address_in(&self, header: &ProgramHeader) -> Option<usize> {
+        if header.p_type != libc::PT_LOAD || header.p_flags & WRITABLE != 0 {
             return None;
         }
         let inside = self.offset.checked_sub(usize::try_from(header.p_offset).ok()?)?;

@@ -17,8 +17,7 @@ use super::{
     source::Source,
 };
 use crate::{
-    cli::build::load_site,
-    cli::{boolean::boolean, failure::Failure, help},
+    cli::{boolean::boolean, build::load_site, failure::Failure, help},
     server::{Server, ServerOptions, Stop},
     site::{FolderSite, Identity, Site},
 };

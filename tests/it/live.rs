@@ -18,6 +18,9 @@ const CHANGES: u64 = 150;
 const WARM_UP: u64 = 100;
 /// How much more memory may be used at the end.
 const GROWTH_MAX: u64 = 2 << 20;
+/// The number of pages that are replaced in turn, and how often.
+const PAGES: usize = 100;
+const ROUNDS: u64 = 30;
 /// The length of a file that is read while it is sent.
 const LONG: usize = 300_000;
 /// The length of a file that a slow client does not receive at once.
@@ -229,6 +232,22 @@ fn counts_are_printed_when_they_change() {
     assert!(eventually(|| client.get("/about").status == 200));
     replace(&folder, "index.html", page_of(0));
     assert!(server.process.stderr_line().ends_with("0 errors, 0 warnings\n"));
+}
+
+#[test]
+fn files_that_are_replaced_while_the_folder_is_read_are_no_error() {
+    let site = folder_of(&[("index.html", &page_of(0))]);
+    let server = serve(site.path());
+    let paths: Vec<String> = (0..PAGES).map(|it| format!("{it}.html")).collect();
+    for state in 0..ROUNDS {
+        for path in &paths {
+            replace(site.path(), path, page_of(state));
+        }
+    }
+    replace(site.path(), "index.html", page_of(ROUNDS));
+    assert!(eventually(|| state_of("/", &server.connect().get("/")) == ROUNDS));
+    let outcome = server.process.terminate();
+    assert!(!outcome.stderr.contains("still serving"), "{}", outcome.stderr);
 }
 
 #[test]

@@ -37,7 +37,12 @@ impl FolderSnapshot {
 
     /// Whether nothing can have changed between the two.
     pub(super) fn is_same_as(self, later: Self) -> bool {
-        self.is_settled && self.hash == later.hash
+        self.is_settled && self.has_files_of(later)
+    }
+
+    /// Whether names, lengths and times of both are the same.
+    pub(super) fn has_files_of(self, other: Self) -> bool {
+        self.hash == other.hash
     }
 }
 

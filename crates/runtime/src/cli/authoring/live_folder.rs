@@ -116,25 +116,25 @@ impl Follower {
             }
             last = snapshot;
             recheck = Some(RECHECK);
-            self.update(live);
+            match self.update(live) {
+                Ok(report) => self.report(report),
+                // What was read while files changed may be no state that the folder ever had. The
+                // next turn compiles it again.
+                Err(_) if !last.has_files_of(self.watch.snapshot()) => {}
+                Err(unusable) => self.keep(unusable),
+            }
         }
     }
 
     /// Compiles the folder, and serves it if it can be.
-    fn update(&mut self, live: &mut LiveServer<'_, '_>) {
-        match self.compile() {
-            Ok((folder, report)) => {
-                if folder.identity != self.served {
-                    let identity = folder.identity;
-                    if let Err(error) = live.replace(folder.site) {
-                        return self.keep(Unusable::Other(error.to_string()));
-                    }
-                    self.served = identity;
-                }
-                self.report(report);
-            }
-            Err(unusable) => self.keep(unusable),
+    fn update(&mut self, live: &mut LiveServer<'_, '_>) -> Result<Report, Unusable> {
+        let (folder, report) = self.compile()?;
+        if folder.identity != self.served {
+            let identity = folder.identity;
+            live.replace(folder.site).map_err(|error| Unusable::Other(error.to_string()))?;
+            self.served = identity;
         }
+        Ok(report)
     }
 
     fn compile(&self) -> Result<(CompiledFolder, Report), Unusable> {

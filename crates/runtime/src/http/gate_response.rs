@@ -20,7 +20,7 @@ pub(super) fn respond_at_gate<'a, 's>(
     head: &RequestHead<'a>,
     cx: &Context<'_, 's>,
 ) -> Option<Response<'a, 's>> {
-    let Target::Path { path, query } = head.target else { return None };
+    let Target::Path { path, query, .. } = head.target else { return None };
     if let Some(file) = gate.files.iter().find(|file| file.key.as_bytes() == path) {
         return Some(Response::Static(respond_with_file(file, head.method)));
     }

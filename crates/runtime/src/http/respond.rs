@@ -34,23 +34,25 @@ pub(super) fn respond<'a, 's>(head: &RequestHead<'a>, cx: &Context<'_, 's>) -> R
         (Method::Options, Target::Server) => {
             StaticResponse::Options { fields: PathFields::DEFAULT.text }
         }
-        (Method::Get | Method::Head | Method::Options, Target::Path { path, .. }) => {
-            return respond_to_path(head, path, site, cx.is_client_local);
+        (Method::Get | Method::Head | Method::Options, Target::Path { path, is_encoded, .. }) => {
+            return if is_encoded {
+                respond_to_encoded_path(head, path, site, cx.is_client_local)
+            } else {
+                respond_to_key(head, path, path, site, cx.is_client_local)
+            };
         }
         (_, Target::Server | Target::Authority) => StaticResponse::Error(ErrorResponse::BadRequest),
     })
 }
 
-fn respond_to_path<'a, 's>(
+/// The response to a request for a path that contains a `%`. Most do not, and then this buffer is
+/// not initialized.
+fn respond_to_encoded_path<'a, 's>(
     head: &RequestHead<'a>,
     path: &'a [u8],
     site: Site<'s>,
     is_client_local: bool,
 ) -> Response<'a, 's> {
-    // Fast path: most paths contain nothing encoded, and then the buffer is not initialized.
-    if !path.contains(&b'%') {
-        return respond_to_key(head, path, path, site, is_client_local);
-    }
     let mut buffer = [0; REQUEST_LINE_MAX];
     match path::key(path, &mut buffer) {
         Ok(key) => respond_to_key(head, key, path, site, is_client_local),
@@ -130,15 +132,22 @@ fn not_found<'a, 's>(head: &RequestHead<'_>, key: &[u8], site: Site<'s>) -> Resp
         Some(fields) if head.method == Method::Options => {
             Response::Static(StaticResponse::Options { fields: fields.text })
         }
-        _ => not_found_page(head, key, site),
+        fields => {
+            let fields = fields.unwrap_or(PathFields::DEFAULT).for_errors();
+            not_found_page(head, key, fields, site)
+        }
     }
 }
 
 /// The not-found page for a key, or a 404 without a page. Only the coding is negotiated:
 /// preconditions and ranges do not apply (RFC 9110 section 13.2.1). If no coding is acceptable, the
 /// page is sent unencoded, because a 404 is more useful than a 406.
-fn not_found_page<'a, 's>(head: &RequestHead<'_>, key: &[u8], site: Site<'s>) -> Response<'a, 's> {
-    let fields = site.path_fields(key).for_errors();
+fn not_found_page<'a, 's>(
+    head: &RequestHead<'_>,
+    key: &[u8],
+    fields: &'s [u8],
+    site: Site<'s>,
+) -> Response<'a, 's> {
     let resource = match site.not_found(key) {
         Some(Route::Resource(resource)) => resource,
         Some(_) => return Response::Static(StaticResponse::Error(ErrorResponse::Damaged)),

@@ -9,8 +9,15 @@ use super::{error_response::ErrorResponse, method::Method};
 /// The target of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Target<'a> {
-    /// A path, percent-encoded, and the query with its `?`; empty if there is no query.
-    Path { path: &'a [u8], query: &'a [u8] },
+    /// A path.
+    Path {
+        /// As the client sent it, percent-encoded.
+        path: &'a [u8],
+        /// Whether it contains a `%`.
+        is_encoded: bool,
+        /// With its `?`; empty if there is no query.
+        query: &'a [u8],
+    },
     /// The server: `OPTIONS *`.
     Server,
     /// A host and port, for CONNECT.
@@ -22,7 +29,7 @@ impl<'a> Target<'a> {
     pub(super) fn parse(method: Method, text: &'a [u8]) -> Result<Self, ErrorResponse> {
         // A target has no fragment (RFC 9112 section 3.2), and bytes beyond ASCII are
         // percent-encoded. Most targets have no query, and are scanned once.
-        let (before_query, query) = split_query(text);
+        let (path, is_encoded, query) = split_query(text);
         if query.iter().any(|&byte| byte == b'#' || !byte.is_ascii_graphic()) {
             return Err(ErrorResponse::BadRequest);
         }
@@ -35,7 +42,7 @@ impl<'a> Target<'a> {
                     Err(ErrorResponse::BadRequest)
                 }
             }
-            (_, [b'/', ..]) => Ok(Self::Path { path: before_query, query }),
+            (_, [b'/', ..]) => Ok(Self::Path { path, is_encoded, query }),
             // An unknown method may have any target.
             (Method::Options | Method::Unknown, b"*") => Ok(Self::Server),
             _ => Self::parse_absolute(method, text),
@@ -67,10 +74,10 @@ impl<'a> Target<'a> {
         match (method, path) {
             // RFC 9112 section 3.2.4: a client of a proxy writes `OPTIONS *` like this.
             (Method::Options, []) => Ok(Self::Server),
-            (_, [] | [b'?', ..]) => Ok(Self::Path { path: b"/", query: path }),
+            (_, [] | [b'?', ..]) => Ok(Self::Path { path: b"/", is_encoded: false, query: path }),
             _ => {
-                let (path, query) = split_query(path);
-                Ok(Self::Path { path, query })
+                let (path, is_encoded, query) = split_query(path);
+                Ok(Self::Path { path, is_encoded, query })
             }
         }
     }
@@ -84,10 +91,18 @@ impl<'a> Target<'a> {
     }
 }
 
-/// Splits a target before its query, or before the first byte that no target contains.
-fn split_query(text: &[u8]) -> (&[u8], &[u8]) {
+/// Splits a target before its query, or before the first byte that no target contains. Also says
+/// whether there is a `%` before it.
+fn split_query(text: &[u8]) -> (&[u8], bool, &[u8]) {
     let is_end = |&byte: &u8| matches!(byte, b'?' | b'#') || !byte.is_ascii_graphic();
-    text.split_at(text.iter().position(is_end).unwrap_or(text.len()))
+    let first = text.iter().position(|byte| *byte == b'%' || is_end(byte)).unwrap_or(text.len());
+    let is_encoded = text.get(first) == Some(&b'%');
+    let end = match text.get(first..) {
+        Some(rest) if is_encoded => first + rest.iter().position(is_end).unwrap_or(rest.len()),
+        _ => first,
+    };
+    let (path, query) = text.split_at(end);
+    (path, is_encoded, query)
 }
 
 /// Whether a text is `uri-host [ ":" port ]` (RFC 9110 section 7.2) with a host that is not empty:
@@ -158,8 +173,9 @@ fn is_unreserved_or_delimiter(byte: u8) -> bool {
 mod tests {
     use super::{Target::*, *};
 
-    const fn path<'a>(path: &'a str, query: &'a str) -> Target<'a> {
-        Path { path: path.as_bytes(), query: query.as_bytes() }
+    fn path<'a>(path: &'a str, query: &'a str) -> Target<'a> {
+        let is_encoded = path.contains('%');
+        Path { path: path.as_bytes(), is_encoded, query: query.as_bytes() }
     }
 
     #[test]
@@ -169,6 +185,12 @@ mod tests {
             (Method::Get, "/", Ok(path("/", ""))),
             (Method::Get, "/a?b?c", Ok(path("/a", "?b?c"))),
             (Method::Get, "/a|b", Ok(path("/a|b", ""))),
+            (Method::Get, "/%", Ok(path("/%", ""))),
+            (Method::Get, "/a%20b%?%", Ok(path("/a%20b%", "?%"))),
+            (Method::Get, "/a?%20", Ok(path("/a", "?%20"))),
+            (Method::Get, "http://x/%61?b", Ok(path("/%61", "?b"))),
+            (Method::Get, "/%20#", BAD),
+            (Method::Get, "/%20\u{e9}", BAD),
             (Method::Get, "//a", Ok(path("//a", ""))),
             (Method::Get, "http://x", Ok(path("/", ""))),
             (Method::Get, "HTTP://x:80/b?c", Ok(path("/b", "?c"))),

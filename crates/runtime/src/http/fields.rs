@@ -58,22 +58,23 @@ pub(super) struct Fields<'a> {
     all: &'a [Header<'a>],
     /// The position of the first field of each name, counted from 1; 0 if it is absent.
     first: [u8; NAMES],
-    /// The position of the last field of each name, likewise. Iteration over values stops there.
-    last: [u8; NAMES],
+    /// A bit for each name that several fields have.
+    repeated: u16,
 }
 
 impl<'a> Fields<'a> {
     pub(super) fn new(all: &'a [Header<'a>]) -> Self {
-        let (mut first, mut last) = ([0; NAMES], [0; NAMES]);
+        let (mut first, mut repeated) = ([0; NAMES], 0);
         for (count, header) in (1_u8..).zip(all) {
             if let Some(name) = classify(header.name) {
                 if first[name as usize] == 0 {
                     first[name as usize] = count;
+                } else {
+                    repeated |= 1 << name as u16;
                 }
-                last[name as usize] = count;
             }
         }
-        Self { all, first, last }
+        Self { all, first, repeated }
     }
 
     /// Whether the request has this field.
@@ -83,9 +84,10 @@ impl<'a> Fields<'a> {
 
     /// The values of all fields of this name, in order and trimmed.
     pub(super) fn values(&self, name: Name) -> impl Iterator<Item = &'a [u8]> + use<'a> {
-        let found = match (self.first[name as usize], self.last[name as usize]) {
-            (0, _) => &[],
-            (first, last) => &self.all[usize::from(first) - 1..usize::from(last)],
+        let found = match usize::from(self.first[name as usize]) {
+            0 => &[],
+            first if self.is_repeated(name) => &self.all[first - 1..],
+            first => &self.all[first - 1..first],
         };
         let has_name = move |header: &&Header<'a>| classify(header.name) == Some(name);
         found.iter().filter(has_name).map(|header| trim(header.value))
@@ -99,11 +101,12 @@ impl<'a> Fields<'a> {
 
     /// The value, trimmed, if the request has exactly one field of this name.
     pub(super) fn only(&self, name: Name) -> Option<&'a [u8]> {
-        let (first, last) = (self.first[name as usize], self.last[name as usize]);
-        if first == 0 || first != last {
-            return None;
-        }
-        Some(trim(self.all[usize::from(first) - 1].value))
+        let at = usize::from(self.first[name as usize]).checked_sub(1)?;
+        (!self.is_repeated(name)).then(|| trim(self.all[at].value))
+    }
+
+    fn is_repeated(&self, name: Name) -> bool {
+        self.repeated & (1 << name as u16) != 0
     }
 
     /// The members of the comma-separated lists in all fields of this name, without empty ones (RFC

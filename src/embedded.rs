@@ -37,6 +37,7 @@ static SITE: EmbeddedSite = EmbeddedSite::new(EmbeddedTables {
     files: &FILES,
     root_hash: &ROOT_HASH,
     info: &INFO,
+    is_default: option_env!("CHAPBOOK_SITE").is_none(),
 });
 
 /// What this executable was built from.

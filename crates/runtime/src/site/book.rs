@@ -11,9 +11,7 @@ use std::{
 
 use super::mapped_file::MappedFile;
 
-/// Whether the embedded site is the default one.
-const HAS_DEFAULT_SITE: bool = option_env!("CHAPBOOK_SITE").is_none();
-/// Executables whose names begin with this serve the embedded site if they have no book.
+/// Executables whose names begin with this serve the default site if they have no book.
 const OWN_NAME: &str = "chapbook";
 
 /// The book of this process.
@@ -38,8 +36,8 @@ pub(super) enum BookError {
 }
 
 /// The path of the book of this executable and the payload in it; `None` if the embedded site is to
-/// be served.
-pub(super) fn open() -> Result<Option<(PathBuf, &'static [u8])>, BookError> {
+/// be served. Only the default one makes the name of the executable require a book.
+pub(super) fn open(has_default_site: bool) -> Result<Option<(PathBuf, &'static [u8])>, BookError> {
     let (executable, is_path) = executable();
     let path = book_path(&executable);
     let opened = if is_path { MappedFile::open(&path) } else { Err(ErrorKind::NotFound.into()) };
@@ -48,7 +46,7 @@ pub(super) fn open() -> Result<Option<(PathBuf, &'static [u8])>, BookError> {
         Err(error) if error.kind() != ErrorKind::NotFound => {
             Err(BookError::Unreadable(path, error))
         }
-        Err(_) if HAS_DEFAULT_SITE && !is_own_name(&executable) => Err(BookError::Missing(path)),
+        Err(_) if has_default_site && !is_own_name(&executable) => Err(BookError::Missing(path)),
         Err(_) => Ok(None),
     }
 }

@@ -34,6 +34,8 @@ pub struct EmbeddedTables {
     pub root_hash: &'static Hash,
     /// Metadata of the site.
     pub info: &'static SiteInfo<&'static str>,
+    /// Whether it is the site that an executable contains if nobody chose one.
+    pub is_default: bool,
 }
 
 /// A site that is embedded in an executable.
@@ -95,6 +97,10 @@ impl EmbeddedSite {
 
     pub(super) fn info(&self) -> &'static SiteInfo<&'static str> {
         self.tables.info
+    }
+
+    pub(super) fn is_default(&self) -> bool {
+        self.tables.is_default
     }
 
     pub(super) fn root_hash(&self) -> &'static Hash {

@@ -76,11 +76,13 @@ impl std::error::Error for LoadError {}
 pub(super) type FoundPayload = (&'static [u8], Option<PathBuf>);
 
 /// The payload that is packed into this executable or in its book, if there is one.
-pub(super) fn payload() -> Result<Option<FoundPayload>, LoadError> {
+///
+/// `has_default_site` says whether the embedded site is the default one.
+pub(super) fn payload(has_default_site: bool) -> Result<Option<FoundPayload>, LoadError> {
     if let Some(payload) = packed()? {
         return Ok(Some((payload, None)));
     }
-    match book::open() {
+    match book::open(has_default_site) {
         Ok(found) => Ok(found.map(|(path, payload)| (payload, Some(path)))),
         Err(BookError::Missing(path)) => Err(LoadError::BookMissing(path)),
         Err(BookError::Unreadable(path, error)) => Err(LoadError::BookUnreadable(path, error)),

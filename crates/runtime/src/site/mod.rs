@@ -81,7 +81,7 @@ impl Site<'static> {
     /// If the packed site or the book cannot be used, or the book is missing; the embedded site is
     /// not a substitute.
     pub fn load(embedded: &'static EmbeddedSite) -> Result<Self, LoadError> {
-        let Some((payload, book)) = load::payload()? else {
+        let Some((payload, book)) = load::payload(embedded.is_default())? else {
             return Ok(Self::embedded(embedded));
         };
         Self::of_payload(payload).map_err(|error| match book {

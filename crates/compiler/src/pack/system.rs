@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use memchr::memmem;
+
 use super::{
     executable_format::ExecutableFormat,
     fields::{position_at, u16_at, u32_at, u64_at},
@@ -84,8 +86,7 @@ fn has_interpreter(image: &[u8]) -> bool {
 /// The highest version of glibc whose symbols an executable uses.
 fn newest_glibc(image: &[u8]) -> Option<u32> {
     const PREFIX: &[u8] = b"GLIBC_2.";
-    let versions = image.windows(PREFIX.len()).enumerate().filter(|(_, it)| *it == PREFIX);
-    let minors = versions.filter_map(|(at, _)| {
+    let minors = memmem::find_iter(image, PREFIX).filter_map(|at| {
         let digits = image[at + PREFIX.len()..].iter().take(3).take_while(|it| it.is_ascii_digit());
         digits.fold(None, |number, it| Some(number.unwrap_or(0) * 10 + u32::from(it - b'0')))
     });

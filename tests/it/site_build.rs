@@ -142,6 +142,8 @@ fn an_archive_in_the_folder_of_the_caller_is_embedded(build: &Build) {
     };
     let outcome = build_with("report.zip");
     assert_eq!(outcome.status, Some(0), "{outcome:?}");
+    // Only the package of the site depends on the variable.
+    assert!(!outcome.stderr.contains("Compiling chapbook-runtime"), "{}", outcome.stderr);
     assert_eq!(serve().connect().get("/").content, home.into_bytes());
     let label = build.label();
     let missing = format!("cannot open the site `{label}/reprot`: there is no such folder");

@@ -50,6 +50,10 @@ impl Name {
     fn if_equal(self, name: &[u8], known: &[u8]) -> Option<Self> {
         name.iter().zip(known).all(|(byte, known)| byte | 0x20 == *known).then_some(self)
     }
+
+    const fn bit(self) -> u16 {
+        1 << self as u16
+    }
 }
 
 /// The fields of one request.
@@ -58,7 +62,7 @@ pub(super) struct Fields<'a> {
     all: &'a [Header<'a>],
     /// The position of the first field of each name, counted from 1; 0 if it is absent.
     first: [u8; NAMES],
-    /// A bit for each name that several fields have.
+    /// The bits of the names that several fields have.
     repeated: u16,
 }
 
@@ -70,7 +74,7 @@ impl<'a> Fields<'a> {
                 if first[name as usize] == 0 {
                     first[name as usize] = count;
                 } else {
-                    repeated |= 1 << name as u16;
+                    repeated |= name.bit();
                 }
             }
         }
@@ -106,7 +110,7 @@ impl<'a> Fields<'a> {
     }
 
     fn is_repeated(&self, name: Name) -> bool {
-        self.repeated & (1 << name as u16) != 0
+        self.repeated & name.bit() != 0
     }
 
     /// The members of the comma-separated lists in all fields of this name, without empty ones (RFC

@@ -34,7 +34,7 @@ pub struct EmbeddedTables {
     pub root_hash: &'static Hash,
     /// Metadata of the site.
     pub info: &'static SiteInfo<&'static str>,
-    /// Whether it is the site that an executable contains if nobody chose one.
+    /// Whether this is the default site: the executable was built without `CHAPBOOK_SITE`.
     pub is_default: bool,
 }
 

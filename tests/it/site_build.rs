@@ -1,6 +1,8 @@
 //! `cargo build` with `CHAPBOOK_SITE`: the diagnostics of `build.rs`, and rebuilds after changes.
 
 use std::{
+    env,
+    ffi::OsString,
     fs,
     path::{Path, PathBuf},
 };
@@ -56,7 +58,16 @@ impl Build {
     }
 
     fn command(&self) -> Program {
-        Program::new(env!("CARGO"))
+        // `cargo test` describes the package of this test in them, and the build script of ring
+        // runs again if they change, here and in the next `cargo test`.
+        let is_of_package = |name: &OsString| {
+            let name = name.to_string_lossy();
+            let prefixes = ["CARGO_PKG_", "CARGO_MANIFEST_", "OUT_DIR"];
+            prefixes.iter().any(|it| name.starts_with(it))
+        };
+        let of_package = env::vars_os().map(|(name, _)| name).filter(is_of_package);
+        of_package
+            .fold(Program::new(env!("CARGO")), Program::without_env)
             .args(["build", "--offline", "--bin", "site-build", "--test", "test"])
             .args(["--color", "never", "--target-dir"])
             .arg(target())
@@ -86,7 +97,8 @@ fn target() -> &'static Path {
 }
 
 /// The manifest of a package with the same sources, features and profiles, and other targets. It
-/// has no dependency on itself, which the shared tests of `crates/oracle` have.
+/// has no dependency on itself, which the shared tests of `crates/oracle` have. The crates of this
+/// project are no members of its workspace, so that `"*"` of the profile applies to them, too.
 fn second_manifest(manifest: &str) -> String {
     let root = repository("").display().to_string();
     let mut second = String::new();
@@ -101,6 +113,12 @@ fn second_manifest(manifest: &str) -> String {
             let line = line.replace("path = \"crates/", &format!("path = \"{root}crates/"));
             second.push_str(&line);
             second.push('\n');
+            if line == "\"*\" = { debug = false }" {
+                for name in ["chapbook-compiler", "chapbook-format", "chapbook-runtime"] {
+                    second += name;
+                    second += " = { debug = \"line-tables-only\" }\n";
+                }
+            }
             if line == "[package]" {
                 second += "build = '";
                 second += &root;

@@ -102,7 +102,7 @@ impl Program {
         self
     }
 
-    pub(crate) fn without_env(mut self, name: &str) -> Self {
+    pub(crate) fn without_env(mut self, name: impl AsRef<OsStr>) -> Self {
         self.command.env_remove(name);
         self
     }

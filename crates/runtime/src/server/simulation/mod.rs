@@ -16,7 +16,9 @@ mod world;
 
 use std::{
     env,
+    num::NonZero,
     panic::{self, AssertUnwindSafe},
+    thread,
 };
 
 use chapbook_oracle::rng::Rng;
@@ -88,9 +90,16 @@ fn with_random_faults_every_response_is_right_and_every_connection_ends() {
     let range = seeds.as_deref().map(|it| it.split_once("..").expect("a range, such as 0..1000"));
     let number = |text: &str| text.parse::<u64>().expect("the range has two numbers");
     let (first, end) = range.map_or((0, SEEDS), |(first, end)| (number(first), number(end)));
-    for seed in first..end {
-        run_named(&format!("CHAPBOOK_SEEDS={seed}..{}", seed + 1), || run_seed(seed));
-    }
+    let threads = thread::available_parallelism().map_or(1, NonZero::get);
+    thread::scope(|scope| {
+        for offset in 0..threads {
+            scope.spawn(move || {
+                for seed in (first..end).skip(offset).step_by(threads) {
+                    run_named(&format!("CHAPBOOK_SEEDS={seed}..{}", seed + 1), || run_seed(seed));
+                }
+            });
+        }
+    });
 }
 
 #[test]

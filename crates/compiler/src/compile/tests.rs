@@ -61,7 +61,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 const SHORT: usize = 40 << 10;
 
 /// Above the length from which files are read in pieces.
-const LONG: usize = 5 << 20;
+const LONG: usize = 17 << 18;
 
 const HEADERS: &str = "
 /unchanged.js

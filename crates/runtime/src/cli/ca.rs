@@ -124,6 +124,7 @@ fn load_or_create(parent: &Path, folder: &AuthorityFolder) -> Result<Authority, 
     let (authority, is_new) = made.map_err(|it| failure(&it))?;
     check(folder, &authority)?;
     if is_new {
+        folder.sync();
         warn(format_args!("made a local CA in `{}`", folder.path().display()));
     }
     Ok(authority)

@@ -3,6 +3,7 @@
 use std::{
     net::{IpAddr, SocketAddr},
     path::{Path, PathBuf},
+    thread,
     time::SystemTime,
 };
 
@@ -209,7 +210,12 @@ fn local_ca(
             // If this fails, what follows reports it, unless the CA exists already.
             let _ = home::create_private(parent);
             match folder.load_or_create(host_name, now) {
-                Ok((authority, _)) => return Ok((authority, Ok(()))),
+                Ok((authority, is_new)) => {
+                    if is_new {
+                        sync_beside(folder);
+                    }
+                    return Ok((authority, Ok(())));
+                }
                 Err(error @ AuthorityError::NotKept(..)) => error.to_string(),
                 Err(error) => return Err(error),
             }
@@ -220,6 +226,13 @@ fn local_ca(
          can be written"
     );
     Ok((folder.in_memory(host_name, now)?, Err(warning)))
+}
+
+/// Writes a new CA to the disk while the server starts: a disk can take longer than all of that.
+fn sync_beside(folder: &AuthorityFolder) {
+    let folder = folder.clone();
+    // Without a thread, the system writes it a little later.
+    let _ = thread::Builder::new().spawn(move || folder.sync());
 }
 
 /// The warning about what the certificate does not have.

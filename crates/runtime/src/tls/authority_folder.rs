@@ -18,7 +18,8 @@ use super::{
     authority_problem::AuthorityProblem,
     pem::pem,
     private_file::{
-        Access, NotRead, create_private_file, folder_access, read_private_file, sync_folder,
+        Access, NotRead, create_private_file, folder_access, read_private_file, sync_file,
+        sync_folder,
     },
 };
 
@@ -116,6 +117,14 @@ impl AuthorityFolder {
         }
     }
 
+    /// Waits until a new CA is on the disk: devices may trust it soon, so it must not be lost with
+    /// the power.
+    pub fn sync(&self) {
+        sync_file(&self.path.join(KEY));
+        sync_folder(&self.path);
+        sync_folder(&self.parent);
+    }
+
     /// A CA that is not kept.
     ///
     /// # Errors
@@ -165,13 +174,10 @@ impl AuthorityFolder {
         let key = pem("PRIVATE KEY", authority.key().serialized_der());
         let all = serde_json::to_string(authority.facts())? + "\n" + &key + &certificate;
         create_private_file(&folder.path().join(CERTIFICATE), &certificate)?;
-        // Devices may trust it soon, so it must not be lost with the power.
-        create_private_file(&folder.path().join(KEY), &all)?.sync_all()?;
+        create_private_file(&folder.path().join(KEY), &all)?;
         fs::rename(folder.path(), &self.path)?;
         // The temporary name is gone, and is not to be removed.
         let _ = folder.keep();
-        sync_folder(&self.path);
-        sync_folder(&self.parent);
         Ok(())
     }
 

@@ -30,14 +30,17 @@ pub(super) enum NotRead {
 }
 
 /// Creates a file that only its user can read.
-pub(super) fn create_private_file(path: &Path, text: &str) -> io::Result<File> {
+pub(super) fn create_private_file(path: &Path, text: &str) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    file.write_all(text.as_bytes())?;
-    Ok(file)
+    options.open(path)?.write_all(text.as_bytes())
+}
+
+/// Waits until the content of a file is on the disk. Not every file system can do that.
+pub(super) fn sync_file(path: &Path) {
+    let _ = OpenOptions::new().write(true).open(path).and_then(|it| it.sync_all());
 }
 
 /// Waits until the names in a folder are on the disk. Not every file system can do that, and the

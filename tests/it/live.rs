@@ -253,7 +253,9 @@ fn files_that_are_replaced_while_the_folder_is_read_are_no_error() {
 #[test]
 fn an_idle_connection_and_a_part_of_a_head_survive_a_change() {
     let site = folder_of(&[("index.html", &page_of(0))]);
-    let server = serve(site.path());
+    // Two workers take up a change one after the other.
+    let program = chapbook().arg(site.path()).args(["--port", "0", "--workers", "1"]);
+    let server = program.serve();
     let (mut idle, mut begun) = (server.connect(), server.connect());
     assert_eq!(state_of("/", &idle.get("/")), 0);
     begun.send("GET / HTTP/1.1\r\nHo");

@@ -198,7 +198,8 @@ fn plain_http_on_the_same_port_leads_to_https() {
 fn an_idle_session_and_a_part_of_a_record_survive_a_change_of_the_folder() {
     let site = folder_of(&[("index.html", &page("old"))]);
     let certificate = TestCertificate::new();
-    let server = certificate.serve(chapbook().arg(site.path()));
+    // Two workers take up a change one after the other.
+    let server = certificate.serve(chapbook().arg(site.path()).args(["--workers", "1"]));
     for (version, new) in VERSIONS.into_iter().zip(["new", "newest"]) {
         let config: Arc<ClientConfig> = Arc::new(certificate.client_config(version));
         let connect = || TlsClient::connect(server.address, &config, Split::None);

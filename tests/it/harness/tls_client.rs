@@ -41,10 +41,10 @@ impl TestCertificate {
         Self { folder, certificate }
     }
 
-    /// Starts a server with the certificate on any port.
+    /// Starts a server with the certificate on any port, with two workers by default.
     pub(crate) fn serve(&self, program: Program) -> Server {
         let file = |name| self.folder.path().join(name);
-        let program = program.args(["--port", "0", "--workers", "2"]).arg("--tls-cert");
+        let program = program.env("CHAPBOOK_WORKERS", "2").args(["--port", "0", "--tls-cert"]);
         program.arg(file("cert.pem")).arg("--tls-key").arg(file("key.pem")).serve()
     }
 

@@ -75,7 +75,9 @@ def in_turn(scenario, processes, sites, cpus, options):
     for process in processes:
         try:
             exchange = prepared(scenario, process, sites.get(process.name))
-            load(scenario, process, exchange, cpus, 1)
+            # One round is a quick test, whose figures say little anyway.
+            if options.rounds > 1:
+                load(scenario, process, exchange, cpus, 1)
             exchanges[process.name] = exchange
             results[process.name] = []
         except Failure as failure:

@@ -6,9 +6,8 @@ use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
     Issuer, KeyPair, KeyUsagePurpose, PublicKeyData, SanType,
 };
-use rustls::{
-    crypto::ring,
-    pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, UnixTime},
+use rustls::pki_types::{
+    CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, SignatureVerificationAlgorithm, UnixTime,
 };
 use serde::{Deserialize, Serialize};
 use webpki::{EndEntityCert, KeyUsage, anchor_from_trusted_cert};
@@ -16,6 +15,7 @@ use webpki::{EndEntityCert, KeyUsage, anchor_from_trusted_cert};
 use super::{
     authority_problem::AuthorityProblem,
     fingerprint::Fingerprint,
+    own_signature::OwnSignature,
     permitted::{OwnHostName, is_permitted_address, local_name, name_constraints, own_host_name},
     validity::{DAY, Validity, at, date, seconds},
 };
@@ -36,6 +36,7 @@ pub struct Authority {
     certificate: CertificateDer<'static>,
     key: KeyPair,
     facts: Facts,
+    fingerprint: Fingerprint,
     validity: Validity,
 }
 
@@ -115,7 +116,8 @@ impl Authority {
         facts: Facts,
     ) -> Result<Self, AuthorityProblem> {
         let validity = Validity::of(&certificate).map_err(|_| AuthorityProblem::Inconsistent)?;
-        Ok(Self { certificate, key, facts, validity })
+        let fingerprint = Fingerprint::of(&certificate);
+        Ok(Self { certificate, key, facts, fingerprint, validity })
     }
 
     /// Issues a certificate, and checks that a client would accept it.
@@ -188,7 +190,7 @@ impl Authority {
         Ok((unique, left_out))
     }
 
-    /// Checks a certificate as a client that has the CA.
+    /// Checks a certificate that `key` has signed, as a client that has the CA.
     fn verify(&self, leaf: &CertificateDer<'_>, now: SystemTime) -> Result<(), AuthorityProblem> {
         let inconsistent = |_| AuthorityProblem::Inconsistent;
         let anchor = anchor_from_trusted_cert(&self.certificate).map_err(inconsistent)?;
@@ -196,10 +198,11 @@ impl Authority {
             return Err(AuthorityProblem::Unconstrained);
         }
         let leaf = EndEntityCert::try_from(leaf).map_err(inconsistent)?;
-        let algorithms = ring::default_provider().signature_verification_algorithms.all;
+        let own: &dyn SignatureVerificationAlgorithm =
+            &OwnSignature { public_key: self.key.public_key_raw() };
         let time = UnixTime::since_unix_epoch(std::time::Duration::from_secs(seconds(now)));
         let (anchors, usage) = (&[anchor], KeyUsage::server_auth());
-        let verified = leaf.verify_for_usage(algorithms, anchors, &[], time, usage, None, None);
+        let verified = leaf.verify_for_usage(&[own], anchors, &[], time, usage, None, None);
         verified.map(|_| ()).map_err(inconsistent)
     }
 
@@ -223,7 +226,7 @@ impl Authority {
     /// The fingerprint of the certificate.
     #[must_use]
     pub fn fingerprint(&self) -> Fingerprint {
-        Fingerprint::of(&self.certificate)
+        self.fingerprint
     }
 
     /// The date of the end of the CA, if issued certificates already end with it.

@@ -318,14 +318,19 @@ mod tests {
         folder_2.load_or_create(None, now()).unwrap();
         let parts = |folder: &AuthorityFolder| {
             let text = fs::read_to_string(folder.path().join(KEY)).unwrap();
-            let at = text.rfind("-----BEGIN ").unwrap();
-            (text[..at].to_owned(), text[at..].to_owned())
+            let key = text.find("-----BEGIN ").unwrap();
+            let certificate = text.rfind("-----BEGIN ").unwrap();
+            [&text[..key], &text[key..certificate], &text[certificate..]].map(str::to_owned)
         };
-        let mixed = parts(&folder_1).0 + &parts(&folder_2).1;
-        fs::write(folder_1.path().join(KEY), mixed).unwrap();
-        let (authority, _) = folder_1.load_or_create(None, now()).unwrap();
-        let error = folder_1.issue(&authority, Hosts::default(), now()).unwrap_err();
-        assert!(error.to_string().contains("its files do not belong together; "), "{error}");
+        let (own, other) = (parts(&folder_1), parts(&folder_2));
+        for (row, part) in other.into_iter().enumerate() {
+            let mut mixed = own.clone();
+            mixed[row] = part;
+            fs::write(folder_1.path().join(KEY), mixed.concat()).unwrap();
+            let (authority, _) = folder_1.load_or_create(None, now()).unwrap();
+            let error = folder_1.issue(&authority, Hosts::default(), now()).unwrap_err();
+            assert!(error.to_string().contains("its files do not belong together; "), "{error}");
+        }
     }
 
     #[test]

@@ -28,8 +28,9 @@ impl Fingerprint {
 }
 
 fn pairs(bytes: &[u8]) -> String {
-    let pairs: Vec<String> = bytes.iter().map(|byte| format!("{byte:02X}")).collect();
-    pairs.join(":")
+    let digit = |nibble: u8| char::from(b"0123456789ABCDEF"[usize::from(nibble)]);
+    let pairs = bytes.iter().flat_map(|byte| [':', digit(byte >> 4), digit(byte & 15)]);
+    pairs.skip(1).collect()
 }
 
 impl fmt::Display for Fingerprint {

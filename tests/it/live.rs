@@ -9,7 +9,7 @@ use std::{
 
 use crate::harness::{
     NonblockingClient, ProcessStats, Response, Server, chapbook, eventually, folder_of, page,
-    parse_all, random_bytes, site_folder, write,
+    parse_all, random_bytes, replace, site_folder, write,
 };
 
 /// The number of changes; `CHAPBOOK_CHANGES=10000` runs more.
@@ -35,13 +35,6 @@ fn page_of(state: u64) -> String {
 /// A long content, of which each part shows the state.
 fn long_of(state: u64) -> Vec<u8> {
     state.to_le_bytes().repeat(LONG / 8)
-}
-
-/// Puts a file into the place of another one at once, as careful tools do.
-fn replace(folder: &Path, path: &str, content: impl AsRef<[u8]>) {
-    let (partial, path) = (folder.join(".partial"), folder.join(path));
-    fs::write(&partial, content).expect("it can be written");
-    fs::rename(partial, path).expect("it can be renamed");
 }
 
 fn serve(folder: &Path) -> Server {

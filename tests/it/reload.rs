@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::harness::{Client, Server, chapbook, eventually, folder_of, page, write};
+use crate::harness::{Client, Server, chapbook, eventually, folder_of, page, replace};
 
 const ELEMENT: &str = "<script src=\"/.well-known/chapbook/reload.js\" async></script>";
 const EVENTS: &str = "GET /.well-known/chapbook/events HTTP/1.1\r\nHost: a\r\n\r\n";
@@ -70,7 +70,7 @@ fn a_stream_of_events_ends_at_a_change_and_the_next_one_tells_what_has_changed()
     let mut client = server.connect();
     for (path, content, differs) in rows {
         if !path.is_empty() {
-            write(site.path(), path, content);
+            replace(site.path(), path, content);
             assert!(client.is_closed(), "{path}");
             client = server.connect();
         }

@@ -21,6 +21,13 @@ pub(crate) fn write(folder: &Path, path: &str, content: impl AsRef<[u8]>) {
     fs::write(file_path, content).expect("files can be written");
 }
 
+/// Puts a file into the place of another one at once, as careful tools do.
+pub(crate) fn replace(folder: &Path, path: &str, content: impl AsRef<[u8]>) {
+    let (partial, path) = (folder.join(".partial"), folder.join(path));
+    fs::write(&partial, content).expect("it can be written");
+    fs::rename(partial, path).expect("it can be renamed");
+}
+
 /// A folder of these files.
 pub(crate) fn folder_of(files: &[(&str, &str)]) -> TempDir {
     let folder = tempfile::tempdir().expect("the disk has room");

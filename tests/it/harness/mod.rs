@@ -40,7 +40,7 @@ pub(crate) use self::tls_client::{Split, TestCertificate, TlsClient};
 pub(crate) use self::{
     client::Client,
     folders::{
-        copy_content, copy_default_site, folder_of, listing, page, repository, site_file,
+        copy_content, copy_default_site, folder_of, listing, page, replace, repository, site_file,
         site_folder, write,
     },
     program::{Outcome, Program, chapbook, executable, run},

@@ -93,7 +93,7 @@ fn the_manifest_of_a_site_becomes_resources() {
     }
     assert_eq!(widths(&data_of(&all, "14")), [48, 32, 16]);
     let manifest = String::from_utf8(data_of(&all, "24")).expect("it is UTF-8");
-    for part in ["asInvoker", ">UTF-8<", "longPathAware", "PerMonitorV2"] {
+    for part in ["asInvoker", ">UTF-8<", "longPathAware", "PerMonitorV2", ">detached<"] {
         assert!(manifest.contains(part), "{part}");
     }
     pack(folder.path(), &["-o", "again.exe"]).succeeded();

@@ -10,7 +10,8 @@ const RT_VERSION: u16 = 16;
 const RT_MANIFEST: u16 = 24;
 
 /// The application runs with the rights of its user, in UTF-8, with paths of any length and on
-/// displays of any resolution.
+/// displays of any resolution. If no shell starts it, it gets no console, whatever its subsystem;
+/// versions before Windows 11 24H2 ignore this.
 const MANIFEST: &str = r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
 <assembly xmlns="urn:schemas-microsoft-com:asm.v1" manifestVersion="1.0">
 <trustInfo xmlns="urn:schemas-microsoft-com:asm.v3"><security><requestedPrivileges>
@@ -24,6 +25,8 @@ const MANIFEST: &str = r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?
 <longPathAware xmlns="http://schemas.microsoft.com/SMI/2016/WindowsSettings">true</longPathAware>
 <dpiAwareness
 xmlns="http://schemas.microsoft.com/SMI/2016/WindowsSettings">PerMonitorV2</dpiAwareness>
+<consoleAllocationPolicy
+xmlns="http://schemas.microsoft.com/SMI/2024/WindowsSettings">detached</consoleAllocationPolicy>
 </windowsSettings></application></assembly>
 "#;
 
@@ -43,8 +46,8 @@ pub struct WindowsApp<'a> {
     pub file_name: &'a str,
     /// Its icon; by default that of the base, or else the one of sites without an icon.
     pub icon: Option<&'a Icon>,
-    /// Whether it has a console of its own. A shell waits for such a program, and a double click
-    /// opens a console.
+    /// Whether it is a program for the console. A shell waits for such a program, and before
+    /// Windows 11 24H2 a double click opens a console.
     pub has_console: bool,
 }
 

@@ -1,13 +1,10 @@
 //! Console, session and message box of Windows. Contains `unsafe` code.
 //!
-//! An executable of the graphical subsystem gets no console, so a double-click opens no window, and
-//! attaches to the console of the shell that has started it.
+//! A packed executable of the graphical subsystem gets no console, so a double-click opens no window,
+//! and attaches to the console of the shell that has started it. On Windows 11 24H2 and newer, the
+//! manifest does the same for one that is packed with `--console`.
 
-use std::{
-    env, fs,
-    io::{self, Read},
-    os::windows::io::AsRawHandle,
-};
+use std::{env, io, os::windows::io::AsRawHandle};
 
 use windows_sys::Win32::{
     System::{
@@ -18,11 +15,6 @@ use windows_sys::Win32::{
 };
 use winsafe::{AttachConsole, FreeConsole, PidParent};
 
-/// The number of the subsystem for graphical programs in the headers of an executable.
-const GRAPHICAL: u16 = 2;
-/// The length of the headers that are read.
-const HEADERS: usize = 4096;
-
 /// Attaches to the console of the parent process if there is none. Without one, arguments need a
 /// console of their own, unless their output goes elsewhere.
 pub(super) fn attach_console() {
@@ -30,7 +22,7 @@ pub(super) fn attach_console() {
         return;
     }
     let has_output = !io::stdout().as_raw_handle().is_null();
-    if env::args_os().len() > 1 && !has_output && is_graphical().unwrap_or(false) {
+    if env::args_os().len() > 1 && !has_output {
         allocate();
     }
 }
@@ -55,17 +47,6 @@ pub(super) fn close_own_console() {
 
 fn is_attached() -> bool {
     processes() > 0
-}
-
-/// Whether this executable is for the graphical subsystem; `None` if it cannot be read.
-fn is_graphical() -> Option<bool> {
-    let mut headers = Vec::new();
-    let file = fs::File::open(env::current_exe().ok()?).ok()?;
-    file.take(HEADERS as u64).read_to_end(&mut headers).ok()?;
-    let number = |at: usize| Some(u16::from_le_bytes(headers.get(at..at + 2)?.try_into().ok()?));
-    let at = usize::from(number(0x3C)?);
-    // After the signature and the file header of 20 bytes, at 68 of the optional header.
-    Some(number(at + 4 + 20 + 68)? == GRAPHICAL)
 }
 
 /// The number of processes that are attached to the console; 0 if there is none.

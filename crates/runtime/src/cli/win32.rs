@@ -1,8 +1,8 @@
 //! Console, session and message box of Windows. Contains `unsafe` code.
 //!
-//! A packed executable of the graphical subsystem gets no console, so a double-click opens no window,
-//! and attaches to the console of the shell that has started it. On Windows 11 24H2 and newer, the
-//! manifest does the same for one that is packed with `--console`.
+//! A packed executable of the graphical subsystem gets no console, so a double-click opens no
+//! window, and attaches to the console of the shell that has started it. On Windows 11 24H2 and
+//! newer, the manifest does the same for one that is packed with `--console`.
 
 use std::{env, io, os::windows::io::AsRawHandle};
 

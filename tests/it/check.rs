@@ -79,7 +79,8 @@ fn colours_appear_on_a_terminal_unless_no_color_is_set() {
     let plain = check(folder.path(), &[]).stdout;
     assert!(!plain.contains('\u{1b}'), "{plain}");
     let on_terminal = |variable: &str| {
-        let inner = format!("{} check {}", executable().display(), folder.path().display());
+        let (program, folder) = (executable(), folder.path());
+        let inner = format!("'{}' check '{}'", program.display(), folder.display());
         let script = Program::new("script").args(["-qec", &inner, "/dev/null"]);
         script.without_env("NO_COLOR").env("TERM", "xterm").env(variable, "1").run().stdout
     };

@@ -4,12 +4,12 @@ use rustls::pki_types::{
     AlgorithmIdentifier, InvalidSignature, SignatureVerificationAlgorithm, alg_id,
 };
 
-/// Accepts ECDSA signatures with P-256 if the issuer has a known public key. They were made with
-/// its private key a moment ago, so nothing else can be wrong with them, and computing them again
-/// is a third of the work of a start with `--https`.
+/// Accepts an ECDSA signature with P-256 if the certificate of the issuer has this public key. The
+/// signature was made a moment ago with the private key, so nothing else can be wrong with it, and
+/// verifying it would be a third of what `--https` adds to a start.
 #[derive(Debug)]
 pub(super) struct OwnSignature<'k> {
-    /// The public key of the private key that signs, as in a certificate.
+    /// The public key of the private key that signs, as certificates contain it.
     pub(super) public_key: &'k [u8],
 }
 

@@ -19,7 +19,7 @@ pub(super) struct AppArguments {
     /// PNG or ICO file with the icon [default: the site's largest one]
     #[arg(long, value_name = "FILE")]
     icon: Option<PathBuf>,
-    /// Let shells on Windows wait for it; before Windows 11 24H2, a click shows a console
+    /// Let shells on Windows wait for OUT; before Windows 11 24H2, a click shows a console
     #[arg(long)]
     console: bool,
 }

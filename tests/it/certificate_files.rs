@@ -34,7 +34,7 @@ fn openssl(folder: &Path, arguments: &str) -> bool {
 fn problem(folder: &Path) -> Option<String> {
     let (certificate, key) = (folder.join("cert"), folder.join("key"));
     match CertificateFiles::read(&certificate, &key, SystemTime::now()) {
-        Ok(files) => TlsConfig::new(files.chain, files.key).err().map(|it| it.to_string()),
+        Ok(files) => TlsConfig::new(files.certified).err().map(|it| it.to_string()),
         Err(error) => Some(error.to_string()),
     }
 }

@@ -153,7 +153,7 @@ fn openssl_accepts_an_issued_certificate_and_refuses_names_outside_the_constrain
     let names = ["demo.localhost"];
     let hosts = Hosts { addresses: &addresses, host_name: Some("nas1.lan"), names: &names };
     let leaf = folder.issue(&authority, hosts, now).expect("it is consistent");
-    let der: &CertificateDer<'_> = leaf.chain.first().expect("there is a certificate");
+    let der: &CertificateDer<'_> = leaf.certified.cert.first().expect("there is a certificate");
     fs::write(state.path().join("leaf.der"), der).expect("there is space");
     let to_pem = ["x509", "-inform", "der", "-in", "leaf.der", "-out", "leaf.pem"];
     if openssl(state.path(), &to_pem).is_none() {

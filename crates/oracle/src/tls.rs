@@ -11,6 +11,7 @@ use rustls::{
     ClientConfig, ClientConnection, RootCertStore, SupportedProtocolVersion,
     crypto::ring,
     pki_types::{CertificateDer, PrivateKeyDer, ServerName},
+    sign::CertifiedKey,
     version::{TLS12, TLS13},
 };
 
@@ -83,7 +84,8 @@ fn configs() -> &'static (TlsConfig, [Arc<ClientConfig>; 2]) {
         let certificate = made.cert.der().clone();
         let key = PrivateKeyDer::Pkcs8(made.signing_key.serialize_der().into());
         let clients = [&TLS13, &TLS12].map(|version| client_config(&certificate, version));
-        (TlsConfig::new(vec![certificate], key).expect("the key fits"), clients)
+        let certified = CertifiedKey::from_der(vec![certificate], key, &ring::default_provider());
+        (TlsConfig::new(certified.expect("the key fits")).expect("the key fits"), clients)
     })
 }
 

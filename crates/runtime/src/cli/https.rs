@@ -122,7 +122,7 @@ fn with_files(certificate: &Path, key: &Path, listened: &Listened<'_>) -> Result
     let is_for_others = certified.is_empty() && name.is_none();
     let other_names = is_for_others.then(|| other_names(&names));
     Ok(Https {
-        config: TlsConfig::new(files.chain, files.key)?,
+        config: TlsConfig::new(files.certified)?,
         gate: Gate { requires_tls: true, ..Gate::default() },
         urls: SecureUrls { trust: None, name },
         warnings: near_end.into_iter().chain(other_names).collect(),
@@ -188,7 +188,7 @@ fn with_local_ca(listened: &Listened<'_>) -> Result<Https, Failure> {
     let files = trust_files(&authority, listened.home, is_kept);
     let fingerprint = authority.fingerprint().lines();
     Ok(Https {
-        config: TlsConfig::new(leaf.chain, leaf.key)?,
+        config: TlsConfig::new(leaf.certified)?,
         gate: Gate { requires_tls: true, files, secret: None },
         urls: SecureUrls { trust: Some(TrustPage { path: TRUST_PATH, fingerprint }), name: None },
         warnings,

@@ -1,13 +1,14 @@
 //! The local CA, and the certificates that it issues.
 
-use std::{net::IpAddr, time::SystemTime};
+use std::{net::IpAddr, sync::Arc, time::SystemTime};
 
 use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
     Issuer, KeyPair, KeyUsagePurpose, PublicKeyData, SanType,
 };
-use rustls::pki_types::{
-    CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, SignatureVerificationAlgorithm, UnixTime,
+use rustls::{
+    pki_types::{CertificateDer, SignatureVerificationAlgorithm, UnixTime},
+    sign::CertifiedKey,
 };
 use serde::{Deserialize, Serialize};
 use webpki::{EndEntityCert, KeyUsage, anchor_from_trusted_cert};
@@ -15,6 +16,7 @@ use webpki::{EndEntityCert, KeyUsage, anchor_from_trusted_cert};
 use super::{
     authority_problem::AuthorityProblem,
     fingerprint::Fingerprint,
+    leaf_key::LeafKey,
     own_signature::OwnSignature,
     permitted::{OwnHostName, is_permitted_address, local_name, name_constraints, own_host_name},
     validity::{DAY, Validity, at, date, seconds},
@@ -63,10 +65,8 @@ pub struct Hosts<'a> {
 /// A certificate for a server, with its key.
 #[derive(Debug)]
 pub struct Leaf {
-    /// The certificate alone: clients have that of the CA.
-    pub chain: Vec<CertificateDer<'static>>,
-    /// Its private key.
-    pub key: PrivateKeyDer<'static>,
+    /// The certificate alone, since clients have that of the CA, and its private key.
+    pub certified: CertifiedKey,
     /// Addresses and host names that the CA may not certify.
     pub left_out: Vec<LeftOut>,
 }
@@ -134,7 +134,8 @@ impl Authority {
             return Err(AuthorityProblem::NotValidYet { from, today });
         }
         let leaf = self.issue(hosts, now).map_err(AuthorityProblem::Failed)?;
-        self.verify(leaf.chain.first().ok_or(AuthorityProblem::Inconsistent)?, now)?;
+        let certificate = leaf.certified.end_entity_cert();
+        self.verify(certificate.map_err(|_| AuthorityProblem::Inconsistent)?, now)?;
         Ok(leaf)
     }
 
@@ -155,8 +156,8 @@ impl Authority {
         params.use_authority_key_identifier_extension = true;
         let issuer = Issuer::new(self.facts.params(), &self.key);
         let certificate = params.signed_by(&key, &issuer)?;
-        let key = PrivatePkcs8KeyDer::from(key.serialize_der()).into();
-        Ok(Leaf { chain: vec![certificate.into()], key, left_out })
+        let key = Arc::new(LeafKey::new(key));
+        Ok(Leaf { certified: CertifiedKey::new(vec![certificate.into()], key), left_out })
     }
 
     /// The names of a certificate, and what is left out.
@@ -267,6 +268,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::tls::TlsConfig;
 
     fn now() -> SystemTime {
         SystemTime::UNIX_EPOCH + Duration::from_secs(20_000 * DAY)
@@ -306,13 +308,8 @@ mod tests {
             let mut found = shown(&found);
             found.retain(|it| !["127.0.0.1", "::1", "localhost"].contains(&it.as_str()));
             assert_eq!(found, *expected);
-            assert!(rustls_accepts(leaf));
+            assert!(TlsConfig::new(leaf.certified).is_ok(), "{ips:?}");
         }
-    }
-
-    /// Whether the key and the certificate can be those of a server.
-    fn rustls_accepts(leaf: Leaf) -> bool {
-        crate::tls::TlsConfig::new(leaf.chain, leaf.key).is_ok()
     }
 
     #[test]
@@ -351,7 +348,7 @@ mod tests {
         let validity = |days: u64| {
             let time = now() + Duration::from_secs(days * DAY);
             let leaf = authority.issue_checked(Hosts::default(), time).unwrap();
-            Validity::of(&leaf.chain[0]).unwrap()
+            Validity::of(&leaf.certified.cert[0]).unwrap()
         };
         let end = 19_999 + AUTHORITY_DAYS;
         let days = |from: u64, to: u64| Validity { not_before: from * DAY, not_after: to * DAY };
@@ -366,7 +363,10 @@ mod tests {
         assert!(matches!(problem, AuthorityProblem::Expired(date) if date == "2034-10-03"));
         let early = now() - Duration::from_secs(DAY);
         let leaf = authority.issue_checked(Hosts::default(), early).unwrap();
-        assert_eq!(Validity::of(&leaf.chain[0]).unwrap(), days(19_999, 19_999 + LEAF_DAYS));
+        assert_eq!(
+            Validity::of(&leaf.certified.cert[0]).unwrap(),
+            days(19_999, 19_999 + LEAF_DAYS)
+        );
         let early = early - Duration::from_secs(1);
         let problem = authority.issue_checked(Hosts::default(), early).unwrap_err();
         assert!(matches!(

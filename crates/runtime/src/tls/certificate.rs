@@ -31,10 +31,8 @@ const DAYS_OF_WARNING: u64 = 14;
 /// A certificate, the intermediate ones after it, and its private key.
 #[derive(Debug)]
 pub struct CertificateFiles {
-    /// The certificates, that of the server first.
-    pub chain: Vec<CertificateDer<'static>>,
-    /// The private key of the first certificate.
-    pub key: PrivateKeyDer<'static>,
+    /// The certificates, that of the server first, and its private key.
+    pub certified: CertifiedKey,
     validity: Validity,
 }
 
@@ -52,8 +50,7 @@ impl CertificateFiles {
         let key = private_key(&key).map_err(Problem::of_key)?;
         let validity = validity_at(&chain, now).map_err(Problem::of_certificate)?;
         check_usage(&chain, validity).map_err(Problem::of_certificate)?;
-        check_key(&chain, &key)?;
-        Ok(Self { chain, key, validity })
+        Ok(Self { certified: certified(chain, &key)?, validity })
     }
 
     /// The DNS names that the certificate is for, some with an asterisk in place of a label.
@@ -71,7 +68,7 @@ impl CertificateFiles {
     }
 
     fn first(&self) -> Option<EndEntityCert<'_>> {
-        EndEntityCert::try_from(self.chain.first()?).ok()
+        EndEntityCert::try_from(self.certified.end_entity_cert().ok()?).ok()
     }
 
     /// The date of the end of the certificate, if that is near.
@@ -182,18 +179,18 @@ fn check_usage(chain: &[CertificateDer<'_>], validity: Validity) -> Result<(), P
     }
 }
 
-/// Checks that the key is that of the first certificate.
-fn check_key(
-    chain: &[CertificateDer<'static>],
+/// The certificates with the key, which must be that of the first one.
+fn certified(
+    chain: Vec<CertificateDer<'static>>,
     key: &PrivateKeyDer<'static>,
-) -> Result<(), CertificateError> {
+) -> Result<CertifiedKey, CertificateError> {
     let signing_key = any_supported_type(key).map_err(|_| Problem::UnsupportedKey.of_key())?;
     let is_its_key = |certificate: &CertificateDer<'static>| {
         let pair = CertifiedKey::new(vec![certificate.clone()], signing_key.clone());
         pair.keys_match().is_ok()
     };
     match chain.iter().position(is_its_key) {
-        Some(0) => Ok(()),
+        Some(0) => Ok(CertifiedKey::new(chain, signing_key)),
         Some(_) => Err(Problem::NotFirst.of_certificate()),
         None => Err(Problem::OtherKey.of_key()),
     }

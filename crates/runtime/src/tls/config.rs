@@ -5,8 +5,8 @@ use std::sync::Arc;
 use rustls::{
     Error, ServerConfig,
     crypto::ring,
-    pki_types::{CertificateDer, PrivateKeyDer},
     server::NoServerSessionStorage,
+    sign::{CertifiedKey, SingleCertAndKey},
 };
 
 use super::clock::{Clock, Tickets};
@@ -21,15 +21,13 @@ impl TlsConfig {
     ///
     /// # Errors
     ///
-    /// If the key does not belong to the certificate, or has a type that TLS does not support, or
-    /// if the system clock is before 1970.
-    pub fn new(
-        chain: Vec<CertificateDer<'static>>,
-        key: PrivateKeyDer<'static>,
-    ) -> Result<Self, Error> {
+    /// If the key does not belong to the certificate, or if the system clock is before 1970.
+    pub fn new(certified: CertifiedKey) -> Result<Self, Error> {
+        certified.keys_match()?;
         let builder = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()?;
-        let mut config = builder.with_no_client_auth().with_single_cert(chain, key)?;
+        let certificate = Arc::new(SingleCertAndKey::from(certified));
+        let mut config = builder.with_no_client_auth().with_cert_resolver(certificate);
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         // Tickets are encrypted for the server itself, with keys that rotate, so that resuming a
         // session takes no memory here. Browsers use one of them at a time.

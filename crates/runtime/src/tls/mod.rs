@@ -26,6 +26,8 @@ mod config;
 #[cfg(feature = "tls")]
 mod fingerprint;
 #[cfg(feature = "tls")]
+mod leaf_key;
+#[cfg(feature = "tls")]
 mod own_signature;
 #[cfg(feature = "tls")]
 mod pem;

@@ -11,6 +11,7 @@ use rustls::{
     ClientConfig, ClientConnection, RootCertStore, SupportedProtocolVersion,
     crypto::ring,
     pki_types::{CertificateDer, PrivateKeyDer, ServerName},
+    sign::CertifiedKey,
     version::{TLS12, TLS13},
 };
 
@@ -33,8 +34,9 @@ fn certificate() -> &'static (CertificateDer<'static>, Vec<u8>) {
 
 fn options(connections_max: usize) -> WorkerOptions<'static> {
     let (certificate, key) = certificate();
-    let key = PrivateKeyDer::Pkcs8(key.clone().into());
-    let tls = TlsConfig::new(vec![certificate.clone()], key).expect("the key fits");
+    let (chain, key) = (vec![certificate.clone()], PrivateKeyDer::Pkcs8(key.clone().into()));
+    let certified = CertifiedKey::from_der(chain, key, &ring::default_provider());
+    let tls = TlsConfig::new(certified.expect("the key fits")).expect("the key fits");
     WorkerOptions { tls: Some(tls), ..WorkerOptions::plain(connections_max) }
 }
 

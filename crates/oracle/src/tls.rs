@@ -239,7 +239,7 @@ impl Server {
     fn finish(mut self) {
         let (mut response, mut end) = (Vec::new(), Vec::new());
         let can_send = !self.session.is_closed() && !self.session.is_handshaking();
-        self.session.encrypt(b"HTTP/1.1 200 OK\r\n\r\n");
+        self.session.encrypt(b"HTTP/1.1 200 OK\r\n", b"\r\n");
         self.session.take_output(&mut response);
         assert_eq!(can_send, !response.is_empty(), "it is sent if there is a session");
         let was_closed = self.session.is_closed();
@@ -247,7 +247,7 @@ impl Server {
         self.session.take_output(&mut end);
         assert!(was_closed == end.is_empty() && self.session.is_closed());
         let length = end.len();
-        self.session.encrypt(b"more");
+        self.session.encrypt(b"more", b"");
         self.session.close();
         self.session.take_output(&mut end);
         assert_eq!(end.len(), length, "output after the end");

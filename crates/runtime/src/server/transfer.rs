@@ -180,8 +180,7 @@ fn encrypt(
     let [first, second] = out.slices();
     let second = &second[..second.len().min(ENCRYPT_MAX)];
     let length = first.len() + second.len();
-    session.encrypt(&first);
-    session.encrypt(second);
+    session.encrypt(&first, second);
     out.advance(length);
     // In the same write as the end of the last response.
     if is_last && out.is_empty() {

@@ -27,7 +27,7 @@ impl Session {
         match *self {}
     }
 
-    pub fn encrypt(&mut self, _: &[u8]) {
+    pub fn encrypt(&mut self, _: &[u8], _: &[u8]) {
         match *self {}
     }
 

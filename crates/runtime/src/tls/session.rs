@@ -1,6 +1,6 @@
 //! Session of TLS on one connection, without I/O: records in, bytes of HTTP out, and back.
 
-use std::io::{BufRead, Write};
+use std::io::{BufRead, IoSlice, Write};
 
 use rustls::ServerConnection;
 
@@ -84,12 +84,18 @@ impl Session {
         Err(SessionFailed)
     }
 
-    /// Encrypts a part of the output. Does nothing after [`Session::close`] or an error.
-    pub fn encrypt(&mut self, plaintext: &[u8]) {
-        if !self.is_closed && !plaintext.is_empty() {
-            // Without a limit, everything is accepted.
-            let _ = self.connection.writer().write_all(plaintext);
+    /// Encrypts a part of the output, which is in two pieces, into as few records as possible. Does
+    /// nothing after [`Session::close`] or an error.
+    pub fn encrypt(&mut self, first: &[u8], second: &[u8]) {
+        if self.is_closed || first.is_empty() && second.is_empty() {
+            return;
         }
+        // Without a limit, everything is accepted.
+        let mut writer = self.connection.writer();
+        let _ = match (first, second) {
+            (piece, []) | ([], piece) => writer.write(piece),
+            _ => writer.write_vectored(&[first, second].map(IoSlice::new)),
+        };
     }
 
     /// Adds `close_notify` to the output, which ends it (RFC 8446 section 6.1).

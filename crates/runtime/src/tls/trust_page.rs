@@ -8,7 +8,7 @@ use crate::http::WellKnownFile;
 pub const TRUST_PATH: &str = "/.well-known/chapbook/ca";
 const CERTIFICATE_PATH: &str = "/.well-known/chapbook/ca.cer";
 const PROFILE_PATH: &str = "/.well-known/chapbook/ca.mobileconfig";
-const PAGE: &str = include_str!("trust_page.html");
+const STYLE: &str = include_str!("trust_page.css");
 
 /// The files for a CA. `home` is the path of the home page of the site, and `is_kept` whether the
 /// CA will be the same after the next start.
@@ -35,11 +35,15 @@ fn page(authority: &Authority, home: &str, is_kept: bool) -> String {
         "The machine could not keep the CA: after its next start, you have to install another one."
     };
     let host = authority.host_name().map(|it| format!(", and <code>{}</code>", escaped(it)));
-    PAGE.replace("{name}", &escaped(authority.name()))
-        .replace("{home}", &escaped(home))
-        .replace("{kept}", kept)
-        .replace("{fingerprint}", &parts.join(":<wbr>"))
-        .replace("{host}", &host.unwrap_or_default())
+    format!(
+        include_str!("trust_page.html"),
+        style = STYLE,
+        name = escaped(authority.name()),
+        home = escaped(home),
+        kept = kept,
+        fingerprint = parts.join(":<wbr>"),
+        host = host.unwrap_or_default(),
+    )
 }
 
 #[cfg(test)]

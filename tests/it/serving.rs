@@ -6,7 +6,7 @@ use std::{net::TcpStream, time::Duration};
 
 use crate::harness::{Client, Server, chapbook, site_file};
 #[cfg(target_os = "linux")]
-use crate::harness::{Program, skipped};
+use crate::harness::{Program, serve_large_file, skipped};
 
 /// Long enough for a server that has more to send.
 const SILENCE: Duration = Duration::from_millis(250);
@@ -247,18 +247,33 @@ fn responses_in_progress_are_finished_at_shutdown() {
     assert_eq!(server.process.wait().status, Some(0));
 }
 
+/// Content of at least 32 KiB is sent from the file of the executable.
 #[cfg(target_os = "linux")]
 #[test]
-fn no_file_is_open_while_serving_except_the_executable() {
-    let server = Server::start();
-    assert_eq!(server.connect().get("/book").status, 200);
-    let process = format!("/proc/{}", server.process.id());
+fn no_file_is_open_while_serving_except_the_executable_for_long_contents() {
+    let servers = [
+        (Server::start(), false),
+        (serve_large_file(10_000, &[]), false),
+        (serve_large_file(32 * 1024, &[]), true),
+    ];
+    for (server, expected) in servers {
+        assert_eq!(server.connect().get("/").status, 200);
+        assert_eq!(has_executable_open(server.process.id()), expected);
+    }
+}
+
+/// Whether a server has the file of its executable open. It has no other file open.
+#[cfg(target_os = "linux")]
+fn has_executable_open(process: u32) -> bool {
+    let process = format!("/proc/{process}");
     let executable = fs::read_link(format!("{process}/exe")).expect("the process lives");
     let descriptors = fs::read_dir(format!("{process}/fd")).expect("the process lives");
+    let mut is_open = false;
     for entry in descriptors {
         let path = entry.expect("a folder can be listed").path();
         let Ok(target) = fs::read_link(&path) else { continue };
         if target == executable {
+            is_open = true;
             continue;
         }
         let target = target.to_string_lossy().into_owned();
@@ -268,4 +283,5 @@ fn no_file_is_open_while_serving_except_the_executable() {
         let kinds = ["socket:", "anon_inode:", "pipe:", "/dev/"];
         assert!(is_stream || kinds.iter().any(|kind| target.starts_with(kind)), "{target}");
     }
+    is_open
 }

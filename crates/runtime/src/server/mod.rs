@@ -43,7 +43,10 @@ use self::{
     system::SystemNet,
     worker::Worker,
 };
-use crate::{limits::BYTES_PER_CONNECTION_MAX, site::Site};
+use crate::{
+    limits::{BYTES_PER_CONNECTION_MAX, SENDFILE_MIN},
+    site::Site,
+};
 
 const _: () = assert!(
     Worker::<'static, SystemNet>::BYTES_PER_CONNECTION <= BYTES_PER_CONNECTION_MAX,
@@ -102,7 +105,10 @@ impl Server {
     /// If the system cannot create a poller or a thread, or a poller fails.
     pub fn run(self, site: Site<'_>, options: ServerOptions, stop: &Stop) -> io::Result<()> {
         let settings = PoolSettings::new(options, 1, 0)?;
-        system::open_executable();
+        // To find the file and its mappings takes as long as a dozen requests.
+        if site.may_have_content_of(SENDFILE_MIN) {
+            system::open_executable();
+        }
         let (nets, _) = settings.nets(&self.listeners, stop, None)?;
         // Each worker has descriptors of its own. When the last one is closed, the system refuses
         // new clients.

@@ -8,7 +8,7 @@ use chapbook_format::{
     digest::{self, Hash},
     payload::MatchKind,
 };
-use include_dir::{Dir, DirEntry};
+use include_dir::{Dir, DirEntry, File};
 
 use super::{
     content::Content,
@@ -111,11 +111,20 @@ impl EmbeddedSite {
         &self.identity_json
     }
 
-    /// The names of damaged contents. The file name of a content is its expected hash.
-    pub(super) fn verify_all(&self) -> Vec<String> {
+    /// The contents as files, whose names are the hashes that are expected.
+    fn contents(&self) -> impl Iterator<Item = &'static File<'static>> {
         let folders = self.tables.contents.entries().iter().filter_map(DirEntry::as_dir);
-        let files = folders.flat_map(Dir::entries).filter_map(DirEntry::as_file);
-        let damaged = files.filter_map(|file| {
+        folders.flat_map(Dir::entries).filter_map(DirEntry::as_file)
+    }
+
+    /// Whether a content has at least this length, in bytes.
+    pub(super) fn has_content_of(&self, length: usize) -> bool {
+        self.contents().any(|file| file.contents().len() >= length)
+    }
+
+    /// The names of damaged contents.
+    pub(super) fn verify_all(&self) -> Vec<String> {
+        let damaged = self.contents().filter_map(|file| {
             let name = file.path().file_name().and_then(OsStr::to_str).unwrap_or_default();
             let is_damaged = digest::hexadecimal(&digest::of(file.contents())) != name;
             is_damaged.then(|| format!("content {name}"))

@@ -191,6 +191,16 @@ impl<'s> Site<'s> {
         matches!(self.0, SiteSource::Packed(_))
     }
 
+    /// Whether a content may have at least this length, in bytes. Of a packed site, which may have
+    /// a million contents, it is only known whether they have it together.
+    #[must_use]
+    pub fn may_have_content_of(&self, length: usize) -> bool {
+        match self.0 {
+            SiteSource::Embedded(site) => site.has_content_of(length),
+            SiteSource::Packed(site) => site.has_contents_of(length),
+        }
+    }
+
     /// The root hash that was recorded when the site was compiled.
     #[must_use]
     pub fn root_hash(&self) -> &'s Hash {

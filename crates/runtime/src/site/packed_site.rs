@@ -87,6 +87,11 @@ impl<'s> PackedSite<'s> {
         })
     }
 
+    /// Whether all contents in memory together have at least this length, in bytes.
+    pub(super) fn has_contents_of(&self, length: usize) -> bool {
+        self.contents.len() >= length
+    }
+
     pub(super) fn root_hash(&self) -> &Hash {
         &self.directory.header().root_hash
     }

@@ -9,6 +9,7 @@ use std::{
     time::{Duration, UNIX_EPOCH},
 };
 
+use regress::Regex;
 use serde_json::Value;
 
 use crate::harness::{Response, Server, parse_all, talk, talk_in_pieces};
@@ -225,10 +226,12 @@ fn check_fields(expected: &Value, response: &Response, problems: &mut Vec<String
     }
 }
 
-/// The patterns are regular expressions of Python, some with look-around.
-fn matches(pattern: &str, text: &str) -> bool {
-    let pattern = fancy_regex::Regex::new(pattern).expect("the patterns of the table are valid");
-    pattern.is_match(text).expect("the patterns of the table end")
+/// Whether a part of a text matches a pattern of the tables: regular expressions of Python, some
+/// with look-around, and of JavaScript after `(?i)`.
+pub(crate) fn matches(pattern: &str, text: &str) -> bool {
+    let (pattern, flags) = pattern.strip_prefix("(?i)").map_or((pattern, ""), |it| (it, "i"));
+    let pattern = Regex::with_flags(pattern, flags).expect("the patterns of the tables are valid");
+    pattern.find(text).is_some()
 }
 
 fn check_invariants(response: &Response, problems: &mut Vec<String>) {

@@ -14,7 +14,7 @@ use std::{
 
 use super::{
     Server, ServerOptions, handover::Handover, listen::Listeners, pool::PoolSettings,
-    shutdown::Stop, system,
+    shutdown::Stop,
 };
 use crate::{
     limits::{GENERATIONS_MAX, KEPT_FILES_MAX, OPENED_FILES_MAX},
@@ -59,7 +59,6 @@ impl Server {
         follow: impl FnOnce(&mut LiveServer<'_, '_>),
     ) -> io::Result<()> {
         let settings = PoolSettings::new(options, GENERATIONS_MAX, FILES_MAX)?;
-        system::open_executable();
         let outcome = thread::scope(|scope| {
             let mut server = LiveServer {
                 scope,

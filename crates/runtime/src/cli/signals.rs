@@ -9,10 +9,6 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use crate::server::SignalPipe;
 use crate::server::Stop;
 
-/// Initial capacity for the text of `/proc/self/status`, in bytes.
-#[cfg(target_os = "linux")]
-const STATUS_CAPACITY: usize = 4 * 1024;
-
 /// The signals that stop the server. SIGHUP has a handler like the others, because without one it
 /// would cut responses, and process 1 would ignore it; but if the process was started with SIGHUP
 /// ignored, as by nohup(1), it stays ignored.
@@ -27,12 +23,8 @@ pub(super) fn signals() -> Vec<i32> {
 
 #[cfg(target_os = "linux")]
 fn is_hangup_ignored() -> bool {
-    use std::{fs::File, io::Read};
-
-    // Of a file without a known length, 32 bytes would be read first.
-    let mut status = String::with_capacity(STATUS_CAPACITY);
-    let read = File::open("/proc/self/status").and_then(|mut it| it.read_to_string(&mut status));
-    read.is_ok() && ignores_hangup(&status)
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    ignores_hangup(&status)
 }
 
 /// Whether `SigIgn` of `proc_pid_status(5)` includes SIGHUP: signal N is bit N - 1.

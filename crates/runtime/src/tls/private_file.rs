@@ -62,8 +62,7 @@ pub(super) fn read_private_file(path: &Path) -> Result<Vec<u8>, NotRead> {
     if let Some(access) = access(&metadata, 0o077) {
         return Err(NotRead::NotPrivate(access));
     }
-    let length = usize::try_from(metadata.len().min(FILE_MAX)).unwrap_or_default();
-    let mut bytes = Vec::with_capacity(length + 1);
+    let mut bytes = Vec::new();
     file.take(FILE_MAX).read_to_end(&mut bytes).map_err(NotRead::Failed)?;
     Ok(bytes)
 }

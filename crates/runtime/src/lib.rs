@@ -12,4 +12,8 @@ pub mod http;
 pub mod limits;
 pub mod server;
 pub mod site;
+#[cfg(feature = "tls")]
+pub mod tls;
+#[cfg(not(feature = "tls"))]
+#[path = "tls/no_tls.rs"]
 pub mod tls;

@@ -14,6 +14,7 @@ use super::{
     ca,
     failure::Failure,
     help, home,
+    listened::Listened,
     local_name::host_name,
     secure_urls::{SecureUrls, TrustPage},
     variable,
@@ -38,19 +39,6 @@ pub(super) struct HttpsArguments {
     /// Private key of the certificate (PEM)
     #[arg(long, value_name = "FILE", env = "CHAPBOOK_TLS_KEY", hide_env = true)]
     tls_key: Option<PathBuf>,
-}
-
-/// Where a server listens, as far as its certificate depends on it.
-#[derive(Debug)]
-pub(super) struct Listened<'a> {
-    /// The address for this machine.
-    pub(super) address: SocketAddr,
-    /// The addresses for other machines; `None` if only this one can connect.
-    pub(super) shared: Option<&'a [SocketAddr]>,
-    /// The host of the site's own origin, if it is shown.
-    pub(super) origin: Option<&'a str>,
-    /// The path of the home page.
-    pub(super) home: &'a str,
 }
 
 /// What a server needs for HTTPS.

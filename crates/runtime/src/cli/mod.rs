@@ -27,6 +27,7 @@ mod https;
 #[path = "no_https.rs"]
 mod https;
 mod licences;
+mod listened;
 mod local_name;
 mod network;
 mod output;

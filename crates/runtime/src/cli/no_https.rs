@@ -5,20 +5,11 @@ use std::net::SocketAddr;
 
 use clap::Args;
 
-use super::{failure::Failure, secure_urls::SecureUrls};
+use super::{failure::Failure, listened::Listened, secure_urls::SecureUrls};
 use crate::{http::Gate, tls::TlsConfig};
 
 #[derive(Debug, Args)]
 pub(super) struct HttpsArguments {}
-
-#[derive(Debug)]
-#[expect(dead_code, reason = "the fields are those that a certificate depends on")]
-pub(super) struct Listened<'a> {
-    pub(super) address: SocketAddr,
-    pub(super) shared: Option<&'a [SocketAddr]>,
-    pub(super) origin: Option<&'a str>,
-    pub(super) home: &'a str,
-}
 
 /// What a server needs for HTTPS, which no server has.
 #[derive(Debug)]

@@ -1,4 +1,5 @@
-//! Stand-ins for the types of TLS in an executable without the feature `tls`. They have no values.
+//! Replacement for `tls` in a build without the feature `tls`: types of the same names, which have
+//! no values.
 
 /// Settings of TLS.
 #[derive(Debug, Clone)]

@@ -176,10 +176,13 @@ fn a_ca_that_cannot_be_used_or_kept_has_a_message() {
     assert!(message.contains("its description is damaged; remove it with `chapbook "), "{message}");
     let file = folder.path().join("file");
     fs::write(&file, "").expect("there is space");
-    let mut server = serve(folder.path(), "--https").env("XDG_STATE_HOME", &file).serve();
-    let _about_lan = server.process.stderr_line();
-    let warning = server.process.stderr_line();
-    assert!(warning.contains("devices have to trust a new CA after each start"), "{warning}");
+    // The second one cannot even be looked up, like one in the home folder of another user.
+    for state in [file, folder.path().join("x".repeat(300))] {
+        let mut server = serve(folder.path(), "--https").env("XDG_STATE_HOME", &state).serve();
+        let _about_lan = server.process.stderr_line();
+        let warning = server.process.stderr_line();
+        assert!(warning.contains("devices have to trust a new CA after each start"), "{warning}");
+    }
     let homeless = serve(folder.path(), "--https --lan").without_env("XDG_STATE_HOME");
     let mut server = homeless.without_env("HOME").without_env("USERPROFILE").serve();
     let warning = server.process.stderr_line();

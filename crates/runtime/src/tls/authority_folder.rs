@@ -64,11 +64,11 @@ impl AuthorityFolder {
     ///
     /// # Errors
     ///
-    /// If its files cannot be read, are damaged, or can be read by other users.
+    /// If its files cannot be found or read, are damaged, or can be read by other users.
     pub fn load(&self) -> Result<Option<Authority>, AuthorityError> {
         match fs::symlink_metadata(&self.path) {
             Err(error) if is_missing(&error) => return Ok(None),
-            Err(error) => return Err(AuthorityError::Unreadable(self.path.clone(), error)),
+            Err(error) => return Err(AuthorityError::Unreachable(self.path.clone(), error)),
             Ok(_) => {}
         }
         // Writing to one of the folders suffices to replace the key.

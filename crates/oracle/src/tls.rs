@@ -77,7 +77,7 @@ fn bytes_of(hex: &str) -> Vec<u8> {
 }
 
 /// The settings of a server, and those of clients with TLS 1.3 and 1.2.
-fn configs() -> &'static (TlsConfig, [Arc<ClientConfig>; 2]) {
+pub fn configs() -> &'static (TlsConfig, [Arc<ClientConfig>; 2]) {
     static CONFIGS: OnceLock<(TlsConfig, [Arc<ClientConfig>; 2])> = OnceLock::new();
     CONFIGS.get_or_init(|| {
         let made = rcgen::generate_simple_self_signed(["a".to_owned()]).expect("a valid name");

@@ -45,7 +45,12 @@ impl Session {
     }
 
     #[must_use]
-    pub fn has_begun(&self) -> bool {
+    pub fn is_handshaking(&self) -> bool {
+        match *self {}
+    }
+
+    #[must_use]
+    pub fn has_answered(&self) -> bool {
         match *self {}
     }
 

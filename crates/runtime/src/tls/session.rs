@@ -1,10 +1,11 @@
 //! Session of TLS on one connection, without I/O: records in, bytes of HTTP out, and back.
 
-use std::io::{BufRead, IoSlice, Write};
+use std::io::{self, BufRead, IoSlice, Read, Write};
 
 use rustls::ServerConnection;
 
 use super::TlsConfig;
+use crate::limits::HANDSHAKE_BYTES_MAX;
 
 /// The first byte of a client that speaks TLS: the content type of a handshake record (RFC 8446
 /// section 5.1). No request begins with it.
@@ -14,8 +15,10 @@ const HANDSHAKE_RECORD: u8 = 22;
 #[derive(Debug)]
 pub struct Session {
     connection: ServerConnection,
-    /// Whether the first message of the client is complete, which takes most of the work.
-    has_begun: bool,
+    /// Bytes that the client has sent in the handshake.
+    handshake_bytes: usize,
+    /// Whether the last input was answered as a part of the handshake.
+    has_answered: bool,
     /// Whether nothing more is encrypted: the session has failed, or `close_notify` is in the
     /// output.
     is_closed: bool,
@@ -23,7 +26,16 @@ pub struct Session {
     input_ended: bool,
 }
 
-/// The reason why a session cannot go on. The alert for the client is in its output.
+/// A client that has sent nothing more.
+struct NothingYet;
+
+impl Read for NothingYet {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        Err(io::ErrorKind::WouldBlock.into())
+    }
+}
+
+/// The reason why a session cannot go on. If there is an alert for the client, the output has it.
 #[derive(Debug)]
 pub struct SessionFailed;
 
@@ -44,7 +56,13 @@ impl Session {
         let mut connection = connection.map_err(|_| SessionFailed)?;
         // The caller bounds what it encrypts, and takes the records at once.
         connection.set_buffer_limit(None);
-        Ok(Self { connection, has_begun: false, is_closed: false, input_ended: false })
+        Ok(Self {
+            connection,
+            handshake_bytes: 0,
+            has_answered: false,
+            is_closed: false,
+            input_ended: false,
+        })
     }
 
     /// Decrypts records, and adds what they contain to `plaintext`. What the handshake answers is
@@ -54,20 +72,26 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// If the input is not what TLS allows here, or a message of the client that it gives up.
+    /// If the input is not what TLS allows here, or a message of the client that it gives up, or if
+    /// the client needs more than [`HANDSHAKE_BYTES_MAX`] for its handshake.
     pub fn decrypt(
         &mut self,
         mut records: &[u8],
         plaintext: &mut Vec<u8>,
     ) -> Result<(), SessionFailed> {
+        self.has_answered = false;
         while !records.is_empty() && !self.is_closed && !self.input_ended {
-            let outcome = self.connection.read_tls(&mut records);
-            if outcome.is_err() {
-                return self.fail();
-            }
+            let was_handshaking = self.connection.is_handshaking();
+            let Ok(length) = self.connection.read_tls(&mut records) else { return self.fail() };
             let processed = self.connection.process_new_packets();
-            self.has_begun |= self.connection.wants_write();
+            self.has_answered |= was_handshaking && self.connection.wants_write();
             let Ok(state) = processed else { return self.fail() };
+            if self.connection.is_handshaking() {
+                self.handshake_bytes += length;
+                if self.handshake_bytes > HANDSHAKE_BYTES_MAX {
+                    return self.fail();
+                }
+            }
             self.input_ended = state.peer_has_closed();
             let mut reader = self.connection.reader();
             while let Ok(part @ [_, ..]) = reader.fill_buf() {
@@ -76,6 +100,9 @@ impl Session {
                 reader.consume(length);
             }
         }
+        // rustls gives the memory of a long record back when it reads again, which an idle client
+        // may not make it do.
+        let _ = self.connection.read_tls(&mut NothingYet);
         Ok(())
     }
 
@@ -126,11 +153,10 @@ impl Session {
         self.connection.is_handshaking()
     }
 
-    /// Whether the first message of the client is complete, which takes most of the work of a
-    /// handshake.
+    /// Whether the last input was answered as a part of the handshake, which is most of its work.
     #[must_use]
-    pub fn has_begun(&self) -> bool {
-        self.has_begun
+    pub fn has_answered(&self) -> bool {
+        self.has_answered
     }
 
     /// Whether nothing more is encrypted or decrypted.
@@ -143,5 +169,75 @@ impl Session {
     #[must_use]
     pub fn has_input_ended(&self) -> bool {
         self.input_ended
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use rustls::{
+        ClientConfig, ClientConnection, RootCertStore,
+        crypto::ring,
+        pki_types::{PrivateKeyDer, ServerName},
+        sign::CertifiedKey,
+    };
+
+    use super::*;
+
+    fn server() -> Session {
+        let made = rcgen::generate_simple_self_signed(["a".to_owned()]).unwrap();
+        let key = PrivateKeyDer::Pkcs8(made.signing_key.serialize_der().into());
+        let chain = vec![made.cert.der().clone()];
+        let certified = CertifiedKey::from_der(chain, key, &ring::default_provider()).unwrap();
+        Session::new(&TlsConfig::new(certified).unwrap()).unwrap()
+    }
+
+    fn hello() -> Vec<u8> {
+        let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()));
+        let builder = builder.with_protocol_versions(&[&rustls::version::TLS13]).unwrap();
+        let config = builder.with_root_certificates(RootCertStore::empty()).with_no_client_auth();
+        let name = ServerName::try_from("a").unwrap();
+        let mut client = ClientConnection::new(Arc::new(config), name).unwrap();
+        let mut records = Vec::new();
+        client.write_tls(&mut records).unwrap();
+        records
+    }
+
+    /// The message of a client whose only key share is for another group, X448.
+    fn hello_with_other_share() -> Vec<u8> {
+        const SHARE: [u8; 4] = [0, 0x1d, 0, 32];
+        let mut hello = hello();
+        let at = hello.windows(4).position(|it| it == SHARE).unwrap();
+        hello[at + 1] = 0x1e;
+        hello
+    }
+
+    #[test]
+    fn each_answered_message_of_a_handshake_counts() {
+        let rows = [
+            ("at once", vec![(hello(), true)]),
+            ("in pieces", vec![(hello()[..9].to_vec(), false), (hello()[9..].to_vec(), true)]),
+            ("with a retry", vec![(hello_with_other_share(), true), (hello(), true)]),
+        ];
+        for (name, messages) in rows {
+            let mut server = server();
+            for (records, is_answered) in messages {
+                server.decrypt(&records, &mut Vec::new()).unwrap();
+                assert_eq!(server.has_answered(), is_answered, "{name}");
+                assert!(server.is_handshaking(), "{name}");
+                server.take_output(&mut Vec::new());
+            }
+        }
+    }
+
+    #[test]
+    fn a_handshake_has_a_maximum_length() {
+        // A first message of 60 KiB, in records of 16 KiB.
+        let mut records = vec![HANDSHAKE_RECORD, 3, 1, 0x40, 0, 1, 0, 0xf0, 0];
+        records.resize(5 + 0x4000, 0);
+        let mut server = server();
+        assert!(server.decrypt(&records[..HANDSHAKE_BYTES_MAX], &mut Vec::new()).is_ok());
+        assert!(server.decrypt(&records[HANDSHAKE_BYTES_MAX..], &mut Vec::new()).is_err());
     }
 }

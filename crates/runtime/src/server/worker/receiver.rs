@@ -22,7 +22,7 @@ pub(super) struct Receiver {
 struct TlsReceiver {
     config: TlsConfig,
     plaintext: Vec<u8>,
-    /// How many handshakes may begin in this turn.
+    /// How many messages of handshakes may be answered in this turn.
     handshakes_left: usize,
 }
 
@@ -46,8 +46,8 @@ impl Receiver {
     /// level-triggered, reports it again.
     pub(super) fn may_read<S>(&self, slot: &Slot<'_, S>) -> bool {
         let Some(tls) = &self.tls else { return true };
-        let has_begun = slot.session.as_ref().map_or(!slot.is_new, |it| it.has_begun());
-        tls.handshakes_left > 0 || has_begun
+        let is_handshaking = slot.session.as_ref().map_or(slot.is_new, |it| it.is_handshaking());
+        tls.handshakes_left > 0 || !is_handshaking
     }
 
     /// Reads from a connection once, and passes the bytes to it.
@@ -83,10 +83,9 @@ impl TlsReceiver {
             return receive(received, &mut slot.connection, cx, out);
         };
         cx.is_secure = true;
-        let had_begun = session.has_begun();
         receive_encrypted(received, session, &mut self.plaintext, &mut slot.connection, cx, out);
-        // A part of the first message costs nothing that matters.
-        if !had_begun && session.has_begun() {
+        // A part of a message costs nothing that matters.
+        if session.has_answered() {
             self.handshakes_left = self.handshakes_left.saturating_sub(1);
         }
     }

@@ -204,9 +204,7 @@ fn local_ca(
                     }
                     return Ok((authority, Ok(())));
                 }
-                Err(error @ (AuthorityError::NotKept(..) | AuthorityError::Unreachable(..))) => {
-                    error.to_string()
-                }
+                Err(error @ AuthorityError::NotKept(..)) => error.to_string(),
                 Err(error) => return Err(error),
             }
         }

@@ -8,8 +8,6 @@ use std::{error::Error, fmt, io, path::PathBuf};
 pub enum AuthorityError {
     /// The folder cannot be created or written.
     NotKept(PathBuf, io::Error),
-    /// The folder cannot be looked up, and so not created.
-    Unreachable(PathBuf, io::Error),
     /// A file cannot be read.
     Unreadable(PathBuf, io::Error),
     /// A file is not what was written.
@@ -40,9 +38,6 @@ impl fmt::Display for AuthorityError {
         match self {
             Self::NotKept(path, error) => {
                 write!(f, "cannot keep the local CA in `{}`: {error}", path.display())
-            }
-            Self::Unreachable(path, error) => {
-                write!(f, "cannot reach the local CA in `{}`: {error}", path.display())
             }
             Self::Unreadable(path, error) => write!(
                 f,

@@ -64,13 +64,24 @@ impl AuthorityFolder {
     ///
     /// # Errors
     ///
-    /// If its files cannot be found or read, are damaged, or can be read by other users.
+    /// If its files cannot be read, are damaged, or can be read by other users.
     pub fn load(&self) -> Result<Option<Authority>, AuthorityError> {
-        match fs::symlink_metadata(&self.path) {
-            Err(error) if is_missing(&error) => return Ok(None),
-            Err(error) => return Err(AuthorityError::Unreachable(self.path.clone(), error)),
-            Ok(_) => {}
+        match self.exists() {
+            Ok(true) => self.restore().map(Some),
+            Ok(false) => Ok(None),
+            Err(error) => Err(AuthorityError::Unreadable(self.path.clone(), error)),
         }
+    }
+
+    fn exists(&self) -> io::Result<bool> {
+        match fs::symlink_metadata(&self.path) {
+            Err(error) if is_missing(&error) => Ok(false),
+            metadata => metadata.map(|_| true),
+        }
+    }
+
+    /// The CA in the folder, which exists.
+    fn restore(&self) -> Result<Authority, AuthorityError> {
         // Writing to one of the folders suffices to replace the key.
         for path in [&self.parent, &self.path] {
             if let Some(access) = folder_access(path) {
@@ -87,21 +98,23 @@ impl AuthorityFolder {
         let key = key.ok_or_else(|| self.damaged("its key is damaged"))?;
         let certificate = CertificateDer::from_pem_slice(pem)
             .map_err(|_| self.damaged("its certificate is damaged"))?;
-        Authority::restore(certificate, key, facts).map(Some).map_err(|it| self.error(it))
+        Authority::restore(certificate, key, facts).map_err(|it| self.error(it))
     }
 
     /// The CA, which is made if there is none; and whether it was made.
     ///
     /// # Errors
     ///
-    /// As for [`AuthorityFolder::load`], or if the folder cannot be written.
+    /// As for [`AuthorityFolder::load`], or [`AuthorityError::NotKept`] if the folder cannot be
+    /// looked up or written.
     pub fn load_or_create(
         &self,
         host_name: Option<&str>,
         now: SystemTime,
     ) -> Result<(Authority, bool), AuthorityError> {
-        if let Some(authority) = self.load()? {
-            return Ok((authority, false));
+        let not_kept = |error| AuthorityError::NotKept(self.path.clone(), error);
+        if self.exists().map_err(not_kept)? {
+            return Ok((self.restore()?, false));
         }
         if let Some(access @ Access::Mode(_)) = folder_access(&self.parent) {
             return Err(not_private(self.parent.clone(), access));
@@ -112,7 +125,7 @@ impl AuthorityFolder {
             // Another process may have made one at the same time.
             Err(error) => match self.load()? {
                 Some(other) => Ok((other, false)),
-                None => Err(AuthorityError::NotKept(self.path.clone(), error)),
+                None => Err(not_kept(error)),
             },
         }
     }

@@ -57,6 +57,8 @@ mod rules;
 mod screens;
 mod secret;
 mod serving;
+#[cfg(feature = "tls")]
+mod session;
 #[cfg(unix)]
 mod shutdown;
 mod single_page;

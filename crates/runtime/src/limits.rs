@@ -43,10 +43,10 @@ pub const ENCRYPT_MAX: usize = 64 * 1024;
 /// Bytes that are encrypted and written to one connection in a turn. This takes about 1 ms, or ten
 /// times as long on a CPU without instructions for AES.
 pub const ENCRYPT_TURN_MAX: usize = 1024 * 1024;
-/// Maximum number of messages of TLS handshakes that a worker answers in a turn. One takes about
-/// 0.2 ms, and a handshake has one or two that take this, since a client may have to choose its key
-/// exchange again (RFC 8446 section 4.1.4).
-pub const HANDSHAKES_PER_TURN_MAX: usize = 16;
+/// Maximum number of messages of TLS handshakes that a worker answers in a turn. A handshake has
+/// two, or three if the client has to choose its key exchange again (RFC 8446 section 4.1.4); one
+/// takes about 0.2 ms, the others less.
+pub const HANDSHAKE_MESSAGES_PER_TURN_MAX: usize = 16;
 /// Maximum number of bytes that a client sends in a TLS handshake; rustls keeps those of a message
 /// until it is complete. Browsers send about 2 KiB.
 pub const HANDSHAKE_BYTES_MAX: usize = 16 * 1024;

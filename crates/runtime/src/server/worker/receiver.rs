@@ -3,7 +3,7 @@
 use super::slot::Slot;
 use crate::{
     http::{Context, Transmit},
-    limits::{HANDSHAKES_PER_TURN_MAX, READ_MAX},
+    limits::{HANDSHAKE_MESSAGES_PER_TURN_MAX, READ_MAX},
     server::{
         net::Socket,
         transfer::{Received, read, receive, receive_encrypted},
@@ -23,7 +23,7 @@ struct TlsReceiver {
     config: TlsConfig,
     plaintext: Vec<u8>,
     /// How many messages of handshakes may be answered in this turn.
-    handshakes_left: usize,
+    messages_left: usize,
 }
 
 impl Receiver {
@@ -31,14 +31,14 @@ impl Receiver {
         let tls = tls.map(|config| TlsReceiver {
             config,
             plaintext: Vec::new(),
-            handshakes_left: HANDSHAKES_PER_TURN_MAX,
+            messages_left: HANDSHAKE_MESSAGES_PER_TURN_MAX,
         });
         Self { buffer: vec![0; READ_MAX].into_boxed_slice(), tls }
     }
 
     pub(super) fn begin_turn(&mut self) {
         if let Some(tls) = &mut self.tls {
-            tls.handshakes_left = HANDSHAKES_PER_TURN_MAX;
+            tls.messages_left = HANDSHAKE_MESSAGES_PER_TURN_MAX;
         }
     }
 
@@ -47,7 +47,7 @@ impl Receiver {
     pub(super) fn may_read<S>(&self, slot: &Slot<'_, S>) -> bool {
         let Some(tls) = &self.tls else { return true };
         let is_handshaking = slot.session.as_ref().map_or(slot.is_new, |it| it.is_handshaking());
-        tls.handshakes_left > 0 || !is_handshaking
+        tls.messages_left > 0 || !is_handshaking
     }
 
     /// Reads from a connection once, and passes the bytes to it.
@@ -86,7 +86,7 @@ impl TlsReceiver {
         receive_encrypted(received, session, &mut self.plaintext, &mut slot.connection, cx, out);
         // A part of a message costs nothing that matters.
         if session.has_answered() {
-            self.handshakes_left = self.handshakes_left.saturating_sub(1);
+            self.messages_left = self.messages_left.saturating_sub(1);
         }
     }
 }

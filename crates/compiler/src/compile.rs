@@ -1,11 +1,15 @@
 //! The two entry points of the compiler: checking a folder, and compiling it.
 
-use std::{collections::BTreeMap, fmt, io, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    fmt, io,
+    path::{Path, PathBuf},
+};
 
 use chapbook_format::SiteInfo;
 
 use crate::{
-    app::{AppFacts, SiteIcon},
+    app::AppFacts,
     compile_cache::CompileCache,
     contents_limit,
     diagnostic::Diagnostic,
@@ -56,8 +60,6 @@ pub struct Options {
     pub compile_cache: Option<CompileCache>,
     /// The home page, if it was read before, so that it need not be read once more.
     pub home_page: Option<HomePage>,
-    /// Whether to read the icon of the site.
-    pub reads_icon: bool,
     /// Receives the progress.
     pub progress: Progress,
     /// How hard to compress.
@@ -128,8 +130,6 @@ pub struct Compiled {
     pub site: Option<CompiledSite>,
     /// What the site says about itself as an app.
     pub app: AppFacts,
-    /// The icon of the site, if it is to be read and there are no errors.
-    pub icon: Option<SiteIcon>,
     /// The result of checking the folder.
     pub report: Report,
 }
@@ -226,47 +226,112 @@ fn lint_folder(
 /// If the folder cannot be walked, or the spill file cannot be written. Problems of the site are
 /// diagnostics.
 pub fn compile(options: &Options) -> Result<Compiled, CompileError> {
-    let read_ahead = ReadAhead { spill_file: options.spill_file.as_ref() };
-    // A preview reads little of long files.
-    let is_preview = options.effort == Effort::Preview;
-    let read_ahead = (!is_preview).then_some(read_ahead);
-    let (folder, of_project) = walk_folder(options, read_ahead).map_err(CompileError::Walk)?;
-    // Before the lints, which take the texts that this reads from memory.
-    let app = AppFacts::read(&folder, &options.routes.mount);
-    let mut linted = of_project.unwrap_or_else(|| lint_folder(&folder, options, read_ahead));
-    let plan = std::mem::take(&mut linted.plan);
-    let title = linted.title.take();
-    let secure_features = linted.secure_features.join(", ");
-    let context = RenderContext {
-        info: SiteInfo {
-            name: site_name(options, &app, title.as_deref()),
-            title,
-            last_modified: options.last_modified,
-            secure_features: Some(secure_features).filter(|it| !it.is_empty()),
-            mount: (!options.routes.mount.is_root()).then(|| options.routes.mount.url_path()),
-        },
-        compressor: Compressor::new(options.effort, options.cache.clone()),
-        packed: options.packed.clone(),
-        compile_cache: options.compile_cache.clone(),
-        reload_element: options.reloads.then(|| reload::element(&options.routes.mount)),
-        spill_file: options.spill_file.clone(),
-        progress: options.progress.clone(),
-    };
-    let (mut site, mut icon) = (None, None);
-    if !linted.has_errors() {
-        // Before rendering, so that its file is rendered from what this has read.
-        icon = options.reads_icon.then(|| SiteIcon::of_site(&app, &folder));
-        let LintReport { versions, uses, first_reads, .. } = &linted;
-        match render(&folder, plan, versions, uses, first_reads, &context) {
-            Ok(rendered) => site = Some(rendered),
-            Err(RenderError::Changed(diagnostics)) => linted.add(diagnostics),
-            Err(RenderError::SpillFile(error)) => return Err(CompileError::SpillFile(error)),
+    LintedSite::new(options)?.render()
+}
+
+/// A site that was walked and linted, and can be rendered.
+#[derive(Debug)]
+pub struct LintedSite<'o> {
+    options: &'o Options,
+    folder: SiteFolder,
+    app: AppFacts,
+    linted: LintReport,
+}
+
+impl<'o> LintedSite<'o> {
+    /// Walks and lints a folder.
+    ///
+    /// # Errors
+    ///
+    /// If the folder cannot be walked.
+    pub fn new(options: &'o Options) -> Result<Self, CompileError> {
+        // A preview reads little of long files.
+        let is_preview = options.effort == Effort::Preview;
+        let read_ahead = ReadAhead { spill_file: options.spill_file.as_ref() };
+        let read_ahead = (!is_preview).then_some(read_ahead);
+        let (folder, of_project) = walk_folder(options, read_ahead).map_err(CompileError::Walk)?;
+        // Before the lints, which take the texts that this reads from memory.
+        let app = AppFacts::read(&folder, &options.routes.mount);
+        let linted = of_project.unwrap_or_else(|| lint_folder(&folder, options, read_ahead));
+        Ok(Self { options, folder, app, linted })
+    }
+
+    /// Whether there are errors, so that it is not rendered.
+    #[must_use]
+    pub fn has_errors(&self) -> bool {
+        self.linted.has_errors()
+    }
+
+    /// What the site says about itself as an app.
+    #[must_use]
+    pub fn app(&self) -> &AppFacts {
+        &self.app
+    }
+
+    /// The folder of the site.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        self.folder.root()
+    }
+
+    /// The length of a file of the site in bytes; `None` if there is no such file.
+    #[must_use]
+    pub fn file_length(&self, path: &str) -> Option<u64> {
+        self.folder.find(path).map(|file| file.length)
+    }
+
+    /// The bytes of a file of the site, which should be short. Those of a file that is read again
+    /// are stored, so that it is rendered from what this has read.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such file, or it cannot be read.
+    pub fn read_file(&self, path: &str) -> io::Result<Vec<u8>> {
+        let file = self.folder.find(path).ok_or(io::ErrorKind::NotFound)?;
+        let mut bytes = Vec::new();
+        self.folder.read(file, &mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// Renders the site unless it has errors.
+    ///
+    /// # Errors
+    ///
+    /// If the spill file cannot be written, or pages cannot reload.
+    pub fn render(self) -> Result<Compiled, CompileError> {
+        let Self { options, folder, app, mut linted } = self;
+        let plan = std::mem::take(&mut linted.plan);
+        let title = linted.title.take();
+        let secure_features = linted.secure_features.join(", ");
+        let context = RenderContext {
+            info: SiteInfo {
+                name: site_name(options, &app, title.as_deref()),
+                title,
+                last_modified: options.last_modified,
+                secure_features: Some(secure_features).filter(|it| !it.is_empty()),
+                mount: (!options.routes.mount.is_root()).then(|| options.routes.mount.url_path()),
+            },
+            compressor: Compressor::new(options.effort, options.cache.clone()),
+            packed: options.packed.clone(),
+            compile_cache: options.compile_cache.clone(),
+            reload_element: options.reloads.then(|| reload::element(&options.routes.mount)),
+            spill_file: options.spill_file.clone(),
+            progress: options.progress.clone(),
+        };
+        let mut site = None;
+        if !linted.has_errors() {
+            let LintReport { versions, uses, first_reads, .. } = &linted;
+            match render(&folder, plan, versions, uses, first_reads, &context) {
+                Ok(rendered) => site = Some(rendered),
+                Err(RenderError::Changed(diagnostics)) => linted.add(diagnostics),
+                Err(RenderError::SpillFile(error)) => return Err(CompileError::SpillFile(error)),
+            }
         }
+        if let Some(site) = site.as_mut().filter(|_| options.reloads) {
+            reload::add(site, &options.routes.mount).map_err(CompileError::ReservedPath)?;
+        }
+        Ok(Compiled { site, app, report: report(&folder, linted) })
     }
-    if let Some(site) = site.as_mut().filter(|_| options.reloads) {
-        reload::add(site, &options.routes.mount).map_err(CompileError::ReservedPath)?;
-    }
-    Ok(Compiled { site, app, icon, report: report(&folder, linted) })
 }
 
 /// The name of the site: a host label, made of the first text that has a letter or a digit. A text

@@ -7,7 +7,7 @@
 //!                    |                                 ^
 //!                    '--rules, routing--> plan --------'
 //!                                          '--render--> compiled site --emit--> Rust source
-//!                                                          '--write, pack--> executable
+//!                                                          '--write--> payload
 //! ```
 //!
 //! This crate has no sockets and no clock, prints nothing and never ends the process: `build.rs`
@@ -34,7 +34,6 @@ mod lint;
 mod lints;
 mod model;
 mod output_folders;
-pub mod pack;
 mod packed_contents;
 mod parallel;
 mod parse;
@@ -54,12 +53,11 @@ mod walk_error;
 mod write;
 
 pub use crate::{
-    app::{
-        APP_RUN, AppDir, AppFacts, DeclaredIcon, Drawing, Icon, IconPurpose, MacApp, MacAppFiles,
-        Seal, SiteIcon,
-    },
+    app::{AppFacts, DeclaredIcon, IconPurpose},
     archive::{ArchiveError, Unpack, is_archive},
-    compile::{CompileError, Compiled, Options, Report, Tally, check, compile, source_date},
+    compile::{
+        CompileError, Compiled, LintedSite, Options, Report, Tally, check, compile, source_date,
+    },
     compile_cache::CompileCache,
     content::StoredContent,
     contents_limit::ContentsTooLong,

@@ -14,7 +14,7 @@ use chapbook_format::{
     payload::{ContentHasher, ContentRecord, Directory, Header, Record},
 };
 
-use crate::{content::StoredContent, pack::OwnStamp, spill_file::SpillFile};
+use crate::{content::StoredContent, spill_file::SpillFile};
 
 /// The compressed contents of a site that was packed before. They stay in its file.
 #[derive(Debug, Clone)]
@@ -39,20 +39,6 @@ struct Form {
 }
 
 impl PackedContents {
-    /// The contents of a packed executable; `None` if no site is packed into it, or if it is
-    /// damaged.
-    #[must_use]
-    pub fn of_executable(path: &Path) -> Option<Self> {
-        /// Executables without a site are much shorter.
-        const SEARCHED_MAX: u64 = 256 << 20;
-        let mut file = File::open(path).ok()?;
-        let stamp = OwnStamp::find(&mut file, SEARCHED_MAX).ok()?;
-        let OwnStamp::Packed { section, header, .. } = stamp else { return None };
-        let header_length = header.len() as u64;
-        let payload_length = section.length.checked_sub(header_length)?;
-        Self::in_file(file, section.at.checked_add(header_length)?, payload_length)
-    }
-
     /// The contents of a book, which consists of a payload; `None` if there is none, or if it is
     /// damaged.
     #[must_use]

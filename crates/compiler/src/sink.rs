@@ -14,7 +14,9 @@ pub trait Sink: Write {
     /// # Errors
     ///
     /// If they cannot be read or written.
-    fn copy_file(&mut self, from: &mut Take<&File>) -> io::Result<u64>;
+    fn copy_file(&mut self, from: &mut Take<&File>) -> io::Result<u64> {
+        copy_buffered(from, self)
+    }
 
     /// Writes zeros.
     ///
@@ -59,14 +61,10 @@ impl Sink for Vec<u8> {
     }
 }
 
-impl Sink for ContentHasher {
-    fn copy_file(&mut self, from: &mut Take<&File>) -> io::Result<u64> {
-        copy_buffered(from, self)
-    }
-}
+impl Sink for ContentHasher {}
 
 /// Copies what is read into a buffer.
-pub(crate) fn copy_buffered(from: &mut Take<&File>, to: &mut impl Write) -> io::Result<u64> {
+fn copy_buffered(from: &mut Take<&File>, to: &mut (impl Write + ?Sized)) -> io::Result<u64> {
     let mut buffer = [0; 16 << 10];
     let mut copied = 0;
     loop {

@@ -8,11 +8,11 @@ use std::{
     sync::OnceLock,
 };
 
-use chapbook_compiler::{
-    Compiled, Icon, Options, Payload, Sink, SiteIcon, compile,
-    pack::{Base, BaseError, ExecutableFormat, PackOptions, WindowsApp, verify},
-};
+use chapbook_compiler::{Compiled, Options, Payload, Sink, compile};
 use chapbook_format::stamp::BLANK;
+use chapbook_packer::{
+    Base, BaseError, ExecutableFormat, Icon, PackOptions, SiteIcon, WindowsApp, verify,
+};
 
 use crate::windows_resources::resources;
 

@@ -5,12 +5,21 @@ use super::source::{Source, contains_word};
 /// A layer may name itself and those before it.
 const LAYERS: [&str; 6] = ["limits", "site", "http", "tls", "server", "cli"];
 /// Code below these paths may not name these crates of the workspace.
-const CRATES: [(&str, &[&str], &str); 5] = [
-    ("crates/format/src/", &["chapbook", "chapbook_compiler"], "the format depends on nothing"),
-    ("crates/compiler/src/", &["chapbook"], "the compiler depends on the format only"),
+const CRATES: [(&str, &[&str], &str); 6] = [
+    (
+        "crates/format/src/",
+        &["chapbook", "chapbook_compiler", "chapbook_packer", "chapbook_runtime"],
+        "the format depends on nothing",
+    ),
+    (
+        "crates/compiler/src/",
+        &["chapbook", "chapbook_packer", "chapbook_runtime"],
+        "the compiler depends on the format only, since `build.rs` compiles what it depends on",
+    ),
+    ("crates/packer/src/", &["chapbook", "chapbook_runtime"], "the packer is for the runtime"),
     ("crates/runtime/src/", &["chapbook"], "a changed site must not compile this crate again"),
-    ("crates/runtime/src/http/", &["chapbook_compiler"], "serving needs no compiler"),
-    ("crates/runtime/src/server/", &["chapbook_compiler"], "serving needs no compiler"),
+    ("crates/runtime/src/http/", &["chapbook_compiler", "chapbook_packer"], NO_COMPILER),
+    ("crates/runtime/src/server/", &["chapbook_compiler", "chapbook_packer"], NO_COMPILER),
 ];
 const VAGUE: [&str; 7] = ["utils", "util", "common", "helper", "helpers", "manager", "misc"];
 /// The only files with `unsafe`.
@@ -21,9 +30,10 @@ const UNSAFE: [&str; 3] = [
 ];
 /// The crate with the layers.
 const RUNTIME: &str = "crates/runtime/src/";
+const NO_COMPILER: &str = "serving needs no compiler";
 const NO_SIDE_EFFECTS: &str = "compiling depends on the site only";
 /// Words that code below a path does not contain, and why.
-const NOT_IN_CODE: [(&str, &str, &str); 7] = [
+const NOT_IN_CODE: [(&str, &str, &str); 9] = [
     (
         "crates/runtime/src/http/",
         "TcpStream TcpListener fs:: Instant::now SystemTime",
@@ -31,8 +41,10 @@ const NOT_IN_CODE: [(&str, &str, &str); 7] = [
     ),
     ("crates/format/src/", "TcpStream TcpListener process::exit", NO_SIDE_EFFECTS),
     ("crates/compiler/src/", "TcpStream TcpListener process::exit", NO_SIDE_EFFECTS),
+    ("crates/packer/src/", "TcpStream TcpListener process::exit", NO_SIDE_EFFECTS),
     ("crates/format/src/", "Instant::now SystemTime::now", NO_SIDE_EFFECTS),
     ("crates/compiler/src/", "Instant::now SystemTime::now", NO_SIDE_EFFECTS),
+    ("crates/packer/src/", "Instant::now SystemTime::now", NO_SIDE_EFFECTS),
     ("", "allow(unsafe_code expect(unsafe_code", "unsafe code is in three files only"),
     ("", "#[ignore should_panic thread::sleep", "a test runs, and waits for events only"),
 ];
@@ -151,7 +163,8 @@ fn each_rule_for_names_finds_the_wrong_line_and_no_other() {
         (layers, "crates/runtime/src/limits.rs", "// crate::site\nuse crate::site;\n", &[2]),
         (layers, "crates/runtime/src/new.rs", "", &[1]),
         (crates, "crates/format/src/a.rs", "chapbook_format::a\nchapbook_compiler::a\n", &[2]),
-        (crates, "crates/compiler/src/a.rs", "chapbook_format::a\nchapbook::a\n", &[2]),
+        (crates, "crates/compiler/src/a.rs", "chapbook_format::a\nchapbook_packer::a\n", &[2]),
+        (crates, "crates/packer/src/a.rs", "chapbook_compiler::a\nchapbook::a\n", &[2]),
         (crates, SERVER, "chapbook_format::a\nchapbook_compiler::a\n", &[2]),
         (crates, "crates/runtime/src/cli/a.rs", "chapbook_compiler::a\n", &[]),
         (scope, HTTP, "std::net::Ipv6Addr\nfs::read(a)\n", &[2]),

@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use chapbook_compiler::{
-    AppDir, AppFacts, MacApp, MacAppFiles, Seal, SiteIcon, host_label,
-    pack::{Base, ExecutableFormat, PackOptions, WindowsApp},
+use chapbook_compiler::{AppFacts, host_label};
+use chapbook_packer::{
+    AppDir, Base, ExecutableFormat, MacApp, MacAppFiles, PackOptions, Seal, SiteIcon, WindowsApp,
 };
 use clap::Args;
 

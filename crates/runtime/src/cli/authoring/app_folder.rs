@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use chapbook_compiler::{APP_RUN, PackedContents, pack::ExecutableFormat};
+use chapbook_packer::{APP_RUN, ExecutableFormat, packed_contents};
 use tempfile::TempDir;
 
 /// The kind of a folder, by the extension of its name.
@@ -181,8 +181,7 @@ pub(super) fn foreign_file(folder: &Path, kind: AppFolderKind) -> io::Result<Opt
             let (path, file_type) = (entry.path(), entry.file_type()?);
             count += 1;
             let within = path.strip_prefix(folder).unwrap_or(&path);
-            let is_executable =
-                path == executable && PackedContents::of_executable(&path).is_some();
+            let is_executable = path == executable && packed_contents(&path).is_some();
             has_executable |= is_executable;
             let is_own = is_executable || kind.is_own(within, label.as_deref());
             match () {

@@ -3,10 +3,8 @@
 
 use std::{error::Error, fmt, path::PathBuf};
 
-use chapbook_compiler::{
-    CompiledSite, ContentsTooLong,
-    pack::{Base, ExecutableFormat},
-};
+use chapbook_compiler::{CompiledSite, ContentsTooLong};
+use chapbook_packer::{Base, ExecutableFormat};
 
 use super::{size::size, target::Target};
 

@@ -5,7 +5,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use chapbook_compiler::{hyphenated, is_generated_title, pack::ExecutableFormat, project_folder};
+use chapbook_compiler::{hyphenated, is_generated_title, project_folder};
+use chapbook_packer::ExecutableFormat;
 
 /// The name if neither the title nor the folder has a letter or a digit.
 const FALLBACK: &str = "site";

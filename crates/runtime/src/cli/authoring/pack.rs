@@ -8,10 +8,11 @@ use std::{
 };
 
 use chapbook_compiler::{
-    CompileError, Compiled, Effort, HomePage, Lint, Options, PackedContents, Payload, Report,
-    Severity, SpillFile, UnusableFile, WalkError, compile,
-    pack::{Base, BaseError, ExecutableFormat, PackOptions, verify, verify_book},
-    source_date,
+    CompileError, Compiled, Effort, HomePage, Lint, LintedSite, Options, PackedContents, Payload,
+    Report, Severity, SpillFile, UnusableFile, WalkError, source_date,
+};
+use chapbook_packer::{
+    Base, BaseError, ExecutableFormat, PackOptions, SiteIcon, packed_contents, verify, verify_book,
 };
 use clap::Args;
 
@@ -108,9 +109,9 @@ fn pack(arguments: &Arguments) -> Result<(), Failure> {
     let display = ProgressDisplay::new();
     let denied = lint_levels.deny.clone();
     let reads_icon = icon_use != IconUse::None && named_icon.is_none();
-    let options = Options { lint_levels, home_page, reads_icon, ..Options::default() };
-    let Compiled { site, app, icon, report } =
-        compile_site(arguments, options, &source, &capacity, &target, &display)?;
+    let options = Options { lint_levels, home_page, ..Options::default() };
+    let (Compiled { site, app, report }, icon) =
+        compile_site(arguments, options, reads_icon, &source, &capacity, &target, &display)?;
     let Some(site) = site else {
         drop(display);
         return Err(refused(report, &denied));
@@ -213,15 +214,17 @@ fn read_base(named: Option<&Path>) -> Result<Base, Failure> {
     Ok(Base::read(&path)?)
 }
 
-/// Compiles the folder as it is packed, with these options besides those of the arguments.
+/// Compiles the folder as it is packed, with these options besides those of the arguments. Returns
+/// its icon, too, if it is to be read.
 fn compile_site(
     arguments: &Arguments,
     options: Options,
+    reads_icon: bool,
     source: &Source,
     capacity: &Capacity,
     target: &Target,
     display: &ProgressDisplay,
-) -> Result<Compiled, Failure> {
+) -> Result<(Compiled, Option<SiteIcon>), Failure> {
     let last_modified = env::var("SOURCE_DATE_EPOCH").ok().map(|text| source_date(&text));
     let options = Options {
         root: source.folder.clone(),
@@ -233,7 +236,7 @@ fn compile_site(
         // The compressed contents of a site may exceed memory.
         spill_file: Some(SpillFile::new(target.spill_file()?)),
         // What is to be overwritten. If it has no site, or is damaged, all is compressed.
-        packed: PackedContents::of_executable(target.executable.path())
+        packed: packed_contents(target.executable.path())
             .or_else(|| PackedContents::of_book(&book_path(target.executable.path()))),
         progress: display.progress(),
         effort: if arguments.fast { Effort::Fast } else { Effort::Best },
@@ -241,11 +244,14 @@ fn compile_site(
         contents_max: Some(capacity.contents_max()),
         ..options
     };
-    compile(&options).map_err(|error| match error {
+    let failure = |error| match error {
         CompileError::Walk(WalkError::ContentsTooLong(error)) => capacity.exceeded(error).into(),
         CompileError::SpillFile(error) => target.unwritable(error).into(),
-        other => other.into(),
-    })
+        other => Failure::from(other),
+    };
+    let site = LintedSite::new(&options).map_err(failure)?;
+    let icon = (reads_icon && !site.has_errors()).then(|| SiteIcon::of_site(&site));
+    Ok((site.render().map_err(failure)?, icon))
 }
 
 /// The kind of an output folder; `None` if the output is a file.

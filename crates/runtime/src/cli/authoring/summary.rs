@@ -7,11 +7,12 @@ use std::{
     time::Duration,
 };
 
-use chapbook_compiler::{APP_RUN, CompiledSite, Report, pack::System};
+use chapbook_compiler::{CompiledSite, Report};
 use chapbook_format::{
     ByCoding,
     digest::{self, Hash},
 };
+use chapbook_packer::{APP_RUN, System};
 use serde::Serialize;
 
 use super::{app::App, app_folder::AppFolderKind, json, size::size};

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use chapbook_compiler::pack::VerifyError;
+use chapbook_packer::VerifyError;
 use tempfile::NamedTempFile;
 
 use super::{

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use chapbook_compiler::pack::VerifyError;
+use chapbook_packer::VerifyError;
 
 /// Why the output file cannot be written.
 #[derive(Debug)]

@@ -1,4 +1,4 @@
-//! Packing a payload into an executable, and verifying the result.
+//! An executable with a payload: writing it, verifying it, and recovering the base from it.
 
 mod base;
 mod code_signature;
@@ -11,6 +11,7 @@ mod macho_headers;
 mod own_stamp;
 mod pack_options;
 mod packed;
+mod packed_contents;
 mod pe;
 mod pe_headers;
 mod pe_resources;
@@ -18,12 +19,12 @@ mod system;
 mod verify;
 mod windows_app;
 
-pub(crate) use self::own_stamp::OwnStamp;
 pub use self::{
     base::{Base, BaseError},
     executable_format::ExecutableFormat,
     pack_options::PackOptions,
     packed::Packed,
+    packed_contents::packed_contents,
     system::{Libraries, System},
     verify::{VerifyError, verify, verify_book},
     windows_app::WindowsApp,

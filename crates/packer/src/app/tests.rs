@@ -2,10 +2,10 @@
 
 use std::{fs, io::Write, path::Path};
 
+use chapbook_compiler::{LintedSite, Options};
 use flate2::{Compression, Crc, write::ZlibEncoder};
 
 use super::{
-    facts::AppFacts,
     ico,
     icon::Icon,
     image::{Image, SIDE_MAX},
@@ -13,8 +13,6 @@ use super::{
     png_encoder,
     site_icon::SiteIcon,
 };
-use crate::{routing::Mount, site_folder::SiteFolder, walk::walk};
-
 /// A PNG file with these chunks between its header and its end.
 fn png_file(header: [u8; 13], chunks: &[(&[u8; 4], &[u8])]) -> Vec<u8> {
     let mut file = png::SIGNATURE.to_vec();
@@ -43,12 +41,9 @@ fn pixels(image: &Image) -> Vec<Vec<u8>> {
     image.rows().map(<[u8]>::to_vec).collect()
 }
 
-fn walked(root: &Path) -> SiteFolder {
-    walk(SiteFolder::at(root), false).unwrap()
-}
-
-fn facts_of(root: &Path) -> AppFacts {
-    AppFacts::read(&walked(root), &Mount::default())
+fn icon_of(root: &Path) -> SiteIcon {
+    let options = Options { root: root.to_owned(), ..Options::default() };
+    SiteIcon::of_site(&LintedSite::new(&options).unwrap())
 }
 
 #[test]
@@ -331,8 +326,7 @@ fn the_largest_icon_that_can_be_used_is_chosen() {
         write("long.png", &long);
         write("icon.svg", b"<?xml version='1.0'?><svg/>");
         write("photo.jpg", b"\xFF\xD8\xFF");
-        let facts = facts_of(folder.path());
-        let icon = SiteIcon::of_site(&facts, &walked(folder.path()));
+        let icon = icon_of(folder.path());
         let name = |path: &Path| path.file_name().unwrap().to_str().unwrap().to_owned();
         assert_eq!(icon.file.as_deref().map(name).as_deref(), *expected, "{head}");
         let reported: Vec<_> = icon.problems.iter().map(|(path, _)| name(path)).collect();
@@ -347,8 +341,7 @@ fn a_site_whose_icons_cannot_be_used_has_the_default_one() {
     fs::write(folder.path().join("index.html"), "<link rel=icon href=photo.webp>").unwrap();
     fs::write(folder.path().join("photo.webp"), "RIFF").unwrap();
     fs::write(folder.path().join("favicon.ico"), "<html>").unwrap();
-    let facts = facts_of(folder.path());
-    let icon = SiteIcon::of_site(&facts, &walked(folder.path()));
+    let icon = icon_of(folder.path());
     assert_eq!(icon.file, None);
     let reasons: Vec<_> = icon.problems.iter().map(|(_, reason)| reason.as_str()).collect();
     assert_eq!(reasons, ["it is neither a PNG nor an ICO file"; 2]);

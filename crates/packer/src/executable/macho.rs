@@ -5,6 +5,7 @@
 
 use std::io;
 
+use chapbook_compiler::{Payload, Sink};
 use chapbook_format::{
     section_header::BaseInfo,
     stamp::{Section, Stamp},
@@ -16,7 +17,7 @@ use super::{
     macho_headers::{Headers, NewSegment},
     packed::{HEAD_LENGTH, Packed, WriteError},
 };
-use crate::{app::Seal, sink::Sink, write::Payload};
+use crate::app::Seal;
 
 /// Writes an executable with this payload. The seal is that of the app around it.
 pub(super) fn write(

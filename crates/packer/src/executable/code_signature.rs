@@ -1,18 +1,13 @@
 //! The ad-hoc code signature of a macOS executable: the hash of each of its pages, computed while
 //! they are written. Names are those of `<kern/cs_blobs.h>` in the XNU kernel.
 
-use std::{
-    fs::File,
-    io::{self, Take, Write},
-};
+use std::io::{self, Write};
 
+use chapbook_compiler::Sink;
 use chapbook_format::digest::{self, Hash, Hasher};
 
 use super::macho_headers::Range;
-use crate::{
-    app::Seal,
-    sink::{Sink, copy_buffered},
-};
+use crate::app::Seal;
 
 /// The length of a page that is hashed, in bytes, and its logarithm.
 const PAGE: usize = 1 << PAGE_BITS;
@@ -183,11 +178,7 @@ impl Write for SignedSink<'_> {
     }
 }
 
-impl Sink for SignedSink<'_> {
-    fn copy_file(&mut self, from: &mut Take<&File>) -> io::Result<u64> {
-        copy_buffered(from, self)
-    }
-}
+impl Sink for SignedSink<'_> {}
 
 #[cfg(test)]
 mod tests {

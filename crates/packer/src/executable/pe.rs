@@ -3,6 +3,7 @@
 //!
 //! The loader maps the sections, and starts no file that was cut short.
 
+use chapbook_compiler::{Payload, Sink};
 use chapbook_format::{
     payload::PAGE,
     section_header::BaseInfo,
@@ -16,7 +17,6 @@ use super::{
     pe_resources::ResourceTree,
     windows_app::WindowsApp,
 };
-use crate::{sink::Sink, write::Payload};
 
 const NAME: [u8; 8] = *b"chapbook";
 const RESOURCES_NAME: [u8; 8] = *b".rsrc\0\0\0";

@@ -7,12 +7,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{
-    facts::{AppFacts, DeclaredIcon},
-    icon::{self, Icon},
-    web_manifest::IconPurpose,
-};
-use crate::site_folder::SiteFolder;
+use chapbook_compiler::{DeclaredIcon, IconPurpose, LintedSite};
+
+use super::icon::{self, Icon};
 
 /// No system shows larger icons, so the first of those that have this size is used.
 const SIZE_RANKED_MAX: usize = 512;
@@ -55,18 +52,20 @@ enum Format {
 }
 
 impl SiteIcon {
-    /// Reads the icon of the site in a walked folder: the largest one that can be used. Silhouettes
-    /// and icons with a wide margin come last.
-    pub(crate) fn of_site(facts: &AppFacts, folder: &SiteFolder) -> Self {
+    /// Reads the icon of a site: the largest one that can be used. Silhouettes and icons with a
+    /// wide margin come last.
+    #[must_use]
+    pub fn of_site(site: &LintedSite<'_>) -> Self {
+        let icons = site.app().icons.iter();
         let mut candidates: Vec<(&DeclaredIcon, Format)> =
-            facts.icons.iter().map(|icon| (icon, format_of(folder, &icon.path))).collect();
+            icons.map(|icon| (icon, format_of(site, &icon.path))).collect();
         let mut site_icon =
             Self { icon: Icon::fallback(), file: None, svg: None, problems: Vec::new() };
         // There are about a hundred at most, so the next one is searched for.
         while let Some(next) = (0..candidates.len()).min_by_key(|at| rank(candidates[*at])) {
             let (icon, format) = candidates.remove(next);
-            let path = folder.root().join(&icon.path);
-            let read = || read_icon(folder, &icon.path);
+            let path = site.root().join(&icon.path);
+            let read = || read_icon(site, &icon.path);
             match format {
                 Format::Missing => {}
                 Format::Svg => {
@@ -138,15 +137,13 @@ fn too_long() -> io::Error {
     io::Error::other(format!("it is longer than {} MiB", icon::FILE_MAX >> 20))
 }
 
-/// The bytes of a file of the site. The folder stores those that are read again.
-fn read_icon(folder: &SiteFolder, path: &str) -> io::Result<Vec<u8>> {
-    let file = folder.find(path).ok_or(io::ErrorKind::NotFound)?;
-    if file.length > icon::FILE_MAX {
-        return Err(too_long());
-    }
-    let mut bytes = Vec::new();
-    folder.read(file, &mut bytes)?;
-    Ok(bytes)
+/// The bytes of a file of the site.
+fn read_icon(site: &LintedSite<'_>, path: &str) -> io::Result<Vec<u8>> {
+    if is_too_long(site, path) { Err(too_long()) } else { site.read_file(path) }
+}
+
+fn is_too_long(site: &LintedSite<'_>, path: &str) -> bool {
+    site.file_length(path).is_some_and(|length| length > icon::FILE_MAX)
 }
 
 fn decode(read: io::Result<Vec<u8>>) -> Result<Icon, String> {
@@ -154,13 +151,13 @@ fn decode(read: io::Result<Vec<u8>>) -> Result<Icon, String> {
     Icon::read(&file).map_err(str::to_owned)
 }
 
-fn format_of(folder: &SiteFolder, path: &str) -> Format {
-    if folder.find(path).is_some_and(|file| file.length > icon::FILE_MAX) {
+fn format_of(site: &LintedSite<'_>, path: &str) -> Format {
+    if is_too_long(site, path) {
         return Format::TooLong;
     }
-    let Ok(bytes) = read_icon(folder, path) else { return Format::Missing };
+    let Ok(bytes) = read_icon(site, path) else { return Format::Missing };
     match icon::claimed_size(&bytes) {
-        Some(size) => Format::Raster(size),
+        Some(pixels) => Format::Raster(pixels),
         None if is_svg(&bytes) => Format::Svg,
         None => Format::Other,
     }

@@ -4,6 +4,7 @@
 //! The program headers are in the section header inside the note, so that a file that was cut short
 //! does not start. In front of the note, they would be read from a file whose site is missing.
 
+use chapbook_compiler::{Payload, Sink};
 use chapbook_format::{
     payload::PAGE,
     section_header::BaseInfo,
@@ -14,7 +15,6 @@ use super::{
     fields::{put, u16_at, u32_at, u64_at},
     packed::{HEAD_LENGTH, Packed, STAMP_IN_HEADERS, WriteError},
 };
-use crate::{sink::Sink, write::Payload};
 
 /// The owner of the note, with its zero. It is padded to a multiple of four bytes.
 const NOTE_OWNER: &[u8; 9] = b"chapbook\0";

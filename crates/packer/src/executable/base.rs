@@ -7,6 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use chapbook_compiler::{Payload, Sink};
 use chapbook_format::{
     section_header::{self, BaseInfo},
     stamp::{self, Stamp},
@@ -22,7 +23,6 @@ use super::{
     pe,
     system::System,
 };
-use crate::{sink::Sink, write::Payload};
 
 /// An executable to pack a site into.
 #[derive(Debug)]

@@ -12,7 +12,11 @@ pub(super) struct Slots<T> {
     free: Vec<usize>,
     /// Freed in this turn.
     freed: Vec<usize>,
+    /// The number of slots in use.
+    used: usize,
     capacity: usize,
+    /// See [`Slots::is_crowded`].
+    uncrowded_max: usize,
 }
 
 impl<T> Slots<T> {
@@ -26,23 +30,25 @@ impl<T> Slots<T> {
             all: Vec::with_capacity(capacity),
             free: Vec::with_capacity(capacity),
             freed: Vec::with_capacity(capacity),
+            used: 0,
             capacity,
+            uncrowded_max: capacity * CROWDED_PERCENT / 100,
         }
     }
 
     /// The number of slots in use.
     pub(super) fn len(&self) -> usize {
-        self.all.len() - self.free.len() - self.freed.len()
+        self.used
     }
 
     /// Whether no slot is in use.
     pub(super) fn is_empty(&self) -> bool {
-        self.len() == 0
+        self.used == 0
     }
 
     /// Whether more than [`CROWDED_PERCENT`] of the slots are in use.
     pub(super) fn is_crowded(&self) -> bool {
-        self.len() * 100 > self.capacity * CROWDED_PERCENT
+        self.used > self.uncrowded_max
     }
 
     /// Whether no slot is free in this turn.
@@ -64,6 +70,7 @@ impl<T> Slots<T> {
         if self.is_full() {
             return;
         }
+        self.used += 1;
         match self.free.pop() {
             Some(key) => self.all[key] = Some(value),
             None => self.all.push(Some(value)),
@@ -78,6 +85,7 @@ impl<T> Slots<T> {
     /// Frees a slot. Returns its value.
     pub(super) fn remove(&mut self, key: usize) -> Option<T> {
         let value = self.all.get_mut(key)?.take()?;
+        self.used -= 1;
         self.freed.push(key);
         Some(value)
     }

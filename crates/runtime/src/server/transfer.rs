@@ -38,6 +38,7 @@ pub(super) fn read<'b>(socket: &mut impl Socket, buffer: &'b mut [u8]) -> Receiv
 }
 
 /// Passes what was received to a connection.
+#[inline]
 pub(super) fn receive<'s>(
     received: Received<'_>,
     connection: &mut Connection<'s>,
@@ -76,24 +77,24 @@ pub(super) fn receive_encrypted<'s>(
 /// Writes new output of a connection, which keeps what the system does not accept.
 pub(super) fn write<'s>(
     socket: &mut impl Socket,
-    mut session: Option<&mut Session>,
+    session: Option<&mut Session>,
     connection: &mut Connection<'s>,
     out: &mut Transmit<'s>,
     cx: &Context<'_, 's>,
 ) {
-    let shuts_down_next = connection.shuts_down_next();
-    let encrypted = match &mut session {
-        None => Ok(()),
+    let is_last = connection.shuts_down_next();
+    let written = match session {
+        None if out.is_empty() => return,
+        None => write_some(socket, &mut Plain::default(), out, is_last),
         Some(session) => {
             // What a read returns is shorter after it is decrypted, and a record may be incomplete.
             connection.linger();
-            encrypt(session, out, shuts_down_next, &mut { VERIFY_TURN_MAX })
+            // A session may have output when the connection has none.
+            let encrypted = encrypt(session, out, is_last, &mut { VERIFY_TURN_MAX });
+            encrypted.and_then(|()| write_some(socket, &mut Encrypted::new(session), out, is_last))
         }
     };
-    if out.is_empty() && encrypted.is_ok() {
-        return;
-    }
-    match encrypted.and_then(|()| write_some(socket, session, out, shuts_down_next)) {
+    match written {
         Ok(_) if out.is_empty() => {}
         Ok(_) => connection.keep_pending_output(out.rest(), cx),
         Err(reason) => {
@@ -111,47 +112,98 @@ pub(super) fn write_pending<'s>(
     connection: &mut Connection<'s>,
     cx: &Context<'_, 's>,
 ) {
-    let shuts_down_next = connection.shuts_down_next();
+    let is_last = connection.shuts_down_next();
     let Some(pending) = connection.pending_output() else { return };
-    match write_some(socket, session, pending, shuts_down_next) {
+    let written = match session {
+        None => write_some(socket, &mut Plain::default(), pending, is_last),
+        Some(session) => write_some(socket, &mut Encrypted::new(session), pending, is_last),
+    };
+    match written {
         Ok(0) => {}
         Ok(_) => connection.pending_output_written(cx),
         Err(reason) => connection.abort(reason),
     }
 }
 
+/// What output passes through before it is written: two implementations, so that plain HTTP is
+/// written without asking for a session.
+trait Layer {
+    /// Maximum number of bytes to write in a turn.
+    const TURN_MAX: usize;
+    /// Maximum number of bytes after the buffer to write in one call.
+    const SECOND_MAX: usize;
+
+    /// Prepares output for the next call.
+    fn prepare(&mut self, out: &mut Transmit<'_>, is_last: bool) -> Result<(), CloseReason>;
+}
+
+/// Output as it is, of which content is verified before.
+struct Plain {
+    /// The number of bytes that may still be hashed in this turn.
+    hash_max: usize,
+}
+
+impl Default for Plain {
+    fn default() -> Self {
+        Self { hash_max: VERIFY_TURN_MAX }
+    }
+}
+
+impl Layer for Plain {
+    const TURN_MAX: usize = WRITE_TURN_MAX;
+    // Without a limit, a client that reads as fast as the system sends would get all in one call.
+    const SECOND_MAX: usize = WRITE_TURN_MAX;
+
+    fn prepare(&mut self, out: &mut Transmit<'_>, _: bool) -> Result<(), CloseReason> {
+        out.verify(WRITE_TURN_MAX, &mut self.hash_max).map_err(|_| CloseReason::ContentDamaged)
+    }
+}
+
+/// Output in the records of a session.
+struct Encrypted<'t> {
+    session: &'t mut Session,
+    /// See [`Plain`].
+    hash_max: usize,
+}
+
+impl<'t> Encrypted<'t> {
+    fn new(session: &'t mut Session) -> Self {
+        Self { session, hash_max: VERIFY_TURN_MAX }
+    }
+}
+
+impl Layer for Encrypted<'_> {
+    const TURN_MAX: usize = ENCRYPT_TURN_MAX;
+    // What follows the buffer is not encrypted.
+    const SECOND_MAX: usize = 0;
+
+    fn prepare(&mut self, out: &mut Transmit<'_>, is_last: bool) -> Result<(), CloseReason> {
+        if !out.slices()[0].is_empty() {
+            return Ok(());
+        }
+        encrypt(self.session, out, is_last, &mut self.hash_max)
+    }
+}
+
 /// Writes until the system accepts no more, or a limit of a turn is reached. Returns the number of
 /// bytes written. The error is the reason to close the connection.
-fn write_some(
+fn write_some<L: Layer>(
     socket: &mut impl Socket,
-    mut session: Option<&mut Session>,
+    layer: &mut L,
     out: &mut Transmit<'_>,
-    shuts_down_next: bool,
+    is_last: bool,
 ) -> Result<usize, CloseReason> {
-    let turn_max = if session.is_some() { ENCRYPT_TURN_MAX } else { WRITE_TURN_MAX };
-    let (mut written, mut hash_max) = (0, VERIFY_TURN_MAX);
-    while !out.is_empty() && written < turn_max {
-        match &mut session {
-            Some(session) if out.slices()[0].is_empty() => {
-                encrypt(session, out, shuts_down_next, &mut hash_max)?;
-            }
-            Some(_) => {}
-            None => {
-                let verified = out.verify(WRITE_TURN_MAX, &mut hash_max);
-                verified.map_err(|_| CloseReason::ContentDamaged)?;
-            }
-        }
+    let mut written = 0;
+    while !out.is_empty() && written < L::TURN_MAX {
+        layer.prepare(out, is_last)?;
         let [first, second] = out.slices();
-        // With TLS, what follows the buffer is not encrypted. Without a limit, a client that reads
-        // as fast as the system sends would get all of it in one call.
-        let second_max = if session.is_some() { 0 } else { WRITE_TURN_MAX };
-        let second = IoSlice::new(&second[..second.len().min(second_max)]);
+        let second = IoSlice::new(&second[..second.len().min(L::SECOND_MAX)]);
         let offered = first.len() + second.len();
         // The next block is verified in the next turn.
         if offered == 0 {
             break;
         }
-        match socket.write([first, second], shuts_down_next) {
+        match socket.write([first, second], is_last) {
             Ok(count) => {
                 out.advance(count);
                 written += count;
@@ -242,7 +294,7 @@ mod tests {
         out.push_content(ContentCursor::intact(vec![0; 2 * WRITE_TURN_MAX + 1].leak()));
         let mut socket = GreedySocket(Vec::new());
         for left in [WRITE_TURN_MAX + 1, 1, 0] {
-            write_some(&mut socket, None, &mut out, false).unwrap();
+            write_some(&mut socket, &mut Plain::default(), &mut out, false).unwrap();
             assert_eq!(out.len(), left);
         }
         assert_eq!(socket.0, [WRITE_TURN_MAX, WRITE_TURN_MAX, 1]);

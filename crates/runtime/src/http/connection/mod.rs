@@ -156,6 +156,7 @@ impl<'s> Connection<'s> {
 
     /// Processes the end of the input: the client has shut down its write side. To be called if the
     /// next action is [`NextAction::Read`]; `out` must be empty, and may get the last response.
+    #[cold]
     pub fn end_of_input(&mut self, cx: &mut Context<'_, 's>, out: &mut Transmit<'s>) {
         self.input_ended = true;
         match &self.state {

@@ -114,6 +114,7 @@ impl Socket for Watched<TcpStream> {
         sockets::read(self.source(), buffer)
     }
 
+    #[inline]
     fn write(
         &mut self,
         [first, second]: [IoSlice<'_>; 2],

@@ -45,9 +45,7 @@ impl Receiver {
     /// Whether a connection may be read in this turn. Otherwise the poller, which is
     /// level-triggered, reports it again.
     pub(super) fn may_read<S>(&self, slot: &Slot<'_, S>) -> bool {
-        let Some(tls) = &self.tls else { return true };
-        let is_handshaking = slot.session.as_ref().map_or(slot.is_new, |it| it.is_handshaking());
-        tls.messages_left > 0 || !is_handshaking
+        self.tls.as_ref().is_none_or(|tls| tls.messages_left > 0 || !slot.is_handshaking())
     }
 
     /// Reads from a connection once, and passes the bytes to it.
@@ -66,6 +64,8 @@ impl Receiver {
 }
 
 impl TlsReceiver {
+    /// Not inlined, so that plain HTTP does not save the registers that this needs.
+    #[inline(never)]
     fn receive<'s, S>(
         &mut self,
         received: Received<'_>,

@@ -43,22 +43,22 @@ impl<'a, N: Net> Worker<'a, N> {
         if std::mem::replace(&mut slot.event_turn, *turn) == *turn {
             return;
         }
-        let may_read = receiver.may_read(slot);
         let Slot { socket, session, connection, .. } = slot;
-        match connection.next_action() {
+        let next_action = match connection.next_action() {
             NextAction::Write => {
                 let cx = state.context(is_crowded);
                 write_pending(socket, session.as_deref_mut(), connection, &cx);
+                // If all of it was written, the client may have sent more.
+                connection.next_action()
             }
             // No interest is registered, so readiness means an error or a hang-up.
-            NextAction::Wait => connection.abort(CloseReason::ConnectionFailed),
-            NextAction::Read
-            | NextAction::Continue
-            | NextAction::ShutdownWrite
-            | NextAction::Close(_) => {}
-        }
-        // If the pending output has just been written, the client may have sent more.
-        if may_read && connection.next_action() == NextAction::Read {
+            NextAction::Wait => {
+                connection.abort(CloseReason::ConnectionFailed);
+                connection.next_action()
+            }
+            other => other,
+        };
+        if next_action == NextAction::Read && receiver.may_read(slot) {
             self.exchange(key, |slot, receiver, cx, out| receiver.read(slot, cx, out));
         }
         self.serve(key);
@@ -85,13 +85,16 @@ impl<'a, N: Net> Worker<'a, N> {
     /// Performs the next actions of a connection until one has to wait, for readiness or for the
     /// next turn.
     pub(super) fn serve(&mut self, key: usize) {
-        self.end_session_input(key);
         let Self { state, slots, continuing, timers, .. } = self;
         let is_crowded = slots.is_crowded();
         let Some(slot) = slots.get_mut(key) else { return };
         let Slot { socket, session, connection, is_queued, .. } = slot;
         loop {
             let interest = match connection.next_action() {
+                NextAction::Read if session.as_ref().is_some_and(|it| it.has_input_ended()) => {
+                    self.end_session_input(key);
+                    return;
+                }
                 NextAction::Read if state.is_leaving && !connection.is_responding() => {
                     if state.is_stopping() {
                         connection.abort(CloseReason::Stopping);
@@ -142,14 +145,12 @@ impl<'a, N: Net> Worker<'a, N> {
         timers.schedule(connection.deadline_ms());
     }
 
-    /// Ends the input of a connection once its session has no more. No event of the socket tells.
+    /// Ends the input of a connection whose session has no more, which no event of the socket
+    /// tells. It is not read again then.
+    #[cold]
     fn end_session_input(&mut self, key: usize) {
-        let Some(Slot { session: Some(session), connection, .. }) = self.slots.get_mut(key) else {
-            return;
-        };
-        if session.has_input_ended() && connection.next_action() == NextAction::Read {
-            self.exchange(key, |slot, _, cx, out| slot.connection.end_of_input(cx, out));
-        }
+        self.exchange(key, |slot, _, cx, out| slot.connection.end_of_input(cx, out));
+        self.serve(key);
     }
 
     /// Resumes a connection that has left [`Worker::continuing`].

@@ -21,3 +21,10 @@ pub(super) struct Slot<'s, S> {
     /// interest may have changed since.
     pub(super) event_turn: u32,
 }
+
+impl<S> Slot<'_, S> {
+    /// Whether the next bytes belong to a handshake, or may begin one.
+    pub(super) fn is_handshaking(&self) -> bool {
+        self.session.as_ref().map_or(self.is_new, |it| it.is_handshaking())
+    }
+}

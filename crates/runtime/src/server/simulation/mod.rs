@@ -84,22 +84,27 @@ fn run_named(name: &str, run: impl FnOnce() -> Trace) {
     assert!(outcome.is_ok(), "{name} fails");
 }
 
-#[test]
-fn with_random_faults_every_response_is_right_and_every_connection_ends() {
+/// Runs the worlds of this many seeds, or of those in the variable `CHAPBOOK_SEEDS`.
+fn run_seeds(count: u64, run: impl Fn(u64) -> Trace + Sync) {
     let seeds = env::var("CHAPBOOK_SEEDS").ok();
     let range = seeds.as_deref().map(|it| it.split_once("..").expect("a range, such as 0..1000"));
     let number = |text: &str| text.parse::<u64>().expect("the range has two numbers");
-    let (first, end) = range.map_or((0, SEEDS), |(first, end)| (number(first), number(end)));
-    let threads = thread::available_parallelism().map_or(1, NonZero::get);
+    let (first, end) = range.map_or((0, count), |(first, end)| (number(first), number(end)));
+    let (threads, run) = (thread::available_parallelism().map_or(1, NonZero::get), &run);
     thread::scope(|scope| {
         for offset in 0..threads {
             scope.spawn(move || {
                 for seed in (first..end).skip(offset).step_by(threads) {
-                    run_named(&format!("CHAPBOOK_SEEDS={seed}..{}", seed + 1), || run_seed(seed));
+                    run_named(&format!("CHAPBOOK_SEEDS={seed}..{}", seed + 1), || run(seed));
                 }
             });
         }
     });
+}
+
+#[test]
+fn with_random_faults_every_response_is_right_and_every_connection_ends() {
+    run_seeds(SEEDS, run_seed);
 }
 
 #[test]

@@ -19,7 +19,7 @@ use super::{
     Failure, Faults, Peer, World,
     faults::Call,
     peer::{Encryption, PeerEvent, ReadPattern},
-    run_named, run_with, seeded,
+    run_named, run_seeds, run_with, seeded,
 };
 use crate::{limits::IDLE_MS_MAX, server::worker::WorkerOptions, tls::TlsConfig};
 
@@ -131,12 +131,10 @@ pub(super) fn encrypted(mut world: World) -> (World, WorkerOptions<'static>) {
 
 #[test]
 fn with_tls_and_random_faults_every_response_is_right_and_every_connection_ends() {
-    for seed in 0..300 {
-        run_named(&format!("seed {seed}"), || {
-            let (world, options) = encrypted(seeded(seed).0);
-            run_with(world, options)
-        });
-    }
+    run_seeds(300, |seed| {
+        let (world, options) = encrypted(seeded(seed).0);
+        run_with(world, options)
+    });
 }
 
 #[test]
@@ -230,12 +228,89 @@ fn run_raw(bytes: &[u8], end: Option<PeerEvent>) {
     run_with(world, options(50));
 }
 
+/// How a client leaves in the middle of what it sends; `None` if it only falls silent.
+const ENDS: [Option<PeerEvent>; 3] = [Some(PeerEvent::End), Some(PeerEvent::Reset), None];
+
 #[test]
-fn a_handshake_that_is_cut_anywhere_ends_the_connection() {
+fn a_first_message_that_is_cut_anywhere_ends_the_connection() {
+    const SHARE: [u8; 4] = [0, 0x1d, 0, 32];
     let hello = client_hello();
-    for length in 1..hello.len() {
-        for end in [Some(PeerEvent::End), Some(PeerEvent::Reset), None] {
-            run_raw(&hello[..length], end);
+    // The key share is for a group that the server does not have, so that it asks for another one.
+    let mut hello_for_retry = hello.clone();
+    let at = hello.windows(4).position(|it| it == SHARE).expect("it has a share for X25519");
+    hello_for_retry[at + 1] = 0x1e;
+    for (before, lengths) in [(&[][..], 1..hello.len()), (&hello_for_retry, 0..hello.len())] {
+        for length in lengths {
+            for end in ENDS {
+                run_raw(&[before, &hello[..length]].concat(), end);
+            }
+        }
+    }
+}
+
+/// A client whose bytes arrive up to a limit only, and which ends its input there, or never.
+#[derive(Debug)]
+struct CutClient {
+    client: TlsClient,
+    left: usize,
+    ends: bool,
+}
+
+impl Encryption for CutClient {
+    fn encrypt(&mut self, bytes: Option<&[u8]>) {
+        self.client.encrypt(bytes);
+    }
+
+    fn decrypt(&mut self, bytes: &[u8], received: &mut Vec<u8>) {
+        self.client.decrypt(bytes, received);
+    }
+
+    fn take_output(&mut self) -> (Vec<u8>, bool) {
+        let (mut bytes, _) = self.client.take_output();
+        bytes.truncate(self.left);
+        self.left -= bytes.len();
+        (bytes, self.ends && self.left == 0)
+    }
+
+    fn has_close_notify(&self) -> Option<bool> {
+        self.client.has_close_notify()
+    }
+}
+
+/// Runs a server with a client that sends a request, of whose bytes this many arrive. Returns what
+/// the client has received.
+fn run_cut(
+    version: &'static SupportedProtocolVersion,
+    length: usize,
+    end: Option<&PeerEvent>,
+) -> Vec<u8> {
+    let request = b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n".to_vec();
+    let mut events = vec![(0, PeerEvent::Connect), (0, PeerEvent::Send(request))];
+    let is_reset = end == Some(&PeerEvent::Reset);
+    events.extend(is_reset.then_some((1, PeerEvent::Reset)));
+    let mut peer = Peer::new(events.into(), ReadPattern::AtOnce);
+    let ends = end == Some(&PeerEvent::End);
+    let client = CutClient { client: TlsClient::new(version), left: length, ends };
+    peer.encryption = Some(Box::new(client));
+    peer.is_disturbed = true;
+    let mut world = World::new(Rng::new(1), vec![peer], Faults::NONE, false, 50);
+    world.encryption = Some(self::client);
+    run_with(world, options(50)).received.swap_remove(0)
+}
+
+#[test]
+fn a_handshake_that_is_cut_anywhere_after_its_first_message_ends_the_connection() {
+    for version in [&TLS12, &TLS13] {
+        let first = TlsClient::new(version).take_output().0.len();
+        let is_served = |length: usize, end| !run_cut(version, length, end).is_empty();
+        // The end of the request, of which each cut handshake is a part.
+        let lengths = first + 100..first + 500;
+        let length = lengths.into_iter().find(|length| is_served(*length, None));
+        let length = length.expect("the client is served when all has arrived");
+        for length in first..length {
+            for end in &ENDS {
+                assert!(!is_served(length, end.as_ref()), "{length} bytes, {end:?}");
+            }
         }
     }
 }

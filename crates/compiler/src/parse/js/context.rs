@@ -108,6 +108,16 @@ impl TokenContext {
         self.inner.bracket == Bracket::Parenthesis
     }
 
+    /// Whether they are the parentheses of a condition.
+    pub(super) fn is_in_head(&self) -> bool {
+        self.inner.bracket == Bracket::Head
+    }
+
+    /// Whether they are the braces of statements, or there are none.
+    pub(super) fn is_in_block(&self) -> bool {
+        self.inner.bracket == Bracket::Block
+    }
+
     /// The position of a word that starts here.
     pub(super) fn word_position(&self, is_after_newline: bool) -> WordPosition {
         let is_start =

@@ -3,10 +3,27 @@
 use super::{UrlScanner, cursor::is_word_byte};
 
 /// The names of the global object.
-const GLOBAL_OBJECTS: [&str; 4] = ["window", "self", "globalThis", "top"];
+pub(super) const GLOBAL_OBJECTS: [&str; 4] = ["window", "self", "globalThis", "top"];
 
 /// Keywords that bind the name after them.
-pub(super) const BINDING: [&str; 5] = ["const", "let", "var", "function", "class"];
+const BINDING: [&str; 5] = ["const", "let", "var", "function", "class"];
+
+/// Keywords that an expression follows.
+const OPERATORS: [&str; 13] = [
+    "return",
+    "typeof",
+    "in",
+    "of",
+    "instanceof",
+    "new",
+    "await",
+    "yield",
+    "case",
+    "throw",
+    "void",
+    "delete",
+    "extends",
+];
 
 /// What the token after an expression says about it.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -16,24 +33,20 @@ pub(super) enum Next {
     /// It may have no value.
     Test,
     /// It is bound to a value.
-    Binding,
+    Assignment,
+    /// It may be the name or the value of a property.
+    Entry,
     Other,
 }
 
-impl<'a> UrlScanner<'a> {
-    /// The text before a global that starts here, and before the name of the global object; `None`
-    /// if it is a property of anything else.
-    #[inline(never)]
-    pub(super) fn before_global(&self, start: usize, is_property: bool) -> Option<&'a str> {
-        let before = self.cursor.text(0..start).trim_end();
-        if !is_property {
-            return Some(before);
-        }
-        let object = before.strip_suffix('.')?;
-        let object = object.strip_suffix('?').unwrap_or(object).trim_end();
-        GLOBAL_OBJECTS.iter().find_map(|name| strip_word(object, name)).map(str::trim_end)
-    }
+/// A property that is read.
+pub(super) struct Member<'a> {
+    pub(super) name: &'a str,
+    /// The start of its name; `None` if it is in brackets.
+    pub(super) start: Option<usize>,
+}
 
+impl<'a> UrlScanner<'a> {
     /// Consumes `.` or `?.`.
     #[inline(never)]
     pub(super) fn dot(&mut self) -> Option<()> {
@@ -44,20 +57,84 @@ impl<'a> UrlScanner<'a> {
         self.skip(b'.')
     }
 
-    /// What the next token says about the expression that ends here.
+    /// Consumes the access to a property, such as `.name` or `["name"]`.
     #[inline(never)]
-    pub(super) fn next(&mut self) -> Option<Next> {
+    pub(super) fn member(&mut self) -> Option<Member<'a>> {
+        self.cursor.skip_blanks()?;
+        if self.cursor.peek(0)? != b'[' {
+            self.dot()?;
+            self.cursor.skip_blanks()?;
+        }
+        if self.cursor.peek(0)? != b'[' {
+            let start = self.cursor.at();
+            return Some(Member { name: self.cursor.word()?, start: Some(start) });
+        }
+        self.cursor.advance(1);
+        self.cursor.skip_blanks()?;
+        let literal = self.cursor.literal()?;
+        self.skip(b']')?;
+        let name = self.cursor.text(literal.start + 1..literal.end - 1);
+        Some(Member { name, start: None })
+    }
+
+    /// The text after white space and comments. Nothing is consumed.
+    #[inline(never)]
+    pub(super) fn following(&mut self) -> Option<&'a [u8]> {
         let end = self.cursor.at();
         self.cursor.skip_blanks()?;
         let rest = self.cursor.rest();
         self.cursor.return_to(end);
-        Some(match rest {
+        Some(rest)
+    }
+
+    /// What the next token says about the expression that ends here.
+    #[inline(never)]
+    pub(super) fn next(&mut self) -> Option<Next> {
+        Some(match self.following()? {
             [b'=' | b'!', b'=', ..] | [b'&', b'&', ..] | [b'|', b'|', ..] => Next::Test,
             [b'?' | b')', ..] => Next::Test,
             [b'.' | b'[' | b'(', ..] => Next::Use,
-            [b'=' | b':' | b'}', ..] => Next::Binding,
+            [b'=', ..] => Next::Assignment,
+            [b':' | b'}', ..] => Next::Entry,
             _ => Next::Other,
         })
+    }
+
+    /// Whether the parentheses that are open here are those of parameters. `None` if they are too
+    /// long to say.
+    pub(super) fn is_in_parameters(&mut self) -> Option<bool> {
+        /// Lists of parameters are short.
+        const LENGTH_MAX: usize = 300;
+        let start = self.cursor.at();
+        let limit = start + LENGTH_MAX;
+        self.features.lookaheads = self.features.lookaheads.checked_sub(1)?;
+        let mut depth = 1_usize;
+        while depth > 0 {
+            self.cursor.skip_blanks()?;
+            match self.cursor.peek(0).filter(|_| self.cursor.at() < limit)? {
+                quote @ (b'"' | b'\'') => {
+                    self.cursor.string(quote)?;
+                    continue;
+                }
+                // It may start a regular expression.
+                b'`' | b'/' => return None,
+                b'(' | b'[' | b'{' => depth += 1,
+                b')' | b']' | b'}' => depth -= 1,
+                _ => {}
+            }
+            self.cursor.advance(1);
+        }
+        let rest = self.following()?;
+        self.cursor.return_to(start);
+        Some(rest.starts_with(b"{") || rest.starts_with(b"=>"))
+    }
+
+    /// Whether the name that ends here is one that a method or function is defined with.
+    pub(super) fn is_defined(&mut self) -> bool {
+        let end = self.cursor.at();
+        let is_defined = self.skip(b'(').is_some() && self.is_in_parameters() != Some(false);
+        self.cursor.return_to(end);
+        is_defined
     }
 }
 
@@ -67,4 +144,15 @@ pub(super) fn strip_word<'a>(text: &'a str, word: &str) -> Option<&'a str> {
     let before = text.strip_suffix(word)?;
     let is_in_word = before.bytes().last().is_some_and(|it| is_word_byte(it) || it == b'.');
     (!is_in_word).then_some(before)
+}
+
+/// The text before a keyword that binds the name after it, at the end of a text.
+pub(super) fn strip_binding(text: &str) -> Option<&str> {
+    BINDING.iter().find_map(|word| strip_word(text, word))
+}
+
+/// Whether what follows a text is an expression, not a name that is bound.
+pub(super) fn is_before_expression(text: &str) -> bool {
+    text.ends_with(['=', '!', '&', '|', '?', '<', '>'])
+        || OPERATORS.iter().any(|word| strip_word(text, word).is_some())
 }

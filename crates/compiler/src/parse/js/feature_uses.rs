@@ -3,16 +3,46 @@
 
 use super::{
     UrlScanner,
-    feature_alias::{assigned, destructured},
-    feature_next::{BINDING, Next, strip_word},
-    feature_state::Candidate,
+    feature_next::{GLOBAL_OBJECTS, Next, is_before_expression, strip_binding, strip_word},
+    feature_state::{Candidate, Target},
     features::Kind,
 };
 
-impl UrlScanner<'_> {
+/// An expression that ends here.
+pub(super) struct Access<'a> {
+    pub(super) target: Target,
+    /// Where it starts, without the name of the global object.
+    start: usize,
+    /// The text before it, and before the name of the global object.
+    pub(super) before: &'a str,
+    /// Whether it is a property of the global object.
+    is_of_window: bool,
+    /// The variable that it starts with.
+    pub(super) alias: Option<usize>,
+    /// Whether it has this value, as far as the script was read.
+    pub(super) is_certain: bool,
+}
+
+impl<'a> Access<'a> {
+    fn new(target: Target, start: usize, before: &'a str) -> Self {
+        Self { target, start, before, is_of_window: false, alias: None, is_certain: true }
+    }
+
+    /// A variable.
+    pub(super) fn of_alias(index: usize, target: Target, start: usize, before: &'a str) -> Self {
+        Self { alias: Some(index), ..Self::new(target, start, before) }
+    }
+
+    /// Whether its value is converted to a boolean, or its type is tested.
+    fn is_tested(&self) -> bool {
+        self.before.ends_with('!') || self.before.ends_with("typeof")
+    }
+}
+
+impl<'a> UrlScanner<'a> {
     /// Looks ahead from a word that may be a feature, or a test for one. Nothing is consumed.
     #[inline(never)]
-    pub(super) fn feature(&mut self, word: &str, is_property: bool) {
+    pub(super) fn feature(&mut self, word: &'a str, is_property: bool) {
         if self.features.is_empty() {
             return;
         }
@@ -21,18 +51,9 @@ impl UrlScanner<'_> {
         match word {
             "isSecureContext" => self.features.tests_security |= !self.is_key(),
             "crossOriginIsolated" => self.features.tests_isolation |= !self.is_key(),
-            _ => {
-                let mut candidates = std::mem::take(&mut self.features.candidates);
-                for it in &mut candidates {
-                    if it.global == word {
-                        let _ = self.candidate(it, start, is_property);
-                    } else if !is_property && it.alias.as_deref() == Some(word) {
-                        let _ = self.alias(it, start);
-                    }
-                    self.cursor.return_to(end);
-                }
-                self.features.candidates = candidates;
-            }
+            _ if !is_property => self.variable(word, start),
+            _ if self.features.globals.contains(&word) => self.member_feature(word, start),
+            _ => {}
         }
         self.cursor.return_to(end);
     }
@@ -42,88 +63,199 @@ impl UrlScanner<'_> {
         self.skip(b':').is_some()
     }
 
-    /// The global of a feature, which starts here.
-    fn candidate(&mut self, found: &mut Candidate, start: usize, is_property: bool) -> Option<()> {
-        let kind = found.feature.kind();
-        if kind == Kind::Event {
-            found.is_tested = true;
-            return None;
-        }
-        let before = match kind {
-            Kind::Member if is_property => "",
-            Kind::Member => return None,
-            _ => self.before_global(start, is_property)?,
-        };
-        if BINDING.iter().any(|word| strip_word(before, word).is_some()) {
-            found.is_local = true;
-            return None;
-        }
-        let next = self.next()?;
-        let is_tested = next == Next::Test && strip_word(before, "instanceof").is_none();
-        let is_tested = is_tested || before.ends_with('!') || before.ends_with("typeof");
-        if next == Next::Binding {
-            // A property is replaced for all scripts.
-            found.is_tested |= is_property;
-            found.is_local |= !is_property;
-        }
-        let Some(property) = found.feature.property() else {
-            found.is_tested |= is_tested;
-            let is_new = strip_word(before, "new").is_some();
-            if next == Next::Use && is_new == (kind != Kind::Function) {
-                self.used(found, start);
+    /// A property of any object, which starts here.
+    fn member_feature(&mut self, word: &str, start: usize) {
+        let end = self.cursor.at();
+        let mut candidates = std::mem::take(&mut self.features.candidates);
+        for found in candidates.iter_mut().filter(|it| it.global == word) {
+            match found.feature.kind() {
+                Kind::Event => found.is_tested = true,
+                Kind::Member => {
+                    let access = Access::new(Target::Global(found.global), start, "");
+                    let _ = self.global(found, &Access { is_of_window: true, ..access });
+                }
+                _ => {}
             }
-            return Some(());
+            self.cursor.return_to(end);
+        }
+        self.features.candidates = candidates;
+    }
+
+    /// A variable or a global, which starts here.
+    fn variable(&mut self, word: &'a str, start: usize) {
+        if let Some(index) = self.features.alias(word) {
+            let _ = self.alias(index, start);
+            return;
+        }
+        let global = self.features.globals.iter().find(|it| **it == word);
+        let target = match global {
+            Some(global) => Target::Global(global),
+            None if GLOBAL_OBJECTS.contains(&word) => Target::Window,
+            None => return,
         };
-        found.is_tested |= is_tested && matches!(kind, Kind::Global | Kind::Member);
-        if found.alias.is_none() && kind == Kind::Property {
-            found.alias = destructured(before, property);
+        for found in self.features.candidates.iter_mut().filter(|it| it.global == word) {
+            found.is_tested |= found.feature.kind() == Kind::Event;
         }
-        self.dot()?;
-        self.skip_word(property)?;
-        if kind == Kind::SharedMemory {
-            return self.shared_memory(found, start);
+        let before = self.cursor.text(0..start).trim_end();
+        if target == Target::Window {
+            // Other variables with such a name are the global object, as in polyfills.
+            self.features.has_local_self |= word == "self"
+                && (strip_binding(before).is_some() || self.next() == Some(Next::Assignment));
+        } else if self.is_key_of_alias() {
+            return;
+        } else if self.is_local(before) {
+            self.features.set_local(word);
+            return;
         }
-        self.registers(found, start);
-        match self.next()? {
-            Next::Use => self.used(found, start),
-            Next::Test | Next::Binding => found.is_tested = true,
-            Next::Other => {
-                found.is_tested |= before.ends_with('!') || before.ends_with("typeof");
-                found.alias = found.alias.take().or_else(|| assigned(before));
+        let is_certain = word != "self" || !self.features.has_local_self;
+        let access = Access { is_certain, ..Access::new(target, start, before) };
+        let mut candidates = std::mem::take(&mut self.features.candidates);
+        let _ = self.access(&mut candidates, access);
+        self.features.candidates = candidates;
+    }
+
+    /// Whether the name of a global that ends here, and follows this text, is that of a variable of
+    /// the script.
+    fn is_local(&mut self, before: &str) -> bool {
+        let end = self.cursor.at();
+        let is_local = strip_binding(before).is_some()
+            || match self.next() {
+                Some(Next::Assignment) => true,
+                Some(Next::Entry) => !is_before_expression(before),
+                _ => {
+                    before.ends_with(['(', ',', '.'])
+                        && matches!(self.following(), Some([b',' | b')', ..]))
+                        && self.context.is_in_parentheses()
+                        && self.is_in_parameters() == Some(true)
+                }
+            };
+        self.cursor.return_to(end);
+        is_local
+    }
+
+    /// Follows an expression to the feature that it is.
+    pub(super) fn access(
+        &mut self,
+        candidates: &mut [Candidate],
+        mut access: Access<'a>,
+    ) -> Option<()> {
+        while access.target == Target::Window {
+            // Most variables with the name `top` are coordinates.
+            if strip_word(self.cursor.text(0..self.cursor.at()), "top").is_none() {
+                self.learn(&access);
             }
+            let member = self.member()?;
+            access.is_of_window = true;
+            access.start = member.start.unwrap_or(access.start);
+            if !GLOBAL_OBJECTS.contains(&member.name) {
+                let found = candidates.iter().find(|it| it.feature.is_of(member.name))?;
+                access.target = Target::Global(found.global);
+            }
+        }
+        if matches!(access.target, Target::Global(_)) {
+            self.learn(&access);
+        }
+        let end = self.cursor.at();
+        for found in candidates.iter_mut().filter(|it| access.target.has(it.feature)) {
+            let _ = match access.target {
+                Target::Property(_) => self.value(found, &access),
+                _ => self.global(found, &access),
+            };
+            self.cursor.return_to(end);
         }
         Some(())
     }
 
-    /// A use, from `start` to here. In a block of `try`, an error is expected.
-    pub(super) fn used(&self, found: &mut Candidate, start: usize) {
-        if self.features.tries.is_empty() && found.used.is_none() {
-            found.used = Some(start..self.cursor.at());
+    /// The global of a feature, or the object that a feature is a property of.
+    fn global(&mut self, found: &mut Candidate, access: &Access<'a>) -> Option<()> {
+        let (kind, next) = (found.feature.kind(), self.next()?);
+        let has_value = matches!(kind, Kind::Property | Kind::Denied);
+        let is_tested = match next {
+            Next::Test => strip_word(access.before, "instanceof").is_none(),
+            Next::Entry => !has_value,
+            _ => access.is_tested(),
+        };
+        // A property is replaced for all scripts.
+        found.is_tested |= next == Next::Assignment && access.is_of_window;
+        let Some(property) = found.feature.property() else {
+            found.is_tested |= is_tested;
+            if next == Next::Use {
+                self.called(found, access);
+            }
+            return Some(());
+        };
+        found.is_tested |= is_tested && matches!(kind, Kind::Global | Kind::Member);
+        if self.member()?.name != property {
+            return None;
+        }
+        if kind == Kind::SharedMemory {
+            return self.shared_memory(found, access);
+        }
+        if has_value {
+            self.learn(&Access { target: Target::Property(found.feature), ..*access });
+        }
+        self.registers(found, access);
+        match self.next()? {
+            Next::Use => self.used(found, access),
+            Next::Test | Next::Assignment | Next::Entry => found.is_tested = true,
+            Next::Other => found.is_tested |= access.is_tested(),
+        }
+        Some(())
+    }
+
+    /// A feature that is a function or a constructor, and is called, or a property of it is read.
+    fn called(&mut self, found: &mut Candidate, access: &Access<'a>) {
+        let is_new = strip_word(access.before, "new").is_some();
+        let is_called = match found.feature.kind() {
+            Kind::Function => !is_new && !self.is_defined(),
+            _ => is_new,
+        };
+        if is_called {
+            self.used(found, access);
         }
     }
 
-    /// A use that no test for the feature prevents, from `start` to here: the registration of a
-    /// service worker, which nothing replaces, or a request that is denied.
+    /// A variable with the value of a feature. A script that passes it on may test for it anywhere.
+    fn value(&mut self, found: &mut Candidate, access: &Access<'a>) -> Option<()> {
+        self.learn(access);
+        self.registers(found, access);
+        match self.next()? {
+            Next::Use if !access.is_tested() => self.used(found, access),
+            Next::Other if !access.is_tested() => {}
+            _ => found.is_tested = true,
+        }
+        Some(())
+    }
+
+    /// A use. In a block of `try`, an error is expected.
+    fn used(&self, found: &mut Candidate, access: &Access<'a>) {
+        if self.features.tries.is_empty() && found.used.is_none() && access.is_certain {
+            found.used = Some(access.start..self.cursor.at());
+        }
+    }
+
+    /// A use that no test for the feature prevents: the registration of a service worker, which
+    /// nothing replaces, or a request that is denied.
     #[inline(never)]
-    pub(super) fn registers(&mut self, found: &mut Candidate, start: usize) {
+    fn registers(&mut self, found: &mut Candidate, access: &Access<'a>) {
         let end = self.cursor.at();
         let is_irreplaceable = match found.feature.kind() {
             Kind::Denied => self.next() == Some(Next::Use) || self.dot().is_some(),
             _ if found.feature.missing() == "serviceWorker" => {
-                self.dot().and_then(|()| self.skip_word("register")).is_some()
+                self.member().is_some_and(|it| it.name == "register")
             }
             _ => false,
         };
         self.cursor.return_to(end);
-        if is_irreplaceable && !found.is_irreplaceable {
+        if is_irreplaceable && !found.is_irreplaceable && access.is_certain {
             found.is_irreplaceable = true;
-            found.used = Some(start..end);
+            found.used = Some(access.start..end);
         }
     }
 
     /// The arguments of `WebAssembly.Memory`. Some scripts create one only to get at the
     /// constructor of its buffer.
-    fn shared_memory(&mut self, found: &mut Candidate, start: usize) -> Option<()> {
+    fn shared_memory(&mut self, found: &mut Candidate, access: &Access<'a>) -> Option<()> {
         let end = self.cursor.at();
         self.skip(b'(')?;
         let rest = self.cursor.text(self.cursor.at()..self.cursor.length());
@@ -135,7 +267,7 @@ impl UrlScanner<'_> {
         let is_shared = value.starts_with("true") || value.starts_with("!0");
         if is_shared && !after.starts_with(".buffer.constructor") {
             self.cursor.return_to(end);
-            self.used(found, start);
+            self.used(found, access);
         }
         Some(())
     }

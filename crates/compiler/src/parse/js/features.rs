@@ -165,37 +165,6 @@ impl fmt::Display for Feature {
 }
 
 impl Feature {
-    /// The features that a text has the expressions of, perhaps in a string or comment.
-    pub(super) fn of_text(text: &str) -> Vec<&'static Self> {
-        let mut found = Vec::new();
-        for features in FEATURES.chunk_by(|a, b| a.global() == b.global()) {
-            let global = features[0].global();
-            for start in memmem::find_iter(text.as_bytes(), global.as_bytes()) {
-                let after = text[start + global.len()..].trim_start();
-                let after = after.strip_prefix('?').unwrap_or(after);
-                let property = after.strip_prefix('.').map(str::trim_start);
-                let pattern = pattern_before(&text.as_bytes()[..start]);
-                for it in features.iter().filter(|it| it.kind != Event) {
-                    let is_here = it.property().is_none_or(|name| match property {
-                        Some(rest) => rest.starts_with(name),
-                        None => memmem::find(pattern, name.as_bytes()).is_some(),
-                    });
-                    if is_here && !found.contains(&it) {
-                        found.push(it);
-                    }
-                }
-            }
-        }
-        // A script that listens to an event need not name its interface.
-        found.extend(FEATURES.iter().filter(|it| it.kind == Event && it.is_named_in(text)));
-        found
-    }
-
-    fn is_named_in(&self, text: &str) -> bool {
-        let property = self.property().unwrap_or(self.name);
-        occurs(text, property)
-    }
-
     pub(super) fn kind(&self) -> Kind {
         self.kind
     }
@@ -203,6 +172,11 @@ impl Feature {
     /// The name of the global.
     pub(super) fn global(&self) -> &'static str {
         self.name.split_once('.').map_or(self.name, |(global, _)| global)
+    }
+
+    /// Whether it is used by its global, which has this name.
+    pub(super) fn is_of(&self, global: &str) -> bool {
+        self.global() == global && !matches!(self.kind, Event | Member)
     }
 
     /// The name of its property.
@@ -222,15 +196,6 @@ impl Feature {
     pub(crate) fn needs_isolation(&self) -> bool {
         matches!(self.kind, SharedBuffer | SharedMemory)
     }
-}
-
-/// The text that may be a pattern such as in `const { subtle } = window.crypto`, at the end of a
-/// text.
-fn pattern_before(text: &[u8]) -> &[u8] {
-    /// Patterns are short.
-    const PATTERN_MAX: usize = 200;
-    let start = text.len().saturating_sub(PATTERN_MAX);
-    if matches!(text.trim_ascii_end().last(), Some(b'=' | b'.')) { &text[start..] } else { b"" }
 }
 
 /// Whether a script makes pages cross-origin isolated, as a service worker that adds the fields to

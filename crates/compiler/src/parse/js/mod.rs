@@ -7,7 +7,9 @@ mod cdn;
 mod context;
 mod cursor;
 mod feature_alias;
+mod feature_declaration;
 mod feature_next;
+mod feature_search;
 mod feature_state;
 mod feature_uses;
 mod features;
@@ -124,26 +126,40 @@ fn scan(text: &str) -> (Vec<ScriptUrl>, Vec<FeatureUse>) {
     if !may_load && features.is_empty() {
         return Default::default();
     }
-    let (cursor, context) = (Cursor::new(text), TokenContext::new());
-    let mut scanner = UrlScanner { cursor, context, features, urls: Vec::new(), claimed: 0 };
-    if scanner.scan().is_none() {
+    let Some((urls, mut features)) = UrlScanner::read(text, features) else {
         return Default::default();
+    };
+    if let Some(second_pass) = features.second_pass() {
+        let Some((_, read)) = UrlScanner::read(text, second_pass) else {
+            return Default::default();
+        };
+        features = read;
     }
-    let UrlScanner { urls, features, .. } = scanner;
     (if may_load { urls } else { Vec::new() }, features.uses())
 }
 
 struct UrlScanner<'a> {
     cursor: Cursor<'a>,
     context: TokenContext,
-    features: FeatureState,
+    features: FeatureState<'a>,
     urls: Vec<ScriptUrl>,
     /// The end of the last literal that a statement or a call has interpreted.
     claimed: usize,
 }
 
 /// `None` means that the tokens do not fit together.
-impl UrlScanner<'_> {
+impl<'a> UrlScanner<'a> {
+    /// Reads a text.
+    fn read(
+        text: &'a str,
+        features: FeatureState<'a>,
+    ) -> Option<(Vec<ScriptUrl>, FeatureState<'a>)> {
+        let (cursor, context) = (Cursor::new(text), TokenContext::new());
+        let mut scanner = Self { cursor, context, features, urls: Vec::new(), claimed: 0 };
+        scanner.scan()?;
+        Some((scanner.urls, scanner.features))
+    }
+
     fn scan(&mut self) -> Option<()> {
         self.cursor.skip_hashbang();
         let mut is_after_newline = true;

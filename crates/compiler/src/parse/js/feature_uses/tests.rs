@@ -65,7 +65,6 @@ fn a_script_that_tests_for_a_feature_works_without_it() {
         "isSecureContext && navigator.geolocation.watchPosition(f)",
         "const { clipboard } = navigator; if (clipboard) clipboard.writeText(a)",
         "const { subtle } = crypto; g(subtle); subtle.digest(a, b)",
-        "const e = crypto.subtle; e.digest(a, b)",
         "const board = navigator.clipboard; board?.writeText(a)",
         "const board = navigator.clipboard; { let board = b; board.writeText(a) }",
         "if (context.audioWorklet) context.audioWorklet.addModule('a.js')",
@@ -124,8 +123,172 @@ fn a_test_does_not_replace_service_workers_and_what_is_denied() {
         ),
         ("if (Notification.requestPermission) f()", &[]),
         ("navigator.serviceWorker.getRegistrations().then(f)", &["navigator.serviceWorker"]),
+        (
+            "'Notification' in window && Notification['requestPermission']()",
+            &["Notification['requestPermission']"],
+        ),
+        (
+            "const n = navigator; if (n.geolocation) n.geolocation.watchPosition(f)",
+            &["n.geolocation"],
+        ),
+        ("const { geolocation: g } = navigator; g && g.watchPosition(f)", &["g"]),
+        ("const w = navigator['serviceWorker']; try { w?.['register'](a) } catch {}", &["w"]),
     ];
     for (text, expected) in rows {
         assert_eq!(uses(text), *expected, "{text}");
+    }
+}
+
+#[test]
+fn a_use_in_brackets_is_found() {
+    let rows: &[(&str, &[&str])] = &[
+        ("window.navigator['clipboard'].writeText(a)", &["navigator['clipboard']"]),
+        ("navigator[\"serviceWorker\"].register(a)", &["navigator[\"serviceWorker\"]"]),
+        ("self['crypto']['subtle'].digest(a)", &["self['crypto']['subtle']"]),
+        ("window?.[`crypto`]?.randomUUID()", &["window?.[`crypto`]?.randomUUID"]),
+        ("new globalThis[\"SharedArrayBuffer\"](8)", &["globalThis[\"SharedArrayBuffer\"]"]),
+        ("new self.SharedArrayBuffer(8)", &["SharedArrayBuffer"]),
+        ("window.self.navigator.clipboard.writeText(a)", &["navigator.clipboard"]),
+        ("caches['open'](a)", &["caches['open']"]),
+        ("if (navigator['clipboard']) navigator['clipboard'].writeText(a)", &[]),
+        ("window['navigator']['clipboard']?.writeText(a)", &[]),
+        ("'caches' in self && self['caches']['open'](a)", &[]),
+        ("typeof self['SharedArrayBuffer'] < 'u' && new self['SharedArrayBuffer'](8)", &[]),
+        ("a['navigator']['clipboard'].writeText(b); navigator[clipboard].writeText(b)", &[]),
+    ];
+    for (text, expected) in rows {
+        assert_eq!(uses(text), *expected, "{text}");
+    }
+}
+
+#[test]
+fn a_use_of_a_variable_is_found() {
+    let rows: &[(&str, &str)] = &[
+        ("const n = navigator; n.geolocation.getCurrentPosition(f)", "n.geolocation"),
+        ("f(); function f() { n.usb.f() } const n = navigator;", "n.usb"),
+        ("let nav = window.navigator\nnav.clipboard.writeText(a)", "nav.clipboard"),
+        ("var e=1,n=self.navigator,t=2;n['usb'].f(e,t)", "n['usb']"),
+        ("export const n = window['navigator']; n.usb.f()", "n.usb"),
+        ("const n = navigator; const u = n.usb; u.f()", "u"),
+        ("const n = navigator, { usb: u } = n; u.f()", "u"),
+        ("const w = window; w.navigator.usb.f()", "navigator.usb"),
+        ("var globalThis = require(1); var n = globalThis.navigator; n.usb.f()", "n.usb"),
+        ("const { navigator: n } = window; n.usb.f()", "n.usb"),
+        ("const { crypto } = globalThis; crypto.subtle.digest(a)", "crypto.subtle"),
+        ("const crypto = self.crypto; crypto.randomUUID()", "crypto.randomUUID"),
+        ("const { geolocation } = navigator; geolocation.watchPosition(f)", "geolocation"),
+        ("const { clipboard: c } = window.navigator; c.writeText(a)", "c"),
+        ("let{serviceWorker:s}=navigator;'serviceWorker'in navigator&&s.register(a)", "s"),
+        ("const {subtle} = crypto; subtle.digest(a)", "subtle"),
+        ("const e = crypto.subtle; e.digest(a, b)", "e"),
+        ("const SAB = window.SharedArrayBuffer; new SAB(8)", "SAB"),
+        ("const { caches: all } = self; all.open('a')", "all.open"),
+        ("const n = typeof navigator !== 'undefined' ? navigator : null; n.usb.f()", "n.usb"),
+        ("const n=\"undefined\"==typeof window?{}:window.navigator;n.usb.f()", "n.usb"),
+        ("const n = typeof window < 'u' && window.navigator; n && n.usb.f()", "n.usb"),
+        ("const n = navigator; if (n) g(n, {a: n.b}); n.usb.f(); const m = n;", "n.usb"),
+        ("const n = navigator; x = {n: 1}; x.n = 2; y = /n/; z = 'n'; n.usb.f()", "n.usb"),
+        ("const n = navigator; { try { f() } catch { n.usb.f() } }", "n.usb"),
+        ("n = typeof navigator < 'u' ? navigator : null; navigator.usb.f()", "navigator.usb"),
+    ];
+    for (text, expected) in rows {
+        assert_eq!(uses(text), [*expected], "{text}");
+    }
+}
+
+#[test]
+fn a_test_of_a_variable_is_one_of_the_feature() {
+    let rows = [
+        "if ('clipboard' in n) n.clipboard.writeText(a)",
+        "if (n.clipboard) n.clipboard.writeText(a)",
+        "n && n.clipboard && n.clipboard.writeText(a)",
+        "n.clipboard?.writeText(a)",
+        "!n.clipboard || n.clipboard.writeText(a)",
+        "if (navigator.clipboard) n.clipboard.writeText(a)",
+        "if (n.clipboard) navigator.clipboard.writeText(a)",
+        "const c = n.clipboard; if (c) c.writeText(a)",
+        "const { clipboard } = n; if (!clipboard) f(); clipboard.writeText(a)",
+        "const { clipboard = b } = n; clipboard.writeText(a)",
+        "try { n.clipboard.writeText(a) } catch {}",
+        "isSecureContext && n.clipboard.writeText(a)",
+    ];
+    for row in rows {
+        let text = format!("const n = navigator; {row}");
+        assert_eq!(uses(&text), [""; 0], "{text}");
+    }
+    let rows = [
+        "const all = window.caches; if (all) all.open('a')",
+        "const all = self.caches; f(all); all.open('a')",
+        "const SAB = window.SharedArrayBuffer; typeof SAB !== 'undefined' && new SAB(8)",
+        "const SAB = window.SharedArrayBuffer; SAB ? new SAB(8) : new ArrayBuffer(8)",
+        "const all = typeof caches !== 'undefined' ? caches : null; all.open('a')",
+    ];
+    for text in rows {
+        assert_eq!(uses(text), [""; 0], "{text}");
+    }
+}
+
+#[test]
+fn a_variable_with_another_value_is_ignored() {
+    let rows = [
+        "function f(n) { n.usb.g() }",
+        "f = n => n.usb.g()",
+        "f = (a, n) => n.usb.g()",
+        "f = ({ n }) => n.usb.g()",
+        "f = ({ a: n }) => n.usb.g()",
+        "f = ([n]) => n.usb.g()",
+        "f = (...n) => n.usb.g()",
+        "f = (a = {}, n = b) => n.usb.g()",
+        "f = async n => n.usb.g()",
+        "class A { m(n) { n.usb.g() } }",
+        "x = { set m(n) { n.usb.g() } }",
+        "try { f() } catch (n) { n.usb.g() }",
+        "for (const n of a) n.usb.g()",
+        "for (n in a) n.usb.g()",
+        "{ let a, n; n.usb.g() }",
+        "{ let [a, n] = b; n.usb.g() }",
+        "{ const { a: n, ...b } = c; n.usb.g() }",
+        "function g() { var n = navigator; n.usb.g() }",
+        "{ function n() {} n.usb.g() }",
+        "{ function* n() {} n.usb.g() }",
+        "{ class n {} n.usb.g() }",
+        "n = b; n.usb.g()",
+        "n ||= b; n.usb.g()",
+        "[n] = a; n.usb.g()",
+        "import n from 'a'; n.usb.g()",
+        "import { a as n } from 'a'; n.usb.g()",
+        "const { usb } = n; n = b; usb.g()",
+    ];
+    for row in rows {
+        for text in [format!("var n = navigator; {row}"), format!("{row}\nvar n = navigator")] {
+            assert_eq!(uses(&text), [""; 0], "{text}");
+        }
+    }
+    let rows = [
+        "var c = self.crypto || self.msCrypto; c.subtle.digest(a)",
+        "const c = window.crypto ?? b; c.subtle.digest(a)",
+        "const c = a ? crypto : b; c.subtle.digest(a)",
+        "const c = typeof process === 'object' ? b : crypto; c.subtle.digest(a)",
+        "const n = navigator.userAgent; n.usb.g()",
+        "const n = f(navigator); n.usb.g()",
+        "const n = navigator in a; n.usb.g()",
+        "const n = navigator\n.userAgent; n.usb.g()",
+        "a.n = navigator; n.usb.g()",
+        "function f(a, n = navigator) { n.usb.g() }",
+        "function f(a, { usb } = navigator) { usb.g() }",
+        "f = ([a, n = navigator]) => n.usb.g()",
+        "class A { n = navigator; m() { n.usb.g() } }",
+        "const { a: { usb }, b } = navigator; usb.g()",
+        "let n; n = navigator; n.usb.g()",
+        "const { share } = navigator; class A { share(a) { return b } }",
+        "function f(crypto) { crypto.subtle.digest(a) }",
+        "f = (a, caches) => caches.open(a)",
+        "try { f() } catch (navigator) { navigator.usb.g() }",
+        "const self = this; self.crypto.subtle.digest(a)",
+        "const self = this, { crypto } = self; crypto.subtle.digest(a)",
+        "class A { showOpenFilePicker(a) { f(a) } }",
+    ];
+    for text in rows {
+        assert_eq!(uses(text), [""; 0], "{text}");
     }
 }

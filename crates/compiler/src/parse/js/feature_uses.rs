@@ -208,11 +208,27 @@ impl<'a> UrlScanner<'a> {
         let is_new = strip_word(access.before, "new").is_some();
         let is_called = match found.feature.kind() {
             Kind::Function => !is_new && !self.is_defined(),
+            Kind::DeniedConstructor => {
+                let end = self.cursor.at();
+                // It is the state of the permission, or requests it.
+                found.is_tested |= self.member().is_some();
+                self.cursor.return_to(end);
+                is_new && self.has_title()
+            }
             _ => is_new,
         };
         if is_called {
             self.used(found, access);
         }
+    }
+
+    /// Whether the first argument after here may be a text. Classes of libraries with the name
+    /// `Notification` have options.
+    fn has_title(&mut self) -> bool {
+        let end = self.cursor.at();
+        let rest = self.skip(b'(').and_then(|()| self.following());
+        self.cursor.return_to(end);
+        rest.is_some_and(|it| !it.starts_with(b"{") && !it.starts_with(b")"))
     }
 
     /// A variable with the value of a feature. A script that passes it on may test for it anywhere.

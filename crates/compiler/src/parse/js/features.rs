@@ -6,7 +6,8 @@ use std::fmt;
 use memchr::memmem;
 
 use self::Kind::{
-    Constructor, Denied, Event, Function, Global, Member, Property, SharedBuffer, SharedMemory,
+    Constructor, Denied, DeniedConstructor, Event, Function, Global, Member, Property,
+    SharedBuffer, SharedMemory,
 };
 
 /// A feature, by the expression that scripts use it with.
@@ -26,6 +27,8 @@ pub(super) enum Kind {
     Property,
     /// Nothing, but requests are denied, so that a test for it does not help.
     Denied,
+    /// The permission for what a constructor creates; every context has the constructor.
+    DeniedConstructor,
     /// The global, which this property is used of.
     Global,
     /// A property of any object, which this property is used of.
@@ -47,7 +50,7 @@ const fn row(name: &'static str, kind: Kind, label: &'static str) -> Feature {
 }
 
 /// All features; those of one global follow each other.
-pub(crate) static FEATURES: [Feature; 60] = [
+pub(crate) static FEATURES: [Feature; 67] = [
     // Service Workers
     row("navigator.serviceWorker", Property, "service workers"),
     // Media Capture and Streams, Screen Capture
@@ -101,8 +104,14 @@ pub(crate) static FEATURES: [Feature; 60] = [
     // Service Workers
     row("caches.open", Global, "cache storage"),
     row("caches.match", Global, "cache storage"),
+    row("caches.has", Global, "cache storage"),
+    row("caches.keys", Global, "cache storage"),
+    row("caches.delete", Global, "cache storage"),
     // Notifications
     row("Notification.requestPermission", Denied, "notifications"),
+    // The constructor fires an `error` event without the permission, and the state of a permission
+    // is "denied" in other contexts (Permissions, "permission state").
+    row("Notification", DeniedConstructor, "notifications"),
     // ECMAScript; HTML hides it unless the page is cross-origin isolated
     row("SharedArrayBuffer", SharedBuffer, "shared memory"),
     // WebAssembly JavaScript Interface
@@ -114,6 +123,9 @@ pub(crate) static FEATURES: [Feature; 60] = [
     // Cookie Store
     row("cookieStore.get", Global, "cookie store"),
     row("cookieStore.set", Global, "cookie store"),
+    row("cookieStore.getAll", Global, "cookie store"),
+    row("cookieStore.delete", Global, "cookie store"),
+    row("cookieStore.addEventListener", Global, "cookie store"),
     // Payment Request
     row("PaymentRequest", Constructor, "payments"),
     // Web NFC
@@ -239,7 +251,8 @@ mod tests {
             let rows = FEATURES.iter().filter(|it| it.name == feature.name);
             assert_eq!(rows.count(), 1, "{}", feature.name);
             assert!(!feature.label.is_empty() && !feature.label.contains(','), "{}", feature.name);
-            let has_property = !matches!(feature.kind, Function | Constructor | SharedBuffer);
+            let has_property =
+                !matches!(feature.kind, Function | Constructor | DeniedConstructor | SharedBuffer);
             assert_eq!(feature.property().is_some(), has_property, "{}", feature.name);
         }
     }

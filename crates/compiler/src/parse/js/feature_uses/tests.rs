@@ -162,6 +162,34 @@ fn a_use_in_brackets_is_found() {
 }
 
 #[test]
+fn each_function_of_a_feature_is_found() {
+    let rows: &[(&str, &[&str])] = &[
+        (
+            "cookieStore.getAll().then(f); cookieStore.delete(a)",
+            &["cookieStore.getAll", "cookieStore.delete"],
+        ),
+        ("cookieStore.addEventListener('change', f)", &["cookieStore.addEventListener"]),
+        (
+            "caches.keys(); caches.has(a); caches.delete(a)",
+            &["caches.keys", "caches.has", "caches.delete"],
+        ),
+        ("if (window.caches) caches.keys().then(f)", &[]),
+        ("const caches = new Map(); caches.has(a) || caches.delete(b)", &[]),
+        ("new Notification('a')", &["Notification"]),
+        ("const N = window.Notification\nnew N('a').onclick = f", &["N"]),
+        ("if (Notification.permission == 'granted') new Notification('a')", &[]),
+        ("'Notification' in window && new Notification('a')", &[]),
+        ("class Notification {}; new Notification('a')", &[]),
+        ("import { Notification } from 'ui'; new Notification('a')", &[]),
+        ("new ui.Notification('a'); Notification('a')", &[]),
+        ("new Notification({ title: 'a' }); new Notification()", &[]),
+    ];
+    for (text, expected) in rows {
+        assert_eq!(uses(text), *expected, "{text}");
+    }
+}
+
+#[test]
 fn a_use_of_a_variable_is_found() {
     let rows: &[(&str, &str)] = &[
         ("const n = navigator; n.geolocation.getCurrentPosition(f)", "n.geolocation"),

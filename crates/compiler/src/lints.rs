@@ -94,6 +94,7 @@ lints! {
     UncheckedFile = "unchecked-file", Warning, false;
     PerhapsExternal = "perhaps-external", Warning, false;
     OwnHost = "own-host", Warning, false;
+    NeedsSecureContext = "needs-secure-context", Warning, false;
     NeedsIsolation = "needs-isolation", Warning, false;
     NoFallback = "no-fallback", Warning, false;
     PrivateFile = "private-file", Warning, false;
@@ -108,7 +109,6 @@ lints! {
     MissingTitle = "missing-title", Warning, false;
     UnusedRule = "unused-rule", Warning, false;
     MissingFavicon = "missing-favicon", Note, false;
-    NeedsSecureContext = "needs-secure-context", Note, false;
 }
 
 impl fmt::Display for Lint {

@@ -5,10 +5,10 @@ use super::{qr_code::qr_code, screen_size::Size};
 /// What to check if another device does not get the page.
 pub(super) const UNREACHABLE: [&str; 2] =
     ["If a phone cannot connect, a firewall", "or a guest network blocks it."];
-/// What works with and without the local CA, before its fingerprint.
+/// What works without the local CA and with it, before its fingerprint.
 pub(super) const UNTRUSTED: [&str; 2] = [
-    "Phones show a warning until they trust the CA;",
-    "service workers need that. Its fingerprint:",
+    "Accept the warning on a phone: most works then;",
+    "service workers need the CA. Its fingerprint:",
 ];
 
 /// The QR code of a URL if it fits below the lines that are used, and the advice: beside the code,

@@ -327,7 +327,7 @@ mod tests {
                 "Listening on http://localhost:8080/\n",
                 "  Share  https://192.168.100.200:8080/\n",
                 "  Trust  http://192.168.100.200:8080/trust\n",
-                "  Phones show a warning until they trust the CA;\n",
+                "  Accept the warning on a phone: most works then;\n",
                 "  AA:AA:",
             ] {
                 assert!(plain.contains(expected), "{expected}: {plain}");

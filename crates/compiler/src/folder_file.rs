@@ -226,7 +226,7 @@ mod tests {
                 },
                 Some("changed"),
             ),
-            ("removed", |path| fs::remove_file(path).unwrap(), Some("o such file")),
+            ("removed", |path| fs::remove_file(path).unwrap(), Some("(os error 2)")),
         ];
         for (change, apply, expected) in rows {
             let folder = tempfile::tempdir().unwrap();

@@ -83,7 +83,9 @@ mod tests {
 
     #[test]
     fn a_path_stays_below_the_folder() {
-        use PathProblem::{Absolute, Backslash, Control, NotUtf8, Parent, TooLong};
+        use PathProblem::{Absolute, Backslash, Control, NotStorable, NotUtf8, Parent, TooLong};
+        // Windows stores no name that ends with a dot.
+        let dotted = |path| if cfg!(windows) { Err(NotStorable) } else { Ok(path) };
         let name = "n".repeat(NAME_MAX);
         let long = "abcd/".repeat(PATH_MAX / 5);
         let (long_name, too_long) = (format!("{name}n"), format!("{long}/efghi"));
@@ -94,8 +96,9 @@ mod tests {
             (b"a/", Ok("a")),
             (b"", Ok("")),
             (b"./", Ok("")),
-            (b"..a/b..", Ok("..a/b..")),
-            (b".../x", Ok(".../x")),
+            (b"..a/.b", Ok("..a/.b")),
+            (b"..a/b..", dotted("..a/b..")),
+            (b".../x", dotted(".../x")),
             (name.as_bytes(), Ok(&name)),
             (long.as_bytes(), Ok(long.trim_end_matches('/'))),
             (b"../a", Err(Parent)),

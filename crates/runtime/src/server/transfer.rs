@@ -125,8 +125,8 @@ pub(super) fn write_pending<'s>(
     }
 }
 
-/// What output passes through before it is written: two implementations, so that plain HTTP is
-/// written without asking for a session.
+/// What output passes through before it is written: two implementations, so that writing
+/// plain HTTP never checks for a session.
 trait Layer {
     /// Maximum number of bytes to write in a turn.
     const TURN_MAX: usize;
@@ -137,7 +137,7 @@ trait Layer {
     fn prepare(&mut self, out: &mut Transmit<'_>, is_last: bool) -> Result<(), CloseReason>;
 }
 
-/// Output as it is, of which content is verified before.
+/// Unencrypted output; content is verified first.
 struct Plain {
     /// The number of bytes that may still be hashed in this turn.
     hash_max: usize,

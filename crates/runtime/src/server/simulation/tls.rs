@@ -21,7 +21,7 @@ use super::{
     peer::{Encryption, PeerEvent, ReadPattern},
     run_named, run_seeds, run_with, seeded,
 };
-use crate::{limits::IDLE_MS_MAX, server::worker::WorkerOptions, tls::TlsConfig};
+use crate::{limits::LINGER_MS_MAX, server::worker::WorkerOptions, tls::TlsConfig};
 
 /// The certificate of the server and its key.
 fn certificate() -> &'static (CertificateDer<'static>, Vec<u8>) {
@@ -154,8 +154,14 @@ fn with_tls_and_one_fault_at_any_call_every_connection_ends() {
 
 #[test]
 fn a_session_that_ends_with_a_request_ends_the_connection_at_once() {
-    let request = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n".to_vec();
-    for version in [&TLS12, &TLS13] {
+    let rows = [
+        (&TLS12, ""),
+        (&TLS13, ""),
+        (&TLS12, "Connection: close\r\n"),
+        (&TLS13, "Connection: close\r\n"),
+    ];
+    for (version, field) in rows {
+        let request = format!("GET / HTTP/1.1\r\nHost: a\r\n{field}\r\n").into_bytes();
         let events = [(0, PeerEvent::Connect), (0, PeerEvent::Send(request.clone()))];
         let events = events.into_iter().chain([(0, PeerEvent::End)]).collect();
         let mut peer = Peer::new(events, ReadPattern::AtOnce);
@@ -165,9 +171,11 @@ fn a_session_that_ends_with_a_request_ends_the_connection_at_once() {
         let mut world = World::new(Rng::new(1), vec![peer], Faults::NONE, false, 50);
         world.encryption = Some(self::client);
         let trace = run_with(world, options(50));
-        assert!(trace.received[0].starts_with(b"HTTP/1.1 200 "), "{version:?}");
+        assert!(trace.received[0].starts_with(b"HTTP/1.1 200 "), "{version:?} {field}");
+        // It does not linger either.
         let closed_ms = trace.time_of(Call::Close, 0);
-        assert!(closed_ms.is_some_and(|it| it < IDLE_MS_MAX), "{version:?}: {closed_ms:?}");
+        let is_soon = closed_ms.is_some_and(|it| it < LINGER_MS_MAX);
+        assert!(is_soon, "{version:?} {field}: {closed_ms:?}");
     }
 }
 

@@ -145,11 +145,15 @@ impl<'a, N: Net> Worker<'a, N> {
         timers.schedule(connection.deadline_ms());
     }
 
-    /// Ends the input of a connection whose session has no more, which no event of the socket
-    /// tells. It is not read again then.
+    /// Ends the input of a connection whose client has ended its session (`close_notify`), for
+    /// which the socket reports no event. The next action is not to read then, so this recurses
+    /// once.
     #[cold]
     fn end_session_input(&mut self, key: usize) {
-        self.exchange(key, |slot, _, cx, out| slot.connection.end_of_input(cx, out));
+        self.exchange(key, |slot, _, cx, out| {
+            slot.connection.end_of_input(cx, out);
+            debug_assert_ne!(slot.connection.next_action(), NextAction::Read);
+        });
         self.serve(key);
     }
 

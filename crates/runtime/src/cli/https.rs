@@ -166,10 +166,13 @@ fn with_local_ca(listened: &Listened<'_>) -> Result<Https, Failure> {
     let names: Vec<&str> = listened.origin.into_iter().collect();
     let hosts = Hosts { addresses: &addresses, host_name: host_name.as_deref(), names: &names };
     let leaf = folder.issue(&authority, hosts, now).map_err(|it| ca::failure(&it))?;
-    warnings.extend(leaf.left_out.iter().map(warning));
+    // What other machines connect to.
+    if listened.shared.is_some() {
+        warnings.extend(leaf.left_out.iter().map(warning));
+    }
     let left_out = leaf.left_out.iter().filter_map(|it| match it {
         LeftOut::Address(address) => Some(*address),
-        LeftOut::HostName(_) | LeftOut::PublicHostName(_) => None,
+        LeftOut::HostName(_) | LeftOut::PublicHostName(_) | LeftOut::TopLevelHostName(_) => None,
     });
     let left_out = left_out.collect();
     warnings.extend(authority.near_end(now).as_deref().map(near_end));
@@ -238,6 +241,10 @@ fn warning(left_out: &LeftOut) -> String {
         LeftOut::PublicHostName(name) => format!(
             "the host name `{name}` is not in the certificate, because it may be that of a public \
              site; use --tls-cert for it"
+        ),
+        LeftOut::TopLevelHostName(name) => format!(
+            "the host name `{name}` is not in the certificate, because it may be a top-level \
+             domain; use an address or `{name}.local`"
         ),
     };
     help::with_own_name(&message)

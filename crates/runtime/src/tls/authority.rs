@@ -16,6 +16,7 @@ use webpki::{EndEntityCert, KeyUsage, anchor_from_trusted_cert};
 use super::{
     authority_problem::AuthorityProblem,
     fingerprint::Fingerprint,
+    leaf::{Hosts, Leaf, LeftOut},
     leaf_key::LeafKey,
     own_signature::OwnSignature,
     permitted::{OwnHostName, is_permitted_address, local_name, name_constraints, own_host_name},
@@ -49,38 +50,6 @@ pub(super) struct Facts {
     name: String,
     /// The host name that its constraints permit.
     host_name: Option<String>,
-}
-
-/// Addresses and names that a certificate is requested for.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Hosts<'a> {
-    /// The addresses of this machine for others.
-    pub addresses: &'a [IpAddr],
-    /// The host name of this machine.
-    pub host_name: Option<&'a str>,
-    /// Further names, such as that of the site below `localhost`.
-    pub names: &'a [&'a str],
-}
-
-/// A certificate for a server, with its key.
-#[derive(Debug)]
-pub struct Leaf {
-    /// The certificate alone, since clients have that of the CA, and its private key.
-    pub certified: CertifiedKey,
-    /// Addresses and host names that the CA may not certify.
-    pub left_out: Vec<LeftOut>,
-}
-
-/// What a certificate was requested for and does not have. One name that the constraints do not
-/// permit would make clients reject all of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum LeftOut {
-    /// An address that is neither private nor local.
-    Address(IpAddr),
-    /// A host name that the machine did not have when the CA was made.
-    HostName(String),
-    /// A host name that may be that of a public site.
-    PublicHostName(String),
 }
 
 impl Authority {
@@ -177,6 +146,7 @@ impl Authority {
             OwnHostName::Permitted(name) if self.host_name() == Some(&name) => names.push(name),
             OwnHostName::Permitted(name) => left_out.push(LeftOut::HostName(name)),
             OwnHostName::Public(name) => left_out.push(LeftOut::PublicHostName(name)),
+            OwnHostName::TopLevel(name) => left_out.push(LeftOut::TopLevelHostName(name)),
             OwnHostName::None => {}
         }
         let addresses = LOOPBACK.into_iter().chain(permitted).map(SanType::IpAddress);
@@ -295,7 +265,7 @@ mod tests {
         assert!(authority.name().starts_with("Chapbook CA of Laptop-7, "), "{}", authority.name());
         let rows: &[Row<'_>] = &[
             (&[], "laptop-7", &[], &["laptop-7.local", "laptop-7"], 0),
-            (&["10.0.0.2", "fd00::1"], "dev", &[], &["10.0.0.2", "fd00::1", "dev.local"], 0),
+            (&["10.0.0.2", "fd00::1"], "dev", &[], &["10.0.0.2", "fd00::1", "dev.local"], 1),
             (&["127.0.0.1", "8.8.8.8", "100.64.0.1"], "a.example", &[], &["a.local"], 3),
             (&["2001:db8::1"], "", &["demo.localhost"], &["demo.localhost"], 1),
         ];

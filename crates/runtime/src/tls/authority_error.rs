@@ -2,6 +2,8 @@
 
 use std::{error::Error, fmt, io, path::PathBuf};
 
+use super::private_file::Access;
+
 /// Why the folder of the local CA, or the CA in it, cannot be used.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -31,6 +33,16 @@ pub enum AuthorityError {
     OtherFiles(PathBuf),
     /// Nothing can be signed.
     Failed(String),
+}
+
+impl AuthorityError {
+    /// The error if other users have this access to a path.
+    pub(super) fn not_private(path: PathBuf, access: Access) -> Self {
+        match access {
+            Access::Mode(mode) => Self::NotPrivate(path, mode),
+            Access::Owner(user) => Self::OtherOwner(path, user),
+        }
+    }
 }
 
 impl fmt::Display for AuthorityError {

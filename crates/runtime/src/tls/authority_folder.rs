@@ -10,12 +10,13 @@ use rcgen::KeyPair;
 use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer, pem::PemObject};
 
 use super::{
-    authority::{Authority, Hosts, Leaf},
+    authority::Authority,
     authority_error::AuthorityError,
     authority_files::{
         CERTIFICATE, FOLDER, KEY, TEMPORARY, is_missing, remove, remove_abandoned, remove_temporary,
     },
     authority_problem::AuthorityProblem,
+    leaf::{Hosts, Leaf},
     pem::pem,
     private_file::{
         Access, NotRead, create_private_file, folder_access, read_private_file, sync_file,
@@ -85,7 +86,7 @@ impl AuthorityFolder {
         // Writing to one of the folders suffices to replace the key.
         for path in [&self.parent, &self.path] {
             if let Some(access) = folder_access(path) {
-                return Err(not_private(path.clone(), access));
+                return Err(AuthorityError::not_private(path.clone(), access));
             }
         }
         let bytes = self.read_key()?;
@@ -117,7 +118,7 @@ impl AuthorityFolder {
             return Ok((self.restore()?, false));
         }
         if let Some(access @ Access::Mode(_)) = folder_access(&self.parent) {
-            return Err(not_private(self.parent.clone(), access));
+            return Err(AuthorityError::not_private(self.parent.clone(), access));
         }
         let authority = Authority::generate(host_name, now).map_err(|it| self.error(it))?;
         match self.keep(&authority) {
@@ -197,7 +198,7 @@ impl AuthorityFolder {
     fn read_key(&self) -> Result<Vec<u8>, AuthorityError> {
         let path = self.path.join(KEY);
         read_private_file(&path).map_err(|problem| match problem {
-            NotRead::NotPrivate(access) => not_private(path, access),
+            NotRead::NotPrivate(access) => AuthorityError::not_private(path, access),
             NotRead::Failed(error) if is_missing(&error) => self.damaged("a file is missing"),
             NotRead::Failed(error) => AuthorityError::Unreadable(path, error),
         })
@@ -217,13 +218,6 @@ impl AuthorityFolder {
             }
             AuthorityProblem::Failed(error) => AuthorityError::Failed(error.to_string()),
         }
-    }
-}
-
-fn not_private(path: PathBuf, access: Access) -> AuthorityError {
-    match access {
-        Access::Mode(mode) => AuthorityError::NotPrivate(path, mode),
-        Access::Owner(user) => AuthorityError::OtherOwner(path, user),
     }
 }
 

@@ -12,6 +12,7 @@ mod certificate_form;
 mod clock;
 mod config;
 mod fingerprint;
+mod leaf;
 mod leaf_key;
 mod own_signature;
 mod pem;
@@ -23,7 +24,7 @@ mod trust_page;
 mod validity;
 
 pub use self::{
-    authority::{Authority, Hosts, Leaf, LeftOut},
+    authority::Authority,
     authority_error::AuthorityError,
     authority_folder::AuthorityFolder,
     certificate::CertificateFiles,
@@ -32,6 +33,7 @@ pub use self::{
     clock::is_clock_valid,
     config::TlsConfig,
     fingerprint::Fingerprint,
+    leaf::{Hosts, Leaf, LeftOut},
     session::{Session, SessionFailed},
     trust_page::{TRUST_PATH, trust_files},
 };

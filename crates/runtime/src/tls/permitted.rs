@@ -71,6 +71,8 @@ pub(super) enum OwnHostName {
     Permitted(String),
     /// Nothing, because it may be the name of a public site.
     Public(String),
+    /// Nothing, because it may be a top-level domain.
+    TopLevel(String),
     /// Nothing, because it is not needed or not a name that a site can have.
     None,
 }
@@ -80,7 +82,7 @@ impl OwnHostName {
     pub(super) fn permitted(self) -> Option<String> {
         match self {
             Self::Permitted(name) => Some(name),
-            Self::Public(_) | Self::None => None,
+            Self::Public(_) | Self::TopLevel(_) | Self::None => None,
         }
     }
 }
@@ -97,8 +99,11 @@ pub(super) fn own_host_name(host_name: &str) -> OwnHostName {
     let may_be_top_level = labels.len() == 1
         && (last.starts_with("xn--") || last.bytes().all(|it| it.is_ascii_alphabetic()));
     let is_name = name.len() <= 253 && labels.iter().all(|it| is_label(it));
-    if !is_name || is_below_other || is_number || may_be_top_level {
+    if !is_name || is_below_other || is_number {
         return OwnHostName::None;
+    }
+    if may_be_top_level {
+        return OwnHostName::TopLevel(name);
     }
     let is_suffix = PRIVATE_SUFFIXES.iter().any(|it| it[1..] == name);
     let is_private = labels.len() == 1 || PRIVATE_SUFFIXES.iter().any(|it| name.ends_with(it));
@@ -165,6 +170,7 @@ mod tests {
         let long = "a".repeat(64);
         let permitted = |it: &str| OwnHostName::Permitted(it.to_owned());
         let public = |it: &str| OwnHostName::Public(it.to_owned());
+        let top_level = |it: &str| OwnHostName::TopLevel(it.to_owned());
         let none = OwnHostName::None;
         let rows: &[(&str, OwnHostName, Option<&str>)] = &[
             ("Laptop-7", permitted("laptop-7"), Some("laptop-7.local")),
@@ -177,10 +183,10 @@ mod tests {
             ("a.lan.example", public("a.lan.example"), Some("a.local")),
             ("pc1.fritz.box", public("pc1.fritz.box"), Some("pc1.local")),
             ("www.example.com.", public("www.example.com"), Some("www.local")),
-            ("dev", none.clone(), Some("dev.local")),
-            ("lan", none.clone(), Some("lan.local")),
-            ("laptop", none.clone(), Some("laptop.local")),
-            ("xn--p1ai", none.clone(), Some("xn--p1ai.local")),
+            ("dev", top_level("dev"), Some("dev.local")),
+            ("lan", top_level("lan"), Some("lan.local")),
+            ("Laptop.", top_level("laptop"), Some("laptop.local")),
+            ("xn--p1ai", top_level("xn--p1ai"), Some("xn--p1ai.local")),
             ("mac.local", none.clone(), Some("mac.local")),
             ("a.localhost", none.clone(), Some("a.local")),
             ("localhost", none.clone(), None),

@@ -26,7 +26,7 @@ enum Previous {
 
 /// The kind of a bracket.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Bracket {
+pub(super) enum Bracket {
     /// Braces around statements or class members; also the top level.
     Block,
     /// Braces around properties.
@@ -101,6 +101,14 @@ impl TokenContext {
     /// Whether a property name follows.
     pub(super) fn is_after_dot(&self) -> bool {
         self.previous == Previous::Dot
+    }
+
+    /// The brackets around here: the innermost ones at level 0, then the next ones.
+    pub(super) fn bracket(&self, level: usize) -> Option<Bracket> {
+        match level.checked_sub(1) {
+            None => Some(self.inner.bracket),
+            Some(outer) => self.outer.iter().rev().nth(outer).map(|it| it.bracket),
+        }
     }
 
     /// Whether the innermost brackets are the parentheses of a call or an expression.

@@ -91,7 +91,9 @@ fn before_condition(text: &str, ending: Ending) -> Option<&str> {
 
 /// The text before a test whether an object exists that every page has, and whether it does then.
 fn before_typeof(text: &str) -> Option<(&str, bool)> {
-    let recent = text.get(text.len().saturating_sub(LENGTH_MAX)..)?;
+    let first = text.len().saturating_sub(LENGTH_MAX);
+    let first = (first..=text.len()).find(|it| text.is_char_boundary(*it))?;
+    let recent = text.get(first..)?;
     let (before, operand) = recent.rsplit_once("typeof")?;
     let before = &text[..text.len() - recent.len() + before.len()];
     let operand = operand.trim_start();

@@ -1,6 +1,6 @@
 //! The tokens around an expression, and whether it must have a value because of them.
 
-use super::{UrlScanner, cursor::is_word_byte};
+use super::{UrlScanner, context::Bracket, cursor::is_word_byte};
 
 /// The names of the global object.
 pub(super) const GLOBAL_OBJECTS: [&str; 4] = ["window", "self", "globalThis", "top"];
@@ -24,6 +24,9 @@ const OPERATORS: [&str; 13] = [
     "delete",
     "extends",
 ];
+
+/// Lists of parameters and patterns are short.
+const LENGTH_MAX: usize = 300;
 
 /// What the token after an expression says about it.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -103,10 +106,40 @@ impl<'a> UrlScanner<'a> {
     /// Whether the parentheses that are open here are those of parameters. `None` if they are too
     /// long to say.
     pub(super) fn is_in_parameters(&mut self) -> Option<bool> {
-        /// Lists of parameters are short.
-        const LENGTH_MAX: usize = 300;
         let start = self.cursor.at();
-        let limit = start + LENGTH_MAX;
+        self.leave_bracket(start + LENGTH_MAX)?;
+        let rest = self.following()?;
+        self.cursor.return_to(start);
+        Some(is_after_parameters(rest))
+    }
+
+    /// Whether the name that ends here is a parameter, or an element of a pattern, because of what
+    /// follows the brackets around it. `None` if they are too long to say.
+    pub(super) fn is_in_pattern(&mut self) -> Option<bool> {
+        let start = self.cursor.at();
+        let mut level = 0;
+        let is_in_pattern = loop {
+            let bracket = self.context.bracket(level)?;
+            let is_list = matches!(bracket, Bracket::Object | Bracket::Square);
+            if !is_list && bracket != Bracket::Parenthesis {
+                break false;
+            }
+            self.leave_bracket(start + LENGTH_MAX)?;
+            match self.following()? {
+                rest if !is_list => break is_after_parameters(rest),
+                [b'=', b'=' | b'>', ..] => break false,
+                [b'=', ..] => break true,
+                [b',' | b')' | b']' | b'}', ..] => level += 1,
+                _ => break self.skip_word("of").is_some(),
+            }
+        };
+        self.cursor.return_to(start);
+        Some(is_in_pattern)
+    }
+
+    /// Consumes the text up to the bracket that closes those around here, if that is before
+    /// `limit`.
+    fn leave_bracket(&mut self, limit: usize) -> Option<()> {
         self.features.lookaheads = self.features.lookaheads.checked_sub(1)?;
         let mut depth = 1_usize;
         while depth > 0 {
@@ -124,9 +157,7 @@ impl<'a> UrlScanner<'a> {
             }
             self.cursor.advance(1);
         }
-        let rest = self.following()?;
-        self.cursor.return_to(start);
-        Some(rest.starts_with(b"{") || rest.starts_with(b"=>"))
+        Some(())
     }
 
     /// Whether the name that ends here is one that a method or function is defined with.
@@ -136,6 +167,11 @@ impl<'a> UrlScanner<'a> {
         self.cursor.return_to(end);
         is_defined
     }
+}
+
+/// Whether the parentheses before this text are those of parameters.
+fn is_after_parameters(text: &[u8]) -> bool {
+    text.starts_with(b"{") || text.starts_with(b"=>")
 }
 
 /// The text before a word at the end of a text.
@@ -148,6 +184,8 @@ pub(super) fn strip_word<'a>(text: &'a str, word: &str) -> Option<&'a str> {
 
 /// The text before a keyword that binds the name after it, at the end of a text.
 pub(super) fn strip_binding(text: &str) -> Option<&str> {
+    // Of a generator.
+    let text = text.strip_suffix('*').map_or(text, str::trim_end);
     BINDING.iter().find_map(|word| strip_word(text, word))
 }
 

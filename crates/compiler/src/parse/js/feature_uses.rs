@@ -3,6 +3,7 @@
 
 use super::{
     UrlScanner,
+    cursor::is_word_byte,
     feature_next::{GLOBAL_OBJECTS, Next, is_before_expression, strip_binding, strip_word},
     feature_state::{Candidate, Target},
     features::Kind,
@@ -99,8 +100,7 @@ impl<'a> UrlScanner<'a> {
         let before = self.cursor.text(0..start).trim_end();
         if target == Target::Window {
             // Other variables with such a name are the global object, as in polyfills.
-            self.features.has_local_self |= word == "self"
-                && (strip_binding(before).is_some() || self.next() == Some(Next::Assignment));
+            self.features.has_local_self |= word == "self" && self.is_own_self(before);
         } else if self.is_key_of_alias() {
             return;
         } else if self.is_local(before) {
@@ -121,16 +121,38 @@ impl<'a> UrlScanner<'a> {
         let is_local = strip_binding(before).is_some()
             || match self.next() {
                 Some(Next::Assignment) => true,
-                Some(Next::Entry) => !is_before_expression(before),
-                _ => {
-                    before.ends_with(['(', ',', '.'])
-                        && matches!(self.following(), Some([b',' | b')', ..]))
-                        && self.context.is_in_parentheses()
-                        && self.is_in_parameters() == Some(true)
-                }
+                // A key, or a label.
+                Some(Next::Entry) if self.is_key() => !is_before_expression(before),
+                _ => self.is_in_list(before) != Some(false),
             };
         self.cursor.return_to(end);
         is_local
+    }
+
+    /// Whether the `self` that ends here, and follows this text, is a variable of the script. In a
+    /// long list it is not: a bundle may be one call with it.
+    fn is_own_self(&mut self, before: &str) -> bool {
+        let end = self.cursor.at();
+        let is_own = strip_binding(before).is_some()
+            || self.next() == Some(Next::Assignment)
+            || self.is_in_list(before) == Some(true);
+        self.cursor.return_to(end);
+        is_own
+    }
+
+    /// Whether the name that ends here, and follows this text, is that of a parameter, an element
+    /// of a pattern, or a further variable of a declaration. `None` if the list is too long to say.
+    fn is_in_list(&mut self, before: &str) -> Option<bool> {
+        let is_after_newline = self.cursor.skip_blanks()?;
+        let next = self.cursor.peek(0);
+        let is_followed = matches!(next, Some(b',' | b'}'));
+        if self.context.is_in_block() {
+            let is_last = next == Some(b';') || is_after_newline && next.is_some_and(is_word_byte);
+            return Some(before.ends_with(',') && (is_last || is_followed));
+        }
+        let is_element = before.ends_with(['(', '[', '{', ',', ':', '.'])
+            && (is_followed || matches!(next, Some(b')' | b']')));
+        if is_element { self.is_in_pattern() } else { Some(false) }
     }
 
     /// Follows an expression to the feature that it is.

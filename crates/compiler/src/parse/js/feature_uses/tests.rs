@@ -104,6 +104,75 @@ fn lookalikes_of_features_are_ignored() {
 }
 
 #[test]
+fn a_variable_with_the_name_of_a_global_is_ignored() {
+    let long = "x, ".repeat(200);
+    let rows = [
+        "const [caches, setCaches] = useState(new Map()); caches.has(a)",
+        "const [a, [caches, b]] = c; caches.has(a)",
+        "const { caches, logger } = this.options; caches.delete(a)",
+        "const { a: { caches, b }, c } = d; caches.delete(a)",
+        "function f({ caches, other }) { caches.delete(1) }",
+        "f = ([caches, other] = []) => caches.delete(1)",
+        "x = { m(a, { caches, other }) { caches.delete(1) } }",
+        "const { crypto, fs } = a; crypto.randomUUID()",
+        "({ crypto, fs } = require('x')); crypto.subtle.digest(a)",
+        "const { Notification, Button } = antd; new Notification('hello')",
+        "const { cookieStore, user } = useStores(); cookieStore.delete('a')",
+        "f = ({ navigator, x }) => navigator.clipboard.writeText(x)",
+        "for (const { caches, b } of list) caches.delete(b)",
+        "for (const [caches, b] of list) caches.delete(b)",
+        "try { f() } catch ({ caches, b }) { caches.delete(b) }",
+        "let a, caches; caches.delete(1)",
+        "let a, caches, b; caches.delete(1)",
+        "function f() { var a, caches } caches.delete(1)",
+        "var a, caches\ncaches.delete(1)",
+        "function* caches() {} caches.delete(1)",
+        "class A { m(caches, b = /x/) { caches.delete(b) } }",
+        "f = (caches, b = `x`) => caches.delete(b)",
+        "function f(self) { self.caches.keys() }",
+        "f = (a, { self, b }) => self.crypto.randomUUID()",
+        &format!("function f(caches, {long} b) {{ caches.delete(b) }}"),
+    ];
+    for text in rows {
+        assert_eq!(uses(text), [""; 0], "{text}");
+    }
+}
+
+#[test]
+fn the_name_of_a_global_in_a_list_of_values_is_the_global() {
+    let body = "f(); ".repeat(100);
+    let rows = [
+        "f([navigator, b]); navigator.usb.f()",
+        "x = [navigator, b]; navigator.usb.f()",
+        "x = f(a, navigator); navigator.usb.f()",
+        "f(a, { b: [navigator, c], d }); navigator.usb.f()",
+        "if (f(navigator, b)) { navigator.usb.f() }",
+        "while (f({ a, b: navigator })) { navigator.usb.f() }",
+        "x = { a, navigator }; navigator.usb.f()",
+        "function f() { return a ? b : navigator } navigator.usb.f()",
+        "const a = b, c = navigator; navigator.usb.f()",
+        "for (const a of [navigator, b]) navigator.usb.f()",
+        &format!("(function (a) {{ a.navigator.usb.f(); {body} }})(self, b); navigator.usb.f()"),
+        &format!("(self, (a) => {{ {body} }}); self.navigator.usb.f()"),
+    ];
+    for text in rows {
+        assert_eq!(uses(text), ["navigator.usb"], "{text}");
+    }
+}
+
+#[test]
+fn what_precedes_a_declaration_does_not_change_its_meaning() {
+    for blanks in 0..4 {
+        let prefix = format!("// {}{}\n", "日本語".repeat(40), " ".repeat(blanks));
+        let value = "const n = typeof navigator !== 'undefined' ? navigator : null;";
+        let text = format!("{prefix}{value} n.clipboard.writeText(a)");
+        assert_eq!(uses(&text), ["n.clipboard"], "{text}");
+        let text = format!("{prefix}{value} if (n.clipboard) navigator.clipboard.writeText(a)");
+        assert_eq!(uses(&text), [""; 0], "{text}");
+    }
+}
+
+#[test]
 fn a_test_does_not_replace_service_workers_and_what_is_denied() {
     let rows: &[(&str, &[&str])] = &[
         (

@@ -114,7 +114,8 @@ fn second_manifest(manifest: &str) -> String {
             second.push_str(&line);
             second.push('\n');
             if line == "\"*\" = { debug = false }" {
-                for name in ["chapbook-compiler", "chapbook-format", "chapbook-runtime"] {
+                for name in ["compiler", "format", "packer", "runtime"] {
+                    second += "chapbook-";
                     second += name;
                     second += " = { debug = \"line-tables-only\" }\n";
                 }

@@ -280,8 +280,8 @@ impl<'o> LintedSite<'o> {
         self.folder.find(path).map(|file| file.length)
     }
 
-    /// The bytes of a file of the site, which should be short. Those of a file that is read again
-    /// are stored, so that it is rendered from what this has read.
+    /// The bytes of a file of the site, which should be short. A file that is read again is
+    /// stored, so that the site is rendered from the same bytes.
     ///
     /// # Errors
     ///
@@ -297,7 +297,8 @@ impl<'o> LintedSite<'o> {
     ///
     /// # Errors
     ///
-    /// If the spill file cannot be written, or pages cannot reload.
+    /// If the spill file cannot be written, or a file of the site has the path that reloading
+    /// needs.
     pub fn render(self) -> Result<Compiled, CompileError> {
         let Self { options, folder, app, mut linted } = self;
         let plan = std::mem::take(&mut linted.plan);

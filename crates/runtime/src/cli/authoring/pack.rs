@@ -214,8 +214,8 @@ fn read_base(named: Option<&Path>) -> Result<Base, Failure> {
     Ok(Base::read(&path)?)
 }
 
-/// Compiles the folder as it is packed, with these options besides those of the arguments. Returns
-/// its icon, too, if it is to be read.
+/// Compiles the folder as it is packed, with these options besides those of the arguments. Also
+/// returns its icon if `reads_icon` is set and the site has no errors.
 fn compile_site(
     arguments: &Arguments,
     options: Options,

@@ -43,11 +43,6 @@ impl Preview {
         self.0.info().secure_features
     }
 
-    #[expect(clippy::unused_self, reason = "the methods are those of a site that may be a folder")]
-    pub(super) fn is_folder(&self) -> bool {
-        false
-    }
-
     pub(super) fn run(self, server: Server, options: ServerOptions, stop: &Stop) -> io::Result<()> {
         server.run(self.0, options, stop)
     }

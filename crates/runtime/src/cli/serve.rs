@@ -206,7 +206,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let origin = has_origin.then(|| app::origin_url(&site.identity().name, address.port(), &home));
     let https = https(arguments, &site, (address, shared.as_deref()), has_origin)?;
     if arguments.lan && https.is_none() {
-        warn_of_plain_http(&site);
+        warn_of_plain_http(site.secure_features());
     }
     if let (Some(https), Some(shared)) = (&https, &mut shared) {
         https.rank(shared);
@@ -331,14 +331,11 @@ fn warn_of_other_port(address: SocketAddr) {
 }
 
 /// Names the features of the site that other devices do not have over plain HTTP.
-fn warn_of_plain_http(site: &Preview) {
-    let Some(features) = site.secure_features() else { return };
+fn warn_of_plain_http(secure_features: Option<&str>) {
+    let Some(features) = secure_features else { return };
     let features = cut(&without_controls(features), SECURE_FEATURES_MAX);
     let advice = if cfg!(feature = "tls") { "; add --https" } else { "" };
-    let places = if site.is_folder() { ", or find the places with `chapbook check`" } else { "" };
-    let message =
-        format!("other devices lack these features over plain HTTP: {features}{advice}{places}");
-    warn(format_args!("{}", help::with_own_name(&message)));
+    warn(format_args!("other devices lack these features over plain HTTP: {features}{advice}"));
 }
 
 /// The failure to listen, with the variables that the address is from.

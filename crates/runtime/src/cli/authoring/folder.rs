@@ -83,11 +83,6 @@ impl Preview {
         }
     }
 
-    /// Whether it is a folder, which can be checked.
-    pub(in crate::cli) fn is_folder(&self) -> bool {
-        matches!(self, Self::Folder(_))
-    }
-
     /// Serves the site until `stop` is requested.
     pub(in crate::cli) fn run(
         self,

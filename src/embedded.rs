@@ -2,6 +2,7 @@
 
 #![allow(clippy::unreadable_literal, reason = "the key of the perfect hash is a random number")]
 
+#[allow(unused_imports, reason = "a small site uses only some of them")]
 use chapbook_format::{
     ContentCoding, PathFields, SharedHead, SiteInfo, digest::Hash, payload::MatchKind,
 };

@@ -166,7 +166,7 @@ fn with_local_ca(listened: &Listened<'_>) -> Result<Https, Failure> {
     let names: Vec<&str> = listened.origin.into_iter().collect();
     let hosts = Hosts { addresses: &addresses, host_name: host_name.as_deref(), names: &names };
     let leaf = folder.issue(&authority, hosts, now).map_err(|it| ca::failure(&it))?;
-    // What other machines connect to.
+    // Only other machines need these names.
     if listened.shared.is_some() {
         warnings.extend(leaf.left_out.iter().map(warning));
     }

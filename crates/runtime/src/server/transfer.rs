@@ -125,8 +125,8 @@ pub(super) fn write_pending<'s>(
     }
 }
 
-/// What output passes through before it is written: two implementations, so that writing
-/// plain HTTP never checks for a session.
+/// What output passes through before it is written: two implementations, so that writing plain HTTP
+/// never checks for a session.
 trait Layer {
     /// Maximum number of bytes to write in a turn.
     const TURN_MAX: usize;

@@ -100,7 +100,9 @@ impl<'a> UrlScanner<'a> {
         let before = self.cursor.text(0..start).trim_end();
         if target == Target::Window {
             // Other variables with such a name are the global object, as in polyfills.
-            self.features.has_local_self |= word == "self" && self.is_own_self(before);
+            // A long list may be the arguments of the call that a bundle consists of.
+            let is_self = word == "self";
+            self.features.has_local_self |= is_self && self.is_bound(before) == Some(true);
         } else if self.is_key_of_alias() {
             return;
         } else if self.is_local(before) {
@@ -115,29 +117,25 @@ impl<'a> UrlScanner<'a> {
     }
 
     /// Whether the name of a global that ends here, and follows this text, is that of a variable of
-    /// the script.
+    /// the script, or perhaps one. A key or a label counts, too.
     fn is_local(&mut self, before: &str) -> bool {
-        let end = self.cursor.at();
-        let is_local = strip_binding(before).is_some()
-            || match self.next() {
-                Some(Next::Assignment) => true,
-                // A key, or a label.
-                Some(Next::Entry) if self.is_key() => !is_before_expression(before),
-                _ => self.is_in_list(before) != Some(false),
-            };
-        self.cursor.return_to(end);
-        is_local
+        let is_key = |rest: Option<&[u8]>| rest.is_some_and(|it| it.starts_with(b":"));
+        self.is_bound(before) != Some(false)
+            || !is_before_expression(before) && is_key(self.following())
     }
 
-    /// Whether the `self` that ends here, and follows this text, is a variable of the script. In a
-    /// long list it is not: a bundle may be one call with it.
-    fn is_own_self(&mut self, before: &str) -> bool {
+    /// Whether the name that ends here, and follows this text, is bound to a value. `None` if it is
+    /// in a list that is too long to say.
+    fn is_bound(&mut self, before: &str) -> Option<bool> {
         let end = self.cursor.at();
-        let is_own = strip_binding(before).is_some()
-            || self.next() == Some(Next::Assignment)
-            || self.is_in_list(before) == Some(true);
+        let is_declared = strip_binding(before).is_some();
+        let is_bound = if is_declared || self.next() == Some(Next::Assignment) {
+            Some(true)
+        } else {
+            self.is_in_list(before)
+        };
         self.cursor.return_to(end);
-        is_own
+        is_bound
     }
 
     /// Whether the name that ends here, and follows this text, is that of a parameter, an element

@@ -162,7 +162,7 @@ fn a_session_that_ends_with_a_request_ends_the_connection_at_once() {
     ];
     for (version, field) in rows {
         let request = format!("GET / HTTP/1.1\r\nHost: a\r\n{field}\r\n").into_bytes();
-        let events = [(0, PeerEvent::Connect), (0, PeerEvent::Send(request.clone()))];
+        let events = [(0, PeerEvent::Connect), (0, PeerEvent::Send(request))];
         let events = events.into_iter().chain([(0, PeerEvent::End)]).collect();
         let mut peer = Peer::new(events, ReadPattern::AtOnce);
         // It waits for the response, and for the end of the connection.
